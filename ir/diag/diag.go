@@ -1,0 +1,87 @@
+// Package diag holds what every stage uses to speak to the user: positions in
+// the model and diagnostics with notes.
+package diag
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Pos says where in the user's model something came from.
+// The zero Pos means "nowhere in particular".
+type Pos struct {
+	File string // the model file, as the user named it
+	Node int    // index of the ONNX node, counted from 0; meaningful only if Op is set
+	Name string // the node's name in the file, may be empty
+	Op   string // the ONNX operator type
+}
+
+// String renders the position as `model.onnx: node 1 "/act/Relu" (Relu)`.
+func (p Pos) String() string {
+	var parts []string
+	if p.File != "" {
+		parts = append(parts, p.File)
+	}
+	if p.Op != "" {
+		node := fmt.Sprintf("node %d", p.Node)
+		if p.Name != "" {
+			node += fmt.Sprintf(" %q", p.Name)
+		}
+		parts = append(parts, node+" ("+p.Op+")")
+	}
+	return strings.Join(parts, ": ")
+}
+
+// Error is a diagnostic: something the user can act upon.
+type Error struct {
+	Pos   Pos
+	Msg   string
+	Notes []string // each says what to change, or where to look
+}
+
+// Errorf makes a diagnostic at a position.
+func Errorf(pos Pos, format string, args ...any) *Error {
+	return &Error{Pos: pos, Msg: fmt.Sprintf(format, args...)}
+}
+
+// Note adds a line that says what to change, and returns e.
+func (e *Error) Note(format string, args ...any) *Error {
+	e.Notes = append(e.Notes, fmt.Sprintf(format, args...))
+	return e
+}
+
+// Error renders the diagnostic on one line, with one more line for each note.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if at := e.Pos.String(); at != "" {
+		b.WriteString(at + ": ")
+	}
+	b.WriteString(e.Msg)
+	for _, n := range e.Notes {
+		b.WriteString("\n  note: " + n)
+	}
+	return b.String()
+}
+
+// Internal is a fault of hecc itself, found in the named pass.
+type Internal struct {
+	Pass string
+	Err  error
+}
+
+func (e *Internal) Error() string {
+	return fmt.Sprintf("internal error in pass %s: %v\n  note: this is a bug in hecc, not in your model", e.Pass, e.Err)
+}
+
+func (e *Internal) Unwrap() error { return e.Err }
+
+// InPass wraps err as a fault of the named pass, unless it is a diagnostic for the user.
+func InPass(pass string, err error) error {
+	var d *Error
+	var i *Internal
+	if err == nil || errors.As(err, &d) || errors.As(err, &i) {
+		return err
+	}
+	return &Internal{Pass: pass, Err: err}
+}

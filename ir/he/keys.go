@@ -1,0 +1,88 @@
+package he
+
+import "slices"
+
+// Keys are the evaluation keys that a circuit needs, each at the highest level it is used at.
+type Keys struct {
+	Relin     int           `json:"relin"` // level of the relinearisation key, or NoKey
+	Rotations []RotationKey `json:"rotations"`
+}
+
+// RotationKey asks for the Galois key of one rotation.
+type RotationKey struct {
+	By    int `json:"by"` // slot t+By moves to slot t
+	Level int `json:"level"`
+}
+
+// NoKey is the level of a key that is not needed.
+const NoKey = -1
+
+// KeysNeeded recomputes the keys from the operations, rotations ascending.
+func (c *Circuit) KeysNeeded() Keys {
+	k := Keys{Relin: NoKey}
+	level := map[int]int{}
+	for _, v := range c.Values {
+		if _, ok := v.Op.(Relin); ok {
+			k.Relin = max(k.Relin, v.Level)
+		}
+		for _, by := range v.keySwitchRotations() {
+			level[by] = max(level[by], v.Level)
+		}
+	}
+	for by, l := range level {
+		k.Rotations = append(k.Rotations, RotationKey{by, l})
+	}
+	slices.SortFunc(k.Rotations, func(a, b RotationKey) int { return a.By - b.By })
+	return k
+}
+
+// keySwitchRotations lists the rotations of one operation, one entry for each key switch.
+func (v *Value) keySwitchRotations() []int {
+	var out []int
+	switch op := v.Op.(type) {
+	case Linear:
+		babies, giants := op.Rotations()
+		for _, b := range babies {
+			out = append(out, b...)
+		}
+		out = append(out, giants...)
+	case Fold:
+		for _, s := range op.Steps {
+			if s != 0 {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// Counts are the operations of a circuit: equal on every machine.
+type Counts struct {
+	Rotations   int `json:"rotations"`    // rotations of a ciphertext
+	KeySwitches int `json:"key_switches"` // rotations and relinearisations
+	PlainMults  int `json:"plain_mults"`  // products of a ciphertext and a plaintext
+	CtMults     int `json:"ct_mults"`     // products of two ciphertexts
+	Rescales    int `json:"rescales"`
+}
+
+// Count counts.
+func (c *Circuit) Count() Counts {
+	var n Counts
+	for _, v := range c.Values {
+		n.Rotations += len(v.keySwitchRotations())
+		switch op := v.Op.(type) {
+		case Linear:
+			n.PlainMults += len(op.Terms)
+		case MulPlain:
+			n.PlainMults++
+		case Mul:
+			n.CtMults++
+		case Relin:
+			n.KeySwitches++
+		case Rescale:
+			n.Rescales++
+		}
+	}
+	n.KeySwitches += n.Rotations
+	return n
+}

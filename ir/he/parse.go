@@ -1,0 +1,159 @@
+package he
+
+import (
+	"fmt"
+	"strconv"
+
+	"hecc/ir/params"
+	"hecc/ir/text"
+)
+
+// Parse reads what Print wrote. The circuit it returns has passed Verify.
+func Parse(src string) (*Circuit, error) {
+	d, err := text.Parse(src)
+	if err != nil {
+		return nil, err
+	}
+	return FromDocument(d)
+}
+
+// FromDocument is the inverse of Document.
+func FromDocument(d *text.Document) (*Circuit, error) {
+	if len(d.Lines) < 3 || d.Lines[0].Op != "circuit" {
+		return nil, fmt.Errorf("not a circuit")
+	}
+	head := d.Lines[0].Read()
+	c := &Circuit{Stage: Stage(head.String("stage")), File: head.String("file"), Slots: head.Int("slots")}
+	if err := head.Done(); err != nil {
+		return nil, err
+	}
+	for i := range d.Lines[1:] {
+		l := &d.Lines[1+i]
+		if err := c.addLine(l); err != nil {
+			return nil, fmt.Errorf("line %d (%s): %w", i+2, l.Op, err)
+		}
+	}
+	return c, c.Verify()
+}
+
+func (c *Circuit) addLine(l *text.Line) error {
+	in := make([]*Value, len(l.Args))
+	for i, id := range l.Args {
+		if id >= len(c.Values) {
+			return fmt.Errorf("operand %%%d is not defined", id)
+		}
+		in[i] = c.Values[id]
+	}
+	a := l.Read()
+	if l.ID == text.NoResult {
+		return c.addDeclaration(l.Op, in, a)
+	}
+	if l.ID != len(c.Values) || len(c.Outputs) > 0 {
+		return fmt.Errorf("value %%%d is out of order", l.ID)
+	}
+	op, err := readOp(l.Op, a)
+	if err != nil {
+		return err
+	}
+	if err := checkArity(op, len(in)); err != nil {
+		return err
+	}
+	pos := l.Pos
+	if pos.Op != "" {
+		pos.File = c.File
+	}
+	v := c.Add(pos, op, in...)
+	if c.Stage == Planned {
+		v.Level, v.Scale = a.Int("level"), a.Float("scale")
+	}
+	return a.Done()
+}
+
+func checkArity(op Op, n int) error {
+	switch op.(type) {
+	case Add, Sub, Mul:
+		if n != 2 {
+			return fmt.Errorf("has %d operands", n)
+		}
+	}
+	return nil
+}
+
+func (c *Circuit) addDeclaration(op string, in []*Value, a *text.Attrs) error {
+	switch {
+	case op == "output" && len(in) == 1:
+		c.Outputs = append(c.Outputs, in[0])
+	case op == "inputlayout":
+		c.Input = readLayout(a, c.Slots)
+	case op == "outputlayout":
+		c.Output = readLayout(a, c.Slots)
+	case op == "params":
+		p := &params.Params{LogN: a.Int("logn"), Ring: params.Ring(a.String("ring"))}
+		var err error
+		if p.Q, err = readModuli(a.Strings("q")); err != nil {
+			return err
+		}
+		if p.P, err = readModuli(a.Strings("p")); err != nil {
+			return err
+		}
+		c.Params = p
+	default:
+		return fmt.Errorf("unknown declaration")
+	}
+	return a.Done()
+}
+
+func readLayout(a *text.Attrs, slots int) Layout {
+	return Layout{Size: a.Int("size"), Slots: slots, PerCt: a.Int("perct"), Block: a.Int("block"),
+		Stride: a.Int("stride"), Shift: a.Int("shift"), Mod: a.Int("mod"), Dirty: a.Int("dirty") == 1}
+}
+
+func readModuli(list []string) ([]uint64, error) {
+	out := make([]uint64, len(list))
+	for i, s := range list {
+		q, err := strconv.ParseUint(s, 10, 64)
+		if err != nil || strconv.FormatUint(q, 10) != s {
+			return nil, fmt.Errorf("modulus %q is no number", s)
+		}
+		out[i] = q
+	}
+	return out, nil
+}
+
+func readOp(name string, a *text.Attrs) (Op, error) {
+	switch name {
+	case "input":
+		return Input{a.Int("index")}, nil
+	case "linear":
+		return readLinear(a)
+	case "fold":
+		return Fold{a.Ints("steps")}, nil
+	case "add":
+		return Add{}, nil
+	case "sub":
+		return Sub{}, nil
+	case "mul":
+		return Mul{}, nil
+	case "mulplain":
+		return MulPlain{Plain(a.Blob("plain"))}, nil
+	case "addplain":
+		return AddPlain{Plain(a.Blob("plain"))}, nil
+	case "relin":
+		return Relin{}, nil
+	case "rescale":
+		return Rescale{}, nil
+	}
+	return nil, fmt.Errorf("unknown operation")
+}
+
+func readLinear(a *text.Attrs) (Op, error) {
+	args, babies, giants := a.Ints("args"), a.Ints("babies"), a.Ints("giants")
+	if len(babies) != len(args) || len(giants) != len(args) {
+		return nil, fmt.Errorf("%d operands, %d babies, %d giants", len(args), len(babies), len(giants))
+	}
+	op := Linear{Terms: make([]Term, len(args))}
+	for i := range args {
+		op.Terms[i] = Term{Arg: args[i], Baby: babies[i], Giant: giants[i], Diag: Plain(a.Blob("diag"))}
+	}
+	return op, nil
+}

@@ -1,0 +1,223 @@
+package plan
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"hecc/ir/he"
+	"hecc/ir/tensor"
+	"hecc/ir/text"
+)
+
+// Version of both file formats. A reader takes exactly this one.
+const Version = 1
+
+const (
+	planMagic   = "HECCPLAN"
+	clientMagic = "HECCCLNT"
+)
+
+// A file is: magic, version (u32), sections, SHA-256 of all before. A section is its
+// length (u64) and its bytes. All numbers are little-endian.
+//
+// A client file has one section, the interface in JSON. A plan has the interface and
+// three documents (circuit, imported, polynomial), each a text section, a section that
+// counts the blobs, and a section for each blob.
+
+// Encode writes the plan file. It sets Interface.Circuit.
+func (p *Plan) Encode() []byte {
+	server := p.encodeServer()
+	sum := sha256.Sum256(server)
+	p.Interface.Circuit = hex.EncodeToString(sum[:])
+	return seal(planMagic, append(section(nil, p.Interface.encode()), server...))
+}
+
+// Encode writes the client file.
+func (i *Interface) Encode() []byte { return seal(clientMagic, section(nil, i.encode())) }
+
+func (p *Plan) encodeServer() []byte {
+	var b []byte
+	for _, d := range []*text.Document{p.Circuit.Document(), p.Imported.Document(), p.Polynomial.Document()} {
+		body, blobs := d.Split()
+		b = section(b, []byte(body))
+		b = section(b, binary.LittleEndian.AppendUint64(nil, uint64(len(blobs))))
+		for _, blob := range blobs {
+			b = section(b, text.Bytes(blob))
+		}
+	}
+	return b
+}
+
+func section(b, content []byte) []byte {
+	return append(binary.LittleEndian.AppendUint64(b, uint64(len(content))), content...)
+}
+
+func seal(magic string, body []byte) []byte {
+	b := binary.LittleEndian.AppendUint32([]byte(magic), Version)
+	b = append(b, body...)
+	sum := sha256.Sum256(b)
+	return append(b, sum[:]...)
+}
+
+// unseal checks frame and hash and returns the body.
+func unseal(magic string, file []byte) ([]byte, error) {
+	const head = len(planMagic) + 4
+	if len(file) < head+sha256.Size {
+		return nil, fmt.Errorf("%d bytes are too few", len(file))
+	}
+	if string(file[:len(magic)]) != magic {
+		return nil, fmt.Errorf("starts with %q, expected %q", file[:len(magic)], magic)
+	}
+	if v := binary.LittleEndian.Uint32(file[len(magic):]); v != Version {
+		return nil, fmt.Errorf("has format version %d, this hecc reads %d", v, Version)
+	}
+	body, sum := file[:len(file)-sha256.Size], file[len(file)-sha256.Size:]
+	if want := sha256.Sum256(body); !bytes.Equal(sum, want[:]) {
+		return nil, fmt.Errorf("is truncated or damaged: its SHA-256 does not match")
+	}
+	return body[head:], nil
+}
+
+// DecodeInterface reads a client file, or the client's part of a plan file.
+func DecodeInterface(file []byte) (*Interface, error) {
+	magic, kind := clientMagic, "client file"
+	if bytes.HasPrefix(file, []byte(planMagic)) {
+		magic, kind = planMagic, "plan"
+	}
+	body, err := unseal(magic, file)
+	if err != nil {
+		return nil, fmt.Errorf("%s %w", kind, err)
+	}
+	r := reader{b: body}
+	i, err := readInterface(&r)
+	if err == nil && magic == clientMagic {
+		err = r.end()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", kind, err)
+	}
+	return i, nil
+}
+
+func readInterface(r *reader) (*Interface, error) {
+	raw := r.section()
+	if r.err != nil {
+		return nil, r.err
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	i := new(Interface)
+	if err := d.Decode(i); err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(i.encode(), raw) {
+		return nil, fmt.Errorf("interface is not in its canonical form")
+	}
+	return i, i.Check()
+}
+
+// Decode reads a plan file. The circuit it returns has passed its verifier and fits the interface.
+func Decode(file []byte) (*Plan, error) {
+	p, err := decode(file)
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	return p, nil
+}
+
+func decode(file []byte) (*Plan, error) {
+	body, err := unseal(planMagic, file)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{b: body}
+	i, err := readInterface(r)
+	if err != nil {
+		return nil, err
+	}
+	if sum := sha256.Sum256(r.b); hex.EncodeToString(sum[:]) != i.Circuit {
+		return nil, fmt.Errorf("the server's part is not the one that the interface names")
+	}
+	p := &Plan{Interface: *i}
+	if p.Circuit, err = readPart(r, he.FromDocument); err != nil {
+		return nil, fmt.Errorf("circuit: %w", err)
+	}
+	if p.Imported, err = readPart(r, tensor.FromDocument); err != nil {
+		return nil, fmt.Errorf("imported graph: %w", err)
+	}
+	if p.Polynomial, err = readPart(r, tensor.FromDocument); err != nil {
+		return nil, fmt.Errorf("polynomial graph: %w", err)
+	}
+	if err := r.end(); err != nil {
+		return nil, err
+	}
+	return p, p.Check()
+}
+
+func readPart[T any](r *reader, from func(*text.Document) (T, error)) (T, error) {
+	var none T
+	body := r.section()
+	blobs, err := r.blobs()
+	if err != nil {
+		return none, err
+	}
+	d, err := text.Join(string(body), blobs)
+	if err != nil {
+		return none, err
+	}
+	return from(d)
+}
+
+// reader takes sections off a byte slice; no length can make it allocate more than it holds.
+type reader struct {
+	b   []byte
+	err error
+}
+
+func (r *reader) section() []byte {
+	if r.err != nil {
+		return nil
+	}
+	if len(r.b) < 8 || binary.LittleEndian.Uint64(r.b) > uint64(len(r.b)-8) {
+		r.err = fmt.Errorf("a section runs past the end")
+		return nil
+	}
+	n := binary.LittleEndian.Uint64(r.b)
+	content := r.b[8 : 8+n]
+	r.b = r.b[8+n:]
+	return content
+}
+
+func (r *reader) blobs() ([]text.Blob, error) {
+	count := r.section()
+	if r.err == nil && len(count) != 8 {
+		r.err = fmt.Errorf("a count of blobs has %d bytes", len(count))
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	var blobs []text.Blob
+	for range binary.LittleEndian.Uint64(count) {
+		raw := r.section()
+		if r.err != nil {
+			return nil, r.err
+		}
+		blob, err := text.Floats(raw)
+		if err != nil {
+			return nil, err
+		}
+		blobs = append(blobs, blob)
+	}
+	return blobs, nil
+}
+
+func (r *reader) end() error {
+	if r.err == nil && len(r.b) > 0 {
+		r.err = fmt.Errorf("%d bytes too many", len(r.b))
+	}
+	return r.err
+}

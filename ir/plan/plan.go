@@ -1,0 +1,156 @@
+// Package plan is the compiler's product: a plan file for the server, and the
+// client's part of it, which has no weights.
+//
+//	model.onnx ── compile ──> model.hecc (server: everything) ──> model.client (client: Interface only)
+//
+// Both are versioned and end in a SHA-256 of what comes before; equal input gives equal bytes.
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"hecc/ir/he"
+	"hecc/ir/params"
+	"hecc/ir/tensor"
+)
+
+// Plan is what the server holds.
+type Plan struct {
+	Interface  Interface
+	Circuit    *he.Circuit
+	Imported   *tensor.Graph // the exact model, for comparisons in clear
+	Polynomial *tensor.Graph // what the circuit computes
+}
+
+// Interface is what the client needs: how to encrypt, which keys to make, how to
+// read the answer. It holds no weights.
+type Interface struct {
+	Model          string        `json:"model"`    // the model file's name
+	Circuit        string        `json:"circuit"`  // hex SHA-256 of the server's part
+	Security       int           `json:"security"` // bits, by the 2024 guidelines
+	Params         params.Params `json:"params"`
+	Input          Port          `json:"input"`
+	Box            Box           `json:"box"`
+	Output         Port          `json:"output"`
+	Keys           he.Keys       `json:"keys"`
+	PredictedError float64       `json:"predicted_error"` // of the primary output, absolute
+	Epilogue       string        `json:"epilogue"`        // a tensor graph from the decrypted values to the model's outputs
+}
+
+// Port is one end of the encrypted computation.
+type Port struct {
+	Name   string    `json:"name"`
+	Shape  []int     `json:"shape"` // of one sample
+	Layout he.Layout `json:"layout"`
+	Level  int       `json:"level"`
+	Scale  float64   `json:"scale"`
+}
+
+// Box is the range of inputs that the plan was made for, by element.
+type Box struct {
+	Lo []float64 `json:"lo"`
+	Hi []float64 `json:"hi"`
+}
+
+// Outside finds the element of x that lies furthest outside the box, or -1.
+func (b Box) Outside(x []float64) (element int) {
+	element, worst := -1, 0.0
+	for i, v := range x {
+		d := max(b.Lo[i]-v, v-b.Hi[i])
+		if d > worst || math.IsNaN(v) {
+			element, worst = i, d
+		}
+	}
+	return element
+}
+
+// ID identifies the plan: what keys and ciphertexts are bound to.
+type ID [sha256.Size]byte
+
+// ID hashes the interface, which names the circuit's hash.
+func (i *Interface) ID() ID { return sha256.Sum256(i.encode()) }
+
+func (i *Interface) encode() []byte {
+	b, err := json.Marshal(i)
+	if err != nil {
+		panic(fmt.Sprintf("plan: %v", err)) // Check rejects what JSON cannot hold
+	}
+	return b
+}
+
+// EpilogueGraph parses the epilogue.
+func (i *Interface) EpilogueGraph() (*tensor.Graph, error) { return tensor.Parse(i.Epilogue) }
+
+// Check rejects an interface that does not hold together.
+func (i *Interface) Check() error {
+	if err := i.Params.Check(i.Security); err != nil {
+		return err
+	}
+	if params.MaxLogQP(i.Params.LogN, i.Security) == 0 {
+		return fmt.Errorf("no bound for %d-bit security at N=2^%d", i.Security, i.Params.LogN)
+	}
+	for _, p := range []Port{i.Input, i.Output} {
+		if err := i.checkPort(p); err != nil {
+			return fmt.Errorf("port %q: %w", p.Name, err)
+		}
+	}
+	n := i.Input.Layout.Size
+	if len(i.Box.Lo) != n || len(i.Box.Hi) != n {
+		return fmt.Errorf("box of %d and %d elements for an input of %d", len(i.Box.Lo), len(i.Box.Hi), n)
+	}
+	if !(i.PredictedError >= 0) {
+		return fmt.Errorf("predicted error %v", i.PredictedError)
+	}
+	if err := i.checkKeys(); err != nil {
+		return err
+	}
+	return i.checkEpilogue()
+}
+
+func (i *Interface) checkPort(p Port) error {
+	if err := p.Layout.Check(); err != nil {
+		return err
+	}
+	elements := 1
+	for _, d := range p.Shape {
+		if d < 1 || elements > p.Layout.Size {
+			return fmt.Errorf("shape %v", p.Shape)
+		}
+		elements *= d
+	}
+	if elements != p.Layout.Size || p.Layout.Slots != i.Params.Slots() {
+		return fmt.Errorf("shape %v does not fit its layout", p.Shape)
+	}
+	if p.Level < 0 || p.Level > i.Params.MaxLevel() || !(p.Scale >= 1) || math.Log2(p.Scale) > i.Params.LogQ(p.Level) {
+		return fmt.Errorf("level %d, scale %v", p.Level, p.Scale)
+	}
+	return nil
+}
+
+func (i *Interface) checkKeys() error {
+	if i.Keys.Relin < he.NoKey || i.Keys.Relin > i.Params.MaxLevel() {
+		return fmt.Errorf("relinearisation key at level %d", i.Keys.Relin)
+	}
+	last := 0
+	for _, k := range i.Keys.Rotations {
+		if k.By <= last || k.By >= i.Params.Slots() || k.Level < 0 || k.Level > i.Params.MaxLevel() {
+			return fmt.Errorf("rotation key %+v is out of order or range", k)
+		}
+		last = k.By
+	}
+	return nil
+}
+
+func (i *Interface) checkEpilogue() error {
+	g, err := i.EpilogueGraph()
+	if err != nil {
+		return fmt.Errorf("epilogue: %w", err)
+	}
+	if g.Stage != tensor.Epilogue || g.Input().Size() != i.Output.Layout.Size {
+		return fmt.Errorf("epilogue at stage %s takes %d elements, the output has %d", g.Stage, g.Input().Size(), i.Output.Layout.Size)
+	}
+	return nil
+}

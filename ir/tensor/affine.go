@@ -1,0 +1,214 @@
+package tensor
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"hecc/ir/text"
+)
+
+// Map is a sparse affine map y = A x + Bias in compressed rows: row i has the
+// entries RowPtr[i] to RowPtr[i+1] of Col and Val, with columns ascending.
+type Map struct {
+	Rows, Cols int
+	RowPtr     []int
+	Col        []int
+	Val        []float64
+	Bias       []float64
+}
+
+// IdentityMap is y = x.
+func IdentityMap(n int) *Map {
+	perm := make([]int, n)
+	for i := range perm {
+		perm[i] = i
+	}
+	return SelectMap(perm, n)
+}
+
+// SelectMap is y[i] = x[pick[i]] on vectors x of length cols.
+func SelectMap(pick []int, cols int) *Map {
+	m := &Map{Rows: len(pick), Cols: cols, RowPtr: make([]int, len(pick)+1), Bias: make([]float64, len(pick))}
+	m.Col = append(m.Col, pick...)
+	m.Val = make([]float64, len(pick))
+	for i := range pick {
+		m.RowPtr[i+1] = i + 1
+		m.Val[i] = 1
+	}
+	return m
+}
+
+// MapBuilder makes a Map row by row.
+type MapBuilder struct {
+	m   *Map
+	acc []float64 // the row under construction, dense
+	hit []bool
+	cur []int
+}
+
+// NewMapBuilder starts a map on vectors of length cols.
+func NewMapBuilder(cols int) *MapBuilder {
+	return &MapBuilder{m: &Map{Cols: cols, RowPtr: []int{0}}, acc: make([]float64, cols), hit: make([]bool, cols)}
+}
+
+// Add adds v to the entry of the current row in the given column.
+func (b *MapBuilder) Add(col int, v float64) {
+	if !b.hit[col] {
+		b.hit[col] = true
+		b.cur = append(b.cur, col)
+	}
+	b.acc[col] += v
+}
+
+// EndRow closes the current row with its bias. Entries that are zero are dropped.
+func (b *MapBuilder) EndRow(bias float64) {
+	slices.Sort(b.cur)
+	for _, c := range b.cur {
+		if b.acc[c] != 0 {
+			b.m.Col = append(b.m.Col, c)
+			b.m.Val = append(b.m.Val, b.acc[c])
+		}
+		b.acc[c], b.hit[c] = 0, false
+	}
+	b.cur = b.cur[:0]
+	b.m.Rows++
+	b.m.RowPtr = append(b.m.RowPtr, len(b.m.Col))
+	b.m.Bias = append(b.m.Bias, bias)
+}
+
+// Map returns the finished map.
+func (b *MapBuilder) Map() *Map { return b.m }
+
+// Row gives the columns and values of row i.
+func (m *Map) Row(i int) ([]int, []float64) {
+	lo, hi := m.RowPtr[i], m.RowPtr[i+1]
+	return m.Col[lo:hi], m.Val[lo:hi]
+}
+
+// Apply computes y = A x + Bias.
+func (m *Map) Apply(x, y []float64) {
+	for i := range m.Rows {
+		col, val := m.Row(i)
+		sum := m.Bias[i]
+		for k, c := range col {
+			sum += val[k] * x[c]
+		}
+		y[i] = sum
+	}
+}
+
+// Compose is the map x -> outer(inner(x)).
+func Compose(outer, inner *Map) *Map {
+	b := NewMapBuilder(inner.Cols)
+	for i := range outer.Rows {
+		mid, w := outer.Row(i)
+		bias := outer.Bias[i]
+		for k, j := range mid {
+			bias += w[k] * inner.Bias[j]
+			col, val := inner.Row(j)
+			for l, c := range col {
+				b.Add(c, w[k]*val[l])
+			}
+		}
+		b.EndRow(bias)
+	}
+	return b.Map()
+}
+
+// Sum is the map x -> a(x) + scale*b(x).
+func Sum(a, b *Map, scale float64) *Map {
+	out := NewMapBuilder(a.Cols)
+	for i := range a.Rows {
+		col, val := a.Row(i)
+		for k, c := range col {
+			out.Add(c, val[k])
+		}
+		col, val = b.Row(i)
+		for k, c := range col {
+			out.Add(c, scale*val[k])
+		}
+		out.EndRow(a.Bias[i] + scale*b.Bias[i])
+	}
+	return out.Map()
+}
+
+// check rejects a map that does not hold together.
+func (m *Map) check() error {
+	if m.Rows < 1 || m.Cols < 1 || len(m.RowPtr) != m.Rows+1 || len(m.Bias) != m.Rows || len(m.Col) != len(m.Val) {
+		return fmt.Errorf("map %dx%d with %d row pointers, %d biases, %d columns, %d values",
+			m.Rows, m.Cols, len(m.RowPtr), len(m.Bias), len(m.Col), len(m.Val))
+	}
+	if m.RowPtr[0] != 0 || m.RowPtr[m.Rows] != len(m.Col) {
+		return fmt.Errorf("row pointers run from %d to %d for %d entries", m.RowPtr[0], m.RowPtr[m.Rows], len(m.Col))
+	}
+	for i := range m.Rows {
+		if m.RowPtr[i] > m.RowPtr[i+1] || m.RowPtr[i+1] > len(m.Col) {
+			return fmt.Errorf("row pointers descend at row %d", i)
+		}
+		last := -1
+		for k := m.RowPtr[i]; k < m.RowPtr[i+1]; k++ {
+			if m.Col[k] <= last || m.Col[k] >= m.Cols {
+				return fmt.Errorf("column %d out of order or range in row %d", m.Col[k], i)
+			}
+			last = m.Col[k]
+		}
+	}
+	if err := finite(m.Val); err != nil {
+		return err
+	}
+	return finite(m.Bias)
+}
+
+func finite(v []float64) error {
+	for i, x := range v {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return fmt.Errorf("element %d is %v", i, x)
+		}
+	}
+	return nil
+}
+
+func (m *Map) attrs() []text.Attr {
+	return []text.Attr{
+		{Key: "cols", Value: m.Cols},
+		{Key: "rowptr", Value: intBlob(m.RowPtr)},
+		{Key: "col", Value: intBlob(m.Col)},
+		{Key: "val", Value: text.Blob(m.Val)},
+		{Key: "bias", Value: text.Blob(m.Bias)},
+	}
+}
+
+func intBlob(v []int) text.Blob {
+	out := make(text.Blob, len(v))
+	for i, x := range v {
+		out[i] = float64(x)
+	}
+	return out
+}
+
+// readMap is the inverse of attrs.
+func readMap(a *text.Attrs) (*Map, error) {
+	m := &Map{Cols: a.Int("cols")}
+	var err error
+	if m.RowPtr, err = blobInts(a.Blob("rowptr")); err != nil {
+		return nil, err
+	}
+	if m.Col, err = blobInts(a.Blob("col")); err != nil {
+		return nil, err
+	}
+	m.Val, m.Bias = a.Blob("val"), a.Blob("bias")
+	m.Rows = len(m.Bias)
+	return m, nil
+}
+
+func blobInts(b text.Blob) ([]int, error) {
+	out := make([]int, len(b))
+	for i, x := range b {
+		if x != math.Trunc(x) || math.Abs(x) > 1<<31 {
+			return nil, fmt.Errorf("index %v is not a small whole number", x)
+		}
+		out[i] = int(x)
+	}
+	return out, nil
+}

@@ -1,0 +1,133 @@
+"""Writes fitted scikit-learn estimators as ONNX, node for node in the shapes
+that the converter skl2onnx gives them (it is not installable everywhere).
+
+A Graph starts at the input "X"; each method appends one estimator's nodes.
+"""
+
+import numpy as np
+from onnx import TensorProto, ValueInfoProto, checker, helper
+
+ML = "ai.onnx.ml"
+
+
+class Graph:
+    def __init__(self, features):
+        self.inputs = [helper.make_tensor_value_info(
+            "X", TensorProto.FLOAT, [None, features])]
+        self.nodes, self.initializers, self.outputs = [], [], []
+        self.value, self.used = "X", {}
+
+    def unique(self, base):
+        """base, base1, base2, ... as they are asked for."""
+        count = self.used[base] = self.used.get(base, -1) + 1
+        return base if count == 0 else f"{base}{count}"
+
+    def weight(self, base, array, kind=TensorProto.FLOAT):
+        name = self.unique(base)
+        array = np.asarray(array)
+        self.initializers.append(helper.make_tensor(
+            name, kind, array.shape, array.ravel().tolist()))
+        return name
+
+    def node(self, op, inputs, output, domain="", **attributes):
+        output = self.unique(output)
+        self.nodes.append(helper.make_node(
+            op, inputs, [output], name=self.unique(f"N_{op}"), domain=domain,
+            **attributes))
+        return output
+
+    def standard_scaler(self, scaler):
+        self.value = self.node(
+            "Scaler", [self.value], "variable", ML,
+            offset=scaler.mean_.tolist(), scale=(1 / scaler.scale_).tolist())
+
+    def pca(self, pca):
+        matrix = self.weight("transform_matrix", pca.components_.T)
+        mean = self.weight("mean", pca.mean_)
+        centred = self.node("Sub", [self.value, mean], "sub_result")
+        if not pca.whiten:
+            self.value = self.node("MatMul", [centred, matrix], "variable")
+            return
+        turned = self.node("MatMul", [centred, matrix], "matmul_result")
+        variance = self.weight("explained_variance", pca.explained_variance_)
+        root = self.node("Sqrt", [variance], "explained_variance_root")
+        self.value = self.node("Div", [turned, root], "variable")
+
+    def layers(self, mlp):
+        """The forward pass of an MLPClassifier or MLPRegressor."""
+        ops = {"identity": "Identity", "logistic": "Sigmoid", "tanh": "Tanh",
+               "relu": "Relu", "softmax": "Softmax"}
+        value = self.node("Cast", [self.value], "cast_input",
+                          to=TensorProto.FLOAT)
+        pairs = list(zip(mlp.coefs_, mlp.intercepts_))
+        for i, (coefficient, intercept) in enumerate(pairs):
+            w = self.weight("coefficient", coefficient)
+            b = self.weight("intercepts", intercept.reshape(1, -1))
+            value = self.node("MatMul", [value, w], "mul_result")
+            value = self.node("Add", [value, b], "add_result")
+            if i + 1 < len(pairs):
+                value = self.node(ops[mlp.activation], [value],
+                                  "next_activations")
+        return self.node(ops[mlp.out_activation_], [value],
+                         "out_activations_result")
+
+    def classifier(self, mlp, zipmap=True):
+        """The network, the choice of a label, and the map from label to
+        probability (or, without zipmap, the matrix of probabilities)."""
+        numbers = mlp.classes_.dtype.kind != "U"
+        value = self.layers(mlp)
+        if len(mlp.classes_) == 2:
+            one = self.weight("unity", np.float32(1))
+            rest = self.node("Sub", [one, value], "negative_class_proba")
+            value = self.node("Concat", [rest, value], "probabilities", axis=1)
+        classes = self.weight(
+            "classes", mlp.classes_ if numbers
+            else [c.encode() for c in mlp.classes_],
+            TensorProto.INT32 if numbers else TensorProto.STRING)
+        best = self.node("ArgMax", [value], "argmax_output", axis=1)
+        label = self.node("ArrayFeatureExtractor", [classes, best],
+                          "array_feature_extractor_result", ML)
+        shape = self.weight("shape_tensor", [-1], TensorProto.INT64)
+        if numbers:
+            label = self.node("Reshape", [label, shape], "reshaped_result")
+            label = self.node("Cast", [label], "label", to=TensorProto.INT64)
+            label = self.node("Cast", [label], "output_label",
+                              to=TensorProto.INT64)
+            kind, key = TensorProto.INT64, "classlabels_int64s"
+        else:
+            label = self.node("Reshape", [label, shape], "output_label")
+            kind, key = TensorProto.STRING, "classlabels_strings"
+        self.outputs.append(helper.make_tensor_value_info(label, kind, [None]))
+        if not zipmap:
+            self.outputs.append(helper.make_tensor_value_info(
+                value, TensorProto.FLOAT, [None, len(mlp.classes_)]))
+            return
+        pairs = self.node("ZipMap", [value], "output_probability", ML,
+                          **{key: mlp.classes_.tolist()})
+        output = ValueInfoProto(name=pairs)
+        map_type = output.type.sequence_type.elem_type.map_type
+        map_type.key_type = kind
+        map_type.value_type.tensor_type.elem_type = TensorProto.FLOAT
+        self.outputs.append(output)
+
+    def regressor(self, mlp):
+        value = self.layers(mlp)
+        shape = self.weight("shape_tensor", [-1, 1], TensorProto.INT64)
+        self.value = self.node("Reshape", [value, shape], "variable")
+        self.end(1)
+
+    def end(self, width):
+        """Makes the current value the output."""
+        self.outputs.append(helper.make_tensor_value_info(
+            self.value, TensorProto.FLOAT, [None, width]))
+
+    def model(self, opset=15, ir=8):
+        imports = [helper.make_opsetid("", opset)]
+        if any(n.domain == ML for n in self.nodes):
+            imports.insert(0, helper.make_opsetid(ML, 1))
+        graph = helper.make_graph(self.nodes, "pipeline", self.inputs,
+                                  self.outputs, self.initializers)
+        model = helper.make_model(graph, opset_imports=imports, ir_version=ir,
+                                  producer_name="hecc-sklgraph")
+        checker.check_model(model)
+        return model

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Trains every model of this directory anew and rewrites the test data that
+# goes with them. Takes a few minutes on one core.
+#
+# PYTHON names the interpreter; without it, Debian's own is used, since the
+# packages that setup.sh installs belong to that one.
+set -euo pipefail
+cd "$(dirname "$0")"
+./setup.sh
+
+python=${PYTHON:-/usr/bin/python3}
+for script in mnist/data.py mnist/relu.py mnist/square.py mnist/square_deep.py \
+	mnist/pca.py mnist/pca_sigmoid.py vibration/autoencoder.py \
+	../testdata/onnx/make.py; do
+	echo "== $script"
+	"$python" "$script"
+done

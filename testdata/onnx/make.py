@@ -1,0 +1,692 @@
+"""Writes the small ONNX models that the compiler's tests read, each with a
+few samples and the answer expected to them (README.md lists the models).
+
+    <name>.onnx, <name>_x.npy, <name>_y.npy    models to be compiled
+    refused/<name>.onnx                        models to be turned down
+
+The answers come from PyTorch, from scikit-learn or, for the graphs built by
+hand, from the NumPy expression that stands next to the graph. Everything is
+seeded, each model by its own name, so none depends on the others.
+"""
+
+import pathlib
+import sys
+import warnings
+import zlib
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, checker, helper, numpy_helper
+from sklearn.decomposition import PCA
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.preprocessing import StandardScaler
+from torch import nn
+
+HERE = pathlib.Path(__file__).resolve().parent
+REFUSED = HERE / "refused"
+sys.path.insert(0, str(HERE.parents[1] / "models"))
+import sklgraph
+
+SAMPLES = 16
+FLOAT, DOUBLE, INT64 = TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT64
+
+torch.set_num_threads(1)
+warnings.simplefilter("ignore")
+
+
+# ---------------------------------------------------------------- helpers
+
+def rng(name):
+    return np.random.default_rng(zlib.crc32(name.encode()))
+
+
+def samples(name, *shape):
+    return rng("x " + name).uniform(-1, 1, (SAMPLES, *shape)).astype(np.float32)
+
+
+def weight(name, *shape, scale=None):
+    """Weights that keep the values after them near 1."""
+    scale = scale or 1.5 / np.sqrt(shape[0])
+    return (rng("w " + name).standard_normal(shape) * scale).astype(np.float32)
+
+
+def keep(name, model, x, y):
+    checker.check_model(model)
+    onnx.save(model, HERE / f"{name}.onnx")
+    keep_data(name, x, y)
+
+
+def keep_data(name, x, y):
+    y = np.ascontiguousarray(y, np.float32)
+    assert len(x) == len(y) and np.isfinite(y).all()
+    np.save(HERE / f"{name}_x.npy", x)
+    np.save(HERE / f"{name}_y.npy", y)
+
+
+def build(nodes, x_shape, y_shape, weights=(), opset=13, ir=7, x_type=FLOAT,
+          extra_inputs=(), functions=(), imports=(), **graph_options):
+    """A model from "x" to "y"; shapes are given without the batch. weights
+    maps names to arrays, or is a list of ready TensorProtos."""
+    if isinstance(weights, dict):
+        weights = [numpy_helper.from_array(np.asarray(w), n)
+                   for n, w in weights.items()]
+    x = helper.make_tensor_value_info("x", x_type, ["N", *x_shape])
+    y = helper.make_tensor_value_info("y", FLOAT, ["N", *y_shape])
+    graph = helper.make_graph(nodes, "graph", [x, *extra_inputs], [y],
+                              list(weights), **graph_options)
+    return helper.make_model(
+        graph, ir_version=ir, producer_name="hecc-testdata",
+        functions=list(functions),
+        opset_imports=[helper.make_opsetid("", opset), *imports])
+
+
+node = helper.make_node
+
+
+def softmax(x, axis=-1):
+    e = np.exp(x - x.max(axis, keepdims=True))
+    return e / e.sum(axis, keepdims=True)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+# ---------------------------------------------------------- PyTorch exports
+
+def torch_export(name, make_net, *shape, opset):
+    torch.manual_seed(zlib.crc32(name.encode()))
+    net = make_net()
+    # A few steps of "training" give each BatchNorm its own statistics.
+    net.train()
+    with torch.no_grad():
+        for _ in range(20):
+            net(torch.randn(32, *shape) * 1.5 + 0.3)
+        for module in net.modules():
+            if isinstance(module, nn.BatchNorm1d):
+                nn.init.uniform_(module.weight, 0.5, 1.5)
+                nn.init.uniform_(module.bias, -0.5, 0.5)
+    net.eval()
+    x = samples(name, *shape)
+    with torch.no_grad():
+        keep_data(name, x, net(torch.from_numpy(x)).numpy())
+    path = str(HERE / f"{name}.onnx")
+    torch.onnx.export(net, torch.from_numpy(x[:2]), path, opset_version=opset,
+                      input_names=["x"], output_names=["y"],
+                      dynamic_axes={"x": {0: "N"}, "y": {0: "N"}})
+    checker.check_model(onnx.load(path))
+
+
+class Square(nn.Module):
+    def __init__(self, square):
+        super().__init__()
+        self.a, self.b, self.square = nn.Linear(8, 6), nn.Linear(6, 3), square
+
+    def forward(self, x):
+        return self.b(self.square(self.a(x)))
+
+
+class Skip(nn.Module):
+    def __init__(self, inner):
+        super().__init__()
+        self.a, self.b, self.inner = nn.Linear(8, 6), nn.Linear(6, 3), inner
+
+    def forward(self, x):
+        x = self.a(x)
+        return self.b(x + self.inner(x))
+
+
+class Twice(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(8, 8), nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.b(torch.tanh(self.a(torch.tanh(self.a(x)))))
+
+
+class View(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(64, 4)
+
+    def forward(self, x):
+        return self.a(x.view(x.size(0), -1))
+
+
+class Gated(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.gate, self.b = (
+            nn.Linear(8, 6), nn.Linear(8, 6), nn.Linear(6, 3))
+
+    def forward(self, x):
+        return self.b(self.a(x) * torch.sigmoid(self.gate(x)))
+
+
+def make_torch():
+    def mixed():
+        return nn.Sequential(
+            nn.Linear(12, 16), nn.BatchNorm1d(16), nn.Sigmoid(),
+            nn.Dropout(0.3), nn.Linear(16, 5), nn.Softmax(dim=1))
+
+    for opset in range(11, 18):
+        torch_export(f"torch_opset{opset}", mixed, 12, opset=opset)
+    torch_export("torch_tanh", lambda: nn.Sequential(
+        nn.Linear(8, 10), nn.Tanh(), nn.Linear(10, 6), nn.Tanh(),
+        nn.Linear(6, 3)), 8, opset=13)
+    torch_export("torch_relu", lambda: nn.Sequential(
+        nn.Linear(8, 10), nn.ReLU(), nn.Linear(10, 3)), 8, opset=14)
+    torch_export("torch_no_bias", lambda: nn.Sequential(
+        nn.Linear(8, 6, bias=False), nn.Sigmoid(),
+        nn.Linear(6, 3, bias=False)), 8, opset=13)
+    torch_export("square_mul", lambda: Square(lambda x: x * x), 8, opset=12)
+    torch_export("square_pow", lambda: Square(lambda x: x**2), 8, opset=13)
+    torch_export("skip_activation", lambda: Skip(nn.Sigmoid()), 8, opset=13)
+    torch_export("skip_layers", lambda: Skip(nn.Sequential(
+        nn.Linear(6, 5), nn.Tanh(), nn.Linear(5, 6))), 8, opset=13)
+    torch_export("skip_batchnorm", lambda: Skip(nn.BatchNorm1d(6)), 8, opset=13)
+    torch_export("linear_twice", Twice, 8, opset=13)
+    torch_export("gated", Gated, 8, opset=13)
+    torch_export("flatten_image", lambda: nn.Sequential(
+        nn.Flatten(), nn.Linear(64, 4)), 1, 8, 8, opset=13)
+    torch_export("view_dynamic", View, 1, 8, 8, opset=11)
+
+
+# ------------------------------------------------------ graphs made by hand
+
+def make_gemm():
+    """Every shape of C, with and without transB, alpha and beta."""
+    shapes = {"vector": (5,), "row": (1, 5), "scalar": (), "one": (1,),
+              "corner": (1, 1), "none": None, "empty": None}
+    for trans in (0, 1):
+        for kind, shape in shapes.items():
+            for scaled in (False, True):
+                name = f"gemm_{'transB' if trans else 'plain'}_{kind}"
+                attributes, alpha, beta = {}, 1, 1
+                if scaled:
+                    name, alpha, beta = name + "_scaled", 0.5, 3
+                    attributes = {"alpha": 0.5, "beta": 3.0}
+                if trans:
+                    attributes["transB"] = 1
+                x, w = samples(name, 7), weight(name, 7, 5)
+                weights = {"w": w.T.copy() if trans else w}
+                inputs, c = ["x", "w"], np.float32(0)
+                if shape is not None:
+                    c = np.asarray(weight(name + " c", 1, 5, scale=1), np.float32)
+                    c = c.ravel()[:int(np.prod(shape))].reshape(shape)
+                    weights["c"] = c
+                    inputs.append("c")
+                elif kind == "empty":
+                    inputs.append("")
+                keep(name, build([node("Gemm", inputs, ["y"], **attributes)],
+                                 [7], [5], weights), x, alpha * x @ w + beta * c)
+
+    # beta = 0 makes C count for nothing.
+    name = "gemm_beta_zero"
+    x, w, c = samples(name, 7), weight(name, 7, 5), weight(name + "c", 5)
+    keep(name, build([node("Gemm", ["x", "w", "c"], ["y"], beta=0.0)],
+                     [7], [5], {"w": w, "c": c}), x, x @ w)
+
+    # A Gemm of constants alone, with transA, makes the weights.
+    name = "gemm_transA_constants"
+    x, p, q = samples(name, 7), weight(name + "p", 3, 7), weight(name + "q", 3, 5)
+    keep(name, build(
+        [node("Gemm", ["p", "q"], ["w"], transA=1),
+         node("MatMul", ["x", "w"], ["y"])],
+        [7], [5], {"p": p, "q": q}), x, x @ (p.T @ q))
+
+    # One initializer read twice: forwards, then transposed.
+    name = "shared_weight"
+    x, w = samples(name, 7), weight(name, 7, 5, scale=0.4)
+    keep(name, build(
+        [node("Gemm", ["x", "w"], ["h"]), node("Tanh", ["h"], ["t"]),
+         node("Gemm", ["t", "w"], ["y"], transB=1)],
+        [7], [7], {"w": w}), x, np.tanh(x @ w) @ w.T)
+
+    # Nodes whose results go nowhere, and one that does nothing.
+    name = "dead_branch"
+    x, w = samples(name, 7), weight(name, 7, 5)
+    keep(name, build(
+        [node("MatMul", ["x", "w"], ["unused"]),
+         node("Sigmoid", ["unused"], ["unused2"]),
+         node("Identity", ["x"], ["same"]),
+         node("MatMul", ["same", "w"], ["y"])],
+        [7], [5], {"w": w}), x, x @ w)
+
+
+def make_shapes():
+    w = weight("shapes", 8, 4)
+
+    def case(name, nodes, x_shape, y_shape, expected, opset, **weights):
+        x = samples(name, *x_shape)
+        keep(name, build(nodes, x_shape, y_shape, {"w": w, **weights}, opset),
+             x, expected(x))
+
+    axis1 = np.array([1])
+    last = node("MatMul", ["f", "w"], ["y"])
+
+    def flat(x):
+        return x.reshape(len(x), 8) @ w
+
+    for name, axis in [("flatten", None), ("flatten_negative", -2)]:
+        options = {} if axis is None else {"axis": axis}
+        case(name, [node("Flatten", ["x"], ["f"], **options), last],
+             [2, 4], [4], flat, 13)
+    for name, shape in [("reshape_zero", [0, -1]), ("reshape_minus", [-1, 8]),
+                        ("reshape_zero_full", [0, 8])]:
+        case(name, [node("Reshape", ["x", "s"], ["f"]), last],
+             [2, 4], [4], flat, 13, s=np.array(shape))
+    case("reshape_back",
+         [node("Reshape", ["x", "s"], ["m"]), node("Reshape", ["m", "t"], ["f"]),
+          last], [8], [4], flat, 14, s=np.array([-1, 2, 4]), t=np.array([0, 8]))
+
+    case("squeeze_attr", [node("Squeeze", ["x"], ["f"], axes=[1]), last],
+         [1, 8], [4], flat, 11)
+    case("squeeze_input", [node("Squeeze", ["x", "a"], ["f"]), last],
+         [1, 8], [4], flat, 13, a=axis1)
+    case("squeeze_negative", [node("Squeeze", ["x", "a"], ["f"]), last],
+         [1, 8], [4], flat, 13, a=np.array([-2]))
+    case("unsqueeze_attr",
+         [node("MatMul", ["x", "w"], ["h"]),
+          node("Unsqueeze", ["h"], ["y"], axes=[1])],
+         [8], [1, 4], lambda x: (x @ w)[:, None], 11)
+    case("unsqueeze_input",
+         [node("MatMul", ["x", "w"], ["h"]),
+          node("Unsqueeze", ["h", "a"], ["y"])],
+         [8], [1, 4], lambda x: (x @ w)[:, None], 13, a=axis1)
+    case("unsqueeze_weight",
+         [node("Unsqueeze", ["b", "a"], ["row"]),
+          node("MatMul", ["x", "w"], ["h"]), node("Add", ["h", "row"], ["y"])],
+         [8], [4], lambda x: x @ w + w[0], 13, a=np.array([0]), b=w[0])
+
+    case("transpose",
+         [node("Transpose", ["x"], ["t"], perm=[0, 2, 1]),
+          node("Flatten", ["t"], ["f"]), last],
+         [2, 4], [4], lambda x: x.transpose(0, 2, 1).reshape(-1, 8) @ w, 13)
+    case("transpose_weight",
+         [node("Transpose", ["v"], ["vt"]), node("MatMul", ["x", "vt"], ["y"])],
+         [8], [4], lambda x: x @ w, 13, v=w.T.copy())
+
+
+def make_operators():
+    w, b = weight("operators", 8, 4), weight("operators b", 4, scale=0.5)
+    first = node("MatMul", ["x", "w"], ["h"])
+
+    def case(name, nodes, expected, opset=13, y_shape=(4,), ir=7, **weights):
+        x = samples(name, 8)
+        keep(name, build([first, *nodes], [8], y_shape, {"w": w, **weights},
+                         opset, ir), x, expected(x @ w))
+
+    # Arithmetic with constants on either side, in each shape that broadcasts.
+    constants = {"scalar": np.float32(0.75), "one": np.float32([0.75]),
+                 "vector": b, "row": b[None]}
+    functions = {"Add": np.add, "Sub": np.subtract, "Mul": np.multiply}
+    for op, function in functions.items():
+        for kind, c in constants.items():
+            case(f"{op.lower()}_constant_{kind}",
+                 [node(op, ["h", "c"], ["y"])],
+                 lambda h, f=function, c=c: f(h, c), c=c)
+            case(f"constant_{op.lower()}_{kind}",
+                 [node(op, ["c", "h"], ["y"])],
+                 lambda h, f=function, c=c: f(c, h), c=c)
+    away = np.float32([0.5, -2, 4, 1.5])
+    for kind, c in {"scalar": np.float32(-2), "vector": away}.items():
+        case(f"div_constant_{kind}", [node("Div", ["h", "c"], ["y"])],
+             lambda h, c=c: h / c, c=c)
+    case("constants_folded",
+         [node("Sqrt", ["v"], ["r"]), node("Mul", ["r", "k"], ["s"]),
+          node("Div", ["h", "s"], ["y"])],
+         lambda h: h / (2 * np.sqrt(abs(away))), v=abs(away), k=np.float32(2))
+
+    for kind, exponent in {
+            "int64": np.int64(2), "float": np.float32(2),
+            "int64_vector": np.array([2]), "float_vector": np.float32([2])}.items():
+        case(f"pow_{kind}", [node("Pow", ["h", "e"], ["y"])],
+             lambda h: h**2, e=exponent)
+
+    scale, shift = np.float32([1, 0.5, 2, -1]), b
+    mean, var = np.float32([0.1, -0.2, 0, 0.3]), np.float32([0.5, 1, 2, 0.25])
+    norm = {"scale": scale, "shift": shift, "mean": mean, "var": var}
+    for opset, options in [(7, {}), (9, {"epsilon": 1e-3}), (14, {}),
+                           (15, {"epsilon": 1e-3, "training_mode": 0})]:
+        epsilon = options.get("epsilon", 1e-5)
+        case(f"batchnorm_opset{opset}",
+             [node("BatchNormalization", ["h", *norm], ["y"], **options)],
+             lambda h, e=epsilon: (h - mean) / np.sqrt(var + e) * scale + shift,
+             opset=opset, **norm)
+
+    case("dropout_opset7", [node("Dropout", ["h"], ["y"], ratio=0.4)],
+         lambda h: h, opset=7)
+    case("dropout_opset10_mask",
+         [node("Dropout", ["h"], ["y", "mask"], ratio=0.4)],
+         lambda h: h, opset=10)
+    case("dropout_opset12", [node("Dropout", ["h", "r", "t"], ["y"])],
+         lambda h: h, opset=12, r=np.float32(0.4), t=np.bool_(False))
+    case("dropout_opset13_bare", [node("Dropout", ["h"], ["y"])], lambda h: h)
+
+    for opset in (11, 13):
+        case(f"softmax_opset{opset}_rank2", [node("Softmax", ["h"], ["y"])],
+             softmax, opset=opset)
+        case(f"softmax_opset{opset}_axis1",
+             [node("Softmax", ["h"], ["y"], axis=1)], softmax, opset=opset)
+    # On [N, 2, 2] the old Softmax runs over all that follows axis 1, the new
+    # one over the last axis alone.
+    shape = np.array([0, 2, 2])
+    split = [node("Reshape", ["h", "s"], ["r"]), node("Softmax", ["r"], ["y"])]
+    case("softmax_opset11_rank3", split,
+         lambda h: softmax(h).reshape(-1, 2, 2), opset=11, y_shape=(2, 2),
+         s=shape)
+    case("softmax_opset13_rank3", split,
+         lambda h: softmax(h.reshape(-1, 2, 2)), y_shape=(2, 2), s=shape)
+
+    case("cast", [node("Cast", ["h"], ["d"], to=DOUBLE),
+                  node("Sigmoid", ["d"], ["g"]),
+                  node("Cast", ["g"], ["y"], to=FLOAT)], sigmoid)
+    case("cast_same", [node("Cast", ["h"], ["y"], to=FLOAT)], lambda h: h)
+    case("cast_weight", [node("Cast", ["c"], ["f"], to=FLOAT),
+                         node("Mul", ["h", "f"], ["y"])],
+         lambda h: h * np.arange(4), c=np.arange(4))
+
+    def constant(output, **value):
+        return node("Constant", [], [output], **value)
+
+    for kind, value, number in [
+            ("value", numpy_helper.from_array(b), b),
+            ("value_float", 0.3, np.float32(0.3)),
+            ("value_floats", [0.5, -1.0, 2.0, 0.25],
+             np.float32([0.5, -1, 2, 0.25]))]:
+        case(f"constant_{kind}",
+             [constant("c", **{kind: value}), node("Mul", ["h", "c"], ["y"])],
+             lambda h, n=number: h * n)
+    case("constant_value_int",
+         [constant("e", value_int=2), node("Pow", ["h", "e"], ["y"])],
+         lambda h: h**2)
+    case("constant_value_ints",
+         [constant("a", value_ints=[1]), node("Unsqueeze", ["h", "a"], ["y"])],
+         lambda h: h[:, None], y_shape=(1, 4))
+
+
+def make_storage():
+    """The same layer, its weights kept in different ways."""
+    for name, kind, raw in [("weights_raw", FLOAT, True),
+                            ("weights_float_data", FLOAT, False),
+                            ("weights_double_raw", DOUBLE, True),
+                            ("weights_double_data", DOUBLE, False)]:
+        x, w = samples(name, 8), weight(name, 8, 4)
+        if kind == DOUBLE:
+            w = w.astype(np.float64) + 1e-12
+        tensor = helper.make_tensor(
+            "w", kind, w.shape, w.tobytes() if raw else w.ravel().tolist(), raw)
+        nodes = [node("MatMul", ["x", "w"], ["y"])]
+        if kind == DOUBLE:
+            nodes = [node("Cast", ["x"], ["d"], to=DOUBLE),
+                     node("MatMul", ["d", "w"], ["e"]),
+                     node("Cast", ["e"], ["y"], to=FLOAT)]
+        keep(name, build(nodes, [8], [4], [tensor]), x, x @ w)
+
+    # Up to IR version 3 every initializer had to be a graph input too.
+    name = "ir3_initializer_inputs"
+    x, w, b = samples(name, 8), weight(name, 8, 4), weight(name + "b", 4)
+    keep(name, build(
+        [node("Gemm", ["x", "w", "b"], ["h"]), node("Sigmoid", ["h"], ["y"])],
+        [8], [4], {"w": w, "b": b}, opset=7, ir=3,
+        extra_inputs=[helper.make_tensor_value_info("w", FLOAT, [8, 4]),
+                      helper.make_tensor_value_info("b", FLOAT, [4])]),
+        x, sigmoid(x @ w + b))
+
+
+# ----------------------------------------------------------- scikit-learn
+
+def make_sklearn():
+    def points(name, features, classes):
+        """Clouds around as many centres as there are classes."""
+        centres = weight(name, classes, features, scale=1.2)
+        labels = rng("l " + name).integers(0, classes, 300)
+        noise = rng("n " + name).standard_normal((300, features))
+        return (centres[labels] + 0.5 * noise).astype(np.float32), labels
+
+    def network(kind, hidden, activation, iterations=300):
+        return kind((hidden,), activation=activation, max_iter=iterations,
+                    learning_rate_init=0.01, alpha=0.01, random_state=6)
+
+    name = "skl_scaler_pca_mlp_strings"
+    x, labels = points(name, 10, 3)
+    x = x * np.float32(5) + np.float32(20)
+    scaler = StandardScaler().fit(x)
+    pca = PCA(6, svd_solver="full").fit(scaler.transform(x))
+    mlp = network(MLPClassifier, 8, "relu").fit(
+        pca.transform(scaler.transform(x)), np.array(["ash", "oak", "yew"])[labels])
+    graph = sklgraph.Graph(10)
+    graph.standard_scaler(scaler)
+    graph.pca(pca)
+    graph.classifier(mlp)
+    keep(name, graph.model(), x[:SAMPLES],
+         mlp.predict_proba(pca.transform(scaler.transform(x[:SAMPLES]))))
+
+    for name, zipmap in [("skl_mlp_binary", True),
+                         ("skl_mlp_binary_matrix", False)]:
+        x, labels = points(name, 8, 2)
+        mlp = network(MLPClassifier, 6, "logistic").fit(x, labels)
+        graph = sklgraph.Graph(8)
+        graph.classifier(mlp, zipmap)
+        keep(name, graph.model(), x[:SAMPLES], mlp.predict_proba(x[:SAMPLES]))
+
+    name = "skl_mlp_tanh"
+    x, labels = points(name, 8, 4)
+    mlp = network(MLPClassifier, 6, "tanh").fit(x, labels)
+    graph = sklgraph.Graph(8)
+    graph.classifier(mlp)
+    keep(name, graph.model(opset=12, ir=7), x[:SAMPLES],
+         mlp.predict_proba(x[:SAMPLES]))
+
+    name = "skl_mlp_regressor"
+    x, _ = points(name, 8, 2)
+    mlp = network(MLPRegressor, 6, "tanh").fit(x, np.sin(x[:, 0]) + x[:, 1] / 2)
+    graph = sklgraph.Graph(8)
+    graph.regressor(mlp)
+    keep(name, graph.model(), x[:SAMPLES],
+         mlp.predict(x[:SAMPLES]).reshape(-1, 1))
+
+    name = "skl_pca_whiten"
+    x, _ = points(name, 8, 3)
+    pca = PCA(3, whiten=True, svd_solver="full").fit(x)
+    graph = sklgraph.Graph(8)
+    graph.pca(pca)
+    graph.end(3)
+    keep(name, graph.model(), x[:SAMPLES], pca.transform(x[:SAMPLES]))
+
+
+# ---------------------------------------------------------------- refused
+
+def make_refused():
+    w = weight("refused", 8, 8, scale=0.4)
+    layer = node("MatMul", ["x", "w"], ["h"])
+
+    def refuse(name, nodes, valid=False, y_shape=(8,), **options):
+        """valid: proper ONNX, which this compiler turns down all the same."""
+        options.setdefault("weights", {"w": w})
+        model = build(nodes, options.pop("x_shape", [8]), y_shape, **options)
+        if valid:
+            checker.check_model(model)
+        onnx.save(model, REFUSED / f"{name}.onnx")
+        return model
+
+    def refuse_bytes(name, data):
+        (REFUSED / f"{name}.onnx").write_bytes(data)
+
+    # Operators.
+    refuse("other_domain", [layer, node("Relu", ["h"], ["y"], domain="my.ops")],
+           valid=True, imports=[helper.make_opsetid("my.ops", 1)])
+    refuse("undeclared_domain",
+           [layer, node("Scaler", ["h"], ["y"], domain="ai.onnx.ml",
+                        offset=[0.0], scale=[1.0])])
+    refuse("unknown_op", [layer, node("Frobnicate", ["h"], ["y"])])
+    branch = helper.make_graph(
+        [node("Sigmoid", ["h"], ["out"])], "branch", [],
+        [helper.make_tensor_value_info("out", FLOAT, ["N", 8])])
+    refuse("if_subgraph",
+           [layer, node("If", ["flag"], ["y"], then_branch=branch,
+                        else_branch=branch)],
+           valid=True, weights={"w": w, "flag": np.bool_(True)})
+    info = helper.make_tensor_value_info
+    body = helper.make_graph(
+        [node("Identity", ["go"], ["go_on"]), node("Sigmoid", ["v"], ["v_out"])],
+        "body", [info("i", INT64, []), info("go", TensorProto.BOOL, []),
+                 info("v", FLOAT, ["N", 8])],
+        [info("go_on", TensorProto.BOOL, []), info("v_out", FLOAT, ["N", 8])])
+    refuse("loop_subgraph",
+           [layer, node("Loop", ["count", "flag", "h"], ["y"], body=body)],
+           valid=True,
+           weights={"w": w, "count": np.int64(3), "flag": np.bool_(True)})
+    function = helper.make_function(
+        "my.ops", "Double", ["a"], ["b"], [node("Add", ["a", "a"], ["b"])],
+        [helper.make_opsetid("", 15)])
+    refuse("local_function",
+           [layer, node("Double", ["h"], ["y"], domain="my.ops")], valid=True,
+           functions=[function], opset=15, ir=8,
+           imports=[helper.make_opsetid("my.ops", 1)])
+    refuse("divide_variables",
+           [layer, node("Sigmoid", ["h"], ["s"]), node("Div", ["h", "s"], ["y"])],
+           valid=True)
+    refuse("constant_over_variable",
+           [layer, node("Sigmoid", ["h"], ["s"]), node("Div", ["one", "s"], ["y"])],
+           valid=True, weights={"w": w, "one": np.float32(1)})
+    refuse("divide_by_zero", [layer, node("Div", ["h", "zero"], ["y"])],
+           valid=True, weights={"w": w, "zero": np.zeros(8, np.float32)})
+    refuse("softmax_middle",
+           [layer, node("Softmax", ["h"], ["s"]), node("MatMul", ["s", "w"], ["y"])],
+           valid=True)
+    refuse("matmul_variables",
+           [layer, node("Transpose", ["x"], ["t"]), node("MatMul", ["t", "h"], ["y"])],
+           valid=True)
+    refuse("mix_the_batch",
+           [node("Transpose", ["x"], ["t"]), node("MatMul", ["t", "w"], ["y"])],
+           valid=True)
+    refuse("pow_variable", [layer, node("Pow", ["two", "h"], ["y"])], valid=True,
+           weights={"w": w, "two": np.float32(2)})
+    refuse("pow_half", [layer, node("Pow", ["h", "half"], ["y"])], valid=True,
+           weights={"w": w, "half": np.float32(0.5)})
+    refuse("sqrt_variable", [layer, node("Sqrt", ["h"], ["y"])], valid=True)
+    kernel = weight("kernel", 1, 1, 3, 3)
+    refuse("conv_attribute",
+           [node("Conv", ["x", "k"], ["y"], auto_pad="SIDEWAYS",
+                 dilations=[-3, 0])],
+           x_shape=[1, 8, 8], y_shape=(1, 8, 8), weights={"k": kernel})
+    refuse("gemm_attribute_type",
+           [node("Gemm", ["x", "w"], ["y"], transB="yes")])
+    refuse("batchnorm_training",
+           [layer, node("BatchNormalization", ["h", "v", "v", "v", "v"],
+                        ["y", "m2", "v2"], training_mode=1)],
+           valid=True, opset=15, ir=8,
+           weights={"w": w, "v": np.ones(8, np.float32)})
+    refuse("dropout_training",
+           [layer, node("Dropout", ["h", "r", "t"], ["y"])], valid=True,
+           weights={"w": w, "r": np.float32(0.4), "t": np.bool_(True)})
+
+    # Inputs.
+    refuse("string_input", [node("Cast", ["x"], ["f"], to=FLOAT),
+                            node("MatMul", ["f", "w"], ["y"])],
+           valid=True, x_type=TensorProto.STRING)
+    refuse("int_input", [node("Cast", ["x"], ["f"], to=FLOAT),
+                         node("MatMul", ["f", "w"], ["y"])],
+           valid=True, x_type=INT64)
+    refuse("two_inputs", [layer, node("Add", ["h", "x2"], ["y"])], valid=True,
+           extra_inputs=[info("x2", FLOAT, ["N", 8])])
+    refuse("constant_output", [node("MatMul", ["w", "w"], ["y"])], valid=True)
+
+    # Names and order.
+    refuse("undefined_name", [layer, node("Add", ["h", "nowhere"], ["y"])])
+    refuse("undefined_output", [layer])
+    refuse("duplicate_name",
+           [layer, node("Sigmoid", ["h"], ["y"]), node("Tanh", ["h"], ["y"])])
+    refuse("cycle", [node("Add", ["x", "b"], ["a"]),
+                     node("Sigmoid", ["a"], ["b"]),
+                     node("MatMul", ["b", "w"], ["y"])])
+    refuse("self_cycle", [node("Add", ["x", "y"], ["y"])])
+
+    # Shapes.
+    refuse("gemm_shape", [node("Gemm", ["x", "w"], ["y"])],
+           weights={"w": weight("bad", 9, 8)})
+    refuse("gemm_bias_shape", [node("Gemm", ["x", "w", "c"], ["y"])],
+           weights={"w": w, "c": np.zeros(7, np.float32)})
+    refuse("add_shape", [layer, node("Add", ["h", "c"], ["y"])],
+           weights={"w": w, "c": np.zeros(3, np.float32)})
+    refuse("reshape_shape", [layer, node("Reshape", ["h", "s"], ["y"])],
+           y_shape=(7,), weights={"w": w, "s": np.array([-1, 7])})
+    refuse("declared_output_shape", [layer, node("Sigmoid", ["h"], ["y"])],
+           y_shape=(5,))
+    refuse("huge_input", [node("Sigmoid", ["x"], ["y"])], valid=True,
+           x_shape=[2**40], y_shape=(2**40,), weights={})
+
+    def bare_tensor(dims, kind=FLOAT, raw=b""):
+        tensor = TensorProto(name="w", data_type=kind, raw_data=raw)
+        tensor.dims.extend(dims)
+        return [tensor]
+
+    # Weights.
+    refuse("huge_initializer", [node("MatMul", ["x", "w"], ["y"])],
+           weights=bare_tensor([2**40]))
+    refuse("overflowing_dims", [node("MatMul", ["x", "w"], ["y"])],
+           weights=bare_tensor([2**32, 2**32]))
+    refuse("negative_dims", [node("MatMul", ["x", "w"], ["y"])],
+           weights=bare_tensor([-8, -8], raw=w.tobytes()))
+    refuse("short_initializer", [node("MatMul", ["x", "w"], ["y"])],
+           weights=bare_tensor([8, 8], raw=w.tobytes()[:-3]))
+    refuse("nan_weight", [node("MatMul", ["x", "w"], ["y"])], valid=True,
+           weights={"w": np.where(np.eye(8) > 0, np.nan, w).astype(np.float32)})
+    refuse("string_weight", [node("MatMul", ["x", "w"], ["y"])],
+           weights=[helper.make_tensor("w", TensorProto.STRING, [2], [b"a", b"b"])])
+    outside = TensorProto(name="w", data_type=FLOAT,
+                          data_location=TensorProto.EXTERNAL)
+    outside.dims.extend([8, 8])
+    for key, value in [("location", "nowhere.bin"), ("offset", "0"),
+                       ("length", "256")]:
+        outside.external_data.add(key=key, value=value)
+    # onnx.save would look for the file; the bytes are written as they are.
+    model = build([node("MatMul", ["x", "w"], ["y"])], [8], [8], [outside])
+    refuse_bytes("external_missing", model.SerializeToString())
+    model.graph.initializer[0].external_data[0].value = "../../../go.mod"
+    refuse_bytes("external_escape", model.SerializeToString())
+    dense = helper.make_tensor("s", FLOAT, [2], [0.5, -0.5])
+    places = helper.make_tensor("s_places", INT64, [2], [3, 9])
+    refuse("sparse_initializer", [node("MatMul", ["x", "s"], ["y"])],
+           weights={}, valid=True, sparse_initializer=[
+               helper.make_sparse_tensor(dense, places, [8, 8])])
+
+    # The file as a whole.
+    fine = build([layer, node("Sigmoid", ["h"], ["y"])], [8], [8], {"w": w})
+    data = fine.SerializeToString()
+    refuse_bytes("truncated", data[:len(data) // 2])
+    refuse_bytes("empty", b"")
+    refuse_bytes("garbage", rng("garbage").bytes(500))
+    refuse("opset_99", [layer, node("Sigmoid", ["h"], ["y"])], opset=99)
+    refuse("ir_99", [layer, node("Sigmoid", ["h"], ["y"])], ir=99)
+    del fine.opset_import[:]
+    refuse_bytes("no_opset", fine.SerializeToString())
+    fine = onnx.load_from_string(data)
+    fine.ClearField("graph")
+    refuse_bytes("no_graph", fine.SerializeToString())
+    fine = onnx.load_from_string(data)
+    del fine.graph.output[:]
+    refuse_bytes("no_output", fine.SerializeToString())
+
+
+def main():
+    REFUSED.mkdir(parents=True, exist_ok=True)
+    for old in [*HERE.glob("*.onnx"), *HERE.glob("*.npy"), *REFUSED.glob("*.onnx")]:
+        old.unlink()
+    make_torch()
+    make_gemm()
+    make_shapes()
+    make_operators()
+    make_storage()
+    make_sklearn()
+    make_refused()
+    print(f"{len(list(HERE.glob('*.onnx')))} models, "
+          f"{len(list(REFUSED.glob('*.onnx')))} refused")
+
+
+if __name__ == "__main__":
+    main()
