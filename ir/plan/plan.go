@@ -37,6 +37,7 @@ type Interface struct {
 	Output         Port          `json:"output"`
 	Keys           he.Keys       `json:"keys"`
 	PredictedError float64       `json:"predicted_error"` // of the primary output, absolute
+	PublicError    float64       `json:"public_error"`    // the same for inputs encrypted with the public key
 	Epilogue       string        `json:"epilogue"`        // a tensor graph from the decrypted values to the model's outputs
 }
 
@@ -101,8 +102,8 @@ func (i *Interface) Check() error {
 	if len(i.Box.Lo) != n || len(i.Box.Hi) != n {
 		return fmt.Errorf("box of %d and %d elements for an input of %d", len(i.Box.Lo), len(i.Box.Hi), n)
 	}
-	if !(i.PredictedError >= 0) {
-		return fmt.Errorf("predicted error %v", i.PredictedError)
+	if !(i.PredictedError >= 0 && i.PublicError >= i.PredictedError) {
+		return fmt.Errorf("predicted errors %v and %v", i.PredictedError, i.PublicError)
 	}
 	if err := i.checkKeys(); err != nil {
 		return err

@@ -39,6 +39,73 @@ func SelectMap(pick []int, cols int) *Map {
 	return m
 }
 
+// ZeroMap is y = 0.
+func ZeroMap(rows, cols int) *Map {
+	return &Map{Rows: rows, Cols: cols, RowPtr: make([]int, rows+1), Bias: make([]float64, rows)}
+}
+
+// ScatterMap is y[place[i]] = x[i], zero elsewhere.
+func ScatterMap(place []int, rows int) *Map {
+	from := make([]int, rows)
+	for i := range from {
+		from[i] = -1
+	}
+	for i, p := range place {
+		from[p] = i
+	}
+	b := NewMapBuilder(len(place))
+	for _, i := range from {
+		if i >= 0 {
+			b.Add(i, 1)
+		}
+		b.EndRow(0)
+	}
+	return b.Map()
+}
+
+// MatMulMap is the product with a constant matrix: x·c if right, else c·x, for x of
+// the given shape, with NumPy's rules.
+func MatMulMap(c Const, xShape []int, right bool) *Map {
+	shapes := [][]int{c.Shape, xShape}
+	if right {
+		shapes = [][]int{xShape, c.Shape}
+	}
+	a, b, _, _, _ := matmulShapes(shapes[0], shapes[1])
+	m, inner, n := a[len(a)-2], a[len(a)-1], b[len(b)-1]
+	lead, _ := broadcast([][]int{a[:len(a)-2], b[:len(b)-2]})
+	ia, ib := BroadcastIndex(a[:len(a)-2], lead), BroadcastIndex(b[:len(b)-2], lead)
+	out := NewMapBuilder(size(xShape))
+	for p := range ia {
+		for i := range m {
+			for j := range n {
+				for l := range inner {
+					at, bt := (ia[p]*m+i)*inner+l, (ib[p]*inner+l)*n+j
+					if right {
+						out.Add(at, c.Data[bt])
+					} else {
+						out.Add(bt, c.Data[at])
+					}
+				}
+				out.EndRow(0)
+			}
+		}
+	}
+	return out.Map()
+}
+
+// IsIdentity says whether the map is y = x.
+func (m *Map) IsIdentity() bool {
+	if m.Rows != m.Cols || len(m.Val) != m.Rows {
+		return false
+	}
+	for i := range m.Rows {
+		if m.RowPtr[i] != i || m.Col[i] != i || m.Val[i] != 1 || m.Bias[i] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // MapBuilder makes a Map row by row.
 type MapBuilder struct {
 	m   *Map
@@ -86,15 +153,21 @@ func (m *Map) Row(i int) ([]int, []float64) {
 	return m.Col[lo:hi], m.Val[lo:hi]
 }
 
-// Apply computes y = A x + Bias.
-func (m *Map) Apply(x, y []float64) {
+// AddTo computes y += A x + Bias.
+func (m *Map) AddTo(x, y []float64) {
 	for i := range m.Rows {
 		col, val := m.Row(i)
 		sum := m.Bias[i]
-		for k, c := range col {
-			sum += val[k] * x[c]
+		if len(col) == m.Cols { // a dense row: columns are 0, 1, 2, …
+			for k, v := range val {
+				sum += v * x[k]
+			}
+		} else {
+			for k, c := range col {
+				sum += val[k] * x[c]
+			}
 		}
-		y[i] = sum
+		y[i] += sum
 	}
 }
 

@@ -1,7 +1,7 @@
 // Package tensor is the tensor graph: what a model computes on one sample.
 //
 // The frontend makes it from ONNX (stage imported), passes rewrite it until only
-// affine maps, polynomials and sums and products of values are left (stage
+// affine maps, polynomials and products of values are left (stage
 // polynomial), and its evaluation in clear is the reference that everything
 // else is compared with.
 //

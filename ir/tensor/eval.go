@@ -45,6 +45,15 @@ func (e *Evaluator) Run(x []float64) (Values, error) {
 	return e.values, nil
 }
 
+// Eval computes the node from the values of its operands, in the order of In.
+func (n *Node) Eval(in [][]float64, out []float64) {
+	ops := make([]operand, len(in))
+	for i, x := range in {
+		ops[i] = operand{x, n.In[i].Shape}
+	}
+	n.Op.eval(ops, out)
+}
+
 // Values are the values of all nodes on one sample.
 type Values []operand
 
@@ -207,7 +216,12 @@ func (op Func) eval(in []operand, out []float64) {
 	}
 }
 
-func (op Affine) eval(in []operand, out []float64) { op.Map.Apply(in[0].data, out) }
+func (op Affine) eval(in []operand, out []float64) {
+	clear(out)
+	for k, m := range op.Maps {
+		m.AddTo(in[k].data, out)
+	}
+}
 
 func (op Softmax) eval(in []operand, out []float64) {
 	alongAxis(in[0], op.Axis, func(at func(k int) int, n int) {

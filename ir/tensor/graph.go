@@ -12,7 +12,8 @@ type Stage string
 
 const (
 	Imported   Stage = "imported"   // as the model file has it
-	Polynomial Stage = "polynomial" // affine maps, polynomials, sums and products only
+	Lowering   Stage = "lowering"   // between the two: affine maps, functions and products
+	Polynomial Stage = "polynomial" // affine maps, polynomials and products only
 	Epilogue   Stage = "epilogue"   // what the client computes after decryption
 )
 
@@ -100,7 +101,11 @@ func (g *Graph) IsOutput(n *Node) bool {
 // Where that is a ZipMap, it is the tensor that it wraps. Without any, it is the first output.
 func (g *Graph) Primary() Output {
 	for _, o := range g.Outputs {
-		switch o.Node.Op.(type) {
+		n := o.Node
+		for _, ok := n.Op.(Reshape); ok; _, ok = n.Op.(Reshape) {
+			n = n.In[0] // a reshaped index is still one
+		}
+		switch n.Op.(type) {
 		case Label, ArgMax:
 			continue
 		case ZipMap:

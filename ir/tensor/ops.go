@@ -48,10 +48,10 @@ type (
 	Concat struct{ Axis int }
 	// Func applies a scalar function of the table Funcs to each element.
 	Func struct{ Fn string }
-	// Affine applies a sparse affine map to the flattened operand; Shape is the result's.
+	// Affine is Σ_k Maps[k](x_k) over its flattened operands x_k, one map each; Shape is the result's.
 	Affine struct {
 		Shape []int
-		Map   *Map
+		Maps  []*Map
 	}
 	// Softmax normalises exp(x) along an axis.
 	Softmax struct{ Axis int }
@@ -263,17 +263,19 @@ func (op Func) infer(in [][]int) ([]int, error) {
 }
 
 func (op Affine) infer(in [][]int) ([]int, error) {
-	if err := arity(in, 1); err != nil {
-		return nil, err
+	if len(in) == 0 || len(in) != len(op.Maps) {
+		return nil, fmt.Errorf("%d maps for %d operands", len(op.Maps), len(in))
 	}
 	if err := checkShape(op.Shape); err != nil {
 		return nil, err
 	}
-	if err := op.Map.check(); err != nil {
-		return nil, err
-	}
-	if op.Map.Cols != size(in[0]) || op.Map.Rows != size(op.Shape) {
-		return nil, fmt.Errorf("map %dx%d from shape %v to %v", op.Map.Rows, op.Map.Cols, in[0], op.Shape)
+	for k, m := range op.Maps {
+		if err := m.check(); err != nil {
+			return nil, err
+		}
+		if m.Cols != size(in[k]) || m.Rows != size(op.Shape) {
+			return nil, fmt.Errorf("map %dx%d from shape %v to %v", m.Rows, m.Cols, in[k], op.Shape)
+		}
 	}
 	return op.Shape, nil
 }
@@ -337,7 +339,11 @@ func (op Func) attrs() []text.Attr      { return []text.Attr{{Key: "fn", Value: 
 func (op Softmax) attrs() []text.Attr   { return []text.Attr{{Key: "axis", Value: op.Axis}} }
 
 func (op Affine) attrs() []text.Attr {
-	return append([]text.Attr{{Key: "shape", Value: op.Shape}}, op.Map.attrs()...)
+	a := []text.Attr{{Key: "shape", Value: op.Shape}, {Key: "maps", Value: len(op.Maps)}}
+	for _, m := range op.Maps {
+		a = append(a, m.attrs()...)
+	}
+	return a
 }
 
 func (op ArgMax) attrs() []text.Attr {

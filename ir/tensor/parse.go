@@ -38,12 +38,8 @@ var readers = map[string]func(a *text.Attrs) (Op, error){
 		ints, strs := readClasses(a)
 		return ZipMap{ints, strs}, nil
 	},
-	"affine": func(a *text.Attrs) (Op, error) {
-		shape := a.Ints("shape")
-		m, err := readMap(a)
-		return Affine{shape, m}, err
-	},
-	"poly": readPoly,
+	"affine": readAffine,
+	"poly":   readPoly,
 }
 
 func plain(op Op) func(*text.Attrs) (Op, error) {
@@ -55,6 +51,21 @@ func readClasses(a *text.Attrs) ([]int, []string) {
 		return a.Ints("ints"), nil
 	}
 	return nil, a.Strings("strings")
+}
+
+func readAffine(a *text.Attrs) (Op, error) {
+	op := Affine{Shape: a.Ints("shape")}
+	for range a.Int("maps") {
+		m, err := readMap(a)
+		if err == nil {
+			err = a.Err()
+		}
+		if err != nil {
+			return nil, err
+		}
+		op.Maps = append(op.Maps, m)
+	}
+	return op, nil
 }
 
 // Parse reads what Print wrote. The graph it returns has passed Verify.

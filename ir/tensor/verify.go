@@ -61,18 +61,27 @@ func (g *Graph) verifyNode(i int, n *Node) error {
 // allows says whether a stage may contain the node.
 func (s Stage) allows(n *Node) error {
 	switch s {
-	case Imported, Epilogue:
+	case Imported:
 		switch n.Op.(type) {
 		case Affine, Poly:
 			return fmt.Errorf("not allowed at stage %s", s)
 		}
 		return nil
-	case Polynomial:
+	case Epilogue:
+		return nil
+	case Lowering, Polynomial:
 		switch n.Op.(type) {
-		case Input, Affine, Poly, Add, Sub, Mul:
-			if len(n.In) == 2 && !slices.Equal(n.In[0].Shape, n.In[1].Shape) {
+		case Func:
+			if s == Polynomial {
+				break
+			}
+			return nil
+		case Mul:
+			if !slices.Equal(n.In[0].Shape, n.In[1].Shape) {
 				return fmt.Errorf("operands of shapes %v and %v: nothing broadcasts at stage %s", n.In[0].Shape, n.In[1].Shape, s)
 			}
+			return nil
+		case Input, Affine, Poly:
 			return nil
 		}
 		return fmt.Errorf("not allowed at stage %s", s)

@@ -22,6 +22,9 @@ func (a *Attrs) Has(key string) bool {
 	return false
 }
 
+// Err returns the first fault so far.
+func (a *Attrs) Err() error { return a.err }
+
 // Done returns the first fault.
 func (a *Attrs) Done() error {
 	if a.err == nil && len(a.list) > 0 {

@@ -1,0 +1,39 @@
+package onnx
+
+import "fmt"
+
+// Limits on what a file may ask for.
+const (
+	// maxFileBytes bounds the file itself.
+	maxFileBytes = 512 << 20
+	// maxFields bounds the protobuf fields of a file: each may cost an
+	// allocation many times its size. Weights count as one field.
+	maxFields = 1 << 20
+	// maxNesting bounds how deep messages stand in each other.
+	maxNesting = 64
+	// maxRank bounds the axes of a value.
+	maxRank = 32
+	// maxComputed bounds the elements of all values that are computed, of
+	// constants and of one sample.
+	maxComputed = 1 << 25
+	// maxFoldWork bounds the multiplications spent on constant products.
+	maxFoldWork = 1 << 32
+)
+
+// budget counts what the import of one model has used.
+type budget struct {
+	elements, work int
+}
+
+// spend charges a value of that many elements, each of which costs work steps.
+func (b *budget) spend(elements, work int) error {
+	b.elements += elements
+	if b.elements > maxComputed {
+		return fmt.Errorf("the values of this model have more than %d elements together", maxComputed)
+	}
+	b.work += elements * work
+	if b.work > maxFoldWork {
+		return fmt.Errorf("the constants of this model take more than %d multiplications to compute", maxFoldWork)
+	}
+	return nil
+}

@@ -1,0 +1,213 @@
+package onnx
+
+import (
+	"hecc/ir/diag"
+	"hecc/ir/tensor"
+)
+
+// call is what an operator's handler works with: the node and its operands.
+type call struct {
+	m    *importer
+	node *node
+	in   []*value // nil for an optional operand that is left out
+}
+
+func (c *call) errorf(format string, args ...any) *diag.Error {
+	return diag.Errorf(c.node.pos, format, args...)
+}
+
+// mixes refuses to compute across the samples of a batch.
+func (c *call) mixes(what string) *diag.Error {
+	return c.errorf("%s: this mixes the samples of a batch", what).
+		Note("the first dimension of the model's input is not fixed, so it is taken to count samples; export the model with a fixed one if it does not")
+}
+
+// bind looks up the operands and checks what the table says of them.
+func (c *call) bind() error {
+	r := c.node.row
+	if err := c.checkAttributes(); err != nil {
+		return err
+	}
+	for _, name := range c.node.inputs {
+		v := c.m.values[name] // nil for the empty name
+		if v != nil && v.unavailable != "" {
+			return c.errorf("reads %q: %s", name, v.unavailable)
+		}
+		c.in = append(c.in, v)
+	}
+	for len(c.in) > 0 && c.in[len(c.in)-1] == nil {
+		c.in = c.in[:len(c.in)-1]
+	}
+	if n := len(c.in); n < r.minInputs || r.maxInputs != variadic && n > r.maxInputs {
+		return c.errorf("has %d operands; the operator takes %s", n, r.arity())
+	}
+	return c.checkOperands()
+}
+
+func (c *call) checkAttributes() error {
+	for _, a := range c.node.attrs {
+		kind, ok := c.node.row.attrs[a.GetName()]
+		if !ok {
+			return c.errorf("attribute %q is not supported", a.GetName()).
+				Note("supported are: %s", c.node.row.attrNames())
+		}
+		if a.GetType() != kind {
+			return c.errorf("attribute %q is of type %v, must be %v", a.GetName(), a.GetType(), kind)
+		}
+	}
+	return nil
+}
+
+// checkOperands applies the rules that hold for all operators but a few.
+func (c *call) checkOperands() error {
+	r := c.node.row
+	for i, v := range c.in {
+		if v == nil {
+			if i < r.minInputs {
+				return c.errorf("operand %d is left out", i)
+			}
+			continue
+		}
+		if v.client && !r.client {
+			return c.errorf("reads a result that only the client can compute, after decryption").
+				Note("Softmax and ArgMax may stand only at the end of a model; remove what follows, or export the model without it")
+		}
+		if v.labelRow && !r.anyType {
+			return c.errorf("the row of labels that ArrayFeatureExtractor gives can only be reshaped and cast")
+		}
+		if v.elem == mapType {
+			return c.errorf("reads the result of ZipMap").Note("ZipMap may stand only at the end of a model")
+		}
+		if r.anyType {
+			continue
+		}
+		if !isFloat(v.elem) {
+			return c.errorf("operand %d has elements of type %v: hecc computes with floating-point numbers only", i, v.elem)
+		}
+		if v.elem != c.in[0].elem {
+			return c.errorf("operands have elements of types %v and %v", c.in[0].elem, v.elem)
+		}
+	}
+	return nil
+}
+
+// operand is an operand by its place, or nil if it is left out.
+func (c *call) operand(i int) *value {
+	if i >= len(c.in) {
+		return nil
+	}
+	return c.in[i]
+}
+
+// emit adds a tensor operation, or computes it if all its operands are constant.
+func (c *call) emit(op tensor.Op, in ...*value) (*value, error) {
+	out := &value{elem: in[0].elem}
+	constant := true
+	for _, v := range in {
+		constant = constant && v.constant()
+		out.batched = out.batched || v.batched
+		out.client = out.client || v.client
+	}
+	if constant {
+		return c.fold(op, in)
+	}
+	nodes := make([]*tensor.Node, len(in))
+	for i, v := range in {
+		var err error
+		if nodes[i], err = c.materialise(v); err != nil {
+			return nil, err
+		}
+	}
+	n, err := c.m.graph.Add(c.node.pos, op, nodes...)
+	if err == nil {
+		err = c.m.used.spend(n.Size(), 0)
+	}
+	if err != nil {
+		return nil, c.errorf("%v", err)
+	}
+	out.node = n
+	return out, nil
+}
+
+// materialise gives a constant a node in the graph, at the first place that needs one.
+func (c *call) materialise(v *value) (*tensor.Node, error) {
+	if v.node != nil {
+		return v.node, nil
+	}
+	n, err := c.m.graph.Add(c.node.pos, tensor.Const{Shape: v.shape(), Data: v.array.floats})
+	if err != nil {
+		return nil, c.errorf("constant operand: %v", err)
+	}
+	v.node = n
+	return n, nil
+}
+
+// fold computes an operation on constants with the evaluator of package tensor.
+func (c *call) fold(op tensor.Op, in []*value) (*value, error) {
+	g := tensor.New("", tensor.Imported)
+	nodes := make([]*tensor.Node, len(in))
+	for i, v := range in {
+		n, err := g.Add(c.node.pos, tensor.Const{Shape: v.shape(), Data: v.array.floats})
+		if err != nil {
+			return nil, c.errorf("constant operand: %v", err)
+		}
+		nodes[i] = n
+	}
+	n, err := g.Add(c.node.pos, op, nodes...)
+	if err != nil {
+		return nil, c.errorf("%v", err)
+	}
+	work := 1
+	if _, ok := op.(tensor.MatMul); ok {
+		work = nodes[0].Shape[len(nodes[0].Shape)-1]
+	}
+	if err := c.m.used.spend(n.Size(), work); err != nil {
+		return nil, c.errorf("%v", err)
+	}
+	values, err := tensor.NewEvaluator(g).Run(nil)
+	if err != nil {
+		return nil, err
+	}
+	out := in[0].sameType(n.Shape, values.Of(n))
+	if err := checkFinite(out.array.floats); err != nil {
+		return nil, c.errorf("constant result: %v", err)
+	}
+	return out, nil
+}
+
+// spendFor charges a constant that a handler made itself.
+func (c *call) spendFor(v *value) error {
+	if err := c.m.used.spend(v.size(), 1); err != nil {
+		return c.errorf("%v", err)
+	}
+	return nil
+}
+
+// axis turns an axis of the model into one of a value of that rank. Axes may
+// count from the end since operator set 11.
+func (c *call) axis(axis int64, rank int) (int, error) {
+	first := int64(0)
+	if c.node.version >= 11 {
+		first = -int64(rank)
+	}
+	if axis < first || axis >= int64(rank) {
+		return 0, c.errorf("axis %d of a value with %d axes", axis, rank)
+	}
+	if axis < 0 {
+		axis += int64(rank)
+	}
+	return int(axis), nil
+}
+
+// sampleAxis is like axis, for an operator that works along an axis of v. It
+// gives the axis in v.shape() and refuses the batch axis.
+func (c *call) sampleAxis(axis int64, v *value) (int, error) {
+	k, err := c.axis(axis, v.rank())
+	if err != nil {
+		return 0, err
+	}
+	if v.batched && k == 0 {
+		return 0, c.mixes("works along axis 0")
+	}
+	return k - v.skipped(), nil
+}

@@ -1,0 +1,199 @@
+package onnx
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	"hecc/frontend/onnx/onnxpb"
+)
+
+// edit is a fixture with a change that must be refused.
+type edit struct {
+	name string // what the change is; it stands for the file
+	base string // the fixture
+	do   func(m *onnxpb.ModelProto)
+}
+
+var refusedEdits = []edit{
+	// The model as a whole.
+	{"training info", "torch_relu", func(m *onnxpb.ModelProto) {
+		m.TrainingInfo = []*onnxpb.TrainingInfoProto{{}}
+	}},
+	{"quantization", "torch_relu", func(m *onnxpb.ModelProto) {
+		m.Graph.QuantizationAnnotation = []*onnxpb.TensorAnnotation{{TensorName: proto.String("q")}}
+	}},
+	{"opset twice", "torch_relu", func(m *onnxpb.ModelProto) {
+		m.OpsetImport = append(m.OpsetImport, &onnxpb.OperatorSetIdProto{Domain: proto.String("ai.onnx"), Version: proto.Int64(9)})
+	}},
+	{"old opset", "torch_relu", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(6) }},
+	{"many unsupported", "skip_layers", func(m *onnxpb.ModelProto) {
+		for _, n := range m.Graph.Node {
+			n.OpType = proto.String("Elu")
+		}
+	}},
+
+	// Names.
+	{"nameless initializer", "gemm_plain_vector", func(m *onnxpb.ModelProto) { m.Graph.Initializer[0].Name = nil }},
+	{"name not UTF-8", "gemm_plain_vector", func(m *onnxpb.ModelProto) { m.Graph.Node[0].Output[0] = "\xff" }},
+	{"input named twice", "torch_relu", func(m *onnxpb.ModelProto) {
+		m.Graph.Input = append(m.Graph.Input, m.Graph.Input[0])
+	}},
+	{"initializer twice", "gemm_plain_vector", func(m *onnxpb.ModelProto) {
+		m.Graph.Initializer = append(m.Graph.Initializer, m.Graph.Initializer[0])
+	}},
+	{"output named twice", "torch_relu", func(m *onnxpb.ModelProto) {
+		m.Graph.Output = append(m.Graph.Output, m.Graph.Output[0])
+	}},
+	{"node redefines the input", "torch_relu", func(m *onnxpb.ModelProto) { m.Graph.Node[0].Output[0] = "x" }},
+	{"no operator type", "torch_relu", func(m *onnxpb.ModelProto) { m.Graph.Node[1].OpType = nil }},
+	{"no node output", "torch_relu", func(m *onnxpb.ModelProto) { m.Graph.Node[1].Output = nil }},
+	{"mask is used", "dropout_opset10_mask", func(m *onnxpb.ModelProto) {
+		m.Graph.Node = append(m.Graph.Node, &onnxpb.NodeProto{
+			OpType: proto.String("Identity"), Input: []string{"mask"}, Output: []string{"again"}})
+	}},
+	{"two outputs", "torch_relu", func(m *onnxpb.ModelProto) {
+		m.Graph.Node[1].Output = append(m.Graph.Node[1].Output, "more")
+	}},
+
+	// Attributes.
+	{"attribute twice", "gemm_transB_vector", func(m *onnxpb.ModelProto) {
+		m.Graph.Node[0].Attribute = append(m.Graph.Node[0].Attribute, m.Graph.Node[0].Attribute[0])
+	}},
+	{"attribute without a type", "gemm_transB_vector", func(m *onnxpb.ModelProto) { m.Graph.Node[0].Attribute[0].Type = nil }},
+	{"attribute without a value", "gemm_transB_vector", func(m *onnxpb.ModelProto) { m.Graph.Node[0].Attribute[0].I = nil }},
+	{"attribute with two values", "gemm_transB_vector", func(m *onnxpb.ModelProto) { m.Graph.Node[0].Attribute[0].F = proto.Float32(1) }},
+	{"attribute by reference", "gemm_transB_vector", func(m *onnxpb.ModelProto) {
+		m.Graph.Node[0].Attribute[0].RefAttrName = proto.String("outer")
+	}},
+	{"unknown attribute", "gemm_transB_vector", func(m *onnxpb.ModelProto) { m.Graph.Node[0].Attribute[0].Name = proto.String("transC") }},
+	{"transB is 2", "gemm_transB_vector", func(m *onnxpb.ModelProto) { m.Graph.Node[0].Attribute[0].I = proto.Int64(2) }},
+	{"too many operands", "torch_relu", func(m *onnxpb.ModelProto) {
+		m.Graph.Node[1].Input = append(m.Graph.Node[1].Input, m.Graph.Node[1].Input[0])
+	}},
+	{"operand left out", "add_constant_vector", func(m *onnxpb.ModelProto) { m.Graph.Node[1].Input[0] = "" }},
+
+	// Batches.
+	{"flatten the batch", "flatten", func(m *onnxpb.ModelProto) { setInt(m, "Flatten", "axis", 2) }},
+	{"softmax over the batch", "softmax_opset13_axis1", func(m *onnxpb.ModelProto) { setInt(m, "Softmax", "axis", 0) }},
+	{"unsqueeze before the batch", "unsqueeze_attr", func(m *onnxpb.ModelProto) { setInts(m, "Unsqueeze", "axes", 0) }},
+	{"squeeze the batch", "squeeze_attr", func(m *onnxpb.ModelProto) { setInts(m, "Squeeze", "axes", 0) }},
+	{"squeeze without axes", "squeeze_attr", func(m *onnxpb.ModelProto) { m.Graph.Node[0].Attribute = nil }},
+	{"squeeze a wide axis", "squeeze_attr", func(m *onnxpb.ModelProto) { setInts(m, "Squeeze", "axes", 2) }},
+	{"fixed batch in reshape", "reshape_minus", func(m *onnxpb.ModelProto) {
+		weight(m, "s").RawData = []byte{1, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0}
+	}},
+	{"constant along the batch", "add_constant_vector", func(m *onnxpb.ModelProto) { weight(m, "c").Dims = []int64{4, 1} }},
+	{"join along the batch", "skl_mlp_binary", func(m *onnxpb.ModelProto) { setInt(m, "Concat", "axis", 0) }},
+	{"open second dimension", "torch_relu", func(m *onnxpb.ModelProto) {
+		m.Graph.Input[0].Type.GetTensorType().Shape.Dim[1] = &onnxpb.TensorShapeProto_Dimension{}
+	}},
+	{"no input shape", "torch_relu", func(m *onnxpb.ModelProto) { m.Graph.Input[0].Type.GetTensorType().Shape = nil }},
+	{"fixed output batch", "torch_relu", func(m *onnxpb.ModelProto) {
+		m.Graph.Output[0].Type.GetTensorType().Shape.Dim[0].Value = &onnxpb.TensorShapeProto_Dimension_DimValue{DimValue: 1}
+	}},
+	{"output type", "torch_relu", func(m *onnxpb.ModelProto) {
+		m.Graph.Output[0].Type.GetTensorType().ElemType = proto.Int32(int32(int64Type))
+	}},
+
+	// Weights.
+	{"raw and typed", "weights_raw", func(m *onnxpb.ModelProto) { weight(m, "w").FloatData = []float32{1} }},
+	{"wrong field", "weights_float_data", func(m *onnxpb.ModelProto) { weight(m, "w").DoubleData = []float64{1} }},
+	{"too few numbers", "weights_float_data", func(m *onnxpb.ModelProto) {
+		w := weight(m, "w")
+		w.FloatData = w.FloatData[1:]
+	}},
+	{"segments", "weights_raw", func(m *onnxpb.ModelProto) { weight(m, "w").Segment = &onnxpb.TensorProto_Segment{} }},
+	{"no weight type", "weights_raw", func(m *onnxpb.ModelProto) { weight(m, "w").DataType = nil }},
+	{"float meets double", "weights_double_raw", func(m *onnxpb.ModelProto) {
+		cast, next := m.Graph.Node[0], m.Graph.Node[1]
+		next.Input[0] = cast.Input[0]
+	}},
+	{"many axes", "weights_raw", func(m *onnxpb.ModelProto) { weight(m, "w").Dims = make([]int64, 1000) }},
+	{"variance below zero", "batchnorm_opset9", func(m *onnxpb.ModelProto) {
+		weight(m, "var").RawData = []byte("\x00\x00\x80\xbf\x00\x00\x80\x3f\x00\x00\x80\x3f\x00\x00\x80\x3f")
+	}},
+
+	// Labels.
+	{"too few classes", "skl_mlp_binary", func(m *onnxpb.ModelProto) {
+		w := weight(m, "classes")
+		w.Dims, w.Int32Data = []int64{1}, w.Int32Data[:1]
+	}},
+	{"map of three classes", "skl_mlp_binary", func(m *onnxpb.ModelProto) { setInts(m, "ZipMap", "classlabels_int64s", 1, 2, 3) }},
+	{"map is read", "skl_mlp_binary", func(m *onnxpb.ModelProto) {
+		m.Graph.Node = append(m.Graph.Node, &onnxpb.NodeProto{OpType: proto.String("Identity"),
+			Input: []string{"output_probability"}, Output: []string{"again"}})
+	}},
+	{"label as a number", "skl_mlp_binary", func(m *onnxpb.ModelProto) {
+		for _, n := range m.Graph.Node {
+			if n.Output[0] == "output_label" {
+				n.Attribute[0].I = proto.Int64(int64(float32Type))
+			}
+		}
+	}},
+}
+
+func (e edit) apply(t *testing.T) []byte {
+	t.Helper()
+	m := readModel(t, e.base)
+	e.do(m)
+	return marshal(t, m)
+}
+
+// find is the first node of a type.
+func find(m *onnxpb.ModelProto, op string) *onnxpb.NodeProto {
+	for _, n := range m.Graph.Node {
+		if n.GetOpType() == op {
+			return n
+		}
+	}
+	panic("no node " + op)
+}
+
+func setInt(m *onnxpb.ModelProto, op, name string, v int64) {
+	find(m, op).Attribute = []*onnxpb.AttributeProto{{Name: &name, Type: kindInt.Enum(), I: &v}}
+}
+
+func setInts(m *onnxpb.ModelProto, op, name string, v ...int64) {
+	find(m, op).Attribute = []*onnxpb.AttributeProto{{Name: &name, Type: kindInts.Enum(), Ints: v}}
+}
+
+// weight is the initializer of that name.
+func weight(m *onnxpb.ModelProto, name string) *onnxpb.TensorProto {
+	for _, t := range m.Graph.Initializer {
+		if strings.HasPrefix(t.GetName(), name) {
+			return t
+		}
+	}
+	panic("no initializer " + name)
+}
+
+func readModel(t testing.TB, name string) *onnxpb.ModelProto {
+	t.Helper()
+	m := new(onnxpb.ModelProto)
+	if err := proto.Unmarshal(readFixture(t, name), m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func readFixture(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(fixtures, name+".onnx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func marshal(t testing.TB, m *onnxpb.ModelProto) []byte {
+	t.Helper()
+	data, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}

@@ -1,0 +1,88 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"hecc/frontend/onnx/onnxpb"
+	"hecc/ir/diag"
+	"hecc/ir/tensor"
+)
+
+// passName is how faults of this package are reported.
+const passName = "import"
+
+// Load reads a model file.
+func Load(path string) (*tensor.Graph, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	return Import(path, data)
+}
+
+func unreadable(path string, err error) error {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	return diag.Errorf(diag.Pos{File: path}, "cannot read the model: %v", err)
+}
+
+// Import turns the bytes of a model file into a tensor graph. The file name is
+// used for positions only. What is wrong with the model is a *diag.Error.
+func Import(file string, data []byte) (g *tensor.Graph, err error) {
+	// The steps below do not panic on any input; this is for the day when one does.
+	defer func() {
+		if r := recover(); r != nil {
+			g, err = nil, &diag.Internal{Pass: passName, Err: fmt.Errorf("panic: %v", r)}
+		}
+	}()
+	g, err = importModel(file, data)
+	return g, diag.InPass(passName, err)
+}
+
+func importModel(file string, data []byte) (*tensor.Graph, error) {
+	model, err := decode(file, data)
+	if err != nil {
+		return nil, err
+	}
+	opsets, err := checkModel(file, model)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkSupported(file, model.Graph, opsets); err != nil {
+		return nil, err
+	}
+	steps, err := topology(model, opsets)
+	if err != nil {
+		return nil, err
+	}
+	g, err := lower(file, model.Graph, bindNodes(file, model.Graph, steps))
+	if err != nil {
+		return nil, err
+	}
+	return g, g.Verify()
+}
+
+// bindNodes joins the topology with the rest of what the file says of each node.
+func bindNodes(file string, graph *onnxpb.GraphProto, steps []step) []*node {
+	nodes := make([]*node, len(steps))
+	for i, s := range steps {
+		p := graph.Node[i]
+		nodes[i] = &node{
+			step:  s,
+			pos:   nodePos(file, i, p),
+			attrs: p.Attribute,
+			row:   findRow(s.domain, s.op, s.version),
+		}
+	}
+	return nodes
+}

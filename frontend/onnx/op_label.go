@@ -1,0 +1,109 @@
+package onnx
+
+import (
+	"slices"
+	"unicode/utf8"
+
+	"hecc/ir/tensor"
+)
+
+func lowerArgMax(c *call) (*value, error) {
+	v := c.in[0]
+	axis, err := c.sampleAxis(c.int("axis", 0), v)
+	if err != nil {
+		return nil, err
+	}
+	keep, last := c.int("keepdims", 1), c.int("select_last_index", 0)
+	if keep&^1 != 0 || last&^1 != 0 {
+		return nil, c.errorf("keepdims and select_last_index must be 0 or 1")
+	}
+	if v.constant() {
+		return nil, c.errorf("the operand does not depend on the input")
+	}
+	out, err := c.emit(tensor.ArgMax{Axis: axis, Last: last == 1}, v)
+	if err != nil {
+		return nil, err
+	}
+	out.elem, out.client, out.choices = int64Type, true, v.shape()[axis]
+	if keep == 1 {
+		return c.reshape(out, slices.Insert(slices.Clone(out.shape()), axis, 1))
+	}
+	return out, nil
+}
+
+// lowerArrayFeatureExtractor looks classes up by an index. That is how
+// scikit-learn's converter writes labels; its result is a row, [1, samples].
+func lowerArrayFeatureExtractor(c *call) (*value, error) {
+	classes, index := c.in[0], c.in[1]
+	if !classes.constant() || index.constant() || index.choices == 0 || index.labelRow {
+		return nil, c.errorf("is supported only to look up constant classes by the result of ArgMax")
+	}
+	if classes.rank() != 1 || classes.size() < index.choices {
+		return nil, c.errorf("ArgMax chooses one of %d, the classes have shape %v", index.choices, classes.shape())
+	}
+	if index.batched && index.size() != 1 {
+		return nil, c.errorf("looks up %d labels for each sample, must be one", index.size())
+	}
+	if err := c.spendFor(classes); err != nil {
+		return nil, err
+	}
+	label, err := c.label(classes)
+	if err != nil {
+		return nil, err
+	}
+	shape := []int{1, index.size()}
+	if index.batched {
+		shape = nil
+	}
+	if index, err = c.reshape(index, shape); err != nil {
+		return nil, err
+	}
+	out, err := c.emit(label, index)
+	if err != nil {
+		return nil, err
+	}
+	out.elem, out.labelRow = classes.elem, out.batched
+	return out, nil
+}
+
+// label makes the table of classes.
+func (c *call) label(classes *value) (tensor.Label, error) {
+	if classes.elem == stringType {
+		return tensor.Label{Strings: classes.array.strings}, nil
+	}
+	if !isInt(classes.elem) {
+		return tensor.Label{}, c.errorf("classes have elements of type %v, must be integers or strings", classes.elem)
+	}
+	numbers, err := c.wholeNumbers(classes, "the classes")
+	ints := make([]int, len(numbers))
+	for i, n := range numbers {
+		ints[i] = int(n)
+	}
+	return tensor.Label{Ints: ints}, err
+}
+
+// lowerZipMap names the columns of a matrix of samples.
+func lowerZipMap(c *call) (*value, error) {
+	a, _ := c.attr("classlabels_int64s")
+	b, _ := c.attr("classlabels_strings")
+	var op tensor.ZipMap
+	for _, n := range a.GetInts() {
+		op.Ints = append(op.Ints, int(n))
+	}
+	for _, s := range b.GetStrings() {
+		if !utf8.Valid(s) {
+			return nil, c.errorf("a class name is not valid UTF-8")
+		}
+		op.Strings = append(op.Strings, string(s))
+	}
+	v := c.in[0]
+	if v.constant() || v.rank() != 2 || !v.batched && v.shape()[0] != 1 {
+		return nil, c.errorf("is supported only for one row of numbers for each sample")
+	}
+	out, err := c.emit(op, v)
+	if err != nil {
+		return nil, err
+	}
+	out.elem, out.client = mapType, true
+	return out, nil
+}

@@ -1,0 +1,161 @@
+package onnx
+
+import (
+	"math"
+
+	"hecc/ir/tensor"
+)
+
+func lowerIdentity(c *call) (*value, error) { return c.in[0], nil }
+
+// lowerDropout does nothing, as inference does.
+func lowerDropout(c *call) (*value, error) {
+	if !isFloat(c.in[0].elem) {
+		return nil, c.errorf("operand 0 has elements of type %v, must be floating-point numbers", c.in[0].elem)
+	}
+	if training := c.operand(2); training != nil {
+		if !training.constant() || training.elem != boolType || training.size() != 1 || training.array.ints[0].n != 0 {
+			return nil, c.errorf("is in training mode, or may be").Note("export the model for inference: model.eval() in PyTorch")
+		}
+	}
+	return c.in[0], nil
+}
+
+// lowerConstant reads the one attribute that holds the value.
+func lowerConstant(c *call) (*value, error) {
+	if len(c.node.attrs) != 1 {
+		return nil, c.errorf("has %d attributes, must have one value", len(c.node.attrs))
+	}
+	switch a := c.node.attrs[0]; a.GetName() {
+	case "value":
+		return readTensor(c.node.pos, "the value", a.GetT())
+	case "value_float", "value_floats":
+		v := &value{elem: float32Type, array: &array{}}
+		list := c.floats("value_floats")
+		if a.GetName() == "value_float" {
+			list = []float64{c.float("value_float", 0)}
+		} else {
+			v.array.shape = []int{len(list)}
+		}
+		v.array.floats = list
+		if err := checkFinite(list); err != nil {
+			return nil, c.errorf("%v", err)
+		}
+		return v, nil
+	case "value_int":
+		return &value{elem: int64Type, array: &array{ints: []integer{{n: a.GetI()}}}}, nil
+	default: // value_ints: the table allows no other
+		dims := make([]integer, len(a.GetInts()))
+		for i, n := range a.GetInts() {
+			dims[i].n = n
+		}
+		return shapeValue(dims), nil
+	}
+}
+
+// lowerCast changes constants; of computed values only the declared type changes.
+func lowerCast(c *call) (*value, error) {
+	to, ok := c.attr("to")
+	if !ok {
+		return nil, c.errorf("attribute to is missing")
+	}
+	v, target := c.in[0], elemType(to.GetI())
+	switch {
+	case int64(target) != to.GetI():
+		return nil, c.errorf("casts to the unknown type %d", to.GetI())
+	case v.elem == target:
+		return v, nil
+	case isFloat(v.elem) && isFloat(target):
+		return c.castFloat(v, target)
+	case isInt(v.elem) && isInt(target):
+		return c.castInt(v, target)
+	case v.constant() && (isInt(v.elem) || v.elem == boolType) && isFloat(target):
+		return c.intsToFloats(v, target)
+	}
+	return nil, c.errorf("casts elements of type %v to %v", v.elem, target).
+		Note("only casts between floating-point types are supported, and casts of integers for labels and shapes")
+}
+
+func (c *call) castFloat(v *value, target elemType) (*value, error) {
+	out := *v
+	out.elem = target
+	if !v.constant() {
+		return &out, nil
+	}
+	if target == float16Type {
+		return nil, c.errorf("rounds a constant to float16").Note("keep constants in float32")
+	}
+	out.node = nil
+	if target == float64Type {
+		return &out, nil
+	}
+	rounded := make([]float64, v.size())
+	for i, x := range v.array.floats {
+		rounded[i] = float64(float32(x))
+	}
+	return c.numbersAs(v, target, rounded)
+}
+
+// castInt checks that the numbers fit; labels are in the table of their Label.
+func (c *call) castInt(v *value, target elemType) (*value, error) {
+	out := *v
+	out.elem = target
+	if target == int64Type {
+		return &out, nil
+	}
+	var numbers []int64
+	if v.constant() {
+		for _, d := range v.array.ints {
+			numbers = append(numbers, d.n)
+		}
+	} else if label, ok := v.node.Op.(tensor.Label); ok {
+		for _, n := range label.Ints {
+			numbers = append(numbers, int64(n))
+		}
+	} else if v.choices == 0 {
+		return nil, c.errorf("casts an integer of unknown size")
+	}
+	for _, n := range numbers {
+		if n != int64(int32(n)) {
+			return nil, c.errorf("%d does not fit an int32", n)
+		}
+	}
+	return &out, nil
+}
+
+func (c *call) intsToFloats(v *value, target elemType) (*value, error) {
+	for _, d := range v.array.ints {
+		if d.batch {
+			return nil, c.errorf("computes with the number of samples")
+		}
+		if d.n > 1<<53 || d.n < -1<<53 {
+			return nil, c.errorf("%d is no floating-point number", d.n)
+		}
+	}
+	return c.numbersAs(v, target, v.numbers())
+}
+
+// numbersAs is a constant of v's shape with other numbers.
+func (c *call) numbersAs(v *value, target elemType, numbers []float64) (*value, error) {
+	out := v.sameType(v.shape(), numbers)
+	out.elem = target
+	if err := checkFinite(numbers); err != nil {
+		return nil, c.errorf("%v", err)
+	}
+	return out, c.spendFor(out)
+}
+
+// numbers are the elements of a constant; the size of a batch is not a number.
+func (v *value) numbers() []float64 {
+	if v.array.ints == nil {
+		return v.array.floats
+	}
+	out := make([]float64, len(v.array.ints))
+	for i, d := range v.array.ints {
+		out[i] = float64(d.n)
+		if d.batch {
+			out[i] = math.NaN()
+		}
+	}
+	return out
+}

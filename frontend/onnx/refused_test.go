@@ -1,0 +1,67 @@
+package onnx
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hecc/ir/diag"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// TestRefused compares what users are told of each model that is turned down.
+// The models of the fixtures come first, then edits of good ones (edits_test.go).
+func TestRefused(t *testing.T) {
+	var got strings.Builder
+	refuse := func(file string, data []byte) {
+		g, err := Import(file, data)
+		var d *diag.Error
+		if !errors.As(err, &d) {
+			t.Errorf("%s: want a diagnostic, got graph %v and error %v", file, g, err)
+			return
+		}
+		got.WriteString(err.Error() + "\n\n")
+	}
+	for _, path := range glob(t, fixtures, "refused/*.onnx") {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refuse(filepath.Base(path), data)
+	}
+	for _, e := range refusedEdits {
+		refuse(e.name, e.apply(t))
+	}
+	compareGolden(t, "testdata/refused.golden", got.String())
+}
+
+func compareGolden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs; run the test with -update if this is meant:\n%s", path, diff)
+	}
+}
+
+func TestLoadMissing(t *testing.T) {
+	_, err := Load("testdata/none.onnx")
+	var d *diag.Error
+	if !errors.As(err, &d) || err.Error() != "testdata/none.onnx: cannot read the model: no such file or directory" {
+		t.Errorf("got %v", err)
+	}
+}

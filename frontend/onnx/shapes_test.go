@@ -1,0 +1,110 @@
+package onnx
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	"hecc/frontend/onnx/onnxpb"
+)
+
+// TestComputedShapes imports models that compute the shape they reshape to, in
+// the ways in which exporters write x.view(x.size(0), -1).
+func TestComputedShapes(t *testing.T) {
+	ways := map[string][]*onnxpb.NodeProto{
+		"gather": {
+			opNode("Shape", "shape", "x"),
+			opNode("Gather", "first", "shape", "zeros"),
+		},
+		"scalar gather": {
+			opNode("Shape", "shape", "x"),
+			withInt(opNode("Constant", "zero"), "value_int", 0),
+			opNode("Gather", "n", "shape", "zero"),
+			opNode("Unsqueeze", "first", "n", "zeros"),
+		},
+		"slice": {
+			opNode("Shape", "shape", "x"),
+			opNode("Slice", "first", "shape", "zeros", "ones", "zeros", "ones"),
+		},
+		"bounds": {withInt(withInt(opNode("Shape", "first", "x"), "start", 0), "end", -2)},
+		"casts": {
+			withInt(opNode("Shape", "shape", "x"), "end", 1),
+			withInt(opNode("Cast", "small", "shape"), "to", int64(int32Type)),
+			withInt(opNode("Cast", "first", "small"), "to", int64(int64Type)),
+		},
+	}
+	for way, nodes := range ways {
+		for _, batched := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, batched %v", way, batched), func(t *testing.T) {
+				m := shapeModel(batched, append(nodes,
+					withInt(opNode("Concat", "target", "first", "rest"), "axis", 0),
+					opNode("Reshape", "y", "x", "target")))
+				g, err := Import("shapes", marshal(t, m))
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := []int{6}
+				if !batched {
+					want = []int{5, 6}
+				}
+				if got := g.Outputs[0].Node.Shape; !slices.Equal(got, want) {
+					t.Errorf("shape %v, want %v", got, want)
+				}
+			})
+		}
+	}
+}
+
+// TestBatchSizeIsNoNumber makes sure that nothing computes with the number of samples.
+func TestBatchSizeIsNoNumber(t *testing.T) {
+	shape := opNode("Shape", "shape", "x")
+	for name, nodes := range map[string][]*onnxpb.NodeProto{
+		"cast to float": {shape, withInt(opNode("Cast", "n", "shape"), "to", int64(float32Type)), opNode("Mul", "y", "x", "n")},
+		"moved":         {shape, withInt(opNode("Concat", "target", "rest", "shape"), "axis", 0), opNode("Reshape", "y", "x", "target")},
+		"as an index":   {shape, opNode("Gather", "n", "rest", "shape"), opNode("Reshape", "y", "x", "n")},
+		"as an axis":    {shape, opNode("Unsqueeze", "y", "x", "shape")},
+		"as exponent":   {shape, opNode("Pow", "y", "x", "shape")},
+	} {
+		if _, err := Import(name, marshal(t, shapeModel(true, nodes))); err == nil {
+			t.Errorf("%s is accepted", name)
+		}
+	}
+}
+
+// shapeModel computes "y" from "x", of shape [5, 2, 3] or [N, 2, 3].
+func shapeModel(batched bool, nodes []*onnxpb.NodeProto) *onnxpb.ModelProto {
+	list := func(name string, n int64) *onnxpb.TensorProto {
+		return &onnxpb.TensorProto{Name: &name, DataType: proto.Int32(int32(int64Type)), Dims: []int64{1}, Int64Data: []int64{n}}
+	}
+	x := &onnxpb.TypeProto_Tensor{ElemType: proto.Int32(int32(float32Type)), Shape: &onnxpb.TensorShapeProto{}}
+	for _, n := range []int64{5, 2, 3} {
+		x.Shape.Dim = append(x.Shape.Dim, &onnxpb.TensorShapeProto_Dimension{Value: &onnxpb.TensorShapeProto_Dimension_DimValue{DimValue: n}})
+	}
+	y := &onnxpb.TypeProto_Tensor{ElemType: x.ElemType}
+	value := func(name string, t *onnxpb.TypeProto_Tensor) []*onnxpb.ValueInfoProto {
+		return []*onnxpb.ValueInfoProto{{Name: &name, Type: &onnxpb.TypeProto{Value: &onnxpb.TypeProto_TensorType{TensorType: t}}}}
+	}
+	m := &onnxpb.ModelProto{
+		IrVersion:   proto.Int64(maxIR),
+		OpsetImport: []*onnxpb.OperatorSetIdProto{{Version: proto.Int64(15)}},
+		Graph: &onnxpb.GraphProto{
+			Node: nodes, Input: value("x", x), Output: value("y", y),
+			Initializer: []*onnxpb.TensorProto{list("zeros", 0), list("ones", 1), list("rest", -1)},
+		},
+	}
+	if batched {
+		openBatch(m.Graph.Input[0])
+	}
+	return m
+}
+
+func opNode(op, output string, inputs ...string) *onnxpb.NodeProto {
+	return &onnxpb.NodeProto{OpType: &op, Input: inputs, Output: []string{output}}
+}
+
+func withInt(n *onnxpb.NodeProto, name string, v int64) *onnxpb.NodeProto {
+	n.Attribute = append(n.Attribute, &onnxpb.AttributeProto{Name: &name, Type: kindInt.Enum(), I: &v})
+	return n
+}

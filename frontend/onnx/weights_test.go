@@ -1,0 +1,51 @@
+package onnx
+
+import (
+	"math"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	"hecc/frontend/onnx/onnxpb"
+)
+
+func TestHalf(t *testing.T) {
+	for bits, want := range map[uint16]float64{
+		0x0000: 0, 0x3c00: 1, 0xc000: -2, 0x3555: 0.333251953125, 0x7bff: 65504,
+		0x0001: math.Ldexp(1, -24), 0x03ff: math.Ldexp(1023, -24), 0x0400: math.Ldexp(1, -14),
+		0x7c00: math.Inf(1), 0xfc00: math.Inf(-1),
+	} {
+		if got := half(bits); got != want {
+			t.Errorf("half(%#04x) = %v, want %v", bits, got, want)
+		}
+	}
+	if !math.IsNaN(half(0x7e00)) {
+		t.Error("half(0x7e00) is a number")
+	}
+}
+
+// TestStorage reads each type from raw and from typed data.
+func TestStorage(t *testing.T) {
+	tensors := map[string]*onnxpb.TensorProto{
+		"float raw":     {DataType: proto.Int32(int32(float32Type)), RawData: []byte{0, 0, 0, 0xc0}},
+		"float typed":   {DataType: proto.Int32(int32(float32Type)), FloatData: []float32{-2}},
+		"double raw":    {DataType: proto.Int32(int32(float64Type)), RawData: []byte{0, 0, 0, 0, 0, 0, 0, 0xc0}},
+		"double typed":  {DataType: proto.Int32(int32(float64Type)), DoubleData: []float64{-2}},
+		"float16 raw":   {DataType: proto.Int32(int32(float16Type)), RawData: []byte{0, 0xc0}},
+		"float16 typed": {DataType: proto.Int32(int32(float16Type)), Int32Data: []int32{0xc000}},
+		"int32 raw":     {DataType: proto.Int32(int32(int32Type)), RawData: []byte{0xfe, 0xff, 0xff, 0xff}},
+		"int32 typed":   {DataType: proto.Int32(int32(int32Type)), Int32Data: []int32{-2}},
+		"int64 raw":     {DataType: proto.Int32(int32(int64Type)), RawData: []byte{0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}},
+		"int64 typed":   {DataType: proto.Int32(int32(int64Type)), Int64Data: []int64{-2}},
+	}
+	for name, p := range tensors {
+		v, err := decodeTensor(p)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got := v.numbers(); len(got) != 1 || got[0] != -2 {
+			t.Errorf("%s: got %v, want [-2]", name, got)
+		}
+	}
+}

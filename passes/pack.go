@@ -1,0 +1,114 @@
+package passes
+
+import (
+	"math"
+
+	"hecc/ir/diag"
+	"hecc/ir/params"
+	"hecc/passes/packing"
+	"hecc/passes/planning"
+)
+
+// logNs are the ring degrees that are tried, at least the first three that the security
+// table gives room for the graph's depth, more while none has parameters.
+const (
+	firstLogN  = 11
+	lastLogN   = 16
+	tryLogNs   = 3
+	bitsPerMul = 14 // the least that a multiplication uses up, about
+)
+
+// packCircuits packs the graph for the ring degrees that are most likely to be the best.
+func packCircuits(c *compilation) error {
+	least := bitsPerMul * float64(1+packing.Depth(c.graph))
+	for logN := firstLogN; logN <= lastLogN && len(c.packed) < tryLogNs; logN++ {
+		if params.MaxLogQP(logN, c.opts.Security) >= least {
+			if err := c.packFor(logN); err != nil {
+				return err
+			}
+		}
+	}
+	if len(c.packed) == 0 {
+		return c.tooDeep(math.Inf(1))
+	}
+	return nil
+}
+
+func (c *compilation) packFor(logN int) error {
+	r := packing.Ring{LogN: logN, Alpha: 1, Model: packing.DefaultCosts}
+	p, err := packing.Pack(c.graph, r)
+	if err != nil {
+		return err
+	}
+	c.packed = append(c.packed, *p)
+	return nil
+}
+
+// planCircuit plans the packed circuits and keeps the cheapest.
+func planCircuit(c *compilation) error {
+	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security}
+	var best planning.Candidate
+	var by *planning.Planner
+	closest := math.Inf(1)
+	for i := 0; ; i++ {
+		if i == len(c.packed) {
+			next := c.packed[i-1].LogN + 1
+			if by != nil || next > lastLogN {
+				break
+			}
+			if err := c.packFor(next); err != nil {
+				return err
+			}
+		}
+		p, err := planning.NewPlanner(c.packed[i].Circuit, c.packed[i].LogN, c.samples, c.margin, packing.DefaultCosts)
+		if err != nil {
+			return err
+		}
+		found, least, ok := p.Best(target)
+		closest = min(closest, least)
+		if ok && (by == nil || found.Cheaper(best)) {
+			best, by, c.noise.Choice = found, p, i
+		}
+	}
+	if by == nil {
+		return c.tooDeep(closest)
+	}
+	choice := c.noise.Choice
+	var err error
+	c.planned, c.noise, err = by.Plan(best)
+	c.noise.Choice = choice
+	return err
+}
+
+func (c *compilation) tooDeep(closest float64) error {
+	d := diag.Errorf(diag.Pos{File: c.graph.File}, "no parameters up to N=2^%d reach an error of %.3g at %d-bit security (multiplicative depth %d)",
+		lastLogN, c.noiseTarget(), c.opts.Security, packing.Depth(c.graph))
+	if !math.IsInf(closest, 1) {
+		d.Note("the least error that can be had is %.3g: relax --target-error", closest)
+	}
+	return d.Note("polynomials of lower degree, fewer layers, or a lower --security need less depth")
+}
+
+// relativeNoise is the encryption noise aimed at without a target, relative to the largest
+// output; where polynomials are further off anyway, a tenth of that is enough.
+const relativeNoise = 5e-5
+
+// noiseTarget is how much noise the outputs of the circuit may have.
+func (c *compilation) noiseTarget() float64 {
+	gain := amplification(c.epilogue)
+	if c.opts.TargetError > 0 {
+		return max(c.opts.TargetError-c.fit.Error, c.opts.TargetError/10) / gain
+	}
+	return max(relativeNoise*c.outputRange(), c.fit.Error/10/gain)
+}
+
+// outputRange is the width of the range of the encrypted outputs on the samples.
+func (c *compilation) outputRange() float64 {
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, y := range c.outputsOnSamples() {
+		for _, v := range y {
+			lo, hi = min(lo, v), max(hi, v)
+		}
+	}
+	return hi - lo
+}

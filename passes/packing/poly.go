@@ -1,0 +1,145 @@
+package packing
+
+import (
+	"hecc/ir/diag"
+	"hecc/ir/he"
+	"hecc/ir/tensor"
+)
+
+// A polynomial p(t) = Σ c_n T_n(t) is evaluated with baby steps and giant steps: for k a
+// power of two, p = Σ_j q_j(t)·T_jk(t), where each q_j has degree below k. The q_j cost one
+// product with a plaintext for each T_i, i < k, and the T_n come from
+// T_{a+b} = 2 T_a T_b - T_{a-b} with a, b as equal as can be, so that T_n has depth ⌈log2 n⌉.
+// The products q_j·T_jk are added at degree 2 and relinearised once.
+
+// poly emits a polynomial on one ciphertext.
+func (e *emitter) poly(n *tensor.Node, op tensor.Poly, ct int) *he.Value {
+	d := op.Degree()
+	k := babySteps(d)
+	q := divide(op.Coeffs, k)
+	ch := &powers{e: e, pos: n.Pos, t: map[int]*he.Value{1: e.at[n.In[0].ID][ct]}}
+	for _, block := range q { // all T_n first: the scale of what is multiplied by them follows theirs
+		for i := range block {
+			if i > 0 && anyNonZero(block[i]) {
+				ch.get(i)
+			}
+		}
+	}
+	for j := 1; j < len(q); j++ {
+		ch.get(j * k)
+	}
+	var sum *he.Value
+	for j := len(q) - 1; j >= 0; j-- {
+		sum = e.addBlock(n, op, ct, ch, q[j], j*k, sum)
+	}
+	return sum
+}
+
+// addBlock adds q_j·T_{jk} to sum, or q_0.
+func (e *emitter) addBlock(n *tensor.Node, op tensor.Poly, ct int, ch *powers, q [][]float64, power int, sum *he.Value) *he.Value {
+	var lin he.Linear
+	var args []*he.Value
+	for i := 1; i < len(q); i++ {
+		if anyNonZero(q[i]) {
+			coeff := e.spread(n, ct, func(el int) float64 { return q[i][op.At(el)] })
+			lin.Terms = append(lin.Terms, he.Term{Arg: len(args), Diag: coeff})
+			args = append(args, ch.get(i))
+		}
+	}
+	constant := e.spread(n, ct, func(el int) float64 { return q[0][op.At(el)] })
+	if len(args) == 0 {
+		if power > 0 { // c·T_jk: the coefficient goes to the power itself
+			lin.Terms = []he.Term{{Diag: constant}}
+			return e.plus(n.Pos, sum, e.linear(n.Pos, lin, []*he.Value{ch.get(power)}))
+		}
+		if sum == nil {
+			sum = e.c.Add(n.Pos, he.MulPlain{Plain: he.Plain{0}}, ch.get(1))
+		}
+		return e.addPlain(n.Pos, sum, constant)
+	}
+	v := e.linear(n.Pos, lin, args)
+	if power > 0 {
+		v = e.addPlain(n.Pos, v, constant)
+		return e.plus(n.Pos, sum, e.c.Add(n.Pos, he.Mul{}, v, ch.get(power)))
+	}
+	return e.addPlain(n.Pos, e.plus(n.Pos, sum, v), constant)
+}
+
+func (e *emitter) plus(pos diag.Pos, a, b *he.Value) *he.Value {
+	if a == nil {
+		return b
+	}
+	return e.c.Add(pos, he.Add{}, a, b)
+}
+
+// powers makes the T_n that are asked for, each once.
+type powers struct {
+	e   *emitter
+	pos diag.Pos
+	t   map[int]*he.Value
+}
+
+func (p *powers) get(n int) *he.Value {
+	if v, ok := p.t[n]; ok {
+		return v
+	}
+	a, b := n-n/2, n/2
+	prod := p.e.c.Add(p.pos, he.Mul{}, p.get(a), p.get(b))
+	v := p.e.c.Add(p.pos, he.Add{}, prod, prod)
+	if a == b {
+		v = p.e.c.Add(p.pos, he.AddPlain{Plain: he.Plain{-1}}, v)
+	} else {
+		minus := p.e.c.Add(p.pos, he.MulPlain{Plain: he.Plain{-1}}, p.get(a-b))
+		v = p.e.c.Add(p.pos, he.Add{}, v, minus)
+	}
+	p.t[n] = v
+	return v
+}
+
+// babySteps is the power of two k that needs the fewest products of ciphertexts without
+// more depth than T_d has: k-1 baby powers against d/k giant powers and products.
+func babySteps(d int) int {
+	best, cost := 2, 1<<30
+	for k := 2; k <= d+1; k *= 2 {
+		if c := k - 2 + 2*(d/k); c < cost {
+			best, cost = k, c
+		}
+	}
+	return best
+}
+
+// divide writes polynomials in the basis T_i·T_{jk}, i < k: T_{jk+i} = 2 T_i T_{jk} - T_{jk-i}.
+// The result has, for each j and i, the coefficient of every polynomial.
+func divide(coeffs [][]float64, k int) [][][]float64 {
+	terms := len(coeffs[0])
+	blocks := (terms + k - 1) / k
+	q := make([][][]float64, blocks)
+	for j := range q {
+		q[j] = make([][]float64, k)
+		for i := range q[j] {
+			q[j][i] = make([]float64, len(coeffs))
+		}
+	}
+	for p, c := range coeffs {
+		rest := append([]float64(nil), c...)
+		for n := terms - 1; n >= 0; n-- {
+			j, i := n/k, n%k
+			if i == 0 || j == 0 {
+				q[j][i][p] += rest[n]
+				continue
+			}
+			q[j][i][p] += 2 * rest[n]
+			rest[j*k-i] -= rest[n]
+		}
+	}
+	return q
+}
+
+func anyNonZero(v []float64) bool {
+	for _, x := range v {
+		if x != 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,243 @@
+package packing
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"hecc/ir/he"
+	"hecc/ir/tensor"
+)
+
+// Packed is a circuit for one ring degree.
+type Packed struct {
+	Circuit *he.Circuit
+	LogN    int
+	Cost    float64 // nanoseconds, with limbs estimated from the depth
+}
+
+// beamWidth is how many partial choices of layouts are kept at each node.
+const beamWidth = 6
+
+// choice is how one affine map is computed.
+type choice struct {
+	family family
+	ops    []he.Linear // for each ciphertext of the result
+}
+
+// state is a choice of layouts for the nodes so far.
+type state struct {
+	layouts []he.Layout // by node ID
+	choices []choice    // by node ID, of affine nodes
+	cost    float64
+}
+
+// extend copies the state with the layout of one more node.
+func (s *state) extend(l he.Layout, c choice, cost float64) *state {
+	return &state{append(slices.Clip(s.layouts), l), append(slices.Clip(s.choices), c), s.cost + cost}
+}
+
+// Depth is the multiplicative depth of a polynomial graph.
+func Depth(g *tensor.Graph) int { return remainingDepth(g)[g.Input().ID] }
+
+// Pack chooses layouts for a polynomial graph and writes it as a circuit.
+func Pack(g *tensor.Graph, r Ring) (*Packed, error) {
+	s := &search{g: g, ring: r, slots: 1 << r.LogN, remaining: remainingDepth(g), last: lastUse(g)}
+	beam := []*state{{}}
+	for _, n := range g.Nodes {
+		var next []*state
+		for _, st := range beam {
+			next = append(next, s.expand(st, n)...)
+		}
+		if len(next) == 0 {
+			return nil, fmt.Errorf("no layout for %%%d %s on %d slots", n.ID, n.Op.Name(), s.slots)
+		}
+		beam = s.keepBest(next, n.ID)
+	}
+	best := beam[0]
+	return &Packed{emit(g, s.slots, best), r.LogN, best.cost}, nil
+}
+
+type search struct {
+	g         *tensor.Graph
+	ring      Ring
+	slots     int
+	remaining []int // multiplicative depth behind each node
+	last      []int // the last node that reads each node
+}
+
+// keepBest keeps the cheapest states, one for each choice of the layouts that are still read.
+func (s *search) keepBest(states []*state, done int) []*state {
+	slices.SortStableFunc(states, func(a, b *state) int { return cmp.Compare(a.cost, b.cost) })
+	seen := map[string]bool{}
+	var kept []*state
+	for _, st := range states {
+		key := ""
+		for id := range done + 1 {
+			if s.last[id] > done {
+				key += fmt.Sprintln(id, st.layouts[id])
+			}
+		}
+		if !seen[key] && len(kept) < beamWidth {
+			seen[key] = true
+			kept = append(kept, st)
+		}
+	}
+	return kept
+}
+
+// expand lists the ways to lay out one more node.
+func (s *search) expand(st *state, n *tensor.Node) []*state {
+	switch op := n.Op.(type) {
+	case tensor.Input:
+		var out []*state
+		for _, l := range s.inputLayouts(n) {
+			out = append(out, st.extend(l, choice{}, 0))
+		}
+		return out
+	case tensor.Affine:
+		return s.expandAffine(st, n, op)
+	case tensor.Mul:
+		a, b := st.layouts[n.In[0].ID], st.layouts[n.In[1].ID]
+		if a != b {
+			return nil
+		}
+		return []*state{st.extend(a, choice{}, float64(a.Cts())*s.productCost(n))}
+	case tensor.Poly:
+		l := st.layouts[n.In[0].ID]
+		if l.Dirty && op.Degree() > 2 {
+			return nil // partial sums outside [-1, 1] would explode
+		}
+		return []*state{st.extend(l, choice{}, float64(l.Cts()*op.Degree())*s.productCost(n))}
+	}
+	panic("packing: " + n.Op.Name())
+}
+
+// limbs estimates how many limbs a ciphertext has with so much depth behind it: primes
+// are about twice as large as what one multiplication uses up.
+func limbs(depth int) int { return 1 + (depth+1)/2 }
+
+func (s *search) productCost(n *tensor.Node) float64 {
+	l := limbs(s.remaining[n.ID])
+	v := &he.Value{Degree: 2}
+	v.Op = he.Mul{}
+	cost := s.ring.Op(v, l)
+	v.Op = he.Relin{}
+	return cost + s.ring.Op(v, l)
+}
+
+func (s *search) expandAffine(st *state, n *tensor.Node, op tensor.Affine) []*state {
+	parts := make([]part, len(n.In))
+	for k, in := range n.In {
+		parts[k] = part{op.Maps[k], st.layouts[in.ID]}
+	}
+	var out []*state
+	for _, f := range families(n.Size(), parts) {
+		if c, cost, ok := s.tryFamily(f, parts, limbs(s.remaining[n.ID])); ok {
+			out = append(out, st.extend(f.out, c, cost))
+		}
+	}
+	return out
+}
+
+// families lists the result layouts worth trying.
+func families(size int, parts []part) []family {
+	h := he.CeilPow2(size)
+	out := []family{cyclic(size, h, parts)}
+	for _, p := range parts {
+		if c := p.in.Stride; c > h {
+			out = append(out, cyclic(size, c, parts))
+		}
+	}
+	if f, ok := contiguous(size, parts); ok {
+		out = append(out, f)
+	}
+	return out
+}
+
+func (s *search) tryFamily(f family, parts []part, limbs int) (choice, float64, bool) {
+	c, total := choice{family: f}, 0.0
+	for ct := range f.out.Cts() {
+		diags, ok := f.match(parts, ct)
+		if !ok {
+			return choice{}, 0, false
+		}
+		if len(diags) == 0 { // a map of zeros still needs a ciphertext to stand on
+			diags = []diagonal{{values: make(he.Plain, s.slots)}}
+		}
+		op, cost := split(diags, argIndex(parts), s.ring, limbs)
+		c.ops = append(c.ops, op)
+		total += cost
+		for _, steps := range f.folds {
+			total += s.ring.Op(&he.Value{Op: he.Fold{Steps: steps}, Degree: 1}, limbs)
+		}
+	}
+	return c, total, true
+}
+
+// argIndex numbers the ciphertexts of all operands.
+func argIndex(parts []part) func(operand, ct int) int {
+	return func(operand, ct int) int {
+		for _, p := range parts[:operand] {
+			ct += p.in.Cts()
+		}
+		return ct
+	}
+}
+
+// inputLayouts lists the ways in which the client may lay out the input: plainly repeated,
+// or for each affine map that reads it, every copy shifted by as many elements as the map
+// then needs diagonals.
+func (s *search) inputLayouts(n *tensor.Node) []he.Layout {
+	size := n.Size()
+	out := []he.Layout{he.Periodic(size, s.slots)}
+	cts := (size + s.slots - 1) / s.slots
+	perCt := (size + cts - 1) / cts
+	for _, u := range s.g.Nodes {
+		if _, ok := u.Op.(tensor.Affine); !ok || !slices.Contains(u.In, n) {
+			continue
+		}
+		h := he.CeilPow2(u.Size())
+		if h >= s.slots {
+			continue
+		}
+		copies := s.slots / h
+		exact := (perCt + copies - 1) / copies
+		for _, k := range []int{exact, he.CeilPow2(exact)} {
+			l := he.Layout{Size: size, Slots: s.slots, PerCt: perCt, Block: h, Stride: 1, Shift: k, Mod: k * copies}
+			if l.Check() == nil && !slices.Contains(out, l) {
+				out = append(out, l)
+			}
+		}
+	}
+	return out
+}
+
+// remainingDepth is the multiplicative depth between each node and the output.
+func remainingDepth(g *tensor.Graph) []int {
+	depth := make([]int, len(g.Nodes))
+	for i := len(g.Nodes) - 1; i >= 0; i-- {
+		own := 0
+		switch op := g.Nodes[i].Op.(type) {
+		case tensor.Affine, tensor.Mul:
+			own = 1
+		case tensor.Poly:
+			own = PolyDepth(op.Degree())
+		}
+		for _, in := range g.Nodes[i].In {
+			depth[in.ID] = max(depth[in.ID], depth[i]+own)
+		}
+	}
+	return depth
+}
+
+func lastUse(g *tensor.Graph) []int {
+	last := make([]int, len(g.Nodes))
+	for i, n := range g.Nodes {
+		for _, in := range n.In {
+			last[in.ID] = i
+		}
+	}
+	last[g.Outputs[0].Node.ID] = len(g.Nodes)
+	return last
+}

@@ -1,0 +1,87 @@
+package planning
+
+import "hecc/ir/he"
+
+// structure is what follows from a packed circuit alone.
+type structure struct {
+	c     *he.Circuit
+	depth []int // multiplications from the input to each value, by ID; equal within a sum
+	group []int // values that are added to each other share a group, and so a scale
+	users [][]*he.Value
+}
+
+func analyse(c *he.Circuit) *structure {
+	s := &structure{c: c, depth: make([]int, len(c.Values)), group: sumGroups(c), users: make([][]*he.Value, len(c.Values))}
+	for _, v := range c.Values {
+		for _, in := range v.In {
+			s.users[in.ID] = append(s.users[in.ID], v)
+		}
+	}
+	s.levelDepths()
+	return s
+}
+
+// multiplies says whether an operation adds to the depth.
+func multiplies(op he.Op) bool {
+	switch op.(type) {
+	case he.Linear, he.MulPlain, he.Mul:
+		return true
+	}
+	return false
+}
+
+// levelDepths raises depths until the members of each group agree.
+func (s *structure) levelDepths() {
+	groupDepth := make([]int, len(s.c.Values))
+	for changed := true; changed; {
+		changed = false
+		for _, v := range s.c.Values {
+			d := groupDepth[s.group[v.ID]]
+			for _, in := range v.In {
+				own := s.depth[in.ID]
+				if multiplies(v.Op) {
+					own++
+				}
+				d = max(d, own)
+			}
+			if d != s.depth[v.ID] || d != groupDepth[s.group[v.ID]] {
+				s.depth[v.ID], groupDepth[s.group[v.ID]] = d, d
+				changed = true
+			}
+		}
+	}
+}
+
+// maxDepth is the depth of the whole circuit.
+func (s *structure) maxDepth() int {
+	d := 0
+	for _, x := range s.depth {
+		d = max(d, x)
+	}
+	return d
+}
+
+// sumGroups joins the operands and results of additions.
+func sumGroups(c *he.Circuit) []int {
+	parent := make([]int, len(c.Values))
+	var find func(i int) int
+	find = func(i int) int {
+		if parent[i] != i {
+			parent[i] = find(parent[i])
+		}
+		return parent[i]
+	}
+	for _, v := range c.Values {
+		parent[v.ID] = v.ID
+		switch v.Op.(type) {
+		case he.Add, he.Sub, he.AddPlain:
+			for _, in := range v.In {
+				parent[find(in.ID)] = find(v.ID)
+			}
+		}
+	}
+	for i := range parent {
+		parent[i] = find(i)
+	}
+	return parent
+}

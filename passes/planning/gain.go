@@ -1,0 +1,190 @@
+package planning
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"hecc/ir/he"
+)
+
+// profile is what samples in clear tell about a packed circuit.
+type profile struct {
+	largest []float64   // by value: the largest absolute slot
+	square  []float64   // by value: the mean square of the slots, on the worst sample
+	diag    []float64   // by value with diagonals: the largest over slots of Σ diag² over the rotated terms
+	gain    [][]float64 // by value and output probed: Σ over slots of (∂output/∂slot)²
+}
+
+const (
+	exactOutputs = 32 // up to so many outputs the gains of each are taken, else of random sums
+	probes       = 16
+	probeMargin  = 4 // an output's gain relative to the mean of all, where sums were probed
+	gainSamples  = 3
+)
+
+// measure runs the samples and takes gains around the largest of them.
+func measure(c *he.Circuit, samples [][]float64, margin float64) (*profile, error) {
+	p := &profile{largest: make([]float64, len(c.Values)), square: make([]float64, len(c.Values)),
+		diag: make([]float64, len(c.Values)), gain: make([][]float64, len(c.Values))}
+	for i := range p.gain {
+		p.gain[i] = make([]float64, probeCount(c))
+	}
+	for i, x := range samples {
+		values := make([][]float64, len(c.Values))
+		_, err := c.Eval(c.Input.Pack(x), func(v *he.Value, slots []float64) {
+			p.observe(v, slots)
+			if i < gainSamples {
+				values[v.ID] = append([]float64(nil), slots...)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		if i < gainSamples {
+			if err := p.probe(c, values); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for i, v := range c.Values {
+		p.largest[i] *= margin
+		p.diag[i] = diagEnergy(v.Op, c.Slots)
+	}
+	return p, nil
+}
+
+func (p *profile) observe(v *he.Value, slots []float64) {
+	sum := 0.0
+	for _, x := range slots {
+		p.largest[v.ID] = max(p.largest[v.ID], math.Abs(x))
+		sum += x * x
+	}
+	p.square[v.ID] = max(p.square[v.ID], sum/float64(len(slots)))
+}
+
+// diagEnergy is the largest over slots of Σ diag² of the terms that are rotated.
+func diagEnergy(op he.Op, slots int) float64 {
+	lin, ok := op.(he.Linear)
+	if !ok {
+		return 0
+	}
+	energy := make([]float64, slots)
+	for _, t := range lin.Terms {
+		if t.Baby == 0 && t.Giant == 0 {
+			continue
+		}
+		for s := range energy {
+			d := t.Diag.At((s + t.Giant) & (slots - 1))
+			energy[s] += d * d
+		}
+	}
+	worst := 0.0
+	for _, e := range energy {
+		worst = max(worst, e)
+	}
+	return worst
+}
+
+// probe takes the gains around one sample by running the circuit's derivative backwards
+// from each output, or from random sums of outputs.
+func (p *profile) probe(c *he.Circuit, values [][]float64) error {
+	at, err := c.Output.Find()
+	if err != nil {
+		return err
+	}
+	rng := rand.New(rand.NewPCG(3, 4))
+	for k := range probeCount(c) {
+		adjoint := make([][]float64, len(c.Values))
+		for i, place := range at {
+			weight := 0.0
+			switch {
+			case len(at) > exactOutputs:
+				weight = math.Sqrt(probeMargin/float64(len(at))) * float64(1-2*rng.IntN(2))
+			case i == k:
+				weight = 1
+			}
+			if weight != 0 {
+				slotsOf(adjoint, c.Outputs[place/c.Slots].ID, c.Slots)[place%c.Slots] += weight
+			}
+		}
+		p.backward(c, values, adjoint, k)
+	}
+	return nil
+}
+
+// probeCount is how many outputs, or sums of outputs, gains are taken for.
+func probeCount(c *he.Circuit) int {
+	if c.Output.Size > exactOutputs {
+		return probes
+	}
+	return c.Output.Size
+}
+
+func slotsOf(list [][]float64, id, slots int) []float64 {
+	if list[id] == nil {
+		list[id] = make([]float64, slots)
+	}
+	return list[id]
+}
+
+// backward adds up, value by value from the last, what each contributes to output k.
+func (p *profile) backward(c *he.Circuit, values, adjoint [][]float64, k int) {
+	for i := len(c.Values) - 1; i >= 0; i-- {
+		v, a := c.Values[i], adjoint[i]
+		if a == nil {
+			continue
+		}
+		sum := 0.0
+		for _, x := range a {
+			sum += x * x
+		}
+		p.gain[i][k] = max(p.gain[i][k], sum)
+		derive(v, values, adjoint, a)
+		adjoint[i] = nil
+	}
+}
+
+// derive passes the adjoint of an operation on to its operands.
+func derive(v *he.Value, values, adjoint [][]float64, a []float64) {
+	mask := len(a) - 1
+	in := make([][]float64, len(v.In))
+	for k, x := range v.In {
+		in[k] = slotsOf(adjoint, x.ID, len(a))
+	}
+	switch op := v.Op.(type) {
+	case he.Input:
+	case he.Linear:
+		for _, t := range op.Terms {
+			for s := range a {
+				in[t.Arg][(s+t.Baby)&mask] += t.Diag.At(s) * a[(s-t.Giant)&mask]
+			}
+		}
+	case he.Fold:
+		for _, step := range op.Steps {
+			for s, x := range a {
+				in[0][(s+step)&mask] += x
+			}
+		}
+	case he.Mul:
+		x, y := values[v.In[0].ID], values[v.In[1].ID]
+		for s := range a {
+			in[0][s] += a[s] * y[s]
+			in[1][s] += a[s] * x[s]
+		}
+	case he.MulPlain:
+		for s := range a {
+			in[0][s] += a[s] * op.Plain.At(s)
+		}
+	case he.Sub:
+		for s := range a {
+			in[0][s] += a[s]
+			in[1][s] -= a[s]
+		}
+	default:
+		for _, x := range in {
+			for s := range a {
+				x[s] += a[s]
+			}
+		}
+	}
+}

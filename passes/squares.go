@@ -1,0 +1,139 @@
+package passes
+
+import (
+	"math"
+	"slices"
+
+	"hecc/ir/diag"
+	"hecc/ir/tensor"
+)
+
+// completeSquares rewrites a layer of quadratics between affine maps:
+//
+//	p(x) = αx² + βx + γ = sign(α)·u² + γ',  u = √|α|·(x + β/2α)
+//
+// √|α| and the shift go into the map before, the sign and γ' into the map after, and one
+// squaring is left. Where α is so small that the vertex lies far outside the interval, u²
+// would cancel: such a polynomial gets a larger α.
+func completeSquares(c *compilation) error {
+	r := newRewriter(c.graph, tensor.Lowering)
+	for _, n := range c.graph.Nodes {
+		p, ok := n.Op.(tensor.Poly)
+		if !ok || p.Degree() != 2 {
+			r.keep(n)
+			continue
+		}
+		before, after := squareMaps(p, n.Size())
+		u := affineOn(r.out, n.Pos, before, r.to[n.In[0]])
+		sq := r.out.MustAdd(n.Pos, tensor.Mul{}, u, u)
+		r.to[n] = r.out.MustAdd(n.Pos, tensor.Affine{Shape: n.Shape, Maps: []*tensor.Map{after}}, sq)
+	}
+	c.graph = mergeAffine(r.finish())
+	return nil
+}
+
+// maxVertex bounds how far from the interval's middle the vertex may lie, in half widths.
+const maxVertex = 16
+
+// squareMaps gives u = before(x) and p(x) = after(u²).
+func squareMaps(p tensor.Poly, n int) (before, after *tensor.Map) {
+	in, out := tensor.NewMapBuilder(n), tensor.NewMapBuilder(n)
+	for i := range n {
+		k := p.At(i)
+		c := p.Coeffs[k] // in t: c0 - c2 + c1 t + 2 c2 t²
+		alpha, beta, gamma := 2*c[2], c[1], c[0]-c[2]
+		if least := math.Abs(beta) / (2 * maxVertex); math.Abs(alpha) < least {
+			// Keep the mean of the polynomial on the interval: t² has mean 1/3.
+			raised := math.Copysign(least, alpha)
+			gamma -= (raised - alpha) / 3
+			alpha = raised
+		}
+		if alpha == 0 { // then beta is zero too
+			in.EndRow(0)
+			out.EndRow(gamma)
+			continue
+		}
+		half := (p.Hi[k] - p.Lo[k]) / 2
+		mid := (p.Hi[k] + p.Lo[k]) / 2
+		vertex := -beta / (2 * alpha)
+		root := math.Sqrt(math.Abs(alpha))
+		in.Add(i, root/half)
+		in.EndRow(-root * (mid/half + vertex))
+		out.Add(i, math.Copysign(1, alpha))
+		out.EndRow(gamma - alpha*vertex*vertex)
+	}
+	return in.Map(), out.Map()
+}
+
+// affineOn adds an affine map of one operand.
+func affineOn(g *tensor.Graph, pos diag.Pos, m *tensor.Map, in *tensor.Node) *tensor.Node {
+	return g.MustAdd(pos, tensor.Affine{Shape: []int{m.Rows}, Maps: []*tensor.Map{m}}, in)
+}
+
+// unitIntervals moves the scaling of every polynomial's interval to [-1, 1] into the map before it.
+func unitIntervals(c *compilation) error {
+	r := newRewriter(c.graph, tensor.Polynomial)
+	for _, n := range c.graph.Nodes {
+		p, ok := n.Op.(tensor.Poly)
+		if !ok {
+			r.keep(n)
+			continue
+		}
+		b := tensor.NewMapBuilder(n.Size())
+		for i := range n.Size() {
+			k := p.At(i)
+			b.Add(i, 2/(p.Hi[k]-p.Lo[k]))
+			b.EndRow(-(p.Hi[k] + p.Lo[k]) / (p.Hi[k] - p.Lo[k]))
+		}
+		t := affineOn(r.out, n.Pos, b.Map(), r.to[n.In[0]])
+		p.Lo, p.Hi = slices.Repeat([]float64{-1}, len(p.Lo)), slices.Repeat([]float64{1}, len(p.Hi))
+		r.to[n] = r.out.MustAdd(n.Pos, p, t)
+	}
+	c.graph = mergeAffine(r.finish())
+	return nil
+}
+
+// mergeAffine multiplies an affine map into the affine map that reads it, where it is that
+// map's only operand's only use or is light enough to be repeated.
+func mergeAffine(g *tensor.Graph) *tensor.Graph {
+	users := g.Users()
+	r := newRewriter(g, g.Stage)
+	for _, n := range g.Nodes {
+		op, ok := n.Op.(tensor.Affine)
+		if !ok {
+			r.keep(n)
+			continue
+		}
+		v := combination{bias: make([]float64, n.Size())}
+		for k, in := range n.In {
+			inner, ok := in.Op.(tensor.Affine)
+			heavy := ok && len(users[in.ID]) > 1 && mapEntries(inner) > lightMap*in.Size()
+			if !ok || heavy || g.IsOutput(in) {
+				v = v.plus(combination{[]*tensor.Node{r.to[in]}, op.Maps[k : k+1], op.Maps[k].Bias}, 1)
+				continue
+			}
+			merged := r.to[in].Op.(tensor.Affine)
+			for j, m := range merged.Maps {
+				outer := tensor.Sum(op.Maps[k], tensor.ZeroMap(n.Size(), in.Size()), 1)
+				if j > 0 {
+					outer.Bias = make([]float64, n.Size())
+				}
+				whole := tensor.Compose(outer, m)
+				v = v.plus(combination{r.to[in].In[j : j+1], []*tensor.Map{whole}, whole.Bias}, 1)
+			}
+		}
+		for _, m := range v.maps {
+			m.Bias = make([]float64, n.Size())
+		}
+		r.to[n] = r.out.MustAdd(n.Pos, tensor.Affine{Shape: n.Shape, Maps: withBias(v)}, v.atoms...)
+	}
+	return prune(r.finish())
+}
+
+func mapEntries(op tensor.Affine) int {
+	total := 0
+	for _, m := range op.Maps {
+		total += len(m.Val)
+	}
+	return total
+}

@@ -1,0 +1,107 @@
+package passes
+
+import (
+	"fmt"
+
+	"hecc/ir/diag"
+)
+
+// pass is one step of the compiler.
+type pass struct {
+	name string
+	doc  string
+	from string
+	to   string
+	run  func(*compilation) error
+}
+
+// pipeline is the whole compiler, in order.
+var pipeline = []pass{
+	{"fold-constants", "evaluate what does not depend on the input", "imported", "imported", foldConstants},
+	{"split-epilogue", "move Softmax, ArgMax and label logic at the end to the client", "imported", "imported", splitEpilogue},
+	{"fuse-linear", "turn everything linear into affine maps, multiply neighbours", "imported", "lowering", fuseLinear},
+	{"approximate", "replace each nonlinearity by fitted polynomials", "lowering", "lowering", approximate},
+	{"complete-squares", "turn quadratics into squares between affine maps", "lowering", "lowering", completeSquares},
+	{"unit-intervals", "scale the arguments of polynomials to [-1, 1]", "lowering", "polynomial", unitIntervals},
+	{"pack", "choose layouts and diagonals, for each ring degree", "polynomial", "packed", packCircuits},
+	{"plan", "choose parameters, levels and scales", "packed", "planned", planCircuit},
+}
+
+// before lists which pass must precede which, and why.
+var before = []struct{ first, second, reason string }{
+	{"fold-constants", "split-epilogue", "constants must not look like values that the client needs"},
+	{"split-epilogue", "fuse-linear", "Softmax and label logic cannot be lowered"},
+	{"fuse-linear", "approximate", "ranges are taken at the arguments that fusing leaves"},
+	{"approximate", "complete-squares", "there are no quadratics before"},
+	{"complete-squares", "unit-intervals", "a completed square needs no interval"},
+	{"unit-intervals", "pack", "packing evaluates polynomials on [-1, 1]"},
+	{"pack", "plan", "levels are assigned to the operations of a circuit"},
+}
+
+func init() {
+	at := map[string]int{}
+	for i, p := range pipeline {
+		at[p.name] = i + 1
+		if i > 0 && pipeline[i-1].to != p.from {
+			panic(fmt.Sprintf("pass %s follows stage %s, takes %s", p.name, pipeline[i-1].to, p.from))
+		}
+	}
+	for _, b := range before {
+		if at[b.first] == 0 || at[b.first] >= at[b.second] {
+			panic(fmt.Sprintf("pass %s must precede %s: %s", b.first, b.second, b.reason))
+		}
+	}
+}
+
+// run executes the pipeline with a verifier after every pass.
+func (c *compilation) run() error {
+	for i, p := range pipeline {
+		c.progress(p.name)
+		if err := p.run(c); err != nil {
+			return diag.InPass(p.name, err)
+		}
+		if err := c.verify(p.to); err != nil {
+			return &diag.Internal{Pass: p.name, Err: err}
+		}
+		if c.opts.Dump != nil {
+			if err := c.opts.Dump(i+1, p.name, c.print(p.to)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// verify runs the verifier of the stage that a pass has reached.
+func (c *compilation) verify(stage string) error {
+	switch stage {
+	case "packed":
+		for _, p := range c.packed {
+			if err := p.Circuit.Verify(); err != nil {
+				return err
+			}
+		}
+		return nil
+	case "planned":
+		return c.planned.Verify()
+	}
+	if string(c.graph.Stage) != stage {
+		return fmt.Errorf("graph at stage %s, expected %s", c.graph.Stage, stage)
+	}
+	if c.epilogue != nil {
+		if err := c.epilogue.Verify(); err != nil {
+			return err
+		}
+	}
+	return c.graph.Verify()
+}
+
+func (c *compilation) print(stage string) string {
+	switch stage {
+	case "packed":
+		return c.packed[0].Circuit.Print()
+	case "planned":
+		return c.planned.Print()
+	}
+	return c.graph.Print()
+}
