@@ -17,7 +17,7 @@ import (
 const Version = 1
 
 const (
-	planMagic   = "HECCPLAN"
+	Magic       = "HECCPLAN" // how a plan file starts
 	clientMagic = "HECCCLNT"
 )
 
@@ -33,7 +33,7 @@ func (p *Plan) Encode() []byte {
 	server := p.encodeServer()
 	sum := sha256.Sum256(server)
 	p.Interface.Circuit = hex.EncodeToString(sum[:])
-	return seal(planMagic, append(section(nil, p.Interface.encode()), server...))
+	return seal(Magic, append(section(nil, p.Interface.encode()), server...))
 }
 
 // Encode writes the client file.
@@ -65,7 +65,7 @@ func seal(magic string, body []byte) []byte {
 
 // unseal checks frame and hash and returns the body.
 func unseal(magic string, file []byte) ([]byte, error) {
-	const head = len(planMagic) + 4
+	const head = len(Magic) + 4
 	if len(file) < head+sha256.Size {
 		return nil, fmt.Errorf("%d bytes are too few", len(file))
 	}
@@ -85,8 +85,8 @@ func unseal(magic string, file []byte) ([]byte, error) {
 // DecodeInterface reads a client file, or the client's part of a plan file.
 func DecodeInterface(file []byte) (*Interface, error) {
 	magic, kind := clientMagic, "client file"
-	if bytes.HasPrefix(file, []byte(planMagic)) {
-		magic, kind = planMagic, "plan"
+	if bytes.HasPrefix(file, []byte(Magic)) {
+		magic, kind = Magic, "plan"
 	}
 	body, err := unseal(magic, file)
 	if err != nil {
@@ -130,7 +130,7 @@ func Decode(file []byte) (*Plan, error) {
 }
 
 func decode(file []byte) (*Plan, error) {
-	body, err := unseal(planMagic, file)
+	body, err := unseal(Magic, file)
 	if err != nil {
 		return nil, err
 	}

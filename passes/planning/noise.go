@@ -34,11 +34,9 @@ func (m noiseModel) fresh(scale float64) float64 {
 	return m.embed * (params.Sigma*params.Sigma + 1.0/12) / (scale * scale)
 }
 
-// freshPublic is what an encryption with the public key, (v·b + e0, v·a + e1), adds to
-// that: v·e and s·e1.
-func (m noiseModel) freshPublic(scale float64) float64 {
-	return 2 * secretVariance * m.embed * m.embed * params.Sigma * params.Sigma / (scale * scale)
-}
+// freshPublic is what an encryption with the public key adds to that: it is made modulo
+// P·Q and divided by P, which leaves the rounding.
+func (m noiseModel) freshPublic(scale float64) float64 { return m.rounding(1, scale) }
 
 // encoding is the rounding of a plaintext.
 func (m noiseModel) encoding(scale float64) float64 { return m.embed / 12 / (scale * scale) }
@@ -72,15 +70,21 @@ func (m noiseModel) keySwitch(level int, scale float64) float64 {
 	return sum * params.Sigma * params.Sigma * m.embed * m.embed / (scale * scale)
 }
 
+// energies are what the noise of an operation depends on besides scales and levels.
+type energies struct {
+	square func(v *he.Value) float64 // mean square of the slots of an operand
+	diag   float64                   // largest Σ diag² of a Linear
+}
+
 // added is the variance that a planned operation adds to its value's slots.
-func (m noiseModel) added(v *he.Value, a assigned, pr *profile) float64 {
+func (m noiseModel) added(v *he.Value, e energies) float64 {
 	switch op := v.Op.(type) {
 	case he.Input:
 		return m.fresh(v.Scale)
 	case he.Linear:
-		return m.linear(v, op, a, pr)
+		return m.linear(v, op, e)
 	case he.MulPlain:
-		return pr.square[a.origin[v.In[0].ID]] * m.encoding(v.Scale/v.In[0].Scale)
+		return e.square(v.In[0]) * m.encoding(v.Scale/v.In[0].Scale)
 	case he.AddPlain:
 		return m.encoding(v.Scale)
 	case he.Fold:
@@ -93,11 +97,11 @@ func (m noiseModel) added(v *he.Value, a assigned, pr *profile) float64 {
 	return 0
 }
 
-func (m noiseModel) linear(v *he.Value, op he.Linear, a assigned, pr *profile) float64 {
+func (m noiseModel) linear(v *he.Value, op he.Linear, e energies) float64 {
 	sum, least := 0.0, math.Inf(1)
 	for _, t := range op.Terms {
 		in := v.In[t.Arg]
-		sum += pr.square[a.origin[in.ID]] * m.encoding(v.Scale/in.Scale)
+		sum += e.square(in) * m.encoding(v.Scale/in.Scale)
 		least = min(least, in.Scale)
 	}
 	if op.IsElementwise() {
@@ -105,7 +109,7 @@ func (m noiseModel) linear(v *he.Value, op he.Linear, a assigned, pr *profile) f
 	}
 	_, giants := op.Rotations()
 	sum += float64(len(giants))*m.keySwitch(v.Level, v.Scale) + float64(1+len(giants))*m.rounding(1, v.Scale)
-	return sum + pr.diag[a.origin[v.ID]]*m.keySwitch(v.Level, least)
+	return sum + e.diag*m.keySwitch(v.Level, least)
 }
 
 // deviations is how many standard deviations the predicted error allows for: the largest
@@ -118,7 +122,8 @@ func (m noiseModel) outputErrors(a assigned, pr *profile) (secret, public float6
 	outputs := len(pr.gain[a.origin[len(a.origin)-1]])
 	variance, extra := make([]float64, outputs), make([]float64, outputs)
 	for _, v := range a.c.Values {
-		added, public := m.added(v, a, pr), 0.0
+		e := energies{func(in *he.Value) float64 { return pr.square[a.origin[in.ID]] }, pr.diag[a.origin[v.ID]]}
+		added, public := m.added(v, e), 0.0
 		if _, ok := v.Op.(he.Input); ok {
 			public = m.freshPublic(v.Scale)
 		}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"hecc/ir/plan"
+	codec "hecc/runtime/client"
+	"hecc/runtime/wire"
+)
+
+type decryptOptions struct {
+	key, out string
+	json     bool
+}
+
+func newDecrypt() *cobra.Command {
+	var o decryptOptions
+	cmd := &cobra.Command{
+		Use:   "decrypt PLAN|CLIENT Y.ct --key KEYDIR/secret.key [-o Y.npy]",
+		Short: "Decrypt results and compute the model's epilogue",
+		Long: `Decrypt results. With -o the first floating-point output goes to a .npy file;
+without it, all outputs of every sample are printed.`,
+		Example: `  hecc decrypt mlp.client answers.ct --key keys/secret.key -o answers.npy`,
+		Args:    exactArgs("PLAN|CLIENT", "Y.ct"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := required(cmd, "key"); err != nil {
+				return err
+			}
+			return runDecrypt(args[0], args[1], &o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.key, "key", "", "the secret key")
+	f.StringVarP(&o.out, "output", "o", "", "the first floating-point output (.npy)")
+	f.BoolVar(&o.json, "json", false, "print the results as JSON")
+	return cmd
+}
+
+func runDecrypt(planPath, dataPath string, o *decryptOptions) error {
+	i, err := readInterface(planPath)
+	if err != nil {
+		return err
+	}
+	secret, err := readFile(o.key, decodeSecretKey(i))
+	if err != nil {
+		return err
+	}
+	response, err := readFile(dataPath, bound(wire.DecodeResponse, i))
+	if err != nil {
+		return err
+	}
+	slots, err := secret.Decryptor().Decrypt(response)
+	if err != nil {
+		return fmt.Errorf("%s: %w", dataPath, err)
+	}
+	results, err := unpackSamples(i, slots)
+	if err != nil {
+		return err
+	}
+	if o.out != "" {
+		file, err := encodeNpy(primaries(results))
+		if err != nil {
+			return err
+		}
+		return writeFile(o.out, file, 0o644)
+	}
+	if o.json {
+		return printJSON(os.Stdout, results)
+	}
+	for s, r := range results {
+		fmt.Printf("sample %d\n%s", s, resultText(r))
+	}
+	return nil
+}
+
+func unpackSamples(i *plan.Interface, slots [][][]float64) ([]*codec.Result, error) {
+	c, err := codec.NewCodec(i)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]*codec.Result, len(slots))
+	for s := range slots {
+		if results[s], err = c.Unpack(slots[s]); err != nil {
+			return nil, fmt.Errorf("sample %d: %w", s, err)
+		}
+	}
+	return results, nil
+}
+
+// primaries takes the output that errors are measured on.
+func primaries(results []*codec.Result) [][]float64 {
+	out := make([][]float64, len(results))
+	for s, r := range results {
+		out[s] = r.Primary
+	}
+	return out
+}
+
+func resultText(r *codec.Result) string {
+	var b strings.Builder
+	for _, o := range r.Outputs {
+		fmt.Fprintf(&b, "  %s:", o.Name)
+		for k, v := range o.Values {
+			switch {
+			case o.Labels != nil:
+				fmt.Fprintf(&b, " %s", o.Labels[k])
+			case o.Keys != nil:
+				fmt.Fprintf(&b, " %s:%.6g", o.Keys[k%len(o.Keys)], v)
+			default:
+				fmt.Fprintf(&b, " %.6g", v)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}

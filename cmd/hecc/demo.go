@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/eval"
+	"hecc/frontend/onnx"
+	"hecc/ir/tensor"
+	"hecc/models"
+	"hecc/passes"
+)
+
+func newDemo() *cobra.Command {
+	return &cobra.Command{
+		Use:   "demo",
+		Short: "Classify encrypted digits with a shipped model",
+		Long: `Compile a trained MNIST network that comes with hecc, make keys, encrypt digits that it
+was not trained on, classify them without decrypting, decrypt the answers, and compare
+them with the exact model.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context()) },
+	}
+}
+
+const demoDigits = 10
+
+func runDemo(ctx context.Context) error {
+	digits, err := decodeSamples(models.DemoDigits)
+	if err != nil {
+		return err
+	}
+	calibration, err := decodeSamples(models.DemoCalibration)
+	if err != nil {
+		return err
+	}
+	digits = digits[:demoDigits]
+
+	step := startStep("compile  784-128-10 network from ONNX")
+	g, err := onnx.Import("square.onnx", models.Square)
+	if err != nil {
+		return err
+	}
+	r, err := passes.Compile(g, passes.Options{Calibration: calibration})
+	if err != nil {
+		return err
+	}
+	i := &r.Plan.Interface
+	step("N=2^%d, %d-bit security, %d rotation keys", i.Params.LogN, i.Params.Security(), len(i.Keys.Rotations))
+
+	step = startStep("keys     client")
+	secret, err := client.GenerateSecretKey(i)
+	if err != nil {
+		return err
+	}
+	keys, err := secret.EvaluationKeys()
+	if err != nil {
+		return err
+	}
+	step("evaluation keys %s", bytesText(len(keys.Encode(i))))
+
+	step = startStep("encrypt  client")
+	slots, err := packSamples(i, "demo", digits, false)
+	if err != nil {
+		return err
+	}
+	request, err := secret.Encryptor().Encrypt(slots)
+	if err != nil {
+		return err
+	}
+	step("%d digits, %s", len(digits), bytesText(len(request.EncodeRequest(i))))
+
+	step = startStep("load     server")
+	session, err := eval.Open(r.Plan, keys)
+	if err != nil {
+		return err
+	}
+	step("plan encoded")
+
+	start := time.Now()
+	step = startStep("run      server, on ciphertexts")
+	response, err := session.Run(ctx, request, nil)
+	if err != nil {
+		return err
+	}
+	step("%.1f ms a digit", ms(time.Since(start))/float64(len(digits)))
+
+	step = startStep("decrypt  client")
+	decrypted, err := secret.Decryptor().Decrypt(response)
+	if err != nil {
+		return err
+	}
+	results, err := unpackSamples(i, decrypted)
+	if err != nil {
+		return err
+	}
+	step("%d answers", len(results))
+	return printAnswers(r, digits, primaries(results))
+}
+
+// startStep prints what begins, and returns a function that prints how it ended.
+func startStep(what string) func(format string, args ...any) {
+	start := time.Now()
+	fmt.Printf("%-40s", what)
+	return func(format string, args ...any) {
+		fmt.Printf("%6.0f ms   %s\n", ms(time.Since(start)), fmt.Sprintf(format, args...))
+	}
+}
+
+func decodeSamples(file []byte) ([][]float64, error) {
+	data, n, err := decodeNpy(file, "<f4", "<f8")
+	if err != nil {
+		return nil, err
+	}
+	return split(data, n), nil
+}
+
+// printAnswers shows each digit with its encrypted answer, five in a row.
+func printAnswers(r *passes.Result, digits, answers [][]float64) error {
+	labels, _, err := decodeNpy(models.DemoLabels, "<i8")
+	if err != nil {
+		return err
+	}
+	exact := tensor.NewEvaluator(r.Plan.Imported)
+	var captions []string
+	right, worst := 0, 0.0
+	for s, y := range answers {
+		v, err := exact.Run(digits[s])
+		if err != nil {
+			return err
+		}
+		e := 0.0
+		for k, want := range v.Of(r.Plan.Imported.Primary().Node) {
+			e = max(e, y[k]-want, want-y[k])
+		}
+		worst = max(worst, e)
+		right += equal(argmax(y), int(labels[s]))
+		captions = append(captions, fmt.Sprintf("is %d, answer %d, ±%.0e", int(labels[s]), argmax(y), e))
+	}
+	const perRow = 5
+	for s := 0; s < len(digits); s += perRow {
+		end := min(s+perRow, len(digits))
+		fmt.Fprint(os.Stdout, "\n", drawRow(digits[s:end], captions[s:end]))
+	}
+	fmt.Printf("\n%d of %d right; largest error of a logit %.1e, predicted at most %.1e\n",
+		right, len(digits), worst, r.Plan.Interface.PredictedError)
+	return nil
+}
+
+// drawRow draws 28x28 digits side by side with half blocks, two pixels to a character.
+func drawRow(digits [][]float64, captions []string) string {
+	const side, cols = 28, 14
+	shades := []rune(" ░▒▓█")
+	var b strings.Builder
+	for y := 0; y < side; y += 2 {
+		var row strings.Builder
+		for _, d := range digits {
+			for x := range cols {
+				mean := (d[y*side+2*x] + d[y*side+2*x+1] + d[(y+1)*side+2*x] + d[(y+1)*side+2*x+1]) / 4
+				row.WriteRune(shades[min(int(mean*float64(len(shades))), len(shades)-1)])
+			}
+			row.WriteString(strings.Repeat(" ", captionWidth-cols))
+		}
+		if line := strings.TrimRight(row.String(), " "); line != "" {
+			b.WriteString(line + "\n")
+		}
+	}
+	for _, c := range captions {
+		fmt.Fprintf(&b, "%-*s", captionWidth, c)
+	}
+	return strings.TrimRight(b.String(), " ") + "\n"
+}
+
+const captionWidth = 26

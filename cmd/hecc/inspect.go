@@ -1,0 +1,226 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"hecc/ir/diag"
+	"hecc/ir/he"
+	"hecc/ir/params"
+	"hecc/ir/plan"
+	"hecc/ir/text"
+	"hecc/passes"
+	"hecc/passes/packing"
+	"hecc/runtime/wire"
+)
+
+type inspectOptions struct {
+	compile compileOptions
+	stage   string
+	json    bool
+}
+
+func newInspect() *cobra.Command {
+	var o inspectOptions
+	cmd := &cobra.Command{
+		Use:   "inspect PLAN|MODEL.onnx",
+		Short: "Show levels, keys, sizes and predicted error of a plan",
+		Long: `Show what a plan does and costs. With --stage, print the program at a stage
+(imported, polynomial, packed, planned); numeric data are left out.`,
+		Example: `  hecc inspect mlp.hecc
+  hecc inspect mlp.onnx --calibrate samples.npy --stage polynomial`,
+		Args: exactArgs("PLAN|MODEL.onnx"),
+		RunE: func(cmd *cobra.Command, args []string) error { return runInspect(args[0], &o) },
+	}
+	o.compile.bind(cmd)
+	cmd.Flags().StringVar(&o.stage, "stage", "", "imported, polynomial, packed or planned")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the figures as JSON")
+	return cmd
+}
+
+func runInspect(path string, o *inspectOptions) error {
+	head, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var p *plan.Plan
+	var packed *he.Circuit
+	if bytes.HasPrefix(head, []byte(plan.Magic)) {
+		if p, err = readPlan(path); err != nil {
+			return err
+		}
+	} else {
+		g, opts, err := o.compile.load(path, os.Stderr)
+		if err != nil {
+			return err
+		}
+		if o.stage == "imported" {
+			return printStage(g.Document())
+		}
+		r, err := passes.Compile(g, opts)
+		if err != nil {
+			return err
+		}
+		p, packed = r.Plan, r.Packed
+	}
+	if o.stage != "" {
+		return inspectStage(p, packed, o.stage)
+	}
+	s := summarise(p)
+	if o.json {
+		return printJSON(os.Stdout, s)
+	}
+	fmt.Print(s.text())
+	return nil
+}
+
+func inspectStage(p *plan.Plan, packed *he.Circuit, stage string) error {
+	switch stage {
+	case "imported":
+		return printStage(p.Imported.Document())
+	case "polynomial":
+		return printStage(p.Polynomial.Document())
+	case "packed":
+		if packed == nil {
+			return fmt.Errorf("a plan does not keep stage packed\n  note: inspect the model instead, with the options that it was compiled with")
+		}
+		return printStage(packed.Document())
+	case "planned":
+		return printStage(p.Circuit.Document())
+	}
+	return usageError{fmt.Errorf("--stage must be imported, polynomial, packed or planned, got %q", stage)}
+}
+
+// printStage prints a program without its blobs.
+func printStage(d *text.Document) error {
+	body, _ := d.Split()
+	fmt.Print(body)
+	return nil
+}
+
+// summary is what inspect shows of a plan.
+type summary struct {
+	Model          string        `json:"model"`
+	LogN           int           `json:"log_n"`
+	Ring           params.Ring   `json:"ring"`
+	Slots          int           `json:"slots"`
+	LogQP          float64       `json:"log_qp"`
+	LogQPBound     float64       `json:"log_qp_bound"`
+	SecurityBits   int           `json:"security_bits"`
+	Levels         int           `json:"levels"`
+	QBits          []float64     `json:"q_bits"`
+	PBits          []float64     `json:"p_bits"`
+	Counts         he.Counts     `json:"counts"`
+	Nodes          []nodeSummary `json:"nodes"`
+	RotationKeys   int           `json:"rotation_keys"`
+	EvalKeyBytes   int           `json:"eval_key_bytes"`
+	InputBytes     int           `json:"input_ciphertext_bytes"`
+	OutputBytes    int           `json:"output_ciphertext_bytes"`
+	InputLayout    string        `json:"input_layout"`
+	OutputLayout   string        `json:"output_layout"`
+	PredictedError float64       `json:"predicted_error"`
+	PublicError    float64       `json:"predicted_error_public_key"`
+	PredictedMs    float64       `json:"predicted_ms"`
+	Costs          string        `json:"costs"`
+}
+
+// nodeSummary adds up the operations that come from one node of the model.
+type nodeSummary struct {
+	Op        string  `json:"op"`
+	Source    string  `json:"source"`
+	FromLevel int     `json:"from_level"`
+	ToLevel   int     `json:"to_level"`
+	Rotations int     `json:"rotations"`
+	CtMults   int     `json:"ct_mults"`
+	Ms        float64 `json:"predicted_ms"`
+}
+
+func summarise(p *plan.Plan) *summary {
+	i := &p.Interface
+	s := &summary{
+		Model: i.Model, LogN: i.Params.LogN, Ring: i.Params.Ring, Slots: i.Params.Slots(),
+		LogQP: i.Params.LogQP(), LogQPBound: params.MaxLogQP(i.Params.LogN, i.Security), SecurityBits: i.Params.Security(),
+		Levels: i.Params.MaxLevel(), Counts: p.Circuit.Count(), RotationKeys: len(i.Keys.Rotations),
+		EvalKeyBytes: wire.EvaluationKeysSize(i), InputBytes: wire.RequestSize(i, 1, true), OutputBytes: wire.ResponseSize(i, 1),
+		InputLayout: i.Input.Layout.String(), OutputLayout: i.Output.Layout.String(),
+		PredictedError: i.PredictedError, PublicError: i.PublicError, Costs: packing.DefaultCosts.Name,
+		QBits: bitSizes(i.Params.Q), PBits: bitSizes(i.Params.P),
+	}
+	ring := packing.Ring{LogN: i.Params.LogN, Alpha: len(i.Params.P), Model: packing.DefaultCosts}
+	index := map[diag.Pos]int{}
+	for _, v := range p.Circuit.Values {
+		cost := ring.Op(v, v.Level+1) / 1e6
+		s.PredictedMs += cost
+		if _, ok := v.Op.(he.Input); ok {
+			continue
+		}
+		k, ok := index[v.Pos]
+		if !ok {
+			k = len(s.Nodes)
+			index[v.Pos] = k
+			s.Nodes = append(s.Nodes, nodeSummary{Op: v.Pos.Op, Source: sourceOf(v.Pos), FromLevel: v.In[0].Level})
+		}
+		n := &s.Nodes[k]
+		one := he.Circuit{Values: []*he.Value{v}}
+		c := one.Count()
+		n.ToLevel = v.Level
+		n.Rotations += c.Rotations
+		n.CtMults += c.CtMults
+		n.Ms += cost
+	}
+	return s
+}
+
+func sourceOf(p diag.Pos) string {
+	if p.Name != "" {
+		return p.Name
+	}
+	return fmt.Sprintf("node %d", p.Node)
+}
+
+func (s *summary) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s   CKKS   %d-bit   logN %d · %d slots · logQP %.0f of %.0f\n\n",
+		filepath.Base(s.Model), s.SecurityBits, s.LogN, s.Slots, s.LogQP, s.LogQPBound)
+	fmt.Fprintf(&b, " %-20s %-24s %-8s %5s %6s %9s\n", "op", "source", "level", "rot", "ct×ct", "predicted")
+	for _, n := range s.Nodes {
+		bar := strings.Repeat("█", int(20*n.Ms/s.PredictedMs+0.5))
+		fmt.Fprintf(&b, " %-20s %-24s %d -> %-3d %5d %6d %6.1f ms  %s\n",
+			clip(n.Op, 20), clip(n.Source, 24), n.FromLevel, n.ToLevel, n.Rotations, n.CtMults, n.Ms, bar)
+	}
+	fmt.Fprintf(&b, "\n moduli   Q %s   P %s bits\n", joinBits(s.QBits), joinBits(s.PBits))
+	fmt.Fprintf(&b, " layout   input %s   output %s\n", s.InputLayout, s.OutputLayout)
+	fmt.Fprintf(&b, " keys     %d rotation keys · %s      input %s      output %s\n",
+		s.RotationKeys, bytesText(s.EvalKeyBytes), bytesText(s.InputBytes), bytesText(s.OutputBytes))
+	fmt.Fprintf(&b, " time     predicted %.1f ms (%s costs, one core)\n", s.PredictedMs, s.Costs)
+	fmt.Fprintf(&b, " error    predicted %.1e, %.1e if encrypted with the public key\n", s.PredictedError, s.PublicError)
+	return b.String()
+}
+
+func clip(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
+}
+
+func joinBits(bits []float64) string {
+	parts := make([]string, len(bits))
+	for i, b := range bits {
+		parts[i] = fmt.Sprintf("%.0f", b)
+	}
+	return strings.Join(parts, "+")
+}
+
+func bitSizes(q []uint64) []float64 {
+	out := make([]float64, len(q))
+	for i, x := range q {
+		out[i] = (&params.Params{Q: []uint64{x}}).LogQP()
+	}
+	return out
+}

@@ -1,0 +1,90 @@
+// Command hecc compiles trained ONNX models into plans that compute on CKKS-encrypted
+// data, and runs them.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+func main() { os.Exit(execute(os.Args[1:])) }
+
+// Exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1 // it failed and said why
+	exitUsage  = 2 // the command line was wrong
+)
+
+// usageError is a mistake in the command line.
+type usageError struct{ error }
+
+func execute(args []string) int {
+	root := newRoot()
+	root.SetArgs(args)
+	cmd, err := root.ExecuteC()
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &usage):
+		fmt.Fprintf(os.Stderr, "hecc: %v\nRun '%s --help' for usage.\n", err, cmd.CommandPath())
+		return exitUsage
+	}
+	fmt.Fprintf(os.Stderr, "hecc: %v\n", err)
+	return exitFailed
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "hecc",
+		Short: "Run trained ONNX models on encrypted data",
+		Long: `hecc compiles a trained ONNX model into a plan that computes the model on
+CKKS-encrypted data. The machine that runs the plan sees neither the data nor the answer.
+
+  server                                client
+  hecc compile model.onnx            ─> model.client
+                                        hecc keygen, hecc encrypt
+  hecc run model.hecc                <─ eval.keys, x.ct
+                                     ─> y.ct
+                                        hecc decrypt`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(newDemo(), newCompile(), newInspect(), newKeygen(), newEncrypt(), newRun(), newDecrypt(), newVerify())
+	return root
+}
+
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("unknown command or argument %q", args[0])}
+	}
+	return nil
+}
+
+// exactArgs wants one argument for each name.
+func exactArgs(names ...string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != len(names) {
+			return usageError{fmt.Errorf("takes %d arguments %v, got %d", len(names), names, len(args))}
+		}
+		return nil
+	}
+}
+
+// required rejects a command line without the named flags.
+func required(cmd *cobra.Command, flags ...string) error {
+	for _, f := range flags {
+		if !cmd.Flags().Changed(f) {
+			return usageError{fmt.Errorf("flag --%s is required", f)}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,267 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/eval"
+	"hecc/ir/plan"
+	"hecc/ir/tensor"
+	"hecc/passes/planning"
+	"hecc/runtime/wire"
+)
+
+// measurement is what verify reports. Times are in milliseconds, errors absolute.
+type measurement struct {
+	Samples         int      `json:"samples"`
+	MaxAbsError     float64  `json:"max_abs_error"`
+	MeanAbsError    float64  `json:"mean_abs_error"`
+	MaxErrorExpect  *float64 `json:"max_abs_error_expect"`
+	ArgmaxAgreement float64  `json:"argmax_agreement"`
+	AccuracyClear   *float64 `json:"accuracy_clear"`
+	AccuracyEncrypt *float64 `json:"accuracy_encrypted"`
+	PredictedError  float64  `json:"predicted_error"`
+	Latency         *spread  `json:"latency_ms"`
+	Amortised       *float64 `json:"amortised_ms"`
+	Compile         float64  `json:"compile_ms"`
+	Keygen          float64  `json:"keygen_ms"`
+	Encrypt         float64  `json:"encrypt_ms"`
+	Decrypt         float64  `json:"decrypt_ms"`
+	EvalKeyBytes    int      `json:"eval_key_bytes"`
+	InputBytes      int      `json:"input_ciphertext_bytes"`
+	OutputBytes     int      `json:"output_ciphertext_bytes"`
+	PlanBytes       int      `json:"plan_bytes"`
+	PeakRSS         int64    `json:"peak_rss_bytes"`
+	LogN            int      `json:"log_n"`
+	LogQP           float64  `json:"log_qp"`
+	SecurityBits    int      `json:"security_bits"`
+	Levels          int      `json:"levels"`
+	Rotations       int      `json:"rotations"`
+	KeySwitches     int      `json:"key_switches"`
+	PlainMults      int      `json:"plain_mults"`
+	Bootstraps      int      `json:"bootstraps"`
+	Batch           int      `json:"batch"`
+	Threads         int      `json:"threads"`
+}
+
+// spread is the distribution of the server's time for one sample.
+type spread struct {
+	Min    float64 `json:"min"`
+	Median float64 `json:"median"`
+	Max    float64 `json:"max"`
+}
+
+// newMeasurement fills in what the plan says.
+func newMeasurement(p *plan.Plan, compile time.Duration, threads int) *measurement {
+	i := &p.Interface
+	n := p.Circuit.Count()
+	return &measurement{
+		PredictedError: i.PredictedError,
+		Compile:        ms(compile),
+		EvalKeyBytes:   wire.EvaluationKeysSize(i),
+		InputBytes:     wire.RequestSize(i, 1, true),
+		OutputBytes:    wire.ResponseSize(i, 1),
+		PlanBytes:      len(p.Encode()),
+		LogN:           i.Params.LogN,
+		LogQP:          i.Params.LogQP(),
+		SecurityBits:   i.Params.Security(),
+		Levels:         i.Params.MaxLevel(),
+		Rotations:      n.Rotations,
+		KeySwitches:    n.KeySwitches,
+		PlainMults:     n.PlainMults,
+		Batch:          1,
+		Threads:        threads,
+	}
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// runAll makes keys, and encrypts, runs and decrypts every sample; the primary output of each.
+func (m *measurement) runAll(p *plan.Plan, path string, samples [][]float64) ([][]float64, error) {
+	i := &p.Interface
+	slots, err := packSamples(i, path, samples, true)
+	if err != nil {
+		return nil, err
+	}
+	start := time.Now()
+	secret, err := client.GenerateSecretKey(i)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := secret.EvaluationKeys()
+	if err != nil {
+		return nil, err
+	}
+	m.Keygen = ms(time.Since(start))
+
+	session, err := eval.Open(p, keys)
+	if err != nil {
+		return nil, err
+	}
+	start = time.Now()
+	request, err := secret.Encryptor().Encrypt(slots)
+	if err != nil {
+		return nil, err
+	}
+	m.Encrypt = ms(time.Since(start)) / float64(len(samples))
+
+	response, err := m.serve(session, request)
+	if err != nil {
+		return nil, err
+	}
+	start = time.Now()
+	decrypted, err := secret.Decryptor().Decrypt(response)
+	if err != nil {
+		return nil, err
+	}
+	results, err := unpackSamples(i, decrypted)
+	m.Decrypt = ms(time.Since(start)) / float64(len(samples))
+	m.PeakRSS = peakRSS()
+	return primaries(results), err
+}
+
+// serve runs every sample on its own and takes the time of each.
+func (m *measurement) serve(session *eval.Session, request *wire.Ciphertexts) (*wire.Ciphertexts, error) {
+	n := len(request.Samples)
+	out := &wire.Ciphertexts{Binding: request.Binding, Samples: make([][]wire.Ciphertext, n)}
+	took, errs := make([]float64, n), make([]error, n)
+	next := make(chan int)
+	var workers sync.WaitGroup
+	start := time.Now()
+	for range m.Threads {
+		workers.Go(func() {
+			for s := range next {
+				begin := time.Now()
+				out.Samples[s], errs[s] = session.RunSample(request, s, nil)
+				took[s] = ms(time.Since(begin))
+			}
+		})
+	}
+	for s := range n {
+		next <- s
+	}
+	close(next)
+	workers.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	amortised := ms(time.Since(start)) / float64(n)
+	m.Amortised = &amortised
+	slices.Sort(took)
+	m.Latency = &spread{took[0], took[n/2], took[n-1]}
+	return out, nil
+}
+
+// simulateAll evaluates the planned circuit in clear, with modelled noise.
+func simulateAll(p *plan.Plan, path string, samples [][]float64) ([][]float64, error) {
+	slots, err := packSamples(&p.Interface, path, samples, true)
+	if err != nil {
+		return nil, err
+	}
+	outs := make([][][]float64, len(slots))
+	sim := planning.NewSimulator(p.Circuit, 1)
+	for s := range slots {
+		if outs[s], err = sim.Run(slots[s]); err != nil {
+			return nil, err
+		}
+	}
+	results, err := unpackSamples(&p.Interface, outs)
+	return primaries(results), err
+}
+
+// compare holds results against the exact model, the labels and the expected outputs.
+func (m *measurement) compare(p *plan.Plan, d dataset, results [][]float64) error {
+	exact := tensor.NewEvaluator(p.Imported)
+	primary := p.Imported.Primary().Node
+	m.Samples = len(results)
+	same, rightClear, rightEncrypted, expect, sum, count := 0, 0, 0, 0.0, 0.0, 0
+	for s, y := range results {
+		v, err := exact.Run(d.samples[s])
+		if err != nil {
+			return err
+		}
+		want := v.Of(primary)
+		for i := range want {
+			e := math.Abs(y[i] - want[i])
+			if math.IsNaN(e) {
+				e = math.MaxFloat64
+			}
+			m.MaxAbsError = max(m.MaxAbsError, e)
+			sum += e
+			count++
+		}
+		if d.expect != nil {
+			if len(d.expect[s]) != len(y) {
+				return fmt.Errorf("the expected outputs have %d elements, the model %d", len(d.expect[s]), len(y))
+			}
+			for i, e := range d.expect[s] {
+				expect = max(expect, math.Abs(y[i]-e))
+			}
+		}
+		a, b := argmax(want), argmax(y)
+		same += equal(a, b)
+		if d.labels != nil {
+			rightClear += equal(a, d.labels[s])
+			rightEncrypted += equal(b, d.labels[s])
+		}
+	}
+	n := float64(len(results))
+	m.MeanAbsError = sum / float64(count)
+	m.ArgmaxAgreement = float64(same) / n
+	if d.labels != nil {
+		clear, encrypted := float64(rightClear)/n, float64(rightEncrypted)/n
+		m.AccuracyClear, m.AccuracyEncrypt = &clear, &encrypted
+	}
+	if d.expect != nil {
+		m.MaxErrorExpect = &expect
+	}
+	return nil
+}
+
+func argmax(v []float64) int {
+	best := 0
+	for i, x := range v {
+		if x > v[best] {
+			best = i
+		}
+	}
+	return best
+}
+
+func equal(a, b int) int {
+	if a == b {
+		return 1
+	}
+	return 0
+}
+
+// text is the report for people.
+func (m *measurement) text() string {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, " %-10s "+format+"\n", append([]any{name}, args...)...)
+	}
+	line("samples", "%d", m.Samples)
+	line("error", "measured %.2e   predicted %.2e   mean %.2e", m.MaxAbsError, m.PredictedError, m.MeanAbsError)
+	if m.MaxErrorExpect != nil {
+		line("", "against the expected outputs %.2e", *m.MaxErrorExpect)
+	}
+	line("argmax", "%.2f %% as in clear", 100*m.ArgmaxAgreement)
+	if m.AccuracyClear != nil {
+		line("accuracy", "%.2f %% encrypted, %.2f %% in clear", 100**m.AccuracyEncrypt, 100**m.AccuracyClear)
+	}
+	if m.Latency != nil {
+		line("server", "%.1f ms for one sample (%.1f to %.1f)", m.Latency.Median, m.Latency.Min, m.Latency.Max)
+		line("client", "keys %.0f ms   encrypt %.1f ms   decrypt %.1f ms", m.Keygen, m.Encrypt, m.Decrypt)
+	}
+	line("sizes", "keys %s   input %s   output %s", bytesText(m.EvalKeyBytes), bytesText(m.InputBytes), bytesText(m.OutputBytes))
+	line("security", "%d bits   logN %d   logQP %.0f   %d levels", m.SecurityBits, m.LogN, m.LogQP, m.Levels)
+	return b.String()
+}

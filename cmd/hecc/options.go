@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"hecc/frontend/onnx"
+	"hecc/ir/plan"
+	"hecc/ir/tensor"
+	"hecc/passes"
+)
+
+// compileOptions are the flags of every command that may have to compile.
+type compileOptions struct {
+	calibrate   string
+	inputRange  string
+	targetError float64
+	agreement   float64
+	security    int
+	dump        string
+}
+
+func (o *compileOptions) bind(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.calibrate, "calibrate", "", "samples that inputs will look like (.npy), to fit polynomials on")
+	f.StringVar(&o.inputRange, "input-range", "", "range of every input element as lo:hi, if there are no samples")
+	f.Float64Var(&o.targetError, "target-error", 0, "largest error of the outputs, absolute (default: chosen by the outputs' range)")
+	f.Float64Var(&o.agreement, "target-agreement", 0, "share of held-out samples whose argmax must stay (default 0.995 for classifiers)")
+	f.IntVar(&o.security, "security", 128, "security in bits: 128, 192 or 256")
+	f.StringVar(&o.dump, "dump", "", "write the program after every pass to this folder")
+}
+
+// load imports a model and builds the compiler's options. Notes go to w.
+func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.Options, error) {
+	opts := passes.Options{TargetError: o.targetError, TargetAgreement: o.agreement, Security: o.security}
+	if o.targetError < 0 || o.agreement < 0 || o.agreement > 1 {
+		return nil, opts, usageError{fmt.Errorf("--target-error must not be negative, --target-agreement must be in 0..1")}
+	}
+	if !slices.Contains([]int{128, 192, 256}, o.security) {
+		return nil, opts, usageError{fmt.Errorf("--security must be 128, 192 or 256")}
+	}
+	g, err := onnx.Load(model)
+	if err != nil {
+		return nil, opts, err
+	}
+	if o.calibrate != "" {
+		if opts.Calibration, err = readSamples(o.calibrate); err != nil {
+			return nil, opts, err
+		}
+	}
+	if o.inputRange != "" {
+		if opts.InputRange, err = parseRange(o.inputRange, g.Input().Size()); err != nil {
+			return nil, opts, usageError{err}
+		}
+	}
+	opts.Progress = func(pass string) { fmt.Fprintf(w, "%s: %s\n", filepath.Base(model), pass) }
+	if o.dump != "" {
+		if err := os.MkdirAll(o.dump, 0o755); err != nil {
+			return nil, opts, err
+		}
+		opts.Dump = func(number int, pass, text string) error {
+			name := filepath.Join(o.dump, fmt.Sprintf("%02d-%s.txt", number, pass))
+			return writeFile(name, []byte(text), 0o644)
+		}
+	}
+	return g, opts, nil
+}
+
+func parseRange(s string, n int) (*plan.Box, error) {
+	a, b, ok := strings.Cut(s, ":")
+	lo, err1 := strconv.ParseFloat(a, 64)
+	hi, err2 := strconv.ParseFloat(b, 64)
+	if !ok || err1 != nil || err2 != nil || !(lo < hi) {
+		return nil, fmt.Errorf("--input-range must be lo:hi with lo below hi, got %q", s)
+	}
+	return &plan.Box{Lo: slices.Repeat([]float64{lo}, n), Hi: slices.Repeat([]float64{hi}, n)}, nil
+}

@@ -1,0 +1,46 @@
+package planning
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"hecc/ir/he"
+)
+
+// Simulator computes a planned circuit in clear with the noise that the model predicts
+// for every operation, drawn at random.
+type Simulator struct {
+	c      *he.Circuit
+	model  noiseModel
+	diag   []float64 // by value
+	square []float64 // by value, of the current run
+	rng    *rand.Rand
+}
+
+// NewSimulator prepares the simulation of a planned circuit; equal seeds draw equal noise.
+func NewSimulator(c *he.Circuit, seed uint64) *Simulator {
+	s := &Simulator{c, newNoiseModel(c.Params), make([]float64, len(c.Values)), make([]float64, len(c.Values)),
+		rand.New(rand.NewPCG(seed, 5))}
+	for i, v := range c.Values {
+		s.diag[i] = diagEnergy(v.Op, c.Slots)
+	}
+	return s
+}
+
+// Run gives the output slots for input slots.
+func (s *Simulator) Run(inputs [][]float64) ([][]float64, error) {
+	return s.c.Eval(inputs, func(v *he.Value, slots []float64) {
+		e := energies{func(in *he.Value) float64 { return s.square[in.ID] }, s.diag[v.ID]}
+		if variance := s.model.added(v, e); variance > 0 {
+			deviation := math.Sqrt(variance)
+			for t := range slots {
+				slots[t] += deviation * s.rng.NormFloat64()
+			}
+		}
+		sum := 0.0
+		for _, x := range slots {
+			sum += x * x
+		}
+		s.square[v.ID] = sum / float64(len(slots))
+	})
+}
