@@ -1,0 +1,157 @@
+package eval
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/tuneinsight/lattigo/v5/ring"
+
+	"hecc/backend/lattigo/encoding"
+	lattigo "hecc/backend/lattigo/params"
+	"hecc/ir/he"
+	"hecc/ir/plan"
+	"hecc/runtime/wire"
+)
+
+// operation is one value of the circuit with its constants. Read only once built.
+type operation interface {
+	// bind fixes operands and result to the buffers of a worker; in has the operands with exactly the limbs
+	// that the operation reads. The function it returns does the work.
+	bind(w *worker, in []ciphertext, out ciphertext) func()
+}
+
+// builder turns the circuit's values into operations.
+type builder struct {
+	rings    *lattigo.Rings
+	encoder  *encoding.Encoder
+	relin    *switchKey
+	rotation map[int]*switchKey
+	perms    map[int][]uint64
+	shared   map[string][]*table // tables without diagonals, by what they do
+	fused    int                 // bytes of keys multiplied by diagonals so far
+}
+
+func newBuilder(p *plan.Plan, rings *lattigo.Rings, keys *wire.EvaluationKeys) (*builder, error) {
+	b := &builder{
+		rings:    rings,
+		encoder:  encoding.New(&p.Interface.Params),
+		rotation: map[int]*switchKey{},
+		perms:    map[int][]uint64{0: nil},
+		shared:   map[string][]*table{},
+	}
+	for _, k := range p.Interface.Keys.Rotations {
+		perm, err := rings.Permutation(k.By)
+		if err != nil {
+			return nil, err
+		}
+		b.perms[k.By] = perm
+	}
+	b.expand(p, keys)
+	return b, nil
+}
+
+// operation builds one value.
+func (b *builder) operation(v *he.Value) (operation, error) {
+	switch op := v.Op.(type) {
+	case he.Input:
+		return &input{index: op.Index, rings: b.rings, level: v.Level}, nil
+	case he.Linear:
+		return b.linear(v, op), nil
+	case he.Fold:
+		return b.fold(v, op), nil
+	case he.Relin:
+		return b.relinearise(v), nil
+	case he.Add:
+		return &sum{b.moduliQP(v.Level)}, nil
+	case he.Sub:
+		return &difference{b.moduliQP(v.Level)}, nil
+	case he.Mul:
+		return &multiply{b.moduliQP(v.Level)}, nil
+	case he.MulPlain:
+		return b.weighted(v, []he.Plain{op.Plain}), nil
+	case he.AddPlain:
+		return b.shift(v, op.Plain), nil
+	case he.Rescale:
+		return &rescale{b.rings.RingQ.AtLevel(v.Level + 1)}, nil
+	}
+	return nil, fmt.Errorf("no kernel for %s", v.Op.Name())
+}
+
+// subringsQP lists the subrings of Q to a level, then those of P.
+func (b *builder) subringsQP(level int) []*ring.SubRing {
+	q := b.rings.RingQ.SubRings[:level+1]
+	return append(q[:len(q):len(q)], b.rings.RingP.SubRings...)
+}
+
+func (b *builder) moduliQP(level int) []modulus {
+	var out []modulus
+	for _, s := range b.subringsQP(level) {
+		out = append(out, newModulus(s))
+	}
+	return out
+}
+
+// specialProduct is P modulo m in Montgomery form.
+func (b *builder) specialProduct(m modulus) uint64 {
+	product := m.montgomery(1)
+	for _, p := range b.rings.Params.P {
+		product = m.times(product, m.montgomery(p%m.q))
+	}
+	return product
+}
+
+// encode gives a plaintext in Montgomery form modulo each of the subrings.
+func (b *builder) encode(p *plaintext, subrings []*ring.SubRing) poly {
+	out := make(poly, len(subrings))
+	for i := range out {
+		out[i] = make([]uint64, b.rings.N())
+	}
+	if len(p.values) == 1 {
+		for i, s := range subrings {
+			fill(out[i], encodeScalar(p.values[0]*p.scale, newModulus(s)))
+		}
+		return out
+	}
+	b.encoder.Encode(p.values, p.scale, subrings, out)
+	for i, s := range subrings {
+		s.MForm(out[i], out[i])
+	}
+	return out
+}
+
+func fill(v []uint64, x uint64) {
+	for i := range v {
+		v[i] = x
+	}
+}
+
+// parallel calls f for 0 to n-1 on all processors. A panic in f is raised again here.
+func parallel(n int, f func(i int)) {
+	next := make(chan int)
+	var failure any
+	var once sync.Once
+	var workers sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for i := range next {
+				func() {
+					defer func() {
+						if r := recover(); r != nil {
+							once.Do(func() { failure = r })
+						}
+					}()
+					f(i)
+				}()
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	if failure != nil {
+		panic(failure)
+	}
+}

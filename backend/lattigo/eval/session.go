@@ -1,0 +1,117 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/tuneinsight/lattigo/v5/ring"
+
+	lattigo "hecc/backend/lattigo/params"
+	"hecc/ir/he"
+	"hecc/ir/plan"
+	"hecc/runtime/wire"
+)
+
+// Session is a plan with the evaluation keys of one client, ready to run. Safe for concurrent use.
+type Session struct {
+	plan       *plan.Plan
+	bind       wire.Binding
+	rings      *lattigo.Rings
+	extender   *ring.BasisExtender
+	decomposer *ring.Decomposer
+	operations []operation // by value ID
+	buffers    buffers
+	workers    sync.Pool
+}
+
+// Observer is told how long each operation took.
+type Observer func(v *he.Value, took time.Duration)
+
+// Open encodes the plaintexts of a plan and prepares the keys. The plan has passed Check.
+// The error says which of plan and keys does not fit the other, or which operation cannot be prepared.
+func Open(p *plan.Plan, keys *wire.EvaluationKeys) (*Session, error) {
+	bind := wire.Binding{Plan: p.Interface.ID(), Key: keys.Key}
+	if err := keys.Match("the evaluation keys", bind, "this server's model"); err != nil {
+		return nil, err
+	}
+	rings, err := lattigo.New(&p.Interface.Params)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{
+		plan:       p,
+		bind:       bind,
+		rings:      rings,
+		extender:   ring.NewBasisExtender(rings.RingQ, rings.RingP),
+		decomposer: ring.NewDecomposer(rings.RingQ, rings.RingP),
+		buffers:    assign(p.Circuit),
+	}
+	s.workers.New = func() any { return s.newWorker() }
+	return s, s.build(keys)
+}
+
+func (s *Session) build(keys *wire.EvaluationKeys) (err error) {
+	at := &he.Value{Op: he.Input{}}
+	defer recoverAs(&err, func() *he.Value { return at })
+	b, err := newBuilder(s.plan, s.rings, keys)
+	if err != nil {
+		return err
+	}
+	for _, v := range s.plan.Circuit.Values {
+		at = v
+		op, err := b.operation(v)
+		if err != nil {
+			return failure(v, err)
+		}
+		s.operations = append(s.operations, op)
+	}
+	return nil
+}
+
+// Run computes all samples of a request, one after the other; callers that want more than one
+// processor call it from several goroutines. Between samples it stops when ctx is done. The observer may be nil.
+func (s *Session) Run(ctx context.Context, request *wire.Ciphertexts, observe Observer) (*wire.Ciphertexts, error) {
+	if err := request.Match("the ciphertexts", s.bind, "the evaluation keys"); err != nil {
+		return nil, err
+	}
+	out := &wire.Ciphertexts{Binding: s.bind}
+	for sample := range request.Samples {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		cts, err := s.RunSample(request, sample, observe)
+		if err != nil {
+			return nil, fmt.Errorf("sample %d: %w", sample, err)
+		}
+		out.Samples = append(out.Samples, cts)
+	}
+	return out, nil
+}
+
+// RunSample computes one sample of a request that Match would accept. Several goroutines may
+// share a session and a request.
+func (s *Session) RunSample(request *wire.Ciphertexts, sample int, observe Observer) (out []wire.Ciphertext, err error) {
+	at := 0
+	defer recoverAs(&err, func() *he.Value { return s.plan.Circuit.Values[at] })
+	w := s.workers.Get().(*worker)
+	out = w.run(request, sample, s.plan.Circuit.Values, &at, observe)
+	s.workers.Put(w)
+	return out, nil
+}
+
+// recoverAs turns a panic into an error that names the operation.
+func recoverAs(err *error, at func() *he.Value) {
+	if r := recover(); r != nil {
+		*err = failure(at(), fmt.Errorf("panic: %v", r))
+	}
+}
+
+func failure(v *he.Value, err error) error {
+	name := fmt.Sprintf("%%%d %s", v.ID, v.Op.Name())
+	if pos := v.Pos.String(); pos != "" {
+		name = pos + ": " + name
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}

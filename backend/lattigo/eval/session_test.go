@@ -1,0 +1,183 @@
+package eval_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/eval"
+	"hecc/backend/lattigo/internal/plantest"
+	"hecc/ir/he"
+	"hecc/ir/params"
+	"hecc/ir/plan"
+	"hecc/runtime/wire"
+)
+
+// smallPlan squares and rotates at N=2^12, where 106 bits are allowed.
+func smallPlan(r params.Ring) *plan.Plan {
+	b := plantest.New(plantest.Params(r, 12, []float64{37, 28}, []float64{40}), 2)
+	x, y := b.Input(0, 1, 1<<28), b.Input(1, 1, 1<<28)
+	z := b.Op(he.Relin{}, 1, 1, b.Op(he.Mul{}, 1, 1, x, y))
+	z = b.Op(he.Rescale{}, 0, 1, z)
+	return b.Plan(b.Op(he.Fold{Steps: []int{0, 1}}, 0, 1, z))
+}
+
+// TestTwoSpecialPrimes has digits of several moduli and levels that cut through a digit.
+func TestTwoSpecialPrimes(t *testing.T) {
+	for _, r := range rings {
+		for level := range 4 {
+			b := plantest.New(plantest.Params(r, 13, []float64{45, 30, 30, 30}, []float64{38, 39}), 1)
+			x := b.Input(0, 3, 1<<24)
+			y := b.Op(he.Linear{Terms: diagonals(b.Slots, 1, []int{0, 2}, []int{0, 6})}, level, 1<<18, x)
+			p := b.Plan(b.Op(he.Fold{Steps: []int{0, 9}}, level, 1, y))
+			newRig(t, p).compare(t, 5e-3)
+		}
+	}
+}
+
+// TestPublicKey encrypts without the secret key.
+func TestPublicKey(t *testing.T) {
+	for _, r := range rings {
+		rig := newRig(t, smallPlan(r))
+		i := &rig.plan.Interface
+		pk, err := rig.key.PublicKey()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pk, err = wire.DecodePublicKey(pk.Encode(), i); err != nil {
+			t.Fatal(err)
+		}
+		enc, err := client.NewPublicEncryptor(i, pk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := rig.sample()
+		request, err := enc.Encrypt([][][]float64{x})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if request, err = wire.DecodeRequest(request.EncodeRequest(i), i); err != nil {
+			t.Fatal(err)
+		}
+		response, err := rig.session.Run(context.Background(), request, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := rig.key.Decryptor().Decrypt(response)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _ := rig.plan.Circuit.Eval(x, nil)
+		if d := plantest.MaxDiff(got[0], want); d > 1e-3 {
+			t.Errorf("%s: off by %g", r, d)
+		}
+	}
+}
+
+// TestThroughFiles takes every artefact through its bytes.
+func TestThroughFiles(t *testing.T) {
+	p := smallPlan(params.ConjugateInvariant)
+	i := &p.Interface
+	key, err := client.GenerateSecretKey(i)
+	check(t, err)
+	secret, err := wire.DecodeSecretKey(key.Wire().Encode(), i)
+	check(t, err)
+	key, err = client.NewSecretKey(i, secret)
+	check(t, err)
+	keys, err := key.EvaluationKeys()
+	check(t, err)
+	keys, err = wire.DecodeEvaluationKeys(keys.Encode(i), i)
+	check(t, err)
+	read, err := plan.Decode(p.Encode())
+	check(t, err)
+	session, err := eval.Open(read, keys)
+	check(t, err)
+	rig := &rig{read, key, session}
+	samples := [][][]float64{rig.sample(), rig.sample(), rig.sample()}
+	request, err := key.Encryptor().Encrypt(samples)
+	check(t, err)
+	request, err = wire.DecodeRequest(request.EncodeRequest(i), i)
+	check(t, err)
+	response, err := session.Run(context.Background(), request, nil)
+	check(t, err)
+	response, err = wire.DecodeResponse(response.EncodeResponse(i), i)
+	check(t, err)
+	out, err := key.Decryptor().Decrypt(response)
+	check(t, err)
+	for s := range samples {
+		want, _ := p.Circuit.Eval(samples[s], nil)
+		if d := plantest.MaxDiff(out[s], want); d > 1e-3 {
+			t.Errorf("sample %d is off by %g", s, d)
+		}
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestConcurrent runs one session from several goroutines.
+func TestConcurrent(t *testing.T) {
+	rig := newRig(t, smallPlan(params.ConjugateInvariant))
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() { rig.compare(t, 1e-3) })
+	}
+	group.Wait()
+}
+
+func TestMismatch(t *testing.T) {
+	a, b := newRig(t, smallPlan(params.Standard)), newRig(t, smallPlan(params.Standard))
+	request, err := a.key.Encryptor().Encrypt([][][]float64{a.sample()})
+	check(t, err)
+	_, err = b.session.Run(context.Background(), request, nil)
+	wantError(t, err, "the ciphertexts belong to key set")
+	response, err := a.session.Run(context.Background(), request, nil)
+	check(t, err)
+	_, err = b.key.Decryptor().Decrypt(response)
+	wantError(t, err, "this secret key to key set")
+	keys, err := a.key.EvaluationKeys()
+	check(t, err)
+	_, err = eval.Open(smallPlan(params.ConjugateInvariant), keys)
+	wantError(t, err, "the evaluation keys were made for plan")
+}
+
+func wantError(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, expected one with %q", err, want)
+	}
+}
+
+// TestPanic has a request without the limbs that its plan asks for: no decoder lets it through.
+func TestPanic(t *testing.T) {
+	rig := newRig(t, smallPlan(params.Standard))
+	request, err := rig.key.Encryptor().Encrypt([][][]float64{rig.sample()})
+	check(t, err)
+	request.Samples[0] = request.Samples[0][:1]
+	_, err = rig.session.Run(context.Background(), request, nil)
+	wantError(t, err, `test.onnx: node 1 "/v1" (Test): %1 input: panic: runtime error: index out of range`)
+	rig.compare(t, 1e-3) // the session still works
+}
+
+func TestObserverAndCancel(t *testing.T) {
+	rig := newRig(t, smallPlan(params.Standard))
+	request, err := rig.key.Encryptor().Encrypt([][][]float64{rig.sample()})
+	check(t, err)
+	var seen []*he.Value
+	_, err = rig.session.Run(context.Background(), request, func(v *he.Value, _ time.Duration) { seen = append(seen, v) })
+	check(t, err)
+	if len(seen) != len(rig.plan.Circuit.Values) {
+		t.Errorf("%d operations observed of %d", len(seen), len(rig.plan.Circuit.Values))
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = rig.session.Run(ctx, request, nil)
+	wantError(t, err, "canceled")
+}

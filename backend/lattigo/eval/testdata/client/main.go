@@ -1,0 +1,21 @@
+// The smallest client, to see that the test of the server's symbols can fail.
+package main
+
+import (
+	"fmt"
+
+	"hecc/backend/lattigo/client"
+	"hecc/ir/plan"
+	"hecc/runtime/wire"
+)
+
+func main() {
+	key, err := client.GenerateSecretKey(&plan.Interface{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	keys, err := key.EvaluationKeys()
+	fmt.Println(keys, err)
+	fmt.Println(key.Decryptor().Decrypt(&wire.Ciphertexts{}))
+}

@@ -1,0 +1,97 @@
+package eval
+
+import (
+	"time"
+
+	"github.com/tuneinsight/lattigo/v5/ring"
+
+	lattigo "hecc/backend/lattigo/params"
+	"hecc/ir/he"
+	"hecc/runtime/wire"
+)
+
+// worker has the buffers of one run and the operations bound to them.
+type worker struct {
+	rings      *lattigo.Rings
+	extender   *ring.BasisExtender
+	decomposer *ring.Decomposer
+	arena      *arena
+	kernels    []func()
+	outputs    []ciphertext
+
+	request *wire.Ciphertexts
+	sample  int
+}
+
+func (s *Session) newWorker() *worker {
+	w := &worker{
+		rings:      s.rings,
+		extender:   s.extender.ShallowCopy(),
+		decomposer: s.decomposer,
+		arena:      newArena(),
+	}
+	values := s.buffers.allocate(s.plan.Circuit, s.rings.N())
+	for i, v := range s.plan.Circuit.Values {
+		w.arena.reset()
+		in := make([]ciphertext, len(v.In))
+		for k, x := range v.In {
+			in[k] = cut(values[x.ID], operandLevel(v))
+		}
+		w.kernels = append(w.kernels, s.operations[i].bind(w, in, values[i]))
+	}
+	for _, v := range s.plan.Circuit.Outputs {
+		w.outputs = append(w.outputs, values[v.ID])
+	}
+	return w
+}
+
+// operandLevel is the level that an operation reads its operands at.
+func operandLevel(v *he.Value) int {
+	if _, ok := v.Op.(he.Rescale); ok {
+		return v.Level + 1
+	}
+	return v.Level
+}
+
+// cut drops the limbs above a level.
+func cut(ct ciphertext, level int) ciphertext {
+	out := make(ciphertext, len(ct))
+	for half := range ct {
+		out[half] = ct[half][:level+1]
+	}
+	return out
+}
+
+// pairQP takes two polynomials modulo Q to a level and P from the arena.
+func (w *worker) pairQP(level int) [2]poly {
+	limbs := level + 1 + len(w.rings.Params.P)
+	return [2]poly{w.arena.poly(w.rings.N(), limbs), w.arena.poly(w.rings.N(), limbs)}
+}
+
+// run computes one sample; at says all the time which operation runs.
+func (w *worker) run(request *wire.Ciphertexts, sample int, values []*he.Value, at *int, observe Observer) []wire.Ciphertext {
+	w.request, w.sample = request, sample
+	for i, kernel := range w.kernels {
+		*at = i
+		if observe == nil {
+			kernel()
+			continue
+		}
+		start := time.Now()
+		kernel()
+		observe(values[i], time.Since(start))
+	}
+	out := make([]wire.Ciphertext, len(w.outputs))
+	for k, ct := range w.outputs {
+		out[k] = wire.Ciphertext{C0: clonePoly(ct[0]), C1: clonePoly(ct[1])}
+	}
+	return out
+}
+
+func clonePoly(p poly) poly {
+	out := make(poly, len(p))
+	for limb := range p {
+		out[limb] = append([]uint64(nil), p[limb]...)
+	}
+	return out
+}

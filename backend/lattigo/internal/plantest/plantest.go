@@ -1,0 +1,129 @@
+// Package plantest makes small plans for the tests of the Lattigo backend: circuits
+// planned by hand, wrapped with trivial graphs.
+package plantest
+
+import (
+	"fmt"
+	"math"
+
+	"hecc/ir/diag"
+	"hecc/ir/he"
+	"hecc/ir/params"
+	"hecc/ir/plan"
+	"hecc/ir/tensor"
+)
+
+// Params picks primes of the given sizes in bits.
+func Params(ring params.Ring, logN int, q, p []float64) *params.Params {
+	out := &params.Params{LogN: logN, Ring: ring}
+	primes := params.NewPrimes(out.NthRoot())
+	take := func(sizes []float64) (list []uint64) {
+		for _, bits := range sizes {
+			prime, err := primes.Nearest(bits)
+			if err != nil {
+				panic(err)
+			}
+			list = append(list, prime)
+		}
+		return list
+	}
+	out.Q, out.P = take(q), take(p)
+	return out
+}
+
+// Builder makes a planned circuit: it fills in levels and scales.
+type Builder struct {
+	*he.Circuit
+}
+
+// New starts a circuit on the given number of input ciphertexts, whose slots are all used.
+func New(p *params.Params, inputs int) Builder {
+	c := he.New("test.onnx", p.Slots())
+	c.Stage, c.Params = he.Planned, p
+	c.Input = he.Layout{Size: inputs * p.Slots(), Slots: p.Slots(), PerCt: p.Slots(), Block: p.Slots(), Stride: 1, Mod: p.Slots()}
+	return Builder{c}
+}
+
+// Input adds input number index.
+func (b Builder) Input(index int, level int, scale float64) *he.Value {
+	v := b.Add(b.pos(), he.Input{Index: index})
+	v.Level, v.Scale = level, scale
+	return v
+}
+
+// Op adds an operation at a level, its plaintexts (if it has any) at a scale.
+func (b Builder) Op(op he.Op, level int, plainScale float64, in ...*he.Value) *he.Value {
+	v := b.Add(b.pos(), op, in...)
+	v.Level, v.Scale = level, in[0].Scale
+	switch op.(type) {
+	case he.Linear, he.MulPlain:
+		v.Scale *= plainScale
+	case he.Mul:
+		v.Scale *= in[1].Scale
+	case he.Rescale:
+		v.Scale /= float64(b.Params.Q[level+1])
+	}
+	return v
+}
+
+func (b Builder) pos() diag.Pos {
+	n := len(b.Values)
+	return diag.Pos{File: b.File, Node: n, Name: fmt.Sprintf("/v%d", n), Op: "Test"}
+}
+
+// Plan wraps the circuit with the given outputs. It panics if the circuit does not pass its verifier.
+func (b Builder) Plan(outputs ...*he.Value) *plan.Plan {
+	c, first := b.Circuit, outputs[0]
+	c.Outputs = outputs
+	c.Output = c.Input
+	c.Output.Size = len(outputs) * c.Slots
+	in := c.Values[0]
+	p := &plan.Plan{
+		Interface: plan.Interface{
+			Model: c.File, Security: 128, Params: *c.Params,
+			Input:    plan.Port{Name: "x", Shape: []int{c.Input.Size}, Layout: c.Input, Level: in.Level, Scale: in.Scale},
+			Output:   plan.Port{Name: "y", Shape: []int{c.Output.Size}, Layout: c.Output, Level: first.Level, Scale: first.Scale},
+			Keys:     c.KeysNeeded(),
+			Box:      box(c.Input.Size),
+			Epilogue: identity(c.File, tensor.Epilogue, c.Output.Size).Print(),
+		},
+		Circuit:    c,
+		Imported:   identity(c.File, tensor.Imported, c.Input.Size),
+		Polynomial: identity(c.File, tensor.Polynomial, c.Input.Size),
+	}
+	for _, err := range []error{c.Verify(), p.Check(), p.Interface.Check()} {
+		if err != nil {
+			panic(err)
+		}
+	}
+	p.Encode() // sets Interface.Circuit
+	return p
+}
+
+func identity(file string, stage tensor.Stage, size int) *tensor.Graph {
+	g := tensor.New(file, stage)
+	x := g.MustAdd(diag.Pos{}, tensor.Input{Label: "x", Shape: []int{size}})
+	g.Outputs = []tensor.Output{{Name: "y", Node: x}}
+	return g
+}
+
+func box(n int) plan.Box {
+	b := plan.Box{Lo: make([]float64, n), Hi: make([]float64, n)}
+	for i := range b.Lo {
+		b.Lo[i], b.Hi[i] = -1, 1
+	}
+	return b
+}
+
+// MaxDiff is the largest difference of two lists of vectors.
+func MaxDiff(a, b [][]float64) float64 {
+	worst := 0.0
+	for k := range a {
+		for t := range a[k] {
+			if d := math.Abs(a[k][t] - b[k][t]); !(d <= worst) {
+				worst = d
+			}
+		}
+	}
+	return worst
+}

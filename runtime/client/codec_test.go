@@ -1,0 +1,91 @@
+package client
+
+import (
+	"errors"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+
+	"hecc/ir/diag"
+	"hecc/ir/he"
+	"hecc/ir/params"
+	"hecc/ir/plan"
+	"hecc/ir/tensor"
+)
+
+// classifier takes 3 numbers and gives 3 scores, whose argmax is a label.
+func classifier(t *testing.T, outputs func(g *tensor.Graph, scores *tensor.Node)) *Codec {
+	t.Helper()
+	g := tensor.New("m.onnx", tensor.Epilogue)
+	scores := g.MustAdd(diag.Pos{}, tensor.Input{Label: "y", Shape: []int{3}})
+	outputs(g, scores)
+	p := params.Params{LogN: 10, Ring: params.Standard}
+	l := he.Layout{Size: 3, Slots: p.Slots(), PerCt: 4, Block: 4, Stride: 1, Mod: 4}
+	port := plan.Port{Shape: []int{3}, Layout: l}
+	c, err := NewCodec(&plan.Interface{
+		Params: p, Input: port, Output: port, Epilogue: g.Print(),
+		Box: plan.Box{Lo: []float64{-1, -1, 0}, Hi: []float64{1, 1, 2}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func labels(g *tensor.Graph, scores *tensor.Node) {
+	soft := g.MustAdd(diag.Pos{}, tensor.Softmax{Axis: 0}, scores)
+	best := g.MustAdd(diag.Pos{}, tensor.ArgMax{Axis: 0}, soft)
+	label := g.MustAdd(diag.Pos{}, tensor.Label{Strings: []string{"cat", "dog", "emu"}}, best)
+	zip := g.MustAdd(diag.Pos{}, tensor.ZipMap{Ints: []int{7, 8, 9}}, soft)
+	g.Outputs = []tensor.Output{{Name: "label", Node: label}, {Name: "probabilities", Node: zip}}
+}
+
+func TestCheck(t *testing.T) {
+	c := classifier(t, labels)
+	for _, bad := range []struct {
+		x    []float64
+		want string
+	}{
+		{[]float64{1}, "the sample has 1 elements, the model takes 3"},
+		{[]float64{0, math.NaN(), 0}, "element 1 is NaN"},
+		{[]float64{0, math.Inf(1), 0}, "element 1 is +Inf"},
+		{[]float64{-1.5, 0, 3}, "element 2 is 3, the plan was made for inputs from 0 to 2 there"},
+	} {
+		if err := c.Check(bad.x); err == nil || !strings.Contains(err.Error(), bad.want) {
+			t.Errorf("%v: error %v, expected %q", bad.x, err, bad.want)
+		}
+	}
+	var r *RangeError
+	if err := c.Check([]float64{0, -3, 0}); !errors.As(err, &r) || *r != (RangeError{1, -3, -1, 1}) {
+		t.Errorf("got %#v", r)
+	}
+	if err := c.Check([]float64{1, -1, 2}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPackUnpack(t *testing.T) {
+	c := classifier(t, labels)
+	slots := c.Pack([]float64{0.1, 0.9, 0.2})
+	if len(slots) != 1 || slots[0][5] != 0.9 || slots[0][3] != 0 {
+		t.Errorf("packed %v", slots[0][:8])
+	}
+	r, err := c.Unpack(slots)
+	if err != nil {
+		t.Fatal(err)
+	}
+	label, probabilities := r.Outputs[0], r.Outputs[1]
+	if label.Name != "label" || !reflect.DeepEqual(label.Labels, []string{"dog"}) || label.Values[0] != 1 {
+		t.Errorf("label %+v", label)
+	}
+	if !reflect.DeepEqual(probabilities.Keys, []string{"7", "8", "9"}) || math.Abs(probabilities.Values[1]-0.514) > 1e-3 {
+		t.Errorf("probabilities %+v", probabilities)
+	}
+	if !reflect.DeepEqual(r.Primary, probabilities.Values) {
+		t.Errorf("primary %v", r.Primary)
+	}
+	if _, err := c.Unpack(nil); err == nil {
+		t.Error("no ciphertexts are taken")
+	}
+}

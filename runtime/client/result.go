@@ -1,0 +1,74 @@
+package client
+
+import (
+	"fmt"
+
+	"hecc/ir/tensor"
+)
+
+// Result is what the model says of one sample.
+type Result struct {
+	Outputs []Output
+	Primary []float64 // the output that errors are measured on: see tensor.Graph.Primary
+}
+
+// Output is one output of the model.
+type Output struct {
+	Name   string
+	Shape  []int // of one sample
+	Values []float64
+	Labels []string // per element: its class, if the model names classes by strings
+	Keys   []string // along the last axis: the names of a ZipMap
+}
+
+// Unpack reads the elements from the slots of each output ciphertext and computes
+// the epilogue.
+func (c *Codec) Unpack(slots [][]float64) (*Result, error) {
+	layout := c.plan.Output.Layout
+	if len(slots) != layout.Cts() {
+		return nil, fmt.Errorf("%d ciphertexts decrypted, the output has %d", len(slots), layout.Cts())
+	}
+	x := make([]float64, layout.Size)
+	for e, place := range c.first {
+		x[e] = slots[place/layout.Slots][place%layout.Slots]
+	}
+	values, err := c.eval.Run(x)
+	if err != nil {
+		return nil, fmt.Errorf("epilogue: %w", err)
+	}
+	r := &Result{Primary: clone(values.Of(c.epilogue.Primary().Node))}
+	for _, o := range c.epilogue.Outputs {
+		r.Outputs = append(r.Outputs, output(o, clone(values.Of(o.Node))))
+	}
+	return r, nil
+}
+
+func clone(v []float64) []float64 { return append([]float64(nil), v...) }
+
+func output(o tensor.Output, values []float64) Output {
+	out := Output{Name: o.Name, Shape: o.Node.Shape, Values: values}
+	switch op := o.Node.Op.(type) {
+	case tensor.Label:
+		out.Labels = lookUp(op.Strings, values)
+	case tensor.ZipMap:
+		out.Keys = op.Strings
+		for _, k := range op.Ints {
+			out.Keys = append(out.Keys, fmt.Sprint(k))
+		}
+	}
+	return out
+}
+
+// lookUp names classes by their index; an index without a class has an empty name.
+func lookUp(classes []string, index []float64) []string {
+	if len(classes) == 0 {
+		return nil
+	}
+	names := make([]string, len(index))
+	for i, k := range index {
+		if k >= 0 && int(k) < len(classes) {
+			names[i] = classes[int(k)]
+		}
+	}
+	return names
+}

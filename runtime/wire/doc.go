@@ -1,0 +1,32 @@
+// Package wire defines the bytes of keys and ciphertexts.
+//
+// Every file has the same frame; all numbers are little-endian:
+//
+//	offset  bytes  what
+//	0       8      magic "HECCDATA"
+//	8       4      format version, 1
+//	12      4      kind: 1 secret key, 2 public key, 3 evaluation keys, 4 request, 5 response
+//	16      32     plan ID: SHA-256 of the plan's interface
+//	48      16     key ID: random, the same for all keys of one key set and for all ciphertexts under it
+//	64      4      samples (0 in keys)
+//	68      4      form of a request: 0 with both halves, 1 with seeded uniform halves (else 0)
+//	72      …      body
+//	-32     32     SHA-256 of everything before
+//
+// A body holds polynomials limb by limb, N coefficients of 8 bytes each, in the NTT domain. Their
+// number and sizes follow from the plan's interface alone, so a reader knows the exact
+// length before it allocates; level and scale are never read from the bytes.
+//
+//	secret key       N ternary coefficients, four to a byte: 0, 1, and 2 for -1
+//	public key       seed; the half b = -a·s + e modulo the input's limbs and the first special prime, in Montgomery form
+//	evaluation keys  seed; for the relinearisation key and then each rotation in the interface's order:
+//	                 for each digit the half b modulo Q to the key's level and all of P, in Montgomery form
+//	request          form 1: seed, then c0 of every ciphertext; form 0: c0 and c1 of every ciphertext
+//	response         c0 and c1 of every ciphertext
+//
+// A seed is 32 bytes and stands for all uniform halves of its file. They are expanded from the keystream of
+// AES-256 in counter mode: package backend/lattigo/params says how.
+//
+// The package knows nothing of cryptography: limbs are plain numbers. Every reader treats its bytes as
+// hostile: no panic, no allocation beyond a small multiple of the input's length, every coefficient below its modulus.
+package wire

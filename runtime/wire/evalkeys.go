@@ -1,0 +1,83 @@
+package wire
+
+import (
+	"crypto/sha256"
+	"fmt"
+
+	"hecc/ir/he"
+	"hecc/ir/params"
+	"hecc/ir/plan"
+)
+
+// EvaluationKeys let the server rotate and relinearise; they tell it nothing.
+type EvaluationKeys struct {
+	Binding
+	Seed Seed        // of all halves a: item k of the seed is for key k
+	Keys []SwitchKey // the relinearisation key if the plan has one, then the rotations in its order
+}
+
+// SwitchKey holds the half b for each digit, modulo SwitchModuli.
+type SwitchKey []Limbs
+
+// KeyLevels lists the level of each key that the plan asks for, in the order of EvaluationKeys.Keys.
+func KeyLevels(i *plan.Interface) []int {
+	var levels []int
+	if i.Keys.Relin != he.NoKey {
+		levels = append(levels, i.Keys.Relin)
+	}
+	for _, k := range i.Keys.Rotations {
+		levels = append(levels, k.Level)
+	}
+	return levels
+}
+
+// SwitchModuli are the moduli of a switching key: Q to the key's level, then all of P.
+func SwitchModuli(p *params.Params, level int) []uint64 {
+	q := p.Q[:level+1]
+	return append(q[:len(q):len(q)], p.P...)
+}
+
+// EvaluationKeysSize is the length in bytes of the plan's evaluation keys.
+func EvaluationKeysSize(i *plan.Interface) int {
+	size := headBytes + SeedBytes + sha256.Size
+	for _, level := range KeyLevels(i) {
+		size += i.Params.Digits(level) * len(SwitchModuli(&i.Params, level)) * 8 * i.Params.N()
+	}
+	return size
+}
+
+// Encode writes the file.
+func (k *EvaluationKeys) Encode(i *plan.Interface) []byte {
+	b := header{kind: evaluationKeys, bind: k.Binding}.start(EvaluationKeysSize(i) - headBytes - sha256.Size)
+	b = append(b, k.Seed[:]...)
+	for _, key := range k.Keys {
+		for _, digit := range key {
+			b = appendLimbs(b, digit)
+		}
+	}
+	return seal(b)
+}
+
+// DecodeEvaluationKeys reads the file: exactly the keys that the plan asks for.
+func DecodeEvaluationKeys(file []byte, i *plan.Interface) (*EvaluationKeys, error) {
+	h, body, err := open(file, evaluationKeys, i.ID())
+	if err == nil {
+		err = checkLength(body, EvaluationKeysSize(i)-headBytes-sha256.Size)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("evaluation keys: the file %w", err)
+	}
+	r := &bodyReader{b: body, n: i.Params.N()}
+	k := &EvaluationKeys{Binding: h.bind, Seed: r.seed()}
+	for _, level := range KeyLevels(i) {
+		key := make(SwitchKey, i.Params.Digits(level))
+		for d := range key {
+			key[d] = r.limbs(SwitchModuli(&i.Params, level))
+		}
+		k.Keys = append(k.Keys, key)
+	}
+	if r.err != nil {
+		return nil, fmt.Errorf("evaluation keys: %w", r.err)
+	}
+	return k, nil
+}

@@ -1,0 +1,138 @@
+package wire
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+
+	"hecc/ir/plan"
+)
+
+const (
+	magic     = "HECCDATA"
+	version   = 1
+	headBytes = 72
+	// SeedBytes is the length of a seed.
+	SeedBytes = 32
+)
+
+// KeyID names a key set: random, made with the secret key.
+type KeyID [16]byte
+
+func (id KeyID) String() string { return hex.EncodeToString(id[:]) }
+
+// Seed stands for the uniform halves of one file.
+type Seed = [SeedBytes]byte
+
+// kind says what a file holds.
+type kind uint32
+
+const (
+	secretKey kind = 1 + iota
+	publicKey
+	evaluationKeys
+	request
+	response
+)
+
+func (k kind) String() string {
+	switch k {
+	case secretKey:
+		return "a secret key"
+	case publicKey:
+		return "a public key"
+	case evaluationKeys:
+		return "evaluation keys"
+	case request:
+		return "encrypted inputs"
+	case response:
+		return "encrypted outputs"
+	}
+	return fmt.Sprintf("unknown kind %d", uint32(k))
+}
+
+// Binding says what a key or ciphertext belongs to.
+type Binding struct {
+	Plan plan.ID
+	Key  KeyID
+}
+
+// Match reports an error unless the two belong to one plan and one key set.
+// The names say in the error which is which, as plurals.
+func (b Binding) Match(name string, other Binding, otherName string) error {
+	if b.Plan != other.Plan {
+		return fmt.Errorf("%s were made for plan %s, %s for plan %s", name, short(b.Plan), otherName, short(other.Plan))
+	}
+	if b.Key != other.Key {
+		return fmt.Errorf("%s belong to key set %s, %s to key set %s", name, b.Key, otherName, other.Key)
+	}
+	return nil
+}
+
+func short(id plan.ID) string { return hex.EncodeToString(id[:8]) }
+
+// header is the frame without magic, version and hash.
+type header struct {
+	kind    kind
+	bind    Binding
+	samples uint32
+	form    uint32
+}
+
+// start begins a file that will have the given number of body bytes.
+func (h header) start(body int) []byte {
+	b := make([]byte, 0, headBytes+body+sha256.Size)
+	b = append(b, magic...)
+	b = binary.LittleEndian.AppendUint32(b, version)
+	b = binary.LittleEndian.AppendUint32(b, uint32(h.kind))
+	b = append(b, h.bind.Plan[:]...)
+	b = append(b, h.bind.Key[:]...)
+	b = binary.LittleEndian.AppendUint32(b, h.samples)
+	return binary.LittleEndian.AppendUint32(b, h.form)
+}
+
+// seal ends a file.
+func seal(b []byte) []byte {
+	sum := sha256.Sum256(b)
+	return append(b, sum[:]...)
+}
+
+// open checks the frame against the plan and returns the body.
+func open(file []byte, want kind, id plan.ID) (header, []byte, error) {
+	var h header
+	if len(file) < headBytes+sha256.Size {
+		return h, nil, fmt.Errorf("%d bytes are too few for %s", len(file), want)
+	}
+	if string(file[:8]) != magic {
+		return h, nil, fmt.Errorf("starts with %q, expected %q: not a file of hecc", file[:8], magic)
+	}
+	if v := binary.LittleEndian.Uint32(file[8:]); v != version {
+		return h, nil, fmt.Errorf("has format version %d, this hecc reads %d", v, version)
+	}
+	rest, sum := file[:len(file)-sha256.Size], file[len(file)-sha256.Size:]
+	if got := sha256.Sum256(rest); !bytes.Equal(got[:], sum) {
+		return h, nil, fmt.Errorf("is truncated or damaged: its SHA-256 does not match")
+	}
+	h.kind = kind(binary.LittleEndian.Uint32(file[12:]))
+	copy(h.bind.Plan[:], file[16:])
+	copy(h.bind.Key[:], file[48:])
+	h.samples = binary.LittleEndian.Uint32(file[64:])
+	h.form = binary.LittleEndian.Uint32(file[68:])
+	return h, rest[headBytes:], h.check(want, id)
+}
+
+func (h header) check(want kind, id plan.ID) error {
+	switch {
+	case h.kind != want:
+		return fmt.Errorf("holds %s, expected %s", h.kind, want)
+	case h.bind.Plan != id:
+		return fmt.Errorf("was made for another plan: %s, expected %s", short(h.bind.Plan), short(id))
+	case h.kind != request && h.kind != response && h.samples != 0:
+		return fmt.Errorf("names %d samples, a key has none", h.samples)
+	case h.form > seededForm || h.form != 0 && h.kind != request:
+		return fmt.Errorf("has form %d, which %s cannot have", h.form, want)
+	}
+	return nil
+}

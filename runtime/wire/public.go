@@ -1,0 +1,50 @@
+package wire
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"hecc/ir/plan"
+)
+
+// PublicKey encrypts at the input's level and below.
+type PublicKey struct {
+	Binding
+	Seed Seed  // of the half a
+	B    Limbs // modulo PublicModuli
+}
+
+// PublicModuli are the moduli of a public key: the input's limbs and the first special
+// prime, by which an encryption is divided to shed its noise.
+func PublicModuli(i *plan.Interface) []uint64 {
+	q := i.Params.Q[:i.Input.Level+1]
+	return append(q[:len(q):len(q)], i.Params.P[0])
+}
+
+// Encode writes the file.
+func (k *PublicKey) Encode() []byte {
+	b := header{kind: publicKey, bind: k.Binding}.start(SeedBytes + len(k.B)*8*len(k.B[0]))
+	return seal(appendLimbs(append(b, k.Seed[:]...), k.B))
+}
+
+// DecodePublicKey reads the file.
+func DecodePublicKey(file []byte, i *plan.Interface) (*PublicKey, error) {
+	h, body, err := open(file, publicKey, i.ID())
+	if err == nil {
+		err = checkLength(body, SeedBytes+8*i.Params.N()*len(PublicModuli(i)))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("public key %w", err)
+	}
+	r := &bodyReader{b: body, n: i.Params.N()}
+	k := &PublicKey{Binding: h.bind, Seed: r.seed(), B: r.limbs(PublicModuli(i))}
+	if r.err != nil {
+		return nil, fmt.Errorf("public key: %w", r.err)
+	}
+	return k, nil
+}
+
+// IsPublicKey says whether a file claims to hold a public key; decoding it checks the rest.
+func IsPublicKey(file []byte) bool {
+	return len(file) >= 16 && string(file[:8]) == magic && kind(binary.LittleEndian.Uint32(file[12:])) == publicKey
+}

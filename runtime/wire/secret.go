@@ -1,0 +1,60 @@
+package wire
+
+import (
+	"fmt"
+
+	"hecc/ir/plan"
+)
+
+// SecretKey is a ternary polynomial.
+type SecretKey struct {
+	Binding
+	Coeffs []int8 // N numbers of -1, 0, 1
+}
+
+// ternary decodes two bits; 3 is no coefficient.
+var ternary = [...]int8{0, 1, -1}
+
+// Encode writes the file. Whoever reads it can decrypt: give it mode 0600.
+func (k *SecretKey) Encode() []byte {
+	b := header{kind: secretKey, bind: k.Binding}.start(len(k.Coeffs) / 4)
+	for i := 0; i < len(k.Coeffs); i += 4 {
+		var packed byte
+		for j, c := range k.Coeffs[i : i+4] {
+			packed |= byte((c+3)%3) << (2 * j) // 0, 1, and 2 for -1
+		}
+		b = append(b, packed)
+	}
+	return seal(b)
+}
+
+// DecodeSecretKey reads the file.
+func DecodeSecretKey(file []byte, i *plan.Interface) (*SecretKey, error) {
+	k, err := decodeSecretKey(file, i)
+	if err != nil {
+		return nil, fmt.Errorf("secret key %w", err)
+	}
+	return k, nil
+}
+
+func decodeSecretKey(file []byte, i *plan.Interface) (*SecretKey, error) {
+	h, body, err := open(file, secretKey, i.ID())
+	if err != nil {
+		return nil, err
+	}
+	if err := checkLength(body, i.Params.N()/4); err != nil {
+		return nil, err
+	}
+	k := &SecretKey{Binding: h.bind, Coeffs: make([]int8, 0, i.Params.N())}
+	for _, packed := range body {
+		for range 4 {
+			c := packed & 3
+			if int(c) >= len(ternary) {
+				return nil, fmt.Errorf("has a coefficient that is not ternary")
+			}
+			k.Coeffs = append(k.Coeffs, ternary[c])
+			packed >>= 2
+		}
+	}
+	return k, nil
+}
