@@ -89,9 +89,13 @@ func (c *compilation) tooDeep(closest float64) error {
 	return d.Note("polynomials of lower degree, fewer layers, or a lower --security need less depth")
 }
 
-// relativeNoise is the encryption noise aimed at without a target, relative to the largest
-// output; where polynomials are further off anyway, a tenth of that is enough.
-const relativeNoise = 5e-5
+// The encryption noise aimed at without a target, relative to the outputs' range. A linear
+// model is a transform whose numbers are used further; the scores of a network with
+// nonlinearities need less. Where polynomials are further off anyway, a tenth of that is enough.
+const (
+	linearNoise  = 5e-5
+	networkNoise = 1e-3
+)
 
 // noiseTarget is how much noise the outputs of the circuit may have.
 func (c *compilation) noiseTarget() float64 {
@@ -99,7 +103,11 @@ func (c *compilation) noiseTarget() float64 {
 	if c.opts.TargetError > 0 {
 		return max(c.opts.TargetError-c.fit.Error, c.opts.TargetError/10) / gain
 	}
-	return max(relativeNoise*c.outputRange(), c.fit.Error/10/gain)
+	relative := networkNoise
+	if packing.Depth(c.graph) <= 1 {
+		relative = linearNoise
+	}
+	return max(relative*c.outputRange(), c.fit.Error/10/gain)
 }
 
 // outputRange is the width of the range of the encrypted outputs on the samples.

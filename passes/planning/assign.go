@@ -16,12 +16,12 @@ type assigned struct {
 // assigner copies a packed circuit and inserts what planning adds.
 //
 // The scale of a product of two ciphertexts is given; that of a product with a plaintext is
-// free, and is chosen so that sums add equal scales and rescaling ends exactly at the
-// waterline. A value is rescaled, and after that relinearised, when something reads it that
+// free, and is chosen so that sums add equal scales and rescaling ends exactly at
+// the scale of the depth. A value is rescaled, and after that relinearised, when something reads it that
 // needs it so: sums do not, and a product by a plaintext takes degree 2.
 type assigner struct {
 	s      *structure
-	ch     chain
+	ch     *chain
 	m      moduli
 	out    assigned
 	raw    []*he.Value     // of each packed value
@@ -31,7 +31,7 @@ type assigner struct {
 	scales map[int]float64 // of each group, once some member is fixed
 }
 
-func (s *structure) assign(ch chain, m moduli) (assigned, error) {
+func (s *structure) assign(ch *chain, m moduli) (assigned, error) {
 	n := len(s.c.Values)
 	a := &assigner{s: s, ch: ch, m: m, raw: make([]*he.Value, n), ready: make([]bool, n), done: make([]*he.Value, n),
 		relin: make([]*he.Value, n), scales: map[int]float64{}}
@@ -115,9 +115,9 @@ func (a *assigner) product(v *he.Value, level int, in []*he.Value) error {
 	switch q := a.m.rescale[d]; {
 	case ok:
 	case q > 0:
-		scale = q * math.Exp2(a.ch.waterline)
+		scale = q * math.Exp2(a.ch.scale[d])
 	default:
-		scale = top * math.Exp2(a.ch.plain)
+		scale = top * math.Exp2(a.ch.plain[d])
 	}
 	if scale < top*leastPlain {
 		return fmt.Errorf("plaintext scale %v is too small", scale/top)
@@ -162,7 +162,7 @@ func (a *assigner) wanted(v *he.Value) (float64, bool) {
 	return 0, false
 }
 
-// rescaled brings a value to the waterline if its depth calls for it.
+// rescaled divides a value by the modulus of its depth, if there is one.
 func (a *assigner) rescaled(v *he.Value) *he.Value {
 	if a.done[v.ID] == nil {
 		x := a.raw[v.ID]
@@ -174,7 +174,7 @@ func (a *assigner) rescaled(v *he.Value) *he.Value {
 	return a.done[v.ID]
 }
 
-// linear brings a value to the waterline and to degree 1: relinearising after the rescale is cheaper.
+// linear rescales a value and brings it to degree 1: relinearising after the rescale is cheaper.
 func (a *assigner) linear(v *he.Value) *he.Value {
 	if a.relin[v.ID] == nil {
 		x := a.rescaled(v)

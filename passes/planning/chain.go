@@ -7,66 +7,84 @@ import (
 	"hecc/ir/params"
 )
 
-// rule says how a candidate chooses scales, all in bits.
-type rule struct {
-	input     float64 // scale of the input
-	waterline float64 // scale after a rescale
-	plain     float64 // scale of plaintexts where no rescale follows
-	least     float64 // rescale as soon as a prime of this size fits
-}
-
-// chain is a modulus chain before its primes are known.
+// chain is a choice of scales and of the sizes of the moduli, all in bits.
 type chain struct {
-	rule
-	rescale []float64 // by depth: bits of the prime that a product of this depth is divided by; 0: none
-	base    float64   // bits of the moduli that are left at the end
+	input   float64   // scale of the input
+	plain   []float64 // by depth: scale of plaintexts where every product is by a plaintext
+	rescale []float64 // by depth: size of the modulus that products are divided by; 0: none
+	scale   []float64 // by depth: scale after that; follows from the others
+	base    float64   // bits of the moduli that are left at the end; follows too
 }
 
-// buildChain walks through the depths and decides after which to rescale. It reports
-// false where a prime would have to be larger than the backend takes.
-func (s *structure) buildChain(r rule, minBits float64) (chain, bool) {
-	ch := chain{rule: r, rescale: make([]float64, s.maxDepth()+1)}
-	scale := make([]float64, s.maxDepth()+1)
-	scale[0] = r.input
-	for d := 1; d <= s.maxDepth(); d++ {
-		raw := s.rawScale(d, scale, r.plain)
-		bits := raw - r.waterline
-		scale[d] = raw
-		if bits >= max(r.least, minBits) {
-			if bits > params.MaxPrimeBits {
-				return chain{}, false
-			}
-			ch.rescale[d], scale[d] = bits, r.waterline
+// rule builds a chain: rescale to the waterline as soon as a modulus of the least size fits.
+type rule struct {
+	input, plain     float64
+	waterline, least float64
+}
+
+// build walks through the depths and decides after which to rescale.
+func (s *structure) build(r rule) chain {
+	n := s.maxDepth() + 1
+	ch := chain{input: r.input, plain: make([]float64, n), rescale: make([]float64, n), scale: make([]float64, n)}
+	ch.scale[0] = r.input
+	for d := 1; d < n; d++ {
+		ch.plain[d] = r.plain
+		ch.scale[d] = s.rawScale(d, &ch)
+		if bits := ch.scale[d] - r.waterline; bits >= r.least {
+			ch.rescale[d], ch.scale[d] = bits, r.waterline
 		}
 	}
-	return ch, true
+	return ch
 }
 
-// rawScale is the scale of the products of one depth: the least of those of two
-// ciphertexts, which cannot be chosen, or else what the plaintexts make of it.
-func (s *structure) rawScale(d int, scale []float64, plain float64) float64 {
-	raw := math.Inf(1)
-	for _, v := range s.c.Values {
-		if _, ok := v.Op.(he.Mul); ok && s.depth[v.ID] == d {
-			raw = min(raw, scale[s.depth[v.In[0].ID]]+scale[s.depth[v.In[1].ID]])
+// settle recomputes the scales of a chain and says whether its moduli have a size that exists.
+func (s *structure) settle(ch *chain, minBits float64) bool {
+	ch.scale[0] = ch.input
+	for d := 1; d < len(ch.scale); d++ {
+		ch.scale[d] = s.rawScale(d, ch) - ch.rescale[d]
+		if r := ch.rescale[d]; r > 0 && (r < minBits || r > params.MaxPrimeBits || ch.scale[d] < leastScale) {
+			return false
 		}
+	}
+	return true
+}
+
+// leastScale is the least scale worth rescaling to, in bits.
+const leastScale = 10
+
+// rawScale is the scale of the products of one depth before they are rescaled: the least
+// of those of two ciphertexts, which cannot be chosen, or else what the plaintexts make of it.
+func (s *structure) rawScale(d int, ch *chain) float64 {
+	raw := math.Inf(1)
+	for _, m := range s.products[d] {
+		raw = min(raw, ch.scale[m[0]]+ch.scale[m[1]])
 	}
 	if math.IsInf(raw, 1) {
-		return scale[d-1] + plain
+		return ch.scale[d-1] + ch.plain[d]
 	}
 	return raw
+}
+
+// productDepths lists, by depth, the depths of the operands of the products of two ciphertexts.
+func productDepths(c *he.Circuit, depth []int, maxDepth int) [][][2]int {
+	out := make([][][2]int, maxDepth+1)
+	for _, v := range c.Values {
+		if _, ok := v.Op.(he.Mul); ok {
+			d := depth[v.ID]
+			out[d] = append(out[d], [2]int{depth[v.In[0].ID], depth[v.In[1].ID]})
+		}
+	}
+	return out
 }
 
 // moduli are the numbers that a chain stands for: powers of two while searching, primes in the end.
 type moduli struct {
 	rescale []float64 // by depth, 0 where there is no rescale
-	base    int       // how many moduli are left at the end
 	top     int       // highest level
 }
 
-func (ch chain) ideal() moduli {
-	m := moduli{rescale: make([]float64, len(ch.rescale)), base: ch.baseCount()}
-	m.top = m.base - 1
+func (ch *chain) ideal() moduli {
+	m := moduli{rescale: make([]float64, len(ch.rescale)), top: ch.baseCount() - 1}
 	for d, bits := range ch.rescale {
 		if bits > 0 {
 			m.rescale[d] = math.Exp2(bits)
@@ -77,7 +95,22 @@ func (ch chain) ideal() moduli {
 }
 
 // baseCount is how many moduli hold the result.
-func (ch chain) baseCount() int { return max(1, int(math.Ceil(ch.base/params.MaxPrimeBits))) }
+func (ch *chain) baseCount() int { return max(1, int(math.Ceil(ch.base/params.MaxPrimeBits))) }
+
+// bits lists the sizes of the moduli, level 0 first.
+func (ch *chain) bits() []float64 {
+	n := ch.baseCount()
+	var out []float64
+	for range n {
+		out = append(out, ch.base/float64(n))
+	}
+	for d := len(ch.rescale) - 1; d > 0; d-- {
+		if ch.rescale[d] > 0 {
+			out = append(out, ch.rescale[d])
+		}
+	}
+	return out
+}
 
 // rawLevel is the level of a product of depth d before it is rescaled.
 func (m moduli) rawLevel(d int) int {

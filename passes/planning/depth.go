@@ -8,6 +8,8 @@ type structure struct {
 	depth []int // multiplications from the input to each value, by ID; equal within a sum
 	group []int // values that are added to each other share a group, and so a scale
 	users [][]*he.Value
+	// products lists, by depth, the depths of the operands of products of two ciphertexts.
+	products [][][2]int
 }
 
 func analyse(c *he.Circuit) *structure {
@@ -18,6 +20,7 @@ func analyse(c *he.Circuit) *structure {
 		}
 	}
 	s.levelDepths()
+	s.products = productDepths(c, s.depth, s.maxDepth())
 	return s
 }
 

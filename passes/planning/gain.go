@@ -11,8 +11,9 @@ import (
 type profile struct {
 	largest []float64   // by value: the largest absolute slot
 	square  []float64   // by value: the mean square of the slots, on the worst sample
-	diag    []float64   // by value with diagonals: the largest over slots of Σ diag² over the rotated terms
+	energy  [][]float64 // by value with diagonals and slot: Σ diag² over the rotated terms
 	gain    [][]float64 // by value and output probed: Σ over slots of (∂output/∂slot)²
+	rotated [][]float64 // the same, each slot weighted by its energy
 }
 
 const (
@@ -25,9 +26,10 @@ const (
 // measure runs the samples and takes gains around the largest of them.
 func measure(c *he.Circuit, samples [][]float64, margin float64) (*profile, error) {
 	p := &profile{largest: make([]float64, len(c.Values)), square: make([]float64, len(c.Values)),
-		diag: make([]float64, len(c.Values)), gain: make([][]float64, len(c.Values))}
-	for i := range p.gain {
-		p.gain[i] = make([]float64, probeCount(c))
+		energy: make([][]float64, len(c.Values)), gain: make([][]float64, len(c.Values)), rotated: make([][]float64, len(c.Values))}
+	for i, v := range c.Values {
+		p.gain[i], p.rotated[i] = make([]float64, probeCount(c)), make([]float64, probeCount(c))
+		p.energy[i] = diagEnergy(v.Op, c.Slots)
 	}
 	for i, x := range samples {
 		values := make([][]float64, len(c.Values))
@@ -46,9 +48,8 @@ func measure(c *he.Circuit, samples [][]float64, margin float64) (*profile, erro
 			}
 		}
 	}
-	for i, v := range c.Values {
+	for i := range p.largest {
 		p.largest[i] *= margin
-		p.diag[i] = diagEnergy(v.Op, c.Slots)
 	}
 	return p, nil
 }
@@ -62,11 +63,11 @@ func (p *profile) observe(v *he.Value, slots []float64) {
 	p.square[v.ID] = max(p.square[v.ID], sum/float64(len(slots)))
 }
 
-// diagEnergy is the largest over slots of Σ diag² of the terms that are rotated.
-func diagEnergy(op he.Op, slots int) float64 {
+// diagEnergy is Σ diag² of the terms that are rotated, by slot; nil without such terms.
+func diagEnergy(op he.Op, slots int) []float64 {
 	lin, ok := op.(he.Linear)
-	if !ok {
-		return 0
+	if !ok || lin.IsElementwise() {
+		return nil
 	}
 	energy := make([]float64, slots)
 	for _, t := range lin.Terms {
@@ -78,11 +79,7 @@ func diagEnergy(op he.Op, slots int) float64 {
 			energy[s] += d * d
 		}
 	}
-	worst := 0.0
-	for _, e := range energy {
-		worst = max(worst, e)
-	}
-	return worst
+	return energy
 }
 
 // probe takes the gains around one sample by running the circuit's derivative backwards
@@ -134,11 +131,14 @@ func (p *profile) backward(c *he.Circuit, values, adjoint [][]float64, k int) {
 		if a == nil {
 			continue
 		}
-		sum := 0.0
+		sum, weighted := 0.0, 0.0
 		for _, x := range a {
 			sum += x * x
 		}
-		p.gain[i][k] = max(p.gain[i][k], sum)
+		for s, e := range p.energy[i] {
+			weighted += e * a[s] * a[s]
+		}
+		p.gain[i][k], p.rotated[i][k] = max(p.gain[i][k], sum), max(p.rotated[i][k], weighted)
 		derive(v, values, adjoint, a)
 		adjoint[i] = nil
 	}

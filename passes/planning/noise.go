@@ -46,10 +46,15 @@ func (m noiseModel) rounding(degree int, scale float64) float64 {
 	s := secretVariance * m.embed
 	sum := 1 + s
 	if degree == 2 {
-		sum += s * s
+		sum += heavyTail * s * s
 	}
 	return m.embed / 12 * sum / (scale * scale)
 }
+
+// heavyTail raises the variance of rounding at degree 2. There the error meets the square of
+// the secret, whose slots are far from Gaussian: their fourth moment is 3 times that of a
+// Gaussian's variance squared, and the largest of all slots is 16 times the mean.
+const heavyTail = 16
 
 // keySwitch is the noise of one key switch before the division's rounding: digits that are
 // uniform below q, times errors, over P.
@@ -70,66 +75,68 @@ func (m noiseModel) keySwitch(level int, scale float64) float64 {
 	return sum * params.Sigma * params.Sigma * m.embed * m.embed / (scale * scale)
 }
 
-// energies are what the noise of an operation depends on besides scales and levels.
-type energies struct {
-	square func(v *he.Value) float64 // mean square of the slots of an operand
-	diag   float64                   // largest Σ diag² of a Linear
-}
+// noise is the variance that an operation adds: the same to every slot, and per unit of
+// the energy of the rotated diagonals in a slot.
+type noise struct{ uniform, perEnergy float64 }
 
-// added is the variance that a planned operation adds to its value's slots.
-func (m noiseModel) added(v *he.Value, e energies) float64 {
+// added is the noise of a planned operation; square gives the mean square of an operand's slots.
+func (m noiseModel) added(v *he.Value, square func(*he.Value) float64) noise {
 	switch op := v.Op.(type) {
 	case he.Input:
-		return m.fresh(v.Scale)
+		return noise{uniform: m.fresh(v.Scale)}
 	case he.Linear:
-		return m.linear(v, op, e)
+		return m.linear(v, op, square)
 	case he.MulPlain:
-		return e.square(v.In[0]) * m.encoding(v.Scale/v.In[0].Scale)
+		return noise{uniform: square(v.In[0]) * m.encoding(v.Scale/v.In[0].Scale)}
 	case he.AddPlain:
-		return m.encoding(v.Scale)
+		return noise{uniform: m.encoding(v.Scale)}
 	case he.Fold:
-		return float64(len(op.Steps)-1)*m.keySwitch(v.Level, v.Scale) + m.rounding(1, v.Scale)
+		return noise{uniform: float64(len(op.Steps)-1)*m.keySwitch(v.Level, v.Scale) + m.rounding(1, v.Scale)}
 	case he.Relin:
-		return m.keySwitch(v.Level, v.Scale) + m.rounding(1, v.Scale)
+		return noise{uniform: m.keySwitch(v.Level, v.Scale) + m.rounding(1, v.Scale)}
 	case he.Rescale:
-		return m.rounding(v.Degree, v.Scale)
+		return noise{uniform: m.rounding(v.Degree, v.Scale)}
 	}
-	return 0
+	return noise{}
 }
 
-func (m noiseModel) linear(v *he.Value, op he.Linear, e energies) float64 {
-	sum, least := 0.0, math.Inf(1)
+func (m noiseModel) linear(v *he.Value, op he.Linear, square func(*he.Value) float64) noise {
+	var n noise
+	least := math.Inf(1)
 	for _, t := range op.Terms {
 		in := v.In[t.Arg]
-		sum += e.square(in) * m.encoding(v.Scale/in.Scale)
+		n.uniform += square(in) * m.encoding(v.Scale/in.Scale)
 		least = min(least, in.Scale)
 	}
 	if op.IsElementwise() {
-		return sum
+		return n
 	}
 	_, giants := op.Rotations()
-	sum += float64(len(giants))*m.keySwitch(v.Level, v.Scale) + float64(1+len(giants))*m.rounding(1, v.Scale)
-	return sum + e.diag*m.keySwitch(v.Level, least)
+	n.uniform += float64(len(giants))*m.keySwitch(v.Level, v.Scale) + float64(1+len(giants))*m.rounding(1, v.Scale)
+	n.perEnergy = m.keySwitch(v.Level, least)
+	return n
 }
 
 // deviations is how many standard deviations the predicted error allows for: the largest
-// of thousands of Gaussian values stays within it with probability 1 - 1e-5.
-const deviations = 6
+// of 10,000 Gaussian values stays within it with probability 0.994.
+const deviations = 5
 
 // outputErrors predicts the largest noise of any output, for inputs encrypted with the
 // secret key and with the public key.
 func (m noiseModel) outputErrors(a assigned, pr *profile) (secret, public float64) {
-	outputs := len(pr.gain[a.origin[len(a.origin)-1]])
+	outputs := len(pr.gain[0])
 	variance, extra := make([]float64, outputs), make([]float64, outputs)
+	square := func(v *he.Value) float64 { return pr.square[a.origin[v.ID]] }
 	for _, v := range a.c.Values {
-		e := energies{func(in *he.Value) float64 { return pr.square[a.origin[in.ID]] }, pr.diag[a.origin[v.ID]]}
-		added, public := m.added(v, e), 0.0
+		n, public := m.added(v, square), 0.0
 		if _, ok := v.Op.(he.Input); ok {
 			public = m.freshPublic(v.Scale)
 		}
-		for k, g := range pr.gain[a.origin[v.ID]] {
-			variance[k] += added * g
-			extra[k] += (added + public) * g
+		from := a.origin[v.ID]
+		for k, gain := range pr.gain[from] {
+			out := n.uniform*gain + n.perEnergy*pr.rotated[from][k]
+			variance[k] += out
+			extra[k] += out + public*gain
 		}
 	}
 	return deviations * math.Sqrt(slices.Max(variance)), deviations * math.Sqrt(slices.Max(extra))

@@ -1,8 +1,11 @@
 package planning
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"hecc/ir/he"
 	"hecc/ir/params"
@@ -54,100 +57,202 @@ func NewPlanner(c *he.Circuit, logN int, samples [][]float64, margin float64, co
 	return &Planner{analyse(c), pr, logN, cost}, nil
 }
 
-// The rules that are tried, in bits.
+// Best finds the cheapest parameters that meet the target; false if none do. Closest is
+// then the least error that was found within the security bound.
+//
+// A coarse grid of rules gives chains of every shape. From the cheapest shape on, each is
+// refined until one meets the target.
+func (p *Planner) Best(t Target) (best Candidate, closest float64, ok bool) {
+	coarse := p.grid(t)
+	closest = math.Inf(1)
+	for _, c := range coarse {
+		closest = min(closest, c.error)
+	}
+	refined := 0
+	for _, c := range coarse {
+		if c.error > t.Error && c.error < promising*t.Error && refined < maxRefined {
+			refined++
+			c = p.refine(c, t)
+			closest = min(closest, c.error)
+		}
+		if c.error <= t.Error && (!ok || c.cost < best.cost) {
+			best, ok = c, true
+		}
+		if ok && c.cost >= best.cost {
+			break
+		}
+	}
+	return best, closest, ok
+}
+
 const (
-	minInput, aboveWaterline, inputStep       = 16, 16, 4
-	minWaterline, maxWaterline, waterlineStep = 20, 56, 3
-	minPlain, maxPlain, plainStep             = 12, 32, 4
+	promising  = 1e4 // refining can lower the error about so much
+	maxRefined = 12
+)
+
+// The grid of rules, in bits.
+const (
+	minInput, aboveWaterline, inputStep       = 16, 16, 6
+	minWaterline, maxWaterline, waterlineStep = 20, 56, 4
+	minPlain, maxPlain, plainStep             = 14, 32, 6
 	minLeast, maxLeast, leastStep             = 24, 60, 6
 	maxSpecial                                = 3
 )
 
-// Best finds the cheapest parameters that meet the target; false if none do. Closest is
-// then the least error that any parameters within the security bound reach.
-func (p *Planner) Best(t Target) (best Candidate, closest float64, ok bool) {
-	closest = math.Inf(1)
-	bound := params.MaxLogQP(p.logN, t.Security)
+// grid judges the rules of the grid and keeps, for each cost, the least error; by ascending cost.
+func (p *Planner) grid(t Target) []Candidate {
+	best := map[float64]Candidate{}
 	seen := map[string]bool{}
 	for w := minWaterline; w <= maxWaterline; w += waterlineStep {
 		for in := minInput; in <= w+aboveWaterline; in += inputStep {
 			for plain := minPlain; plain <= maxPlain; plain += plainStep {
 				for least := minLeast; least <= maxLeast; least += leastStep {
-					r := rule{input: float64(in), waterline: float64(w), plain: float64(plain), least: float64(least)}
-					for _, c := range p.candidates(r, bound, seen) {
-						closest = min(closest, c.error)
-						if c.error <= t.Error && (!ok || c.cost < best.cost || c.cost == best.cost && c.error < best.error) {
-							best, ok = c, true
+					ch := p.s.build(rule{float64(in), float64(plain), float64(w), float64(least)})
+					key := fmt.Sprint(ch)
+					if seen[key] {
+						continue // another threshold led to the same chain
+					}
+					seen[key] = true
+					for _, c := range p.withSpecialPrimes(ch, t) {
+						if b, ok := best[c.cost]; !ok || c.error < b.error {
+							best[c.cost] = c
 						}
 					}
 				}
 			}
 		}
 	}
-	return best, closest, ok
+	return slices.SortedFunc(maps.Values(best), func(a, b Candidate) int { return cmp.Compare(a.cost, b.cost) })
 }
 
-// candidates builds the circuit of a rule and judges it with each choice of special primes
-// that the bound on log2(QP) leaves room for.
-func (p *Planner) candidates(r rule, bound float64, seen map[string]bool) []Candidate {
-	ch, ok := p.s.buildChain(r, params.MinPrimeBits(params.NthRoot(p.logN, params.ConjugateInvariant)))
-	if !ok {
+// withSpecialPrimes judges a chain with each choice of special primes.
+func (p *Planner) withSpecialPrimes(ch chain, t Target) []Candidate {
+	if !p.s.settle(&ch, p.minBits()) {
 		return nil
 	}
-	ch.least = 0
-	key := fmt.Sprint(ch)
-	if seen[key] {
-		return nil // another threshold led to the same chain
-	}
-	seen[key] = true
-	a, ch, ok := p.fitBase(ch)
+	a, ok := p.fitBase(&ch)
 	if !ok {
 		return nil
-	}
-	logQ := ch.base
-	largest := ch.base / float64(ch.baseCount())
-	for _, bits := range ch.rescale {
-		logQ += bits
-		largest = max(largest, bits)
 	}
 	var out []Candidate
 	for alpha := 1; alpha <= maxSpecial && alpha <= a.c.Values[0].Level+1; alpha++ {
-		for _, pBits := range []float64{largest, params.MaxPrimeBits} {
-			if logQ+float64(alpha)*pBits > bound-0.01 {
-				continue
+		for _, pBits := range []float64{slices.Max(ch.bits()), params.MaxPrimeBits} {
+			if c, ok := p.judge(a, ch, alpha, pBits, t); ok {
+				out = append(out, c)
 			}
-			c := Candidate{ch: ch, alpha: alpha, pBits: pBits}
-			a.c.Params = idealParams(p.logN, ch, alpha, pBits)
-			c.error, _ = newNoiseModel(a.c.Params).outputErrors(a, p.pr)
-			c.cost = p.time(a.c, alpha)
-			out = append(out, c)
 		}
 	}
 	return out
 }
 
+// judge predicts error and cost of an assigned circuit; false beyond the security bound.
+func (p *Planner) judge(a assigned, ch chain, alpha int, pBits float64, t Target) (Candidate, bool) {
+	total := float64(alpha) * pBits
+	for _, b := range ch.bits() {
+		total += b
+	}
+	if total > params.MaxLogQP(p.logN, t.Security)-primeSlack {
+		return Candidate{}, false
+	}
+	c := Candidate{ch: ch, alpha: alpha, pBits: pBits}
+	a.c.Params = idealParams(p.logN, &ch, alpha, pBits)
+	c.error, _ = newNoiseModel(a.c.Params).outputErrors(a, p.pr)
+	c.cost = p.time(a.c, alpha)
+	return c, true
+}
+
+// primeSlack is how much larger than the ideal moduli the primes may turn out, in bits.
+const primeSlack = 0.05
+
+// minBits is the size of the least modulus.
+func (p *Planner) minBits() float64 {
+	return params.MinPrimeBits(params.NthRoot(p.logN, params.ConjugateInvariant))
+}
+
+// refine moves the sizes of a candidate, one by one and against each other, as long as its
+// error falls, at no more cost.
+func (p *Planner) refine(c Candidate, t Target) Candidate {
+	for _, step := range []float64{8, 4, 2, 1} {
+		for improved := true; improved && c.error > t.Error; {
+			improved = false
+			for _, m := range moves(len(c.ch.coordinates()), step) {
+				if next, ok := p.moved(c, m, t); ok && next.cost <= c.cost && next.error < c.error {
+					c, improved = next, true
+				}
+			}
+		}
+	}
+	return c
+}
+
+// move changes some sizes of a chain, by the number of their coordinate.
+type move map[int]float64
+
+// moves lists the changes of one size, and of two in opposite directions.
+func moves(coordinates int, step float64) []move {
+	var out []move
+	for i := range coordinates {
+		out = append(out, move{i: step}, move{i: -step})
+		for j := range coordinates {
+			if i != j {
+				out = append(out, move{i: step, j: -step}, move{i: step, j: -2 * step})
+			}
+		}
+	}
+	return out
+}
+
+// coordinates lists the sizes that can be moved.
+func (ch *chain) coordinates() []*float64 {
+	list := []*float64{&ch.input}
+	for d := 1; d < len(ch.plain); d++ {
+		list = append(list, &ch.plain[d])
+		if ch.rescale[d] > 0 {
+			list = append(list, &ch.rescale[d])
+		}
+	}
+	return list
+}
+
+// moved is a candidate after a move.
+func (p *Planner) moved(c Candidate, m move, t Target) (Candidate, bool) {
+	ch := c.ch
+	ch.plain, ch.rescale, ch.scale = slices.Clone(ch.plain), slices.Clone(ch.rescale), slices.Clone(ch.scale)
+	at := ch.coordinates()
+	for k, by := range m {
+		*at[k] += by
+	}
+	if !p.s.settle(&ch, p.minBits()) {
+		return c, false
+	}
+	a, ok := p.fitBase(&ch)
+	if !ok {
+		return c, false
+	}
+	return p.judge(a, ch, c.alpha, max(c.pBits, slices.Max(ch.bits())), t)
+}
+
 // fitBase sizes the moduli that are left at the end so that no value overflows.
-func (p *Planner) fitBase(ch chain) (assigned, chain, bool) {
+func (p *Planner) fitBase(ch *chain) (assigned, bool) {
 	for range 3 {
 		m := ch.ideal()
 		a, err := p.s.assign(ch, m)
 		if err != nil {
-			return a, ch, false
+			return a, false
 		}
-		need := p.baseBits(a, ch, m)
 		count := ch.baseCount()
-		ch.base = need
+		ch.base = p.baseBits(a, ch, m)
 		if ch.baseCount() == count {
-			return a, ch, true
+			return a, true
 		}
 	}
-	return assigned{}, ch, false
+	return assigned{}, false
 }
 
 // headroom keeps values below half the modulus, with a bit to spare for noise.
 const headroom = 2
 
-func (p *Planner) baseBits(a assigned, ch chain, m moduli) float64 {
+func (p *Planner) baseBits(a assigned, ch *chain, m moduli) float64 {
 	above := make([]float64, m.top+1) // bits of the rescaling moduli up to each level
 	level := m.top
 	for _, bits := range ch.rescale {
@@ -158,7 +263,7 @@ func (p *Planner) baseBits(a assigned, ch chain, m moduli) float64 {
 			level--
 		}
 	}
-	need := params.MinPrimeBits(params.NthRoot(p.logN, params.ConjugateInvariant))
+	need := p.minBits()
 	for _, v := range a.c.Values {
 		size := math.Log2(v.Scale) + max(0, math.Log2(p.pr.largest[a.origin[v.ID]])) + headroom
 		need = max(need, size-above[v.Level])
@@ -176,23 +281,8 @@ func (p *Planner) time(c *he.Circuit, alpha int) float64 {
 	return total
 }
 
-// bits lists the sizes of the moduli, level 0 first.
-func (ch chain) bits() []float64 {
-	n := ch.baseCount()
-	var out []float64
-	for range n {
-		out = append(out, ch.base/float64(n))
-	}
-	for d := len(ch.rescale) - 1; d > 0; d-- {
-		if ch.rescale[d] > 0 {
-			out = append(out, ch.rescale[d])
-		}
-	}
-	return out
-}
-
 // idealParams has powers of two where there will be primes.
-func idealParams(logN int, ch chain, alpha int, pBits float64) *params.Params {
+func idealParams(logN int, ch *chain, alpha int, pBits float64) *params.Params {
 	p := &params.Params{LogN: logN, Ring: params.ConjugateInvariant}
 	for _, b := range ch.bits() {
 		p.Q = append(p.Q, uint64(math.Exp2(b)))
@@ -229,7 +319,7 @@ func (p *Planner) Plan(c Candidate) (*he.Circuit, Report, error) {
 			level--
 		}
 	}
-	a, err := p.s.assign(c.ch, m)
+	a, err := p.s.assign(&c.ch, m)
 	if err != nil {
 		return nil, Report{}, err
 	}

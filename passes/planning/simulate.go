@@ -12,17 +12,17 @@ import (
 type Simulator struct {
 	c      *he.Circuit
 	model  noiseModel
-	diag   []float64 // by value
-	square []float64 // by value, of the current run
+	energy [][]float64 // by value and slot
+	square []float64   // by value, of the current run
 	rng    *rand.Rand
 }
 
 // NewSimulator prepares the simulation of a planned circuit; equal seeds draw equal noise.
 func NewSimulator(c *he.Circuit, seed uint64) *Simulator {
-	s := &Simulator{c, newNoiseModel(c.Params), make([]float64, len(c.Values)), make([]float64, len(c.Values)),
+	s := &Simulator{c, newNoiseModel(c.Params), make([][]float64, len(c.Values)), make([]float64, len(c.Values)),
 		rand.New(rand.NewPCG(seed, 5))}
 	for i, v := range c.Values {
-		s.diag[i] = diagEnergy(v.Op, c.Slots)
+		s.energy[i] = diagEnergy(v.Op, c.Slots)
 	}
 	return s
 }
@@ -30,17 +30,26 @@ func NewSimulator(c *he.Circuit, seed uint64) *Simulator {
 // Run gives the output slots for input slots.
 func (s *Simulator) Run(inputs [][]float64) ([][]float64, error) {
 	return s.c.Eval(inputs, func(v *he.Value, slots []float64) {
-		e := energies{func(in *he.Value) float64 { return s.square[in.ID] }, s.diag[v.ID]}
-		if variance := s.model.added(v, e); variance > 0 {
-			deviation := math.Sqrt(variance)
-			for t := range slots {
-				slots[t] += deviation * s.rng.NormFloat64()
-			}
-		}
+		s.disturb(v, slots)
 		sum := 0.0
 		for _, x := range slots {
 			sum += x * x
 		}
 		s.square[v.ID] = sum / float64(len(slots))
 	})
+}
+
+// disturb adds the noise of one operation.
+func (s *Simulator) disturb(v *he.Value, slots []float64) {
+	n := s.model.added(v, func(in *he.Value) float64 { return s.square[in.ID] })
+	if n == (noise{}) {
+		return
+	}
+	deviation := math.Sqrt(n.uniform)
+	for t := range slots {
+		if n.perEnergy > 0 {
+			deviation = math.Sqrt(n.uniform + n.perEnergy*s.energy[v.ID][t])
+		}
+		slots[t] += deviation * s.rng.NormFloat64()
+	}
 }
