@@ -19,6 +19,7 @@ type Options struct {
 	TargetError     float64     // largest error of the primary output; 0: see Fidelity
 	TargetAgreement float64     // share of samples whose argmax must stay; 0: see Fidelity
 	Security        int         // bits; 0 means 128
+	Batch           int         // samples that are run at once; 0 or 1: each on its own
 
 	Progress func(pass string)                         // called as each pass starts
 	Dump     func(number int, pass, text string) error // called after each pass
@@ -128,6 +129,7 @@ func (c *compilation) plan() (*plan.Plan, error) {
 		Interface: plan.Interface{
 			Model:    c.imported.File,
 			Security: c.opts.Security,
+			Batched:  c.planned.Batched,
 			Params:   *c.planned.Params,
 			Input: plan.Port{Name: in.Op.(tensor.Input).Label, Shape: in.Shape, Layout: c.planned.Input,
 				Level: first.Level, Scale: first.Scale},

@@ -92,6 +92,7 @@ func minimaxLayer(fn string, d int, in enclosure) (tensor.Poly, error) {
 	if err != nil {
 		return tensor.Poly{}, err
 	}
+	coeffs = boundVertex(coeffs)
 	return tensor.Poly{Of: fn, Coeffs: [][]float64{coeffs}, Lo: []float64{lo}, Hi: []float64{hi},
 		Err: []float64{approx.Bound(f, coeffs, lo, hi)}}, nil
 }

@@ -171,6 +171,7 @@ func fitLayer(fn string, d int, cols [][]float64) (tensor.Poly, error) {
 			if err != nil {
 				return err
 			}
+			coeffs = boundVertex(coeffs)
 			p.Coeffs[i], p.Err[i] = coeffs, approx.Bound(f, coeffs, p.Lo[i], p.Hi[i])
 		}
 		return nil

@@ -35,6 +35,10 @@ func packCircuits(c *compilation) error {
 }
 
 func (c *compilation) packFor(logN int) error {
+	if c.opts.Batch > 1 {
+		c.packed = append(c.packed, packing.Packed{Circuit: packing.PackBatch(c.graph), LogN: logN})
+		return nil
+	}
 	r := packing.Ring{LogN: logN, Alpha: 1, Model: packing.DefaultCosts}
 	p, err := packing.Pack(c.graph, r)
 	if err != nil {
@@ -66,6 +70,7 @@ func planCircuit(c *compilation) error {
 		}
 		found, least, ok := p.Best(target)
 		closest = min(closest, least)
+		found.Runs = c.runs(c.packed[i].LogN)
 		if ok && (by == nil || found.Cheaper(best)) {
 			best, by, c.noise.Choice = found, p, i
 		}
@@ -78,6 +83,11 @@ func planCircuit(c *compilation) error {
 	c.planned, c.noise, err = by.Plan(best)
 	c.noise.Choice = choice
 	return err
+}
+
+// runs is how many runs the samples of a batch take.
+func (c *compilation) runs(logN int) int {
+	return max(1, (c.opts.Batch+1<<logN-1)>>logN)
 }
 
 func (c *compilation) tooDeep(closest float64) error {

@@ -35,19 +35,28 @@ func completeSquares(c *compilation) error {
 // maxVertex bounds how far from the interval's middle the vertex may lie, in half widths.
 const maxVertex = 16
 
+// boundVertex raises the quadratic coefficient of a quadratic whose vertex lies too far out,
+// and keeps its mean on the interval. Fits apply it, so that their errors account for it.
+func boundVertex(c []float64) []float64 {
+	if len(c) != 3 {
+		return c
+	}
+	alpha, least := 2*c[2], math.Abs(c[1])/(2*maxVertex)
+	if math.Abs(alpha) >= least {
+		return c
+	}
+	raised := math.Copysign(least, alpha)
+	mean := c[0] - c[2] + alpha/3 // t² has mean 1/3
+	return []float64{mean - raised/3 + raised/2, c[1], raised / 2}
+}
+
 // squareMaps gives u = before(x) and p(x) = after(u²).
 func squareMaps(p tensor.Poly, n int) (before, after *tensor.Map) {
 	in, out := tensor.NewMapBuilder(n), tensor.NewMapBuilder(n)
 	for i := range n {
 		k := p.At(i)
-		c := p.Coeffs[k] // in t: c0 - c2 + c1 t + 2 c2 t²
+		c := boundVertex(p.Coeffs[k]) // in t: c0 - c2 + c1 t + 2 c2 t²
 		alpha, beta, gamma := 2*c[2], c[1], c[0]-c[2]
-		if least := math.Abs(beta) / (2 * maxVertex); math.Abs(alpha) < least {
-			// Keep the mean of the polynomial on the interval: t² has mean 1/3.
-			raised := math.Copysign(least, alpha)
-			gamma -= (raised - alpha) / 3
-			alpha = raised
-		}
 		if alpha == 0 { // then beta is zero too
 			in.EndRow(0)
 			out.EndRow(gamma)

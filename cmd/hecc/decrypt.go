@@ -57,7 +57,7 @@ func runDecrypt(planPath, dataPath string, o *decryptOptions) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", dataPath, err)
 	}
-	results, err := unpackSamples(i, slots)
+	results, err := unpackSamples(i, slots, response.Count(i))
 	if err != nil {
 		return err
 	}
@@ -77,18 +77,13 @@ func runDecrypt(planPath, dataPath string, o *decryptOptions) error {
 	return nil
 }
 
-func unpackSamples(i *plan.Interface, slots [][][]float64) ([]*codec.Result, error) {
+// unpackSamples reads the results of so many samples.
+func unpackSamples(i *plan.Interface, slots [][][]float64, samples int) ([]*codec.Result, error) {
 	c, err := codec.NewCodec(i)
 	if err != nil {
 		return nil, err
 	}
-	results := make([]*codec.Result, len(slots))
-	for s := range slots {
-		if results[s], err = c.Unpack(slots[s]); err != nil {
-			return nil, fmt.Errorf("sample %d: %w", s, err)
-		}
-	}
-	return results, nil
+	return c.Results(slots, samples)
 }
 
 // primaries takes the output that errors are measured on.

@@ -96,7 +96,7 @@ func runDemo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	results, err := unpackSamples(i, decrypted)
+	results, err := unpackSamples(i, decrypted, len(digits))
 	if err != nil {
 		return err
 	}

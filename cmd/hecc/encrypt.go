@@ -60,6 +60,7 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
+	request.Last = len(samples) % i.Batch()
 	return writeFile(o.out, request.EncodeRequest(i), 0o644)
 }
 
@@ -89,13 +90,12 @@ func decodeSecretKey(i *plan.Interface) func([]byte) (*client.SecretKey, error) 
 	}
 }
 
-// packSamples checks samples against the plan's range and lays them out.
+// packSamples checks samples against the plan's range and lays them out in runs.
 func packSamples(i *plan.Interface, path string, samples [][]float64, warn bool) ([][][]float64, error) {
 	c, err := codec.NewCodec(i)
 	if err != nil {
 		return nil, err
 	}
-	slots := make([][][]float64, len(samples))
 	for s, x := range samples {
 		err := c.Check(x)
 		var outside *codec.RangeError
@@ -107,7 +107,6 @@ func packSamples(i *plan.Interface, path string, samples [][]float64, warn bool)
 		case err != nil:
 			return nil, fmt.Errorf("%s: sample %d: %w", path, s, err)
 		}
-		slots[s] = c.Pack(x)
 	}
-	return slots, nil
+	return c.Runs(samples), nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,6 +19,9 @@ import (
 	"hecc/passes/packing"
 	"hecc/runtime/wire"
 )
+
+// stages are those that --stage takes.
+var stages = []string{"imported", "polynomial", "packed", "planned"}
 
 type inspectOptions struct {
 	compile compileOptions
@@ -35,7 +39,12 @@ func newInspect() *cobra.Command {
 		Example: `  hecc inspect mlp.hecc
   hecc inspect mlp.onnx --calibrate samples.npy --stage polynomial`,
 		Args: exactArgs("PLAN|MODEL.onnx"),
-		RunE: func(cmd *cobra.Command, args []string) error { return runInspect(args[0], &o) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.stage != "" && !slices.Contains(stages, o.stage) {
+				return usageError{fmt.Errorf("--stage must be one of %s, got %q", strings.Join(stages, ", "), o.stage)}
+			}
+			return runInspect(args[0], &o)
+		},
 	}
 	o.compile.bind(cmd)
 	cmd.Flags().StringVar(&o.stage, "stage", "", "imported, polynomial, packed or planned")
@@ -90,10 +99,8 @@ func inspectStage(p *plan.Plan, packed *he.Circuit, stage string) error {
 			return fmt.Errorf("a plan does not keep stage packed\n  note: inspect the model instead, with the options that it was compiled with")
 		}
 		return printStage(packed.Document())
-	case "planned":
-		return printStage(p.Circuit.Document())
 	}
-	return usageError{fmt.Errorf("--stage must be imported, polynomial, packed or planned, got %q", stage)}
+	return printStage(p.Circuit.Document()) // planned
 }
 
 // printStage prints a program without its blobs.

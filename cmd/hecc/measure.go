@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -29,6 +30,7 @@ type measurement struct {
 	Latency         *spread  `json:"latency_ms"`
 	Amortised       *float64 `json:"amortised_ms"`
 	Compile         float64  `json:"compile_ms"`
+	Load            float64  `json:"load_ms"`
 	Keygen          float64  `json:"keygen_ms"`
 	Encrypt         float64  `json:"encrypt_ms"`
 	Decrypt         float64  `json:"decrypt_ms"`
@@ -74,16 +76,20 @@ func newMeasurement(p *plan.Plan, compile time.Duration, threads int) *measureme
 		Rotations:      n.Rotations,
 		KeySwitches:    n.KeySwitches,
 		PlainMults:     n.PlainMults,
-		Batch:          1,
+		Batch:          i.Batch(),
 		Threads:        threads,
 	}
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// runAll makes keys, and encrypts, runs and decrypts every sample; the primary output of each.
-func (m *measurement) runAll(p *plan.Plan, path string, samples [][]float64) ([][]float64, error) {
+// server computes the samples of a request.
+type server func(*eval.Session, *wire.Ciphertexts) (*wire.Ciphertexts, error)
+
+// runAll makes keys, and encrypts, serves and decrypts every sample; the primary output of each.
+func (m *measurement) runAll(p *plan.Plan, path string, samples [][]float64, serve server) ([][]float64, error) {
 	i := &p.Interface
+	m.Samples = len(samples)
 	slots, err := packSamples(i, path, samples, true)
 	if err != nil {
 		return nil, err
@@ -99,10 +105,12 @@ func (m *measurement) runAll(p *plan.Plan, path string, samples [][]float64) ([]
 	}
 	m.Keygen = ms(time.Since(start))
 
+	start = time.Now()
 	session, err := eval.Open(p, keys)
 	if err != nil {
 		return nil, err
 	}
+	m.Load += ms(time.Since(start))
 	start = time.Now()
 	request, err := secret.Encryptor().Encrypt(slots)
 	if err != nil {
@@ -110,7 +118,7 @@ func (m *measurement) runAll(p *plan.Plan, path string, samples [][]float64) ([]
 	}
 	m.Encrypt = ms(time.Since(start)) / float64(len(samples))
 
-	response, err := m.serve(session, request)
+	response, err := serve(session, request)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +127,7 @@ func (m *measurement) runAll(p *plan.Plan, path string, samples [][]float64) ([]
 	if err != nil {
 		return nil, err
 	}
-	results, err := unpackSamples(i, decrypted)
+	results, err := unpackSamples(i, decrypted, len(samples))
 	m.Decrypt = ms(time.Since(start)) / float64(len(samples))
 	m.PeakRSS = peakRSS()
 	return primaries(results), err
@@ -127,17 +135,35 @@ func (m *measurement) runAll(p *plan.Plan, path string, samples [][]float64) ([]
 
 // serve runs every sample on its own and takes the time of each.
 func (m *measurement) serve(session *eval.Session, request *wire.Ciphertexts) (*wire.Ciphertexts, error) {
-	n := len(request.Samples)
-	out := &wire.Ciphertexts{Binding: request.Binding, Samples: make([][]wire.Ciphertext, n)}
-	took, errs := make([]float64, n), make([]error, n)
+	start := time.Now()
+	out, took, err := runSamples(session, request, 0, len(request.Samples), m.Threads)
+	if err != nil {
+		return nil, err
+	}
+	m.setTimes(took, time.Since(start))
+	return &wire.Ciphertexts{Binding: request.Binding, Samples: out, Last: request.Last}, nil
+}
+
+// setTimes reports the time of each run, and of all by sample.
+func (m *measurement) setTimes(took []float64, all time.Duration) {
+	amortised := ms(all) / float64(m.Samples)
+	m.Amortised = &amortised
+	slices.Sort(took)
+	m.Latency = &spread{took[0], took[len(took)/2], took[len(took)-1]}
+}
+
+// runSamples runs samples of a request, so many at once, and takes the time of each in milliseconds.
+func runSamples(session *eval.Session, request *wire.Ciphertexts, from, to, threads int) (out [][]wire.Ciphertext, took []float64, err error) {
+	n := to - from
+	out, took = make([][]wire.Ciphertext, n), make([]float64, n)
+	errs := make([]error, n)
 	next := make(chan int)
 	var workers sync.WaitGroup
-	start := time.Now()
-	for range m.Threads {
+	for range threads {
 		workers.Go(func() {
 			for s := range next {
 				begin := time.Now()
-				out.Samples[s], errs[s] = session.RunSample(request, s, nil)
+				out[s], errs[s] = session.RunSample(request, from+s, nil)
 				took[s] = ms(time.Since(begin))
 			}
 		})
@@ -147,16 +173,7 @@ func (m *measurement) serve(session *eval.Session, request *wire.Ciphertexts) (*
 	}
 	close(next)
 	workers.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
-	}
-	amortised := ms(time.Since(start)) / float64(n)
-	m.Amortised = &amortised
-	slices.Sort(took)
-	m.Latency = &spread{took[0], took[n/2], took[n-1]}
-	return out, nil
+	return out, took, errors.Join(errs...)
 }
 
 // simulateAll evaluates the planned circuit in clear, with modelled noise.
@@ -172,7 +189,7 @@ func simulateAll(p *plan.Plan, path string, samples [][]float64) ([][]float64, e
 			return nil, err
 		}
 	}
-	results, err := unpackSamples(&p.Interface, outs)
+	results, err := unpackSamples(&p.Interface, outs, len(samples))
 	return primaries(results), err
 }
 

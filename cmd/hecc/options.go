@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,6 +26,7 @@ type compileOptions struct {
 	agreement   float64
 	security    int
 	dump        string
+	batch       int
 }
 
 func (o *compileOptions) bind(cmd *cobra.Command) {
@@ -34,14 +36,18 @@ func (o *compileOptions) bind(cmd *cobra.Command) {
 	f.Float64Var(&o.targetError, "target-error", 0, "largest error of the outputs, absolute (default: chosen by the outputs' range)")
 	f.Float64Var(&o.agreement, "target-agreement", 0, "share of held-out samples whose argmax must stay (default 0.995 for classifiers)")
 	f.IntVar(&o.security, "security", 128, "security in bits: 128, 192 or 256")
+	f.IntVar(&o.batch, "batch", 1, "samples to run at once, each in a slot of its own")
 	f.StringVar(&o.dump, "dump", "", "write the program after every pass to this folder")
 }
 
 // load imports a model and builds the compiler's options. Notes go to w.
 func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.Options, error) {
-	opts := passes.Options{TargetError: o.targetError, TargetAgreement: o.agreement, Security: o.security}
+	opts := passes.Options{TargetError: o.targetError, TargetAgreement: o.agreement, Security: o.security, Batch: o.batch}
 	if o.targetError < 0 || o.agreement < 0 || o.agreement > 1 {
 		return nil, opts, usageError{fmt.Errorf("--target-error must not be negative, --target-agreement must be in 0..1")}
+	}
+	if o.batch < 1 {
+		return nil, opts, usageError{fmt.Errorf("--batch must be positive")}
 	}
 	if !slices.Contains([]int{128, 192, 256}, o.security) {
 		return nil, opts, usageError{fmt.Errorf("--security must be 128, 192 or 256")}
@@ -77,7 +83,7 @@ func parseRange(s string, n int) (*plan.Box, error) {
 	a, b, ok := strings.Cut(s, ":")
 	lo, err1 := strconv.ParseFloat(a, 64)
 	hi, err2 := strconv.ParseFloat(b, 64)
-	if !ok || err1 != nil || err2 != nil || !(lo < hi) {
+	if !ok || err1 != nil || err2 != nil || !(lo < hi) || math.IsInf(hi-lo, 0) {
 		return nil, fmt.Errorf("--input-range must be lo:hi with lo below hi, got %q", s)
 	}
 	return &plan.Box{Lo: slices.Repeat([]float64{lo}, n), Hi: slices.Repeat([]float64{hi}, n)}, nil

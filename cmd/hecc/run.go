@@ -55,6 +55,6 @@ func runRun(ctx context.Context, planPath, dataPath string, o *runOptions) error
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "%d samples in %v\n", len(request.Samples), time.Since(start).Round(time.Millisecond))
+	fmt.Fprintf(os.Stderr, "%d samples in %v\n", request.Count(&p.Interface), time.Since(start).Round(time.Millisecond))
 	return writeFile(o.out, response.EncodeResponse(&p.Interface), 0o644)
 }

@@ -98,7 +98,7 @@ func runVerify(path string, o *verifyOptions) error {
 	if err != nil {
 		return err
 	}
-	p, took, err := o.planFor(path, d)
+	p, took, err := o.compile.planFor(path, d.samples)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func runVerify(path string, o *verifyOptions) error {
 	if o.simulate {
 		results, err = simulateAll(p, o.data, d.samples)
 	} else {
-		results, err = m.runAll(p, o.data, d.samples)
+		results, err = m.runAll(p, o.data, d.samples, m.serve)
 	}
 	if err != nil {
 		return err
@@ -125,8 +125,8 @@ func runVerify(path string, o *verifyOptions) error {
 	return nil
 }
 
-// planFor reads a plan or compiles a model.
-func (o *verifyOptions) planFor(path string, d dataset) (*plan.Plan, time.Duration, error) {
+// planFor reads a plan or compiles a model, without calibration for the range of the samples, if any.
+func (o *compileOptions) planFor(path string, samples [][]float64) (*plan.Plan, time.Duration, error) {
 	head, err := os.ReadFile(path)
 	if err != nil {
 		return nil, 0, err
@@ -135,12 +135,12 @@ func (o *verifyOptions) planFor(path string, d dataset) (*plan.Plan, time.Durati
 		p, err := readPlan(path)
 		return p, 0, err
 	}
-	g, opts, err := o.compile.load(path, os.Stderr)
+	g, opts, err := o.load(path, os.Stderr)
 	if err != nil {
 		return nil, 0, err
 	}
-	if opts.Calibration == nil && opts.InputRange == nil && len(d.samples[0]) == g.Input().Size() {
-		opts.InputRange = rangeOf(d.samples)
+	if opts.Calibration == nil && opts.InputRange == nil && len(samples) > 0 && len(samples[0]) == g.Input().Size() {
+		opts.InputRange = rangeOf(samples)
 	}
 	start := time.Now()
 	r, err := passes.Compile(g, opts)

@@ -25,6 +25,7 @@ type Circuit struct {
 	File    string
 	Stage   Stage
 	Slots   int
+	Batched bool           // every slot belongs to a sample of its own
 	Params  *params.Params // set when planned
 	Input   Layout
 	Output  Layout

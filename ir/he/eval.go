@@ -99,6 +99,9 @@ func evalLinear(op Linear, in []*Value, values [][]float64, out []float64) {
 			acc[t] += term.Diag.At(t) * x[(t+term.Baby)&mask]
 		}
 	}
+	if len(inner) == 1 {
+		return
+	}
 	_, giants := op.Rotations()
 	for _, g := range giants {
 		addRotated(out, inner[g], g)

@@ -108,15 +108,20 @@ const maxCts = 1 << 12
 
 // Check rejects a layout that makes no sense.
 func (l Layout) Check() error {
+	type numbers Layout // prints without String, which divides by them
 	for _, n := range []int{l.Size, l.Slots, l.PerCt, l.Block, l.Stride, l.Mod} {
 		if n < 1 || n > 1<<27 {
-			return fmt.Errorf("layout %v: number out of range", l)
+			return fmt.Errorf("layout %+v: number out of range", numbers(l))
 		}
 	}
 	if l.Slots&(l.Slots-1) != 0 || l.Slots > 1<<17 || l.Slots%l.Block != 0 || l.Shift < 0 || l.Shift > l.Mod || l.Cts() > maxCts {
 		return fmt.Errorf("layout %v does not fit its slots", l)
 	}
-	_, err := l.Find()
+	first := l // all ciphertexts have the same places
+	if first.Size = min(l.Size, l.PerCt); first.Size > l.Slots {
+		return fmt.Errorf("layout %v holds more elements than slots", l)
+	}
+	_, err := first.Find()
 	return err
 }
 

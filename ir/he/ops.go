@@ -66,7 +66,6 @@ func (Relin) Name() string    { return "relin" }
 func (Rescale) Name() string  { return "rescale" }
 
 func (Input) degree([]*Value) int       { return 1 }
-func (Linear) degree([]*Value) int      { return 1 }
 func (Fold) degree([]*Value) int        { return 1 }
 func (Relin) degree([]*Value) int       { return 1 }
 func (Mul) degree([]*Value) int         { return 2 }
@@ -75,6 +74,14 @@ func (Sub) degree(in []*Value) int      { return maxDegree(in) }
 func (MulPlain) degree(in []*Value) int { return maxDegree(in) }
 func (AddPlain) degree(in []*Value) int { return maxDegree(in) }
 func (Rescale) degree(in []*Value) int  { return maxDegree(in) }
+
+// degree is that of the operands where nothing is rotated; rotating takes degree 1 only.
+func (op Linear) degree(in []*Value) int {
+	if op.IsElementwise() {
+		return maxDegree(in)
+	}
+	return 1
+}
 
 func maxDegree(in []*Value) int {
 	d := 1

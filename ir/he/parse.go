@@ -23,7 +23,7 @@ func FromDocument(d *text.Document) (*Circuit, error) {
 		return nil, fmt.Errorf("not a circuit")
 	}
 	head := d.Lines[0].Read()
-	c := &Circuit{Stage: Stage(head.String("stage")), File: head.String("file"), Slots: head.Int("slots")}
+	c := &Circuit{Stage: Stage(head.String("stage")), File: head.String("file"), Slots: head.Int("slots"), Batched: head.Int("batched") == 1}
 	if err := head.Done(); err != nil {
 		return nil, err
 	}
@@ -152,8 +152,19 @@ func readLinear(a *text.Attrs) (Op, error) {
 		return nil, fmt.Errorf("%d operands, %d babies, %d giants", len(args), len(babies), len(giants))
 	}
 	op := Linear{Terms: make([]Term, len(args))}
+	var weights text.Blob
+	if a.Has("weights") {
+		if weights = a.Blob("weights"); len(weights) != len(args) {
+			return nil, fmt.Errorf("%d weights for %d operands", len(weights), len(args))
+		}
+	}
 	for i := range args {
-		op.Terms[i] = Term{Arg: args[i], Baby: babies[i], Giant: giants[i], Diag: Plain(a.Blob("diag"))}
+		op.Terms[i] = Term{Arg: args[i], Baby: babies[i], Giant: giants[i]}
+		if weights != nil {
+			op.Terms[i].Diag = Plain(weights[i : i+1 : i+1])
+		} else {
+			op.Terms[i].Diag = Plain(a.Blob("diag"))
+		}
 	}
 	return op, nil
 }

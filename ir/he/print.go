@@ -11,6 +11,7 @@ func (c *Circuit) Document() *text.Document {
 	d := &text.Document{Lines: []text.Line{
 		{ID: text.NoResult, Op: "circuit", Attrs: []text.Attr{
 			{Key: "stage", Value: string(c.Stage)}, {Key: "file", Value: c.File}, {Key: "slots", Value: c.Slots},
+			{Key: "batched", Value: flag(c.Batched)},
 		}},
 		layoutLine("inputlayout", c.Input),
 		layoutLine("outputlayout", c.Output),
@@ -41,14 +42,17 @@ func (c *Circuit) Document() *text.Document {
 func (c *Circuit) Print() string { return c.Document().Print() }
 
 func layoutLine(op string, l Layout) text.Line {
-	dirty := 0
-	if l.Dirty {
-		dirty = 1
-	}
 	return text.Line{ID: text.NoResult, Op: op, Attrs: []text.Attr{
 		{Key: "size", Value: l.Size}, {Key: "perct", Value: l.PerCt}, {Key: "block", Value: l.Block},
-		{Key: "stride", Value: l.Stride}, {Key: "shift", Value: l.Shift}, {Key: "mod", Value: l.Mod}, {Key: "dirty", Value: dirty},
+		{Key: "stride", Value: l.Stride}, {Key: "shift", Value: l.Shift}, {Key: "mod", Value: l.Mod}, {Key: "dirty", Value: flag(l.Dirty)},
 	}}
+}
+
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // formatModuli writes moduli as strings: a 60-bit number does not survive a float64.
@@ -73,9 +77,14 @@ func opAttrs(op Op) []text.Attr {
 	case Linear:
 		var args, babies, giants []int
 		var diags []text.Attr
+		var weights text.Blob
 		for _, t := range op.Terms {
 			args, babies, giants = append(args, t.Arg), append(babies, t.Baby), append(giants, t.Giant)
 			diags = append(diags, text.Attr{Key: "diag", Value: text.Blob(t.Diag)})
+			weights = append(weights, t.Diag[0])
+		}
+		if op.scalars() {
+			diags = []text.Attr{{Key: "weights", Value: weights}}
 		}
 		return append([]text.Attr{{Key: "args", Value: args}, {Key: "babies", Value: babies}, {Key: "giants", Value: giants}}, diags...)
 	}

@@ -23,7 +23,10 @@ func (c *Circuit) Verify() error {
 			return fmt.Errorf("input ciphertext %d is never read", i)
 		}
 	}
-	return c.verifyOutputs()
+	if err := c.verifyOutputs(); err != nil {
+		return err
+	}
+	return c.verifySlots()
 }
 
 func (c *Circuit) verifyFrame() error {
@@ -36,16 +39,22 @@ func (c *Circuit) verifyFrame() error {
 		}
 	}
 	switch {
+	case c.Stage != Packed && c.Stage != Planned:
+		return fmt.Errorf("unknown stage %q", c.Stage)
+	case c.Stage == Packed && c.Params != nil:
+		return fmt.Errorf("packed with parameters")
 	case c.Stage == Packed:
 		return nil
-	case c.Stage != Planned:
-		return fmt.Errorf("unknown stage %q", c.Stage)
 	case c.Params == nil:
 		return fmt.Errorf("planned without parameters")
-	case c.Params.Slots() != c.Slots:
+	}
+	if err := c.Params.Check(128); err != nil {
+		return err
+	}
+	if c.Params.Slots() != c.Slots {
 		return fmt.Errorf("parameters have %d slots, the circuit %d", c.Params.Slots(), c.Slots)
 	}
-	return c.Params.Check(128)
+	return nil
 }
 
 func (c *Circuit) verifyOutputs() error {
@@ -76,6 +85,9 @@ func (c *Circuit) verifyValue(i int, v *Value, seenInput []bool) error {
 	}
 	if err := c.verifyOperands(v); err != nil {
 		return err
+	}
+	if c.Batched && !v.keepsSamplesApart() {
+		return fmt.Errorf("mixes the samples of a batch")
 	}
 	if in, ok := v.Op.(Input); ok {
 		if in.Index < 0 || in.Index >= len(seenInput) || seenInput[in.Index] {
@@ -197,10 +209,14 @@ func (c *Circuit) verifyPlanned(v *Value) error {
 }
 
 func verifyDegrees(v *Value) error {
+	rotates := true
+	if op, ok := v.Op.(Linear); ok {
+		rotates = !op.IsElementwise()
+	}
 	for _, in := range v.In {
 		switch v.Op.(type) {
 		case Linear, Fold, Mul:
-			if in.Degree != 1 {
+			if in.Degree != 1 && rotates {
 				return fmt.Errorf("operand %%%d has degree %d, must be relinearised", in.ID, in.Degree)
 			}
 		case Relin:

@@ -32,6 +32,7 @@ type Interface struct {
 	Circuit        string        `json:"circuit"`  // hex SHA-256 of the server's part
 	Security       int           `json:"security"` // bits, by the 2024 guidelines
 	Params         params.Params `json:"params"`
+	Batched        bool          `json:"batched"` // every slot belongs to a sample of its own
 	Input          Port          `json:"input"`
 	Box            Box           `json:"box"`
 	Output         Port          `json:"output"`
@@ -39,6 +40,14 @@ type Interface struct {
 	PredictedError float64       `json:"predicted_error"` // of the primary output, absolute
 	PublicError    float64       `json:"public_error"`    // the same for inputs encrypted with the public key
 	Epilogue       string        `json:"epilogue"`        // a tensor graph from the decrypted values to the model's outputs
+}
+
+// Batch is how many samples one run computes.
+func (i *Interface) Batch() int {
+	if i.Batched {
+		return i.Params.Slots()
+	}
+	return 1
 }
 
 // Port is one end of the encrypted computation.

@@ -40,16 +40,22 @@ func get[T any](a *Attrs, key string) (v T) {
 		}
 		a.list = append(a.list[:i], a.list[i+1:]...)
 		t, ok := x.Value.(T)
-		if !ok && a.err == nil {
-			a.err = fmt.Errorf("attribute %q has the wrong type", key)
+		if !ok {
+			a.wrongType(key)
 		}
 		return t
 	}
-	if a.err == nil {
-		a.err = fmt.Errorf("attribute %q is missing", key)
-	}
+	a.fail(fmt.Errorf("attribute %q is missing", key))
 	return v
 }
+
+func (a *Attrs) fail(err error) {
+	if a.err == nil {
+		a.err = err
+	}
+}
+
+func (a *Attrs) wrongType(key string) { a.fail(fmt.Errorf("attribute %q has the wrong type", key)) }
 
 func (a *Attrs) Int(key string) int       { return get[int](a, key) }
 func (a *Attrs) String(key string) string { return get[string](a, key) }
@@ -65,7 +71,7 @@ func (a *Attrs) Float(key string) float64 {
 		return float64(v)
 	case nil:
 	default:
-		a.err = fmt.Errorf("attribute %q has the wrong type", key)
+		a.wrongType(key)
 	}
 	return 0
 }
@@ -83,7 +89,7 @@ func (a *Attrs) Floats(key string) []float64 {
 		return out
 	case nil:
 	default:
-		a.err = fmt.Errorf("attribute %q has the wrong type", key)
+		a.wrongType(key)
 	}
 	return nil
 }
@@ -98,9 +104,9 @@ func (a *Attrs) Strings(key string) []string {
 		if len(v) == 0 {
 			return []string{}
 		}
-		a.err = fmt.Errorf("attribute %q has the wrong type", key)
+		a.wrongType(key)
 	default:
-		a.err = fmt.Errorf("attribute %q has the wrong type", key)
+		a.wrongType(key)
 	}
 	return nil
 }

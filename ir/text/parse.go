@@ -26,6 +26,9 @@ func Parse(src string) (*Document, error) {
 		if err != nil {
 			return nil, fmt.Errorf("blob %s: %v", def, err)
 		}
+		if line != blobLine(len(blobs), raw) {
+			return nil, fmt.Errorf("blob %s is not in its printed form", def)
+		}
 		blob, err := Floats(raw)
 		if err != nil {
 			return nil, err
@@ -51,7 +54,25 @@ func Join(src string, blobs []Blob) (*Document, error) {
 	if used != len(blobs) {
 		return nil, fmt.Errorf("%d blobs given, %d used", len(blobs), used)
 	}
-	return d, nil
+	return d, d.checkForm(src)
+}
+
+// checkForm rejects a text that means the document, but that Split writes in another way.
+func (d *Document) checkForm(src string) error {
+	printed, _ := d.Split()
+	if printed == src {
+		return nil
+	}
+	n := 0
+	for i := range min(len(src), len(printed)) {
+		if src[i] != printed[i] {
+			break
+		}
+		if src[i] == '\n' {
+			n++
+		}
+	}
+	return fmt.Errorf("line %d is not in its printed form", n+1)
 }
 
 // lineParser consumes one line from the left.

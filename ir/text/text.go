@@ -56,9 +56,13 @@ func (d *Document) Print() string {
 	var b strings.Builder
 	b.WriteString(text)
 	for i, blob := range blobs {
-		fmt.Fprintf(&b, "@%d = %s\n", i, base64.StdEncoding.EncodeToString(Bytes(blob)))
+		b.WriteString(blobLine(i, Bytes(blob)))
 	}
 	return b.String()
+}
+
+func blobLine(n int, raw []byte) string {
+	return fmt.Sprintf("@%d = %s\n", n, base64.StdEncoding.EncodeToString(raw))
 }
 
 // Split renders the document without its blobs and returns those apart,

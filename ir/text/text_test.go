@@ -172,7 +172,7 @@ func TestParseErrors(t *testing.T) {
 		{"a b=\"x\n", `expected a quoted string at "\"x"`},
 		{"a b=\"\\x41\"\n", `is not in its printed form`},
 		{"a b=[1,\"x\"]\n", "list of strings and numbers"},
-		{"a b=[1;2]\n", "not in its printed form"},
+		{"a b=[1;2]\n", `expected a finite number, found "1;2"`},
 		{"a b=[1\n", "expected `,` or `]`"},
 		{"a b=@0\n", "blob @0 is missing or out of order"},
 		{"a b=@1\n@0 = \n@1 = \n", "blob @1 is missing or out of order"},

@@ -68,6 +68,5 @@ func rotate(v he.Plain, by int) he.Plain {
 }
 
 func (r Ring) linearCost(op he.Linear, limbs int) float64 {
-	babies, giants := op.Rotations()
-	return r.linear(limbs, babies, len(giants), len(op.Terms))
+	return r.Op(&he.Value{Op: op, Degree: 1}, limbs)
 }

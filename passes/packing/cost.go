@@ -51,6 +51,9 @@ func (r Ring) Op(v *he.Value, limbs int) float64 {
 	polys := float64(v.Degree + 1)
 	switch op := v.Op.(type) {
 	case he.Linear:
+		if op.IsElementwise() {
+			return polys * l * r.pass() * float64(len(op.Terms))
+		}
 		babies, giants := op.Rotations()
 		return r.linear(limbs, babies, len(giants), len(op.Terms))
 	case he.Fold:
@@ -78,9 +81,6 @@ func (r Ring) linear(limbs int, babies [][]int, giants, terms int) float64 {
 			total += r.decompose(limbs)
 		}
 		rotations += len(b)
-	}
-	if rotations == 0 {
-		return 2 * float64(limbs) * r.pass() * float64(terms)
 	}
 	total += float64(rotations) * (r.product(limbs) + 2*ext*r.pass())
 	total += float64(giants) * (r.decompose(limbs) + r.modDown(limbs))

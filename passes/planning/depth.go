@@ -8,20 +8,34 @@ type structure struct {
 	depth []int // multiplications from the input to each value, by ID; equal within a sum
 	group []int // values that are added to each other share a group, and so a scale
 	users [][]*he.Value
+	// degreeOne marks values that something reads which takes degree 1 only.
+	degreeOne []bool
 	// products lists, by depth, the depths of the operands of products of two ciphertexts.
 	products [][][2]int
 }
 
 func analyse(c *he.Circuit) *structure {
 	s := &structure{c: c, depth: make([]int, len(c.Values)), group: sumGroups(c), users: make([][]*he.Value, len(c.Values))}
+	s.degreeOne = make([]bool, len(c.Values))
 	for _, v := range c.Values {
 		for _, in := range v.In {
 			s.users[in.ID] = append(s.users[in.ID], v)
+			s.degreeOne[in.ID] = s.degreeOne[in.ID] || takesDegreeOne(v.Op)
 		}
 	}
 	s.levelDepths()
 	s.products = productDepths(c, s.depth, s.maxDepth())
 	return s
+}
+
+func takesDegreeOne(op he.Op) bool {
+	switch op := op.(type) {
+	case he.Mul, he.Fold:
+		return true
+	case he.Linear:
+		return !op.IsElementwise()
+	}
+	return false
 }
 
 // multiplies says whether an operation adds to the depth.

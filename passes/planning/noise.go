@@ -38,8 +38,15 @@ func (m noiseModel) fresh(scale float64) float64 {
 // P·Q and divided by P, which leaves the rounding.
 func (m noiseModel) freshPublic(scale float64) float64 { return m.rounding(1, scale) }
 
-// encoding is the rounding of a plaintext.
-func (m noiseModel) encoding(scale float64) float64 { return m.embed / 12 / (scale * scale) }
+// encoding is the rounding of a plaintext: of all its coefficients, or of the only one that
+// a single number has.
+func (m noiseModel) encoding(p he.Plain, scale float64) float64 {
+	variance := 1.0 / 12
+	if len(p) > 1 {
+		variance *= m.embed
+	}
+	return variance / (scale * scale)
+}
 
 // rounding is the rounding of a division: by a modulus, or by the special primes.
 func (m noiseModel) rounding(degree int, scale float64) float64 {
@@ -87,9 +94,9 @@ func (m noiseModel) added(v *he.Value, square func(*he.Value) float64) noise {
 	case he.Linear:
 		return m.linear(v, op, square)
 	case he.MulPlain:
-		return noise{uniform: square(v.In[0]) * m.encoding(v.Scale/v.In[0].Scale)}
+		return noise{uniform: square(v.In[0]) * m.encoding(op.Plain, v.Scale/v.In[0].Scale)}
 	case he.AddPlain:
-		return noise{uniform: m.encoding(v.Scale)}
+		return noise{uniform: m.encoding(op.Plain, v.Scale)}
 	case he.Fold:
 		return noise{uniform: float64(len(op.Steps)-1)*m.keySwitch(v.Level, v.Scale) + m.rounding(1, v.Scale)}
 	case he.Relin:
@@ -105,7 +112,7 @@ func (m noiseModel) linear(v *he.Value, op he.Linear, square func(*he.Value) flo
 	least := math.Inf(1)
 	for _, t := range op.Terms {
 		in := v.In[t.Arg]
-		n.uniform += square(in) * m.encoding(v.Scale/in.Scale)
+		n.uniform += square(in) * m.encoding(t.Diag, v.Scale/in.Scale)
 		least = min(least, in.Scale)
 	}
 	if op.IsElementwise() {

@@ -34,10 +34,13 @@ type Candidate struct {
 	pBits float64 // size of each
 	error float64
 	cost  float64 // predicted nanoseconds of one run
+	Runs  int     // how many runs are needed
 }
 
-// Cheaper says whether c is predicted to run faster than o.
-func (c Candidate) Cheaper(o Candidate) bool { return c.cost < o.cost }
+// Cheaper says whether all runs of c are predicted to take less time than those of o.
+func (c Candidate) Cheaper(o Candidate) bool {
+	return c.cost*float64(c.Runs) < o.cost*float64(o.Runs)
+}
 
 // Planner holds what is known of one packed circuit.
 type Planner struct {
@@ -324,6 +327,9 @@ func (p *Planner) Plan(c Candidate) (*he.Circuit, Report, error) {
 		return nil, Report{}, err
 	}
 	a.c.Params = ps
+	if a.c.Batched {
+		a.c.Slots, a.c.Input.Slots, a.c.Output.Slots = ps.Slots(), ps.Slots(), ps.Slots()
+	}
 	r := Report{Cost: p.time(a.c, c.alpha), Costs: p.cost.Name}
 	r.Error, r.PublicError = newNoiseModel(ps).outputErrors(a, p.pr)
 	return a.c, r, nil

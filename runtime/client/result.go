@@ -22,15 +22,18 @@ type Output struct {
 }
 
 // Unpack reads the elements from the slots of each output ciphertext and computes
-// the epilogue.
-func (c *Codec) Unpack(slots [][]float64) (*Result, error) {
+// the epilogue. Of a batch it is the sample in slot 0.
+func (c *Codec) Unpack(slots [][]float64) (*Result, error) { return c.unpack(slots, 0) }
+
+// unpack reads elements that stand so many slots behind their first places.
+func (c *Codec) unpack(slots [][]float64, behind int) (*Result, error) {
 	layout := c.plan.Output.Layout
 	if len(slots) != layout.Cts() {
 		return nil, fmt.Errorf("%d ciphertexts decrypted, the output has %d", len(slots), layout.Cts())
 	}
 	x := make([]float64, layout.Size)
 	for e, place := range c.first {
-		x[e] = slots[place/layout.Slots][place%layout.Slots]
+		x[e] = slots[place/layout.Slots][place%layout.Slots+behind]
 	}
 	values, err := c.eval.Run(x)
 	if err != nil {

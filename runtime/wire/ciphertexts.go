@@ -14,7 +14,17 @@ type Ciphertexts struct {
 	Binding
 	Seeded  bool // a request whose uniform halves c1 are the expansion of Seed: then C1 is nil
 	Seed    Seed
-	Samples [][]Ciphertext // per sample, the ciphertexts of the port's layout
+	Samples [][]Ciphertext // per sample, or per run of a batch, the ciphertexts of the port's layout
+	Last    int            // samples in the last run of a batch; 0 if it is full
+}
+
+// Count is how many samples there are.
+func (c *Ciphertexts) Count(i *plan.Interface) int {
+	count := len(c.Samples) * i.Batch()
+	if c.Last > 0 {
+		count -= i.Batch() - c.Last
+	}
+	return count
 }
 
 // Ciphertext has degree 1. Of a seeded request, item s·(ciphertexts per sample)+k of
@@ -69,7 +79,7 @@ func (c *Ciphertexts) EncodeRequest(i *plan.Interface) []byte { return c.encode(
 func (c *Ciphertexts) EncodeResponse(i *plan.Interface) []byte { return c.encode(shapeOf(response, i)) }
 
 func (c *Ciphertexts) encode(s shape) []byte {
-	h := header{kind: s.kind, bind: c.Binding, samples: uint32(len(c.Samples))}
+	h := header{kind: s.kind, bind: c.Binding, samples: uint32(len(c.Samples)), last: uint32(c.Last)}
 	size := len(c.Samples) * s.sample(c.Seeded)
 	if c.Seeded {
 		h.form = seededForm
@@ -104,7 +114,10 @@ func decodeCiphertexts(file []byte, k kind, i *plan.Interface) (*Ciphertexts, er
 		return nil, fmt.Errorf("%s: the file %w", k, err)
 	}
 	s := shapeOf(k, i)
-	c := &Ciphertexts{Binding: h.bind, Seeded: h.form == seededForm}
+	if int64(h.last) >= int64(i.Batch()) {
+		return nil, fmt.Errorf("%s: the file names %d samples in its last run, a run has %d", k, h.last, i.Batch())
+	}
+	c := &Ciphertexts{Binding: h.bind, Seeded: h.form == seededForm, Last: int(h.last)}
 	r := &bodyReader{b: body, n: s.n}
 	if c.Seeded && len(body) >= SeedBytes {
 		c.Seed = r.seed()

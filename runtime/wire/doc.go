@@ -9,8 +9,9 @@
 //	16      32     plan ID: SHA-256 of the plan's interface
 //	48      16     key ID: random, the same for all keys of one key set and for all ciphertexts under it
 //	64      4      samples (0 in keys)
-//	68      4      form of a request: 0 with both halves, 1 with seeded uniform halves (else 0)
-//	72      …      body
+//	68      4      samples in the last run of a batch, 0 if all (else 0)
+//	72      4      form of a request: 0 with both halves, 1 with seeded uniform halves (else 0)
+//	76      …      body
 //	-32     32     SHA-256 of everything before
 //
 // A body holds polynomials limb by limb, N coefficients of 8 bytes each, in the NTT domain. Their

@@ -13,7 +13,7 @@ import (
 const (
 	magic     = "HECCDATA"
 	version   = 1
-	headBytes = 72
+	headBytes = 76
 	// SeedBytes is the length of a seed.
 	SeedBytes = 32
 )
@@ -77,7 +77,8 @@ func short(id plan.ID) string { return hex.EncodeToString(id[:8]) }
 type header struct {
 	kind    kind
 	bind    Binding
-	samples uint32
+	samples uint32 // runs of a request or response
+	last    uint32 // samples in the last run of a batch, 0 if all
 	form    uint32
 }
 
@@ -90,6 +91,7 @@ func (h header) start(body int) []byte {
 	b = append(b, h.bind.Plan[:]...)
 	b = append(b, h.bind.Key[:]...)
 	b = binary.LittleEndian.AppendUint32(b, h.samples)
+	b = binary.LittleEndian.AppendUint32(b, h.last)
 	return binary.LittleEndian.AppendUint32(b, h.form)
 }
 
@@ -119,7 +121,8 @@ func open(file []byte, want kind, id plan.ID) (header, []byte, error) {
 	copy(h.bind.Plan[:], file[16:])
 	copy(h.bind.Key[:], file[48:])
 	h.samples = binary.LittleEndian.Uint32(file[64:])
-	h.form = binary.LittleEndian.Uint32(file[68:])
+	h.last = binary.LittleEndian.Uint32(file[68:])
+	h.form = binary.LittleEndian.Uint32(file[72:])
 	return h, rest[headBytes:], h.check(want, id)
 }
 
@@ -129,7 +132,7 @@ func (h header) check(want kind, id plan.ID) error {
 		return fmt.Errorf("holds %s, expected %s", h.kind, want)
 	case h.bind.Plan != id:
 		return fmt.Errorf("was made for another plan: %s, expected %s", short(h.bind.Plan), short(id))
-	case h.kind != request && h.kind != response && h.samples != 0:
+	case h.kind != request && h.kind != response && h.samples+h.last != 0:
 		return fmt.Errorf("names %d samples, a key has none", h.samples)
 	case h.form > seededForm || h.form != 0 && h.kind != request:
 		return fmt.Errorf("has form %d, which %s cannot have", h.form, want)

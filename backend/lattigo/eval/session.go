@@ -76,7 +76,7 @@ func (s *Session) Run(ctx context.Context, request *wire.Ciphertexts, observe Ob
 	if err := request.Match("the ciphertexts", s.bind, "the evaluation keys"); err != nil {
 		return nil, err
 	}
-	out := &wire.Ciphertexts{Binding: s.bind}
+	out := &wire.Ciphertexts{Binding: s.bind, Last: request.Last}
 	for sample := range request.Samples {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -1,0 +1,133 @@
+package he
+
+import "fmt"
+
+// slotState is what a verifier can say of a slot without knowing any number.
+type slotState uint8
+
+const (
+	zeroSlot  slotState = iota // holds zero, whatever the input
+	cleanSlot                  // follows from elements of the input
+	dirtySlot                  // follows from a slot that nobody may read
+)
+
+// verifySlots follows dirty slots and zeros through the circuit. No element of the output
+// may stand in a dirty slot, and where the output's layout promises zeros there must be zeros.
+func (c *Circuit) verifySlots() error {
+	states := make([][]slotState, len(c.Values))
+	for _, v := range c.Values {
+		states[v.ID] = c.slotStates(v, states)
+	}
+	for ct, v := range c.Outputs {
+		for t, s := range states[v.ID] { // of a batch, one slot stands for all
+			element := c.Output.Element(ct, t)
+			if element != Empty && s == dirtySlot {
+				return fmt.Errorf("output element %d stands in slot %d of %%%d, which is dirty", element, t, v.ID)
+			}
+			if element == Empty && s != zeroSlot && !c.Output.Dirty {
+				return fmt.Errorf("slot %d of output %%%d must be zero and is not", t, v.ID)
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Circuit) slotStates(v *Value, states [][]slotState) []slotState {
+	out := make([]slotState, c.Slots)
+	if c.Batched {
+		out = out[:1]
+	}
+	var x, y []slotState
+	if len(v.In) > 0 {
+		x = states[v.In[0].ID]
+	}
+	if len(v.In) > 1 {
+		y = states[v.In[1].ID]
+	}
+	switch op := v.Op.(type) {
+	case Input:
+		c.inputStates(op.Index, out)
+	case Linear:
+		c.linearStates(op, v.In, states, out)
+	case Fold:
+		for _, step := range op.Steps {
+			for t := range out {
+				out[t] = max(out[t], x[(t+step)&(len(out)-1)])
+			}
+		}
+	case Add, Sub:
+		for t := range out {
+			out[t] = max(x[t], y[t])
+		}
+	case Mul:
+		for t := range out {
+			if x[t] != zeroSlot && y[t] != zeroSlot {
+				out[t] = max(x[t], y[t])
+			}
+		}
+	case MulPlain:
+		for t := range out {
+			if op.Plain.At(t) != 0 {
+				out[t] = x[t]
+			}
+		}
+	case AddPlain:
+		for t := range out {
+			if out[t] = x[t]; op.Plain.At(t) != 0 {
+				out[t] = max(out[t], cleanSlot)
+			}
+		}
+	default: // Relin, Rescale
+		copy(out, x)
+	}
+	return out
+}
+
+func (c *Circuit) inputStates(ct int, out []slotState) {
+	for t := range out {
+		switch {
+		case c.Input.Element(ct, t) != Empty:
+			out[t] = cleanSlot
+		case c.Input.Dirty:
+			out[t] = dirtySlot
+		}
+	}
+}
+
+func (c *Circuit) linearStates(op Linear, in []*Value, states [][]slotState, out []slotState) {
+	mask := len(out) - 1
+	for _, term := range op.Terms {
+		x := states[in[term.Arg].ID]
+		for t := range out {
+			if term.Diag.At(t) != 0 {
+				to := (t - term.Giant) & mask
+				out[to] = max(out[to], x[(t+term.Baby)&mask])
+			}
+		}
+	}
+}
+
+// keepsSamplesApart says whether an operation treats all slots alike and moves none.
+func (v *Value) keepsSamplesApart() bool {
+	switch op := v.Op.(type) {
+	case Fold:
+		return false
+	case MulPlain:
+		return len(op.Plain) == 1
+	case AddPlain:
+		return len(op.Plain) == 1
+	case Linear:
+		return op.IsElementwise() && op.scalars()
+	}
+	return true
+}
+
+// scalars says whether every diagonal is one number.
+func (op Linear) scalars() bool {
+	for _, t := range op.Terms {
+		if len(t.Diag) != 1 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,10 @@
+package tensor_test
+
+import (
+	"os"
+	"testing"
+
+	"hecc/internal/graphtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(graphtest.Main(m, 200)) }
