@@ -2,6 +2,7 @@ package passes
 
 import (
 	"math"
+	"path/filepath"
 	"slices"
 
 	"hecc/ir/diag"
@@ -119,15 +120,20 @@ func (c *compilation) checkOptions() error {
 
 // plan assembles the plan from what the passes have left.
 func (c *compilation) plan() (*plan.Plan, error) {
+	// A plan is the same wherever the model lies, and does not tell the client where.
+	model := filepath.Base(c.imported.File)
+	imported := *c.imported
+	imported.File, c.graph.File, c.epilogue.File, c.planned.File = model, model, model, model
+
 	in, out := c.imported.Input(), c.epilogue.Input()
 	first, last := c.planned.Values[0], c.planned.Outputs[0]
 	gain := amplification(c.epilogue)
 	p := &plan.Plan{
 		Circuit:    c.planned,
-		Imported:   c.imported,
+		Imported:   &imported,
 		Polynomial: c.graph,
 		Interface: plan.Interface{
-			Model:    c.imported.File,
+			Model:    model,
 			Security: c.opts.Security,
 			Batched:  c.planned.Batched,
 			Params:   *c.planned.Params,

@@ -275,7 +275,7 @@ func (m *measurement) text() string {
 		line("accuracy", "%.2f %% encrypted, %.2f %% in clear", 100**m.AccuracyEncrypt, 100**m.AccuracyClear)
 	}
 	if m.Latency != nil {
-		line("server", "%.1f ms for one sample (%.1f to %.1f)", m.Latency.Median, m.Latency.Min, m.Latency.Max)
+		line("server", "%.1f ms for a run of %d (%.1f to %.1f)   %.2f ms a sample", m.Latency.Median, m.Batch, m.Latency.Min, m.Latency.Max, *m.Amortised)
 		line("client", "keys %.0f ms   encrypt %.1f ms   decrypt %.1f ms", m.Keygen, m.Encrypt, m.Decrypt)
 	}
 	line("sizes", "keys %s   input %s   output %s", bytesText(m.EvalKeyBytes), bytesText(m.InputBytes), bytesText(m.OutputBytes))

@@ -86,3 +86,15 @@ func (r Ring) linear(limbs int, babies [][]int, giants, terms int) float64 {
 	total += float64(giants) * (r.decompose(limbs) + r.modDown(limbs))
 	return total + r.modDown(limbs)
 }
+
+// LimbNTTs counts the transforms of one limb that a planned circuit takes.
+func LimbNTTs(c *he.Circuit) int {
+	logN := c.Params.LogN
+	one := CostModel{Butterfly: 1 / (float64(logN) * math.Exp2(float64(logN)))}
+	r := Ring{LogN: logN, Alpha: len(c.Params.P), Model: one}
+	total := 0.0
+	for _, v := range c.Values {
+		total += r.Op(v, v.Level+1)
+	}
+	return int(math.Round(total))
+}

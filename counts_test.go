@@ -1,0 +1,90 @@
+package hecc_test
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/sbinet/npyio"
+
+	"hecc/frontend/onnx"
+	"hecc/ir/plan"
+	"hecc/passes"
+	"hecc/passes/packing"
+	"hecc/runtime/wire"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata/counts.golden")
+
+// TestCounts holds what the shipped models cost, in numbers that are the same on every
+// machine, against a golden file: a change of the compiler shows as a change of these.
+func TestCounts(t *testing.T) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-26s %4s %6s %6s %4s %8s %6s %6s %9s %9s\n",
+		"model", "logN", "logQP", "levels", "rot", "switches", "mults", "ct×ct", "limb-NTTs", "key bytes")
+	for _, m := range []struct{ model, data string }{
+		{"mnist/square", "mnist"}, {"mnist/square_deep", "mnist"}, {"mnist/relu", "mnist"},
+		{"mnist/pca", "mnist"}, {"mnist/pca_sigmoid", "mnist"}, {"vibration/autoencoder", "vibration"},
+	} {
+		g, err := onnx.Load(filepath.Join("models", m.model+".onnx"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := passes.Compile(g, passes.Options{Calibration: calibration(t, m.data)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&b, countsOf(m.model, r.Plan))
+	}
+	const golden = "testdata/counts.golden"
+	if *update {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("counts differ (-golden +now); if that is meant, run go test . -run Counts -update\n%s", diff)
+	}
+}
+
+func countsOf(model string, p *plan.Plan) string {
+	i := &p.Interface
+	n := p.Circuit.Count()
+	return fmt.Sprintf("%-26s %4d %6.1f %6d %4d %8d %6d %6d %9d %9d", model, i.Params.LogN, i.Params.LogQP(), i.Params.MaxLevel(),
+		n.Rotations, n.KeySwitches, n.PlainMults, n.CtMults, packing.LimbNTTs(p.Circuit), wire.EvaluationKeysSize(i))
+}
+
+// calibration reads the samples that the models are calibrated on.
+func calibration(t *testing.T, data string) [][]float64 {
+	t.Helper()
+	f, err := os.Open(filepath.Join("testdata", data, "calibrate.npy"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var flat []float32
+	r, err := npyio.NewReader(bufio.NewReader(f))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Read(&flat); err != nil {
+		t.Fatal(err)
+	}
+	samples := make([][]float64, r.Header.Descr.Shape[0])
+	width := len(flat) / len(samples)
+	for s := range samples {
+		for _, x := range flat[s*width : (s+1)*width] {
+			samples[s] = append(samples[s], float64(x))
+		}
+	}
+	return samples
+}
