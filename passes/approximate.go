@@ -40,7 +40,7 @@ func approximate(c *compilation) error {
 const (
 	calibratedMargin = 2
 	declaredMargin   = 8 // the samples are drawn at random from the declared range
-	magnitudeSamples = 64
+	magnitudeSamples = 32
 )
 
 // setInput fixes the box of inputs, and the samples that magnitudes are measured on.

@@ -112,7 +112,17 @@ func (c *compilation) checkOptions() error {
 			}
 		}
 	}
-	if c.opts.TargetError < 0 || c.opts.TargetAgreement < 0 || c.opts.TargetAgreement > 1 {
+	if b := c.opts.InputRange; b != nil {
+		if len(b.Lo) != n || len(b.Hi) != n {
+			return diag.Errorf(at, "input range of %d and %d elements, the model takes %d", len(b.Lo), len(b.Hi), n)
+		}
+		for j, lo := range b.Lo {
+			if hi := b.Hi[j]; !(lo <= hi) || math.IsInf(lo, 0) || math.IsInf(hi, 0) {
+				return diag.Errorf(at, "input range [%v, %v] at element %d", lo, hi, j)
+			}
+		}
+	}
+	if e, a := c.opts.TargetError, c.opts.TargetAgreement; !(e >= 0 && a >= 0 && a <= 1) || math.IsInf(e, 1) {
 		return diag.Errorf(at, "target out of range: error %v, agreement %v", c.opts.TargetError, c.opts.TargetAgreement)
 	}
 	return nil

@@ -1,6 +1,9 @@
 package passes
 
 import (
+	"math"
+
+	"hecc/ir/diag"
 	"hecc/ir/tensor"
 )
 
@@ -17,6 +20,11 @@ func foldConstants(c *compilation) error {
 			continue
 		}
 		data := append([]float64(nil), values.Of(n)...)
+		for i, x := range data {
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				return diag.Errorf(n.Pos, "a constant of the model comes out as %v at element %d", x, i)
+			}
+		}
 		r.to[n] = r.out.MustAdd(n.Pos, tensor.Const{Shape: n.Shape, Data: data})
 	}
 	c.graph = r.finish()

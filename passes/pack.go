@@ -48,41 +48,65 @@ func (c *compilation) packFor(logN int) error {
 	return nil
 }
 
-// planCircuit plans the packed circuits and keeps the cheapest.
+// planned is the best plan of one packed circuit.
+type planned struct {
+	planner *planning.Planner
+	best    planning.Candidate
+	closest float64 // the least error that was found
+	ok      bool
+}
+
+// planCircuit plans the packed circuits and keeps the cheapest. If none has parameters,
+// larger ring degrees are packed.
 func planCircuit(c *compilation) error {
-	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security}
-	var best planning.Candidate
-	var by *planning.Planner
 	closest := math.Inf(1)
-	for i := 0; ; i++ {
-		if i == len(c.packed) {
-			next := c.packed[i-1].LogN + 1
-			if by != nil || next > lastLogN {
-				break
+	for first := 0; ; {
+		plans := make([]planned, len(c.packed)-first)
+		err := eachSample(len(plans), func(next func() (int, bool)) error {
+			for k, ok := next(); ok; k, ok = next() {
+				var err error
+				if plans[k], err = c.planOne(&c.packed[first+k]); err != nil {
+					return err
+				}
 			}
-			if err := c.packFor(next); err != nil {
-				return err
-			}
-		}
-		p, err := planning.NewPlanner(c.packed[i].Circuit, c.packed[i].LogN, c.samples, c.margin, packing.DefaultCosts)
+			return nil
+		})
 		if err != nil {
 			return err
 		}
-		found, least, ok := p.Best(target)
-		closest = min(closest, least)
-		found.Runs = c.runs(c.packed[i].LogN)
-		if ok && (by == nil || found.Cheaper(best)) {
-			best, by, c.noise.Choice = found, p, i
+		choice := -1
+		for k, p := range plans {
+			closest = min(closest, p.closest)
+			if p.ok && (choice < 0 || p.best.Cheaper(plans[choice].best)) {
+				choice = k
+			}
+		}
+		if choice >= 0 {
+			c.planned, c.noise, err = plans[choice].planner.Plan(plans[choice].best)
+			c.noise.Choice = first + choice
+			return err
+		}
+		first = len(c.packed)
+		next := c.packed[first-1].LogN + 1
+		if next > lastLogN {
+			return c.tooDeep(closest)
+		}
+		if err := c.packFor(next); err != nil {
+			return err
 		}
 	}
-	if by == nil {
-		return c.tooDeep(closest)
+}
+
+// planOne looks for the best plan of a packed circuit.
+func (c *compilation) planOne(p *packing.Packed) (planned, error) {
+	planner, err := planning.NewPlanner(p.Circuit, p.LogN, c.samples, c.margin, packing.DefaultCosts)
+	if err != nil {
+		return planned{}, err
 	}
-	choice := c.noise.Choice
-	var err error
-	c.planned, c.noise, err = by.Plan(best)
-	c.noise.Choice = choice
-	return err
+	out := planned{planner: planner}
+	out.best, out.closest, out.ok = planner.Best(planning.Target{Error: c.noiseTarget(), Security: c.opts.Security})
+	out.best.Runs = c.runs(p.LogN)
+	return out, nil
 }
 
 // runs is how many runs the samples of a batch take.

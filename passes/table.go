@@ -27,8 +27,10 @@ var pipeline = []pass{
 	{"plan", "choose parameters, levels and scales", "packed", "planned", planCircuit},
 }
 
-// before lists which pass must precede which, and why.
-var before = []struct{ first, second, reason string }{
+// constraint says which pass must precede which, and why.
+type constraint struct{ first, second, reason string }
+
+var before = []constraint{
 	{"fold-constants", "split-epilogue", "constants must not look like values that the client needs"},
 	{"split-epilogue", "fuse-linear", "Softmax and label logic cannot be lowered"},
 	{"fuse-linear", "approximate", "ranges are taken at the arguments that fusing leaves"},
@@ -39,18 +41,26 @@ var before = []struct{ first, second, reason string }{
 }
 
 func init() {
+	if err := checkOrder(pipeline, before); err != nil {
+		panic(err)
+	}
+}
+
+// checkOrder rejects a pipeline whose stages do not follow each other, or that breaks a constraint.
+func checkOrder(passes []pass, constraints []constraint) error {
 	at := map[string]int{}
-	for i, p := range pipeline {
+	for i, p := range passes {
 		at[p.name] = i + 1
-		if i > 0 && pipeline[i-1].to != p.from {
-			panic(fmt.Sprintf("pass %s follows stage %s, takes %s", p.name, pipeline[i-1].to, p.from))
+		if i > 0 && passes[i-1].to != p.from {
+			return fmt.Errorf("pass %s follows stage %s, takes %s", p.name, passes[i-1].to, p.from)
 		}
 	}
-	for _, b := range before {
+	for _, b := range constraints {
 		if at[b.first] == 0 || at[b.first] >= at[b.second] {
-			panic(fmt.Sprintf("pass %s must precede %s: %s", b.first, b.second, b.reason))
+			return fmt.Errorf("pass %s must precede %s: %s", b.first, b.second, b.reason)
 		}
 	}
+	return nil
 }
 
 // run executes the pipeline with a verifier after every pass.

@@ -15,8 +15,14 @@ const (
 // may stand in a dirty slot, and where the output's layout promises zeros there must be zeros.
 func (c *Circuit) verifySlots() error {
 	states := make([][]slotState, len(c.Values))
+	last := c.LastUse()
 	for _, v := range c.Values {
 		states[v.ID] = c.slotStates(v, states)
+		for _, in := range append(v.In[:len(v.In):len(v.In)], v) {
+			if last[in.ID] == v.ID {
+				states[in.ID] = nil // keeps memory small, however long the circuit
+			}
+		}
 	}
 	for ct, v := range c.Outputs {
 		for t, s := range states[v.ID] { // of a batch, one slot stands for all
@@ -33,10 +39,11 @@ func (c *Circuit) verifySlots() error {
 }
 
 func (c *Circuit) slotStates(v *Value, states [][]slotState) []slotState {
-	out := make([]slotState, c.Slots)
+	slots := c.Slots
 	if c.Batched {
-		out = out[:1]
+		slots = 1
 	}
+	out := make([]slotState, slots)
 	var x, y []slotState
 	if len(v.In) > 0 {
 		x = states[v.In[0].ID]

@@ -234,8 +234,8 @@ func (c *Circuit) verifyScale(v *Value) error {
 	case Input:
 	case Linear, MulPlain:
 		for _, in := range v.In {
-			if v.Scale < in.Scale {
-				return fmt.Errorf("scale %v below its operand's %v", v.Scale, in.Scale)
+			if v.Scale < in.Scale*MinPlainScale {
+				return fmt.Errorf("plaintext scale %v is below %v", v.Scale/in.Scale, MinPlainScale)
 			}
 		}
 	case Mul:
@@ -258,6 +258,9 @@ func (c *Circuit) verifyScale(v *Value) error {
 	}
 	return nil
 }
+
+// MinPlainScale is the least scale of a plaintext: below, rounding it loses the weights.
+const MinPlainScale = 1 << 8
 
 // SameScale allows for the rounding of float64 arithmetic on scales: 2^-40, far below
 // the precision of any CKKS value.

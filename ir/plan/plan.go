@@ -111,7 +111,12 @@ func (i *Interface) Check() error {
 	if len(i.Box.Lo) != n || len(i.Box.Hi) != n {
 		return fmt.Errorf("box of %d and %d elements for an input of %d", len(i.Box.Lo), len(i.Box.Hi), n)
 	}
-	if !(i.PredictedError >= 0 && i.PublicError >= i.PredictedError) {
+	for k, lo := range i.Box.Lo {
+		if hi := i.Box.Hi[k]; !(lo <= hi) || math.IsInf(lo, 0) || math.IsInf(hi, 0) {
+			return fmt.Errorf("box of element %d is [%v, %v]", k, lo, hi)
+		}
+	}
+	if !(i.PredictedError >= 0 && i.PublicError >= i.PredictedError) || math.IsInf(i.PublicError, 1) {
 		return fmt.Errorf("predicted errors %v and %v", i.PredictedError, i.PublicError)
 	}
 	if err := i.checkKeys(); err != nil {

@@ -278,7 +278,7 @@ func readMap(a *text.Attrs) (*Map, error) {
 func blobInts(b text.Blob) ([]int, error) {
 	out := make([]int, len(b))
 	for i, x := range b {
-		if x != math.Trunc(x) || math.Abs(x) > 1<<31 {
+		if x != math.Trunc(x) || math.Signbit(x) || x > 1<<31 {
 			return nil, fmt.Errorf("index %v is not a small whole number", x)
 		}
 		out[i] = int(x)

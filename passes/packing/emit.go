@@ -27,9 +27,19 @@ func emit(g *tensor.Graph, slots int, st *state) *he.Circuit {
 }
 
 func (e *emitter) node(n *tensor.Node) []*he.Value {
-	var cts []*he.Value
-	for ct := range e.st.layouts[n.ID].Cts() {
-		cts = append(cts, e.ciphertext(n, ct))
+	cts := make([]*he.Value, e.st.layouts[n.ID].Cts())
+	if op, ok := n.Op.(tensor.Affine); ok {
+		// Sums of the same operands stand together, so that the server can compute them together.
+		for ct := range cts {
+			cts[ct] = e.diagonals(n, ct)
+		}
+		for ct := range cts {
+			cts[ct] = e.foldAndShift(n, op, ct, cts[ct])
+		}
+		return cts
+	}
+	for ct := range cts {
+		cts[ct] = e.ciphertext(n, ct)
 	}
 	return cts
 }
@@ -38,8 +48,6 @@ func (e *emitter) ciphertext(n *tensor.Node, ct int) *he.Value {
 	switch op := n.Op.(type) {
 	case tensor.Input:
 		return e.c.Add(n.Pos, he.Input{Index: ct})
-	case tensor.Affine:
-		return e.affine(n, op, ct)
 	case tensor.Mul:
 		return e.c.Add(n.Pos, he.Mul{}, e.at[n.In[0].ID][ct], e.at[n.In[1].ID][ct])
 	case tensor.Poly:
@@ -48,15 +56,18 @@ func (e *emitter) ciphertext(n *tensor.Node, ct int) *he.Value {
 	panic("packing: " + n.Op.Name())
 }
 
-// affine emits the diagonals, the folds and the bias.
-func (e *emitter) affine(n *tensor.Node, op tensor.Affine, ct int) *he.Value {
+// diagonals emits the products of an affine map.
+func (e *emitter) diagonals(n *tensor.Node, ct int) *he.Value {
 	var args []*he.Value
 	for _, in := range n.In {
 		args = append(args, e.at[in.ID]...)
 	}
-	ch := e.st.choices[n.ID]
-	v := e.linear(n.Pos, ch.ops[ct], args)
-	for _, steps := range ch.family.folds {
+	return e.linear(n.Pos, e.st.choices[n.ID].ops[ct], args)
+}
+
+// foldAndShift emits the folds and the bias of an affine map.
+func (e *emitter) foldAndShift(n *tensor.Node, op tensor.Affine, ct int, v *he.Value) *he.Value {
+	for _, steps := range e.st.choices[n.ID].family.folds {
 		v = e.c.Add(n.Pos, he.Fold{Steps: steps}, v)
 	}
 	bias := make([]float64, n.Size())

@@ -121,16 +121,13 @@ func (a *assigner) product(v *he.Value, level int, in []*he.Value) error {
 	default:
 		scale = top * math.Exp2(a.ch.plain[d])
 	}
-	if scale < top*leastPlain {
+	if scale < top*he.MinPlainScale {
 		return fmt.Errorf("plaintext scale %v is too small", scale/top)
 	}
 	a.scales[a.s.group[v.ID]] = scale
 	a.raw[v.ID] = a.emit(v, v.Op, level, scale, in...)
 	return nil
 }
-
-// leastPlain is the least scale of a plaintext: below, rounding it loses the weights.
-const leastPlain = 1 << 8
 
 // wanted is the scale that a product with plaintexts must have: that of the sum it is
 // part of, or the one that makes the only product it goes into fit that product's sum.

@@ -184,9 +184,16 @@ func (p *Planner) refine(c Candidate, t Target) Candidate {
 				}
 			}
 		}
+		if c.error > hopeless*step*t.Error {
+			break
+		}
 	}
 	return c
 }
+
+// hopeless is how far from the target a candidate may be, for each bit of the last step,
+// for smaller steps to be tried.
+const hopeless = 4
 
 // move changes some sizes of a chain, by the number of their coordinate.
 type move map[int]float64

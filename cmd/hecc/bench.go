@@ -1,0 +1,227 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hecc/backend/lattigo/eval"
+	"hecc/backend/lattigo/naive"
+	"hecc/ir/plan"
+	"hecc/ir/tensor"
+	"hecc/runtime/wire"
+)
+
+type benchOptions struct {
+	compile compileOptions
+	runs    int
+	threads int
+	json    bool
+}
+
+func newBench() *cobra.Command {
+	var o benchOptions
+	cmd := &cobra.Command{
+		Use:   "bench PLAN|MODEL.onnx",
+		Short: "Measure a plan against the naive way with Lattigo",
+		Long: `Measure what a plan takes on random inputs from its range: time of the server and the client,
+sizes, memory. In the same run, each time right after hecc, the naive way runs: Lattigo's own
+LinearTransformation on the padded square matrix, layer by layer, so that the ratio
+of the two does not depend on the machine's mood.
+
+Random inputs are unlike real data: where polynomials were fitted to samples, judge errors
+with hecc verify.`,
+		Example: `  hecc bench mlp.onnx --calibrate samples.npy
+  hecc bench mlp.hecc --runs 30 --json`,
+		Args: exactArgs("PLAN|MODEL.onnx"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.runs < 1 || o.threads < 1 {
+				return usageError{errors.New("--runs and --threads must be positive")}
+			}
+			return runBench(args[0], &o)
+		},
+	}
+	o.compile.bind(cmd)
+	f := cmd.Flags()
+	f.IntVar(&o.runs, "runs", 10, "how many runs to measure, after one to warm up")
+	f.IntVar(&o.threads, "threads", 1, "how many samples to run at once")
+	f.BoolVar(&o.json, "json", false, "print the figures as JSON")
+	return cmd
+}
+
+// benchmark is what bench reports: verify's figures and a comparison.
+type benchmark struct {
+	*measurement
+	Runs      int      `json:"runs"`
+	Predicted float64  `json:"predicted_ms"`
+	Naive     *float64 `json:"naive_ms"`       // of one sample; null: the naive way does not take the model
+	Ratio     *float64 `json:"ratio_vs_naive"` // by sample
+}
+
+func runBench(path string, o *benchOptions) error {
+	p, took, err := o.compile.planFor(path, nil)
+	if err != nil {
+		return err
+	}
+	file := p.Encode()
+	start := time.Now()
+	if p, err = plan.Decode(file); err != nil {
+		return err
+	}
+	load := ms(time.Since(start))
+	b := &benchmark{measurement: newMeasurement(p, took, o.threads), Runs: o.runs, Predicted: summarise(p).PredictedMs}
+	b.Load = load
+	rounds := o.runs
+	if b.Batch > 1 {
+		rounds = 1 // so many samples are enough
+	}
+	inputs := drawInputs(p.Interface.Box, rounds*o.threads*b.Batch)
+	r := &race{b: b, plan: p, inputs: inputs}
+	results, err := b.runAll(p, path, inputs, r.serve)
+	if err != nil {
+		return err
+	}
+	b.PeakRSS = r.rss
+	if err := b.compare(p, dataset{samples: inputs}, results); err != nil {
+		return err
+	}
+	if o.json {
+		return printJSON(os.Stdout, b)
+	}
+	fmt.Print(b.text())
+	return nil
+}
+
+// drawInputs takes points of the box, always the same ones.
+func drawInputs(box plan.Box, n int) [][]float64 {
+	rng := rand.New(rand.NewPCG(3, 4))
+	out := make([][]float64, n)
+	for s := range out {
+		out[s] = make([]float64, len(box.Lo))
+		for i := range out[s] {
+			out[s][i] = box.Lo[i] + rng.Float64()*(box.Hi[i]-box.Lo[i])
+		}
+	}
+	return out
+}
+
+// race runs the plan and the naive way in turn.
+type race struct {
+	b      *benchmark
+	plan   *plan.Plan
+	inputs [][]float64
+	rss    int64        // before the naive way began
+	model  *naive.Model // nil if it does not take the model
+	naive  []float64    // times of its runs, in milliseconds
+	spent  time.Duration
+}
+
+// serve measures rounds of one sample for each thread and a naive run.
+func (r *race) serve(session *eval.Session, request *wire.Ciphertexts) (*wire.Ciphertexts, error) {
+	threads := r.b.Threads
+	if _, _, err := runSamples(session, request, 0, threads, threads); err != nil { // to warm up
+		return nil, err
+	}
+	r.rss = peakRSS()
+	if err := r.prepareNaive(); err != nil {
+		return nil, err
+	}
+	out := &wire.Ciphertexts{Binding: request.Binding}
+	rounds := len(request.Samples) / threads
+	var took []float64
+	var all time.Duration
+	for run := range r.b.Runs {
+		from := run % rounds * threads
+		start := time.Now()
+		results, times, err := runSamples(session, request, from, from+threads, threads)
+		if err != nil {
+			return nil, err
+		}
+		all += time.Since(start)
+		took = append(took, times...)
+		if run < rounds {
+			out.Samples = append(out.Samples, results...)
+		}
+		if err := r.runNaive(r.inputs[from]); err != nil {
+			return nil, err
+		}
+	}
+	r.b.setTimes(took, all)
+	r.compareTimes()
+	return out, nil
+}
+
+// prepareNaive builds the naive model and warms it up.
+func (r *race) prepareNaive() (err error) {
+	const enough = 64
+	if r.model, err = naive.New(r.plan.Imported, degreeOf(r.plan), r.inputs[:min(enough, len(r.inputs))]); err != nil {
+		fmt.Fprintf(os.Stderr, "no comparison with the naive way: %v\n", err)
+		return nil
+	}
+	fmt.Fprintf(os.Stderr, "the naive way: %v\n", r.model)
+	_, _, err = r.model.Run(r.inputs[0])
+	return err
+}
+
+// degreeOf is the degree of the plan's polynomials: the naive way gets no more.
+func degreeOf(p *plan.Plan) int {
+	degree := 2 // of squares
+	for _, n := range p.Polynomial.Nodes {
+		if op, ok := n.Op.(tensor.Poly); ok {
+			degree = max(degree, op.Degree())
+		}
+	}
+	return degree
+}
+
+// naiveBudget is how long the naive way may take in all: beyond, fewer of its runs must do.
+const naiveBudget = 30 * time.Second
+
+func (r *race) runNaive(x []float64) error {
+	if r.model == nil || r.spent > naiveBudget {
+		return nil
+	}
+	_, took, err := r.model.Run(x)
+	r.spent += took
+	r.naive = append(r.naive, ms(took))
+	return err
+}
+
+func (r *race) compareTimes() {
+	if len(r.naive) == 0 {
+		return
+	}
+	slices.Sort(r.naive)
+	median := r.naive[len(r.naive)/2]
+	ratio := median / (r.b.Latency.Median / float64(r.b.Batch))
+	r.b.Naive, r.b.Ratio = &median, &ratio
+}
+
+// text is the report for people.
+func (b *benchmark) text() string {
+	var t strings.Builder
+	what := "one sample"
+	if b.Batch > 1 {
+		what = fmt.Sprintf("%d samples", b.Batch)
+	}
+	fmt.Fprintf(&t, " %-10s %.1f ms for %s, median of %d (%.1f to %.1f)   predicted %.1f ms\n",
+		"server", b.Latency.Median, what, b.Runs*b.Threads, b.Latency.Min, b.Latency.Max, b.Predicted)
+	if b.Threads > 1 || b.Batch > 1 {
+		fmt.Fprintf(&t, " %-10s %.3g ms for each sample, %d threads\n", "", *b.Amortised, b.Threads)
+	}
+	if b.Naive != nil {
+		fmt.Fprintf(&t, " %-10s %.0f ms for one sample: %.1f times as long\n", "naive way", *b.Naive, *b.Ratio)
+	}
+	fmt.Fprintf(&t, " %-10s compile %.0f ms   load %.0f ms   memory %s\n", "", b.Compile, b.Load, bytesText(int(b.PeakRSS)))
+	fmt.Fprintf(&t, " %-10s keys %.0f ms   encrypt %.1f ms   decrypt %.1f ms\n", "client", b.Keygen, b.Encrypt, b.Decrypt)
+	fmt.Fprintf(&t, " %-10s keys %s   input %s   output %s   plan %s\n", "sizes",
+		bytesText(b.EvalKeyBytes), bytesText(b.InputBytes), bytesText(b.OutputBytes), bytesText(b.PlanBytes))
+	fmt.Fprintf(&t, " %-10s %d bits   logN %d   logQP %.0f   %d levels\n", "security", b.SecurityBits, b.LogN, b.LogQP, b.Levels)
+	return t.String()
+}

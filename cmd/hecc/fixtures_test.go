@@ -1,0 +1,62 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// encryptedFixtures run on ciphertexts; among them is each way that a compiler can go wrong
+// in silence: an operator that multiplies a value by itself, weights and layers that are used
+// twice, skips around an activation and a BatchNorm, an initializer that is an input too, and
+// operators whose meaning depends on the opset. The others run in clear with modelled noise.
+var encryptedFixtures = []string{
+	"square_mul", "square_pow", "linear_twice", "shared_weight", "gated",
+	"skip_activation", "skip_layers", "skip_batchnorm", "ir3_initializer_inputs",
+	"softmax_opset11_rank3", "softmax_opset13_rank3", "batchnorm_opset7", "view_dynamic",
+	"torch_relu", "torch_tanh", "torch_opset11", "skl_mlp_binary", "skl_scaler_pca_mlp_strings",
+}
+
+// float32Rounding allows for the expected answers having been computed in float32.
+const float32Rounding = 1e-5
+
+// TestFixtures compiles every small model for the range of its samples and compares with the
+// answers of the framework that made it: no error may exceed the one that the plan predicts.
+func TestFixtures(t *testing.T) {
+	models, err := filepath.Glob(filepath.Join(fixtures, "*.onnx"))
+	if err != nil || len(models) < 100 {
+		t.Fatalf("%d models in %s: %v", len(models), fixtures, err)
+	}
+	for _, name := range encryptedFixtures {
+		if _, err := os.Stat(filepath.Join(fixtures, name+".onnx")); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, model := range models {
+		name := strings.TrimSuffix(filepath.Base(model), ".onnx")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			checkFixture(t, model, slices.Contains(encryptedFixtures, name))
+		})
+	}
+}
+
+func checkFixture(t *testing.T, model string, encrypted bool) {
+	base := strings.TrimSuffix(model, ".onnx")
+	args := []string{model, "--data", base + "_x.npy", "--expect", base + "_y.npy"}
+	if encrypted {
+		args = append(args, "--samples", "2")
+	} else {
+		args = append(args, "--simulate")
+	}
+	m := verifyJSON(t, args...)
+	predicted := m["predicted_error"].(float64)
+	if e := m["max_abs_error"].(float64); e > predicted {
+		t.Errorf("error %.3g against the exact model, predicted %.3g", e, predicted)
+	}
+	if e := m["max_abs_error_expect"].(float64); e > predicted+float32Rounding {
+		t.Errorf("error %.3g against the framework's answers, predicted %.3g", e, predicted)
+	}
+}

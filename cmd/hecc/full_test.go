@@ -1,0 +1,57 @@
+package main
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+// TestFull runs every shipped model on 20 encrypted samples, and the MNIST networks on 1,000
+// simulated ones. It logs the rows of README's table:
+//
+//	go test ./cmd/hecc -run Full -full -v
+func TestFull(t *testing.T) {
+	if !*full {
+		t.Skip("without -full")
+	}
+	for _, m := range []struct {
+		model     string
+		labels    bool
+		error     float64 // largest that may be measured; 0: as predicted
+		agreement float64
+	}{
+		{"mnist/square", true, 5e-2, 0.98},
+		{"mnist/square_deep", true, 5e-2, 0.98},
+		{"mnist/relu", true, 0, 0.98},
+		{"mnist/pca", false, 1e-3, 0},
+		{"mnist/pca_sigmoid", true, 0, 0.98},
+		{"vibration/autoencoder", false, 0, 0},
+	} {
+		t.Run(filepath.Base(m.model), func(t *testing.T) {
+			dir, name := filepath.Split(m.model)
+			args := []string{filepath.Join(shipped, m.model+".onnx"),
+				"--calibrate", filepath.Join(data, dir, "calibrate.npy"),
+				"--data", filepath.Join(data, dir, "test.npy"), "--expect", filepath.Join(data, dir, name+"_expect.npy")}
+			if m.labels {
+				args = append(args, "--labels", filepath.Join(data, dir, "test_labels.npy"))
+			}
+			f := verifyJSON(t, append(args, "--samples", "20")...)
+			measured, predicted := f["max_abs_error"].(float64), f["predicted_error"].(float64)
+			kib := func(field string) float64 { return f[field].(float64) / 1024 }
+			t.Logf("| `%s` | %.2g | %.2g | %.0f %% | %.0f ms | %.1f MiB | %.0f KiB | %.0f KiB |", m.model, measured, predicted,
+				100*f["argmax_agreement"].(float64), f["latency_ms"].(map[string]any)["median"], kib("eval_key_bytes")/1024,
+				kib("input_ciphertext_bytes"), kib("output_ciphertext_bytes"))
+			if measured > predicted || m.error > 0 && measured > m.error || f["argmax_agreement"].(float64) < m.agreement {
+				t.Errorf("beyond the bounds %v", m)
+			}
+			if !m.labels {
+				return
+			}
+			f = verifyJSON(t, append(args, "--samples", "1000", "--simulate")...)
+			clear, simulated := f["accuracy_clear"].(float64), f["accuracy_encrypted"].(float64)
+			t.Logf("accuracy on 1000 samples %v, in clear %v", simulated, clear)
+			if simulated < clear-0.01 {
+				t.Errorf("accuracy %v, in clear %v", simulated, clear)
+			}
+		})
+	}
+}
