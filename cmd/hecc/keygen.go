@@ -57,7 +57,7 @@ func runKeygen(planPath, dir string) error {
 		mode    os.FileMode
 	}{
 		{"secret.key", secret.Wire().Encode(), 0o600},
-		{"public.key", public.Encode(), 0o644},
+		{"public.key", public.Encode(i), 0o644},
 		{"eval.keys", encoded, 0o644},
 	} {
 		if err := writeFile(filepath.Join(dir, f.name), f.content, f.mode); err != nil {

@@ -52,7 +52,7 @@ func (s shape) sample(seeded bool) int {
 	if seeded {
 		halves = 1
 	}
-	return s.cts * halves * len(s.moduli) * 8 * s.n
+	return s.cts * halves * polyBytes(s.n, s.moduli)
 }
 
 func frameSize(seeded bool) int {
@@ -91,8 +91,8 @@ func (c *Ciphertexts) encode(s shape) []byte {
 	}
 	for _, cts := range c.Samples {
 		for _, ct := range cts {
-			b = appendLimbs(b, ct.C0)
-			b = appendLimbs(b, ct.C1)
+			b = appendLimbs(b, s.moduli, ct.C0)
+			b = appendLimbs(b, s.moduli, ct.C1)
 		}
 	}
 	return seal(b)

@@ -14,8 +14,8 @@
 //	76      …      body
 //	-32     32     SHA-256 of everything before
 //
-// A body holds polynomials limb by limb, N coefficients of 8 bytes each, in the NTT domain. Their
-// number and sizes follow from the plan's interface alone, so a reader knows the exact
+// A body holds polynomials limb by limb, N coefficients in the NTT domain, each in as many
+// bytes as its modulus needs. Their number and sizes follow from the plan's interface alone, so a reader knows the exact
 // length before it allocates; level and scale are never read from the bytes.
 //
 //	secret key       N ternary coefficients, four to a byte: 0, 1, and 2 for -1

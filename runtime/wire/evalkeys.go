@@ -41,7 +41,7 @@ func SwitchModuli(p *params.Params, level int) []uint64 {
 func EvaluationKeysSize(i *plan.Interface) int {
 	size := headBytes + SeedBytes + sha256.Size
 	for _, level := range KeyLevels(i) {
-		size += i.Params.Digits(level) * len(SwitchModuli(&i.Params, level)) * 8 * i.Params.N()
+		size += i.Params.Digits(level) * polyBytes(i.Params.N(), SwitchModuli(&i.Params, level))
 	}
 	return size
 }
@@ -50,9 +50,10 @@ func EvaluationKeysSize(i *plan.Interface) int {
 func (k *EvaluationKeys) Encode(i *plan.Interface) []byte {
 	b := header{kind: evaluationKeys, bind: k.Binding}.start(EvaluationKeysSize(i) - headBytes - sha256.Size)
 	b = append(b, k.Seed[:]...)
-	for _, key := range k.Keys {
+	levels := KeyLevels(i)
+	for j, key := range k.Keys {
 		for _, digit := range key {
-			b = appendLimbs(b, digit)
+			b = appendLimbs(b, SwitchModuli(&i.Params, levels[j]), digit)
 		}
 	}
 	return seal(b)

@@ -3,16 +3,32 @@ package wire
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 )
 
 // Limbs is a polynomial: one vector of N coefficients for each modulus.
 type Limbs = [][]uint64
 
-// appendLimbs writes coefficients in order.
-func appendLimbs(b []byte, limbs Limbs) []byte {
-	for _, limb := range limbs {
+// width is the number of bytes of a coefficient below q.
+func width(q uint64) int { return (bits.Len64(q-1) + 7) / 8 }
+
+// polyBytes is the length of a polynomial of degree n.
+func polyBytes(n int, moduli []uint64) int {
+	total := 0
+	for _, q := range moduli {
+		total += n * width(q)
+	}
+	return total
+}
+
+// appendLimbs writes coefficients in order, each in as many bytes as its modulus needs.
+func appendLimbs(b []byte, moduli []uint64, limbs Limbs) []byte {
+	var word [8]byte
+	for i, limb := range limbs {
+		w := width(moduli[i])
 		for _, c := range limb {
-			b = binary.LittleEndian.AppendUint64(b, c)
+			binary.LittleEndian.PutUint64(word[:], c)
+			b = append(b, word[:w]...)
 		}
 	}
 	return b
@@ -36,14 +52,17 @@ func (r *bodyReader) limbs(moduli []uint64) Limbs {
 	coeffs := make([]uint64, len(moduli)*r.n)
 	for i, q := range moduli {
 		out[i], coeffs = coeffs[:r.n:r.n], coeffs[r.n:]
+		w := width(q)
 		for k := range out[i] {
-			c := binary.LittleEndian.Uint64(r.b[8*k:])
+			var word [8]byte
+			copy(word[:], r.b[w*k:w*(k+1)])
+			c := binary.LittleEndian.Uint64(word[:])
 			if c >= q && r.err == nil {
 				r.err = fmt.Errorf("coefficient %d of limb %d is %d, its modulus is %d", k, i, c, q)
 			}
 			out[i][k] = c
 		}
-		r.b = r.b[8*r.n:]
+		r.b = r.b[w*r.n:]
 	}
 	return out
 }

@@ -22,16 +22,17 @@ func PublicModuli(i *plan.Interface) []uint64 {
 }
 
 // Encode writes the file.
-func (k *PublicKey) Encode() []byte {
-	b := header{kind: publicKey, bind: k.Binding}.start(SeedBytes + len(k.B)*8*len(k.B[0]))
-	return seal(appendLimbs(append(b, k.Seed[:]...), k.B))
+func (k *PublicKey) Encode(i *plan.Interface) []byte {
+	moduli := PublicModuli(i)
+	b := header{kind: publicKey, bind: k.Binding}.start(SeedBytes + polyBytes(i.Params.N(), moduli))
+	return seal(appendLimbs(append(b, k.Seed[:]...), moduli, k.B))
 }
 
 // DecodePublicKey reads the file.
 func DecodePublicKey(file []byte, i *plan.Interface) (*PublicKey, error) {
 	h, body, err := open(file, publicKey, i.ID())
 	if err == nil {
-		err = checkLength(body, SeedBytes+8*i.Params.N()*len(PublicModuli(i)))
+		err = checkLength(body, SeedBytes+polyBytes(i.Params.N(), PublicModuli(i)))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("public key %w", err)

@@ -68,7 +68,7 @@ func files(i *plan.Interface) []file {
 	result := ciphertexts(bind, n, 2, i.Params.Q[:1], false)
 	return []file{
 		{"secret key", sk, sk.Encode(), func(b []byte, i *plan.Interface) (any, error) { return DecodeSecretKey(b, i) }},
-		{"public key", pk, pk.Encode(), func(b []byte, i *plan.Interface) (any, error) { return DecodePublicKey(b, i) }},
+		{"public key", pk, pk.Encode(i), func(b []byte, i *plan.Interface) (any, error) { return DecodePublicKey(b, i) }},
 		{"evaluation keys", ek, ek.Encode(i), func(b []byte, i *plan.Interface) (any, error) { return DecodeEvaluationKeys(b, i) }},
 		{"seeded request", seeded, seeded.EncodeRequest(i), decodeRequest},
 		{"full request", full, full.EncodeRequest(i), decodeRequest},
@@ -179,9 +179,10 @@ func TestForged(t *testing.T) {
 		"too many samples": {request, 64, 4, "names 4 samples"},
 		"huge count":       {request, 64, 1<<32 - 1, "names 4294967295 samples"},
 		"unknown form":     {request, 72, 2, "has form 2"},
-		"wrong form":       {request, 72, 0, "samples of 1536 bytes"},
+		"last run":         {request, 68, 1, "names 1 samples in its last run, a run has 1"},
+		"wrong form":       {request, 72, 0, "samples of 256 bytes"},
 		"high coefficient": {request, headBytes + SeedBytes, 97, "coefficient 0 of limb 0 is 97, its modulus is 97"},
-		"high key":         {keys, headBytes + SeedBytes, 1 << 30, "its modulus is 97"},
+		"high key":         {keys, headBytes + SeedBytes, 0xff, "its modulus is 97"},
 		"not ternary":      {secret, headBytes, 0xffffffff, "not ternary"},
 	} {
 		b := bytes.Clone(c.file.bytes)
@@ -242,7 +243,7 @@ func FuzzSecretKey(f *testing.F) {
 }
 
 func FuzzPublicKey(f *testing.F) {
-	fuzz(f, 1, func(v any, _ *plan.Interface) []byte { return v.(*PublicKey).Encode() })
+	fuzz(f, 1, func(v any, i *plan.Interface) []byte { return v.(*PublicKey).Encode(i) })
 }
 
 func FuzzEvaluationKeys(f *testing.F) {
