@@ -2,6 +2,7 @@ package tensor_test
 
 import (
 	"bytes"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -170,6 +171,7 @@ func TestParseErrors(t *testing.T) {
 		{affine + blobs([]float64{0, 2}, []float64{0, 2}, []float64{1, 1}, []float64{0}), "column 2 out of order or range in row 0"},
 		{affine + blobs([]float64{0, 1}, []float64{0, 1}, []float64{1, 1}, []float64{0}), "row pointers run from 0 to 1 for 2 entries"},
 		{affine + blobs([]float64{0, 0.5}, nil, nil, []float64{0}), "index 0.5 is not a small whole number"},
+		{affine + blobs([]float64{math.Copysign(0, -1), 2}, nil, nil, []float64{0}), "index -0 is not a small whole number"},
 		{affine + blobs([]float64{0, 1e300}, nil, nil, []float64{0}), "is not a small whole number"},
 		{affine + blobs([]float64{0}, nil, nil, nil), "map 0x2"},
 	} {

@@ -35,3 +35,6 @@ func (a *arena) poly(n, limbs int) poly {
 	}
 	return p
 }
+
+// stride is the distance of two polynomials: a little more than N, lest they share cache sets.
+func stride(n int) int { return n + 72 }

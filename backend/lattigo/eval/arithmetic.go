@@ -1,72 +1,69 @@
 package eval
 
-import "github.com/tuneinsight/lattigo/v5/ring"
+import "hecc/backend/lattigo/kernel"
 
-// sum is x + y; an operand of lower degree has zeros in place of the missing half.
-type sum struct{ moduli []modulus }
+// addition is x + y; an operand of lower degree has zeros in place of the missing half.
+type addition struct{ rings []*kernel.Ring }
 
-func (op *sum) bind(_ *worker, in []ciphertext, out ciphertext) func() {
+func (op *addition) bind(_ *worker, in []ciphertext, out ciphertext) []step {
 	x, y := in[0], in[1]
 	if len(x) < len(y) {
 		x, y = y, x
 	}
-	return func() {
-		for half := range out {
-			for limb, z := range out[half] {
-				copy(z, x[half][limb])
-				if half < len(y) {
-					addTo(z, y[half][limb], op.moduli[limb].q)
-				}
-			}
+	return eachLimb(out, func(half, limb int, z []uint64) {
+		if half < len(y) {
+			op.rings[limb].Add(z, x[half][limb], y[half][limb])
+		} else {
+			copy(z, x[half][limb])
+		}
+	})
+}
+
+// eachLimb calls f for every limb of a result.
+func eachLimb(out ciphertext, f func(half, limb int, z []uint64)) []step {
+	var tasks step
+	for half := range out {
+		for limb, z := range out[half] {
+			tasks = append(tasks, func() { f(half, limb, z) })
 		}
 	}
+	return []step{tasks}
 }
 
 // difference is x - y.
-type difference struct{ moduli []modulus }
-
-func (op *difference) bind(_ *worker, in []ciphertext, out ciphertext) func() {
-	return func() {
-		for half := range out {
-			for limb, z := range out[half] {
-				clear(z)
-				if half < len(in[0]) {
-					copy(z, in[0][half][limb])
-				}
-				if half < len(in[1]) {
-					subFrom(z, in[1][half][limb], op.moduli[limb].q)
-				}
-			}
-		}
-	}
+type difference struct {
+	rings    []*kernel.Ring
+	negative []kernel.Affine
 }
 
-func subFrom(z, x []uint64, q uint64) {
-	for j := range z {
-		z[j] = sub(z[j], x[j], q)
+func newDifference(rings []*kernel.Ring) *difference {
+	op := &difference{rings: rings}
+	for _, r := range rings {
+		op.negative = append(op.negative, r.NewAffine(r.Q()-1, 0))
 	}
+	return op
+}
+
+func (op *difference) bind(_ *worker, in []ciphertext, out ciphertext) []step {
+	x, y := in[0], in[1]
+	return eachLimb(out, func(half, limb int, z []uint64) {
+		switch r := op.rings[limb]; {
+		case half >= len(y):
+			copy(z, x[half][limb])
+		case half >= len(x):
+			r.Affine(z, y[half][limb], op.negative[limb])
+		default:
+			r.Sub(z, x[half][limb], y[half][limb])
+		}
+	})
 }
 
 // multiply is the product of two ciphertexts, of degree 2.
-type multiply struct{ moduli []modulus }
+type multiply struct{ rings []*kernel.Ring }
 
-func (op *multiply) bind(_ *worker, in []ciphertext, out ciphertext) func() {
+func (op *multiply) bind(_ *worker, in []ciphertext, out ciphertext) []step {
 	x, y := in[0], in[1]
-	return func() {
-		for limb := range out[0] {
-			product(out[0][limb], out[1][limb], out[2][limb], x[0][limb], x[1][limb], y[0][limb], y[1][limb], op.moduli[limb])
-		}
-	}
-}
-
-// rescale divides by the operand's highest modulus and rounds.
-type rescale struct{ ring *ring.Ring }
-
-func (op *rescale) bind(w *worker, in []ciphertext, out ciphertext) func() {
-	scratch := ring.Poly{Coeffs: w.arena.poly(op.ring.N(), op.ring.Level()+1)}
-	return func() {
-		for half := range out {
-			op.ring.DivRoundByLastModulusNTT(ring.Poly{Coeffs: in[0][half]}, scratch, ring.Poly{Coeffs: out[half]})
-		}
-	}
+	return eachLimb(out[:1], func(_, limb int, z []uint64) {
+		op.rings[limb].Mul(z, out[1][limb], out[2][limb], x[0][limb], x[1][limb], y[0][limb], y[1][limb])
+	})
 }

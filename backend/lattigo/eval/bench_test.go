@@ -8,7 +8,9 @@ import (
 	"github.com/tuneinsight/lattigo/v5/ring"
 	"github.com/tuneinsight/lattigo/v5/schemes/ckks"
 
+	"hecc/backend/lattigo/eval"
 	"hecc/backend/lattigo/internal/plantest"
+	"hecc/backend/lattigo/kernel"
 	"hecc/ir/he"
 	"hecc/ir/params"
 )
@@ -31,10 +33,10 @@ func upTo(n int) []int {
 	return v
 }
 
-func benchmarkRun(b *testing.B, build func(p plantest.Builder, x *he.Value) *he.Value) {
+func benchmarkRun(b *testing.B, build func(p plantest.Builder, x *he.Value) *he.Value, opts ...eval.Option) {
 	p := plantest.New(netA(), 1)
 	x := p.Input(0, 1, 1<<24)
-	r := newRig(b, p.Plan(build(p, x)))
+	r := newRig(b, p.Plan(build(p, x)), opts...)
 	request, err := r.key.Encryptor().Encrypt([][][]float64{r.sample()})
 	if err != nil {
 		b.Fatal(err)
@@ -47,20 +49,14 @@ func benchmarkRun(b *testing.B, build func(p plantest.Builder, x *he.Value) *he.
 	}
 }
 
-// BenchmarkLinear is the first layer of net A: 16 hoisted diagonals, then partial sums.
+// BenchmarkLinear is parts of net A: the first layer's 16 hoisted diagonals, one of the partial sums after it.
 func BenchmarkLinear(b *testing.B) {
 	layer := func(p plantest.Builder, x *he.Value) *he.Value {
 		return linear(p, 1, diagonals(p.Slots, 1, netABabies, []int{0}), x)
 	}
 	b.Run("diagonals", func(b *testing.B) { benchmarkRun(b, layer) })
-	b.Run("diagonals and folds", func(b *testing.B) {
-		benchmarkRun(b, func(p plantest.Builder, x *he.Value) *he.Value {
-			y := layer(p, x)
-			for _, steps := range netAFolds {
-				y = p.Op(he.Fold{Steps: steps}, 1, 1, y)
-			}
-			return y
-		})
+	b.Run("fold", func(b *testing.B) {
+		benchmarkRun(b, func(p plantest.Builder, x *he.Value) *he.Value { return p.Op(he.Fold{Steps: netAFolds[0]}, 1, 1, x) })
 	})
 	b.Run("baby and giant steps", func(b *testing.B) {
 		benchmarkRun(b, func(p plantest.Builder, x *he.Value) *he.Value {
@@ -72,6 +68,26 @@ func BenchmarkLinear(b *testing.B) {
 			return p.Op(he.Relin{}, 1, 1, p.Op(he.Mul{}, 1, 1, x, x))
 		})
 	})
+}
+
+// BenchmarkNet is a network like A: two layers with a square between them.
+func BenchmarkNet(b *testing.B) {
+	net := func(p plantest.Builder, x *he.Value) *he.Value {
+		y := p.Op(he.Linear{Terms: diagonals(p.Slots, 1, netABabies, []int{0})}, 1, 1<<24, x)
+		for _, steps := range netAFolds {
+			y = p.Op(he.Fold{Steps: steps}, 1, 1, y)
+		}
+		y = p.Op(he.MulPlain{Plain: vector(p.Slots)}, 1, 1<<18, p.Op(he.Mul{}, 1, 1, y, y))
+		y = p.Op(he.Relin{}, 0, 1, p.Op(he.Rescale{}, 0, 1, y))
+		for _, steps := range [][]int{{0, 1, 2, 3}, {0, 4, 8, 12}, {0, 16, 32, 48}} {
+			y = p.Op(he.Fold{Steps: steps}, 0, 1, y)
+		}
+		return y
+	}
+	b.Run("one thread", func(b *testing.B) { benchmarkRun(b, net) })
+	b.Run("two threads", func(b *testing.B) { benchmarkRun(b, net, eval.Threads(2)) })
+	b.Run("without IFMA", func(b *testing.B) { benchmarkRun(b, net, eval.Instructions(kernel.AVX512)) })
+	b.Run("Go only", func(b *testing.B) { benchmarkRun(b, net, eval.Instructions(kernel.Go)) })
 }
 
 // BenchmarkLattigoLinear does the same with Lattigo's evaluator, one rotation, product and sum after the other.

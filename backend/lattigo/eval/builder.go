@@ -8,7 +8,7 @@ import (
 	"github.com/tuneinsight/lattigo/v5/ring"
 
 	"hecc/backend/lattigo/encoding"
-	lattigo "hecc/backend/lattigo/params"
+	"hecc/backend/lattigo/kernel"
 	"hecc/ir/he"
 	"hecc/ir/plan"
 	"hecc/runtime/wire"
@@ -17,13 +17,13 @@ import (
 // operation is one value of the circuit with its constants. Read only once built.
 type operation interface {
 	// bind fixes operands and result to the buffers of a worker; in has the operands with exactly the limbs
-	// that the operation reads. The function it returns does the work.
-	bind(w *worker, in []ciphertext, out ciphertext) func()
+	// that the operation reads. The steps it returns do the work, in this order.
+	bind(w *worker, in []ciphertext, out ciphertext) []step
 }
 
 // builder turns the circuit's values into operations.
 type builder struct {
-	rings    *lattigo.Rings
+	chain    *chain
 	encoder  *encoding.Encoder
 	relin    *switchKey
 	rotation map[int]*switchKey
@@ -32,16 +32,16 @@ type builder struct {
 	fused    int                 // bytes of keys multiplied by diagonals so far
 }
 
-func newBuilder(p *plan.Plan, rings *lattigo.Rings, keys *wire.EvaluationKeys) (*builder, error) {
+func newBuilder(p *plan.Plan, c *chain, keys *wire.EvaluationKeys) (*builder, error) {
 	b := &builder{
-		rings:    rings,
+		chain:    c,
 		encoder:  encoding.New(&p.Interface.Params),
 		rotation: map[int]*switchKey{},
 		perms:    map[int][]uint64{0: nil},
 		shared:   map[string][]*table{},
 	}
 	for _, k := range p.Interface.Keys.Rotations {
-		perm, err := rings.Permutation(k.By)
+		perm, err := c.Permutation(k.By)
 		if err != nil {
 			return nil, err
 		}
@@ -55,7 +55,7 @@ func newBuilder(p *plan.Plan, rings *lattigo.Rings, keys *wire.EvaluationKeys) (
 func (b *builder) operation(v *he.Value) (operation, error) {
 	switch op := v.Op.(type) {
 	case he.Input:
-		return &input{index: op.Index, rings: b.rings, level: v.Level}, nil
+		return &input{index: op.Index, rings: b.chain.Rings, level: v.Level}, nil
 	case he.Linear:
 		return b.linear(v, op), nil
 	case he.Fold:
@@ -63,53 +63,36 @@ func (b *builder) operation(v *he.Value) (operation, error) {
 	case he.Relin:
 		return b.relinearise(v), nil
 	case he.Add:
-		return &sum{b.moduliQP(v.Level)}, nil
+		return &addition{b.chain.q}, nil
 	case he.Sub:
-		return &difference{b.moduliQP(v.Level)}, nil
+		return newDifference(b.chain.q[:v.Level+1]), nil
 	case he.Mul:
-		return &multiply{b.moduliQP(v.Level)}, nil
+		return &multiply{b.chain.q}, nil
 	case he.MulPlain:
 		return b.weighted(v, []he.Plain{op.Plain}), nil
 	case he.AddPlain:
 		return b.shift(v, op.Plain), nil
 	case he.Rescale:
-		return &rescale{b.rings.RingQ.AtLevel(v.Level + 1)}, nil
+		return b.rescale(v.Level), nil
 	}
 	return nil, fmt.Errorf("no kernel for %s", v.Op.Name())
 }
 
 // subringsQP lists the subrings of Q to a level, then those of P.
 func (b *builder) subringsQP(level int) []*ring.SubRing {
-	q := b.rings.RingQ.SubRings[:level+1]
-	return append(q[:len(q):len(q)], b.rings.RingP.SubRings...)
-}
-
-func (b *builder) moduliQP(level int) []modulus {
-	var out []modulus
-	for _, s := range b.subringsQP(level) {
-		out = append(out, newModulus(s))
-	}
-	return out
-}
-
-// specialProduct is P modulo m in Montgomery form.
-func (b *builder) specialProduct(m modulus) uint64 {
-	product := m.montgomery(1)
-	for _, p := range b.rings.Params.P {
-		product = m.times(product, m.montgomery(p%m.q))
-	}
-	return product
+	q := b.chain.RingQ.SubRings[:level+1]
+	return append(q[:len(q):len(q)], b.chain.RingP.SubRings...)
 }
 
 // encode gives a plaintext in Montgomery form modulo each of the subrings.
 func (b *builder) encode(p *plaintext, subrings []*ring.SubRing) poly {
 	out := make(poly, len(subrings))
 	for i := range out {
-		out[i] = make([]uint64, b.rings.N())
+		out[i] = make([]uint64, b.chain.N())
 	}
 	if len(p.values) == 1 {
 		for i, s := range subrings {
-			fill(out[i], encodeScalar(p.values[0]*p.scale, newModulus(s)))
+			fill(out[i], encodeScalar(p.values[0]*p.scale, kernel.NewModulus(s)))
 		}
 		return out
 	}

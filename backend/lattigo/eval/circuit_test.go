@@ -22,7 +22,7 @@ type rig struct {
 	session *eval.Session
 }
 
-func newRig(t testing.TB, p *plan.Plan) *rig {
+func newRig(t testing.TB, p *plan.Plan, opts ...eval.Option) *rig {
 	t.Helper()
 	key, err := client.GenerateSecretKey(&p.Interface)
 	if err != nil {
@@ -32,7 +32,7 @@ func newRig(t testing.TB, p *plan.Plan) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	session, err := eval.Open(p, keys)
+	session, err := eval.Open(p, keys, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,18 +2,19 @@ package eval
 
 import (
 	"hecc/backend/lattigo/encoding"
+	"hecc/backend/lattigo/kernel"
 	"hecc/ir/he"
 )
 
 // weighted is Σ_e D_e · x_e slot by slot: a Linear without rotations, or a MulPlain of any
 // degree. No key is switched.
 type weighted struct {
-	moduli  []modulus
-	weights [][]uint64 // for each limb, as dot takes them
+	rings   []*kernel.Ring
+	weights [][]uint64 // for each limb, as Dot takes them
 }
 
 func (b *builder) weighted(v *he.Value, plains []he.Plain) *weighted {
-	op := &weighted{moduli: b.moduliQP(v.Level)[:v.Level+1]}
+	op := &weighted{rings: b.chain.q[:v.Level+1]}
 	if allScalars(plains) {
 		op.setScalars(v, plains)
 	} else {
@@ -32,88 +33,79 @@ func allScalars(plains []he.Plain) bool {
 }
 
 func (op *weighted) setScalars(v *he.Value, plains []he.Plain) {
-	for _, m := range op.moduli {
-		w := make([]uint64, len(plains))
+	for _, r := range op.rings {
+		var weights []uint64
 		for e, p := range plains {
-			w[e] = encodeScalar(p[0]*(v.Scale/v.In[e].Scale), m)
+			weights = append(weights, kernel.Constant(encodeScalar(p[0]*(v.Scale/v.In[e].Scale), r.Modulus))...)
 		}
-		op.weights = append(op.weights, w)
+		r.Pack(weights)
+		op.weights = append(op.weights, weights)
 	}
 }
 
 func (op *weighted) setVectors(b *builder, v *he.Value, plains []he.Plain) {
-	for range op.moduli {
-		op.weights = append(op.weights, make([]uint64, len(plains)*b.rings.N()))
+	for range op.rings {
+		op.weights = append(op.weights, make([]uint64, len(plains)*b.chain.N()))
 	}
-	subrings := b.rings.RingQ.SubRings[:v.Level+1]
+	subrings := b.chain.RingQ.SubRings[:v.Level+1]
 	parallel(len(plains), func(e int) {
 		encoded := b.encode(&plaintext{plains[e], v.Scale / v.In[e].Scale}, subrings)
 		for i, limb := range encoded {
-			interleave(op.weights[i], limb, e, len(plains))
+			op.rings[i].Pack(limb)
+			kernel.Interleave(op.weights[i], limb, e, len(plains))
 		}
 	})
 }
 
-func (op *weighted) bind(_ *worker, in []ciphertext, out ciphertext) func() {
-	src := make([][]poly, len(out)) // by half, limb, term
+func (op *weighted) bind(_ *worker, in []ciphertext, out ciphertext) []step {
+	zero := make([]uint64, len(out[0][0])) // the half that an operand of degree 1 lacks
+	src := make([][]poly, len(out))        // by half, limb, term
 	for half := range src {
-		src[half] = make([]poly, len(op.moduli))
+		src[half] = make([]poly, len(op.rings))
 		for limb := range src[half] {
 			for _, x := range in {
-				src[half][limb] = append(src[half][limb], x[half][limb])
+				term := zero
+				if half < len(x) {
+					term = x[half][limb]
+				}
+				src[half][limb] = append(src[half][limb], term)
 			}
 		}
 	}
-	return func() {
-		for half := range out {
-			for limb, m := range op.moduli {
-				dot(out[half][limb], src[half][limb], op.weights[limb], m)
-			}
-		}
-	}
+	return eachLimb(out, func(half, limb int, z []uint64) {
+		op.rings[limb].Dot(z, src[half][limb], op.weights[limb])
+	})
 }
 
 // shift is x + plaintext.
 type shift struct {
-	moduli []modulus
-	plain  poly // not in Montgomery form; a single number in each limb for a constant
+	rings    []*kernel.Ring
+	plain    poly            // not in Montgomery form; empty for a constant
+	constant []kernel.Affine // adds it, for each limb
 }
 
 func (b *builder) shift(v *he.Value, p he.Plain) *shift {
-	op := &shift{moduli: b.moduliQP(v.Level)[:v.Level+1]}
-	for i, m := range op.moduli {
+	op := &shift{rings: b.chain.q[:v.Level+1]}
+	for i, r := range op.rings {
 		if len(p) == 1 {
-			op.plain = append(op.plain, []uint64{encoding.Residue(p[0]*v.Scale, m.q)})
+			op.constant = append(op.constant, r.NewAffine(1, encoding.Residue(p[0]*v.Scale, r.Q())))
 			continue
 		}
-		op.plain = append(op.plain, make([]uint64, b.rings.N()))
-		b.encoder.Encode(p, v.Scale, b.rings.RingQ.SubRings[i:i+1], op.plain[i:i+1])
+		op.plain = append(op.plain, make([]uint64, b.chain.N()))
+		b.encoder.Encode(p, v.Scale, b.chain.RingQ.SubRings[i:i+1], op.plain[i:i+1])
 	}
 	return op
 }
 
-func (op *shift) bind(_ *worker, in []ciphertext, out ciphertext) func() {
-	return func() {
-		for half := range out {
-			for limb := range out[half] {
-				copy(out[half][limb], in[0][half][limb])
-			}
+func (op *shift) bind(_ *worker, in []ciphertext, out ciphertext) []step {
+	return eachLimb(out, func(half, limb int, z []uint64) {
+		switch x, r := in[0][half][limb], op.rings[limb]; {
+		case half > 0:
+			copy(z, x)
+		case op.plain == nil:
+			r.Affine(z, x, op.constant[limb])
+		default:
+			r.Add(z, x, op.plain[limb])
 		}
-		for limb, m := range op.moduli {
-			addTo(out[0][limb], op.plain[limb], m.q)
-		}
-	}
-}
-
-// addTo adds a vector, or one number to all.
-func addTo(z, x []uint64, q uint64) {
-	if len(x) == 1 {
-		for j := range z {
-			z[j] = add(z[j], x[0], q)
-		}
-		return
-	}
-	for j := range z {
-		z[j] = add(z[j], x[j], q)
-	}
+	})
 }

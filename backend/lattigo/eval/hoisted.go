@@ -32,7 +32,7 @@ func (b *builder) linear(v *he.Value, op he.Linear) operation {
 		return &selection{b.weighted(&one, plains), op.Terms}
 	}
 	_, giants := op.Rotations()
-	bytes := 16 * b.rings.N() * len(op.Terms) * b.rings.Params.Digits(v.Level) * len(b.subringsQP(v.Level))
+	bytes := 16 * b.chain.N() * len(op.Terms) * b.chain.Params.Digits(v.Level) * len(b.subringsQP(v.Level))
 	if len(giants) > 0 || b.fused+bytes > maxFused {
 		return b.stepped(v, op)
 	}
@@ -43,7 +43,7 @@ func (b *builder) linear(v *he.Value, op he.Linear) operation {
 // fusedLinear multiplies the keys by the diagonals. Sources are the digits of each
 // operand's c1, then every c0, then every c1.
 func (b *builder) fusedLinear(v *he.Value, op he.Linear) operation {
-	digits, args := b.rings.Params.Digits(v.Level), len(v.In)
+	digits, args := b.chain.Params.Digits(v.Level), len(v.In)
 	var columns []column
 	for _, t := range op.Terms {
 		diag := &plaintext{t.Diag, v.Scale / v.In[t.Arg].Scale}
@@ -70,7 +70,7 @@ func (b *builder) fold(v *he.Value, op he.Fold) operation {
 
 func (b *builder) foldTables(level int, steps []int) []*table {
 	return b.share(fmt.Sprint("fold", level, steps), func() []*table {
-		digits := b.rings.Params.Digits(level)
+		digits := b.chain.Params.Digits(level)
 		var columns []column
 		for _, by := range steps {
 			columns = append(columns, b.rotated(level, 0, digits, digits+1, by, nil)...)
@@ -82,7 +82,7 @@ func (b *builder) foldTables(level int, steps []int) []*table {
 // relinearise switches the digits of c2 to the key of c0 and c1 and adds those.
 func (b *builder) relinearise(v *he.Value) operation {
 	tables := b.share(fmt.Sprint("relin", v.Level), func() []*table {
-		digits := b.rings.Params.Digits(v.Level)
+		digits := b.chain.Params.Digits(v.Level)
 		columns := b.columns(b.relin, v.Level, 0, nil, nil)
 		columns = append(columns, column{source: digits, half: 0}, column{source: digits + 1, half: 1})
 		return b.newTables(v.Level, columns)
@@ -98,7 +98,7 @@ func (b *builder) share(name string, build func() []*table) []*table {
 	return b.shared[name]
 }
 
-func (op *hoisted) bind(w *worker, in []ciphertext, out ciphertext) func() {
+func (op *hoisted) bind(w *worker, in []ciphertext, out ciphertext) []step {
 	var c0, c1, switched []poly
 	for _, x := range in {
 		c0, c1 = append(c0, x[0]), append(c1, x[1])
@@ -109,11 +109,8 @@ func (op *hoisted) bind(w *worker, in []ciphertext, out ciphertext) func() {
 	}
 	s := newSources(w, op.level, switched, append(c0, c1...))
 	acc := w.pairQP(op.level)
-	return func() {
-		s.load(w)
-		s.gather(op.tables, acc, false)
-		modDown(w, op.level, acc, out)
-	}
+	steps := append(s.load(), gather(s.bind(op.tables), acc, false)...)
+	return append(steps, w.divideHalves(op.level, out, acc)...)
 }
 
 // selection reads the operand of each term for a weighted sum.
@@ -122,7 +119,7 @@ type selection struct {
 	terms []he.Term
 }
 
-func (s *selection) bind(w *worker, in []ciphertext, out ciphertext) func() {
+func (s *selection) bind(w *worker, in []ciphertext, out ciphertext) []step {
 	var picked []ciphertext
 	for _, t := range s.terms {
 		picked = append(picked, in[t.Arg])

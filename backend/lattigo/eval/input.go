@@ -14,8 +14,8 @@ type input struct {
 	rings *lattigo.Rings
 }
 
-func (op *input) bind(w *worker, _ []ciphertext, out ciphertext) func() {
-	return func() {
+func (op *input) bind(w *worker, _ []ciphertext, out ciphertext) []step {
+	return []step{{func() {
 		ct := w.request.Samples[w.sample][op.index]
 		copyPoly(out[0], ct.C0)
 		if !w.request.Seeded {
@@ -24,7 +24,7 @@ func (op *input) bind(w *worker, _ []ciphertext, out ciphertext) func() {
 		}
 		item := w.sample*len(w.request.Samples[w.sample]) + op.index
 		op.rings.Uniform(w.request.Seed, item).Read(op.level, -1, ringqp.Poly{Q: ring.Poly{Coeffs: out[1]}})
-	}
+	}}}
 }
 
 func copyPoly(out, in poly) {

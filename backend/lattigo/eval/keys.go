@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"github.com/tuneinsight/lattigo/v5/ring"
 	"github.com/tuneinsight/lattigo/v5/ring/ringqp"
 
 	"hecc/ir/he"
@@ -33,10 +32,10 @@ func (b *builder) expand(p *plan.Plan, keys *wire.EvaluationKeys) {
 
 func (b *builder) expandOne(keys *wire.EvaluationKeys, i, level int) *switchKey {
 	k := &switchKey{level: level}
-	uniform := b.rings.Uniform(keys.Seed, i)
+	uniform := b.chain.Uniform(keys.Seed, i)
 	for _, half := range keys.Keys[i] {
-		a := b.rings.AtLevel(level, b.rings.LevelP()).NewPoly()
-		uniform.Read(level, b.rings.LevelP(), a)
+		a := b.chain.AtLevel(level, b.chain.LevelP()).NewPoly()
+		uniform.Read(level, b.chain.LevelP(), a)
 		k.digits = append(k.digits, [2]poly{half, limbsOf(a)})
 	}
 	return k
@@ -48,7 +47,7 @@ func limbsOf(p ringqp.Poly) poly {
 
 // columns are those of one key, used at a level, whose digits are sources from first on.
 func (b *builder) columns(k *switchKey, level, first int, perm []uint64, diag *plaintext) []column {
-	columns := make([]column, b.rings.Params.Digits(level))
+	columns := make([]column, b.chain.Params.Digits(level))
 	for d := range columns {
 		columns[d] = column{source: first + d, perm: perm, diag: diag, half: bothHalves}
 		for half, limbs := range k.digits[d] {
@@ -57,9 +56,4 @@ func (b *builder) columns(k *switchKey, level, first int, perm []uint64, diag *p
 		}
 	}
 	return columns
-}
-
-// polyQP is a view of limbs, Q to a level and then P, as Lattigo has it.
-func polyQP(limbs poly, level int) ringqp.Poly {
-	return ringqp.Poly{Q: ring.Poly{Coeffs: limbs[:level+1]}, P: ring.Poly{Coeffs: limbs[level+1:]}}
 }

@@ -1,102 +1,173 @@
 package eval
 
-import (
-	"github.com/tuneinsight/lattigo/v5/ring"
+import "hecc/backend/lattigo/kernel"
 
-	lattigo "hecc/backend/lattigo/params"
-)
+// Polynomials modulo QP are kept in halves that differ by a factor: modulo P they are x, modulo Q they
+// are x/P. Division by P then needs no product modulo Q, and a ciphertext's own c0, which counts P times, no factor.
 
-// sources are the polynomials that a table's columns read: for each limb modulo QP one block
-// with the digits of decomposed polynomials and then, modulo Q, plain ones.
+// sources are the polynomials that a table's columns read: for each polynomial to decompose its
+// digits modulo QP, and then plain polynomials modulo Q.
 type sources struct {
-	rings      *lattigo.Rings
+	chain      *chain
 	level      int
-	decomposed []poly // NTT domain, modulo Q
-	plain      []poly
-	blocks     [][]uint64
-	digits     [][]poly // views: for each decomposed polynomial and digit its limbs modulo QP
-	coeffs     poly     // scratch
+	decomposed []poly   // NTT domain, modulo Q
+	limbs      []poly   // by source
+	digits     []*digit // of one decomposed polynomial
+	coeffs     poly
+	scratch    []poly // by digit
+}
+
+// digit changes the moduli of some limbs.
+type digit struct {
+	from, to  int
+	extension *kernel.Extension
 }
 
 func newSources(w *worker, level int, decomposed, plain []poly) *sources {
-	r, n := w.rings, w.rings.N()
-	count := r.Params.Digits(level)
-	s := &sources{rings: r, level: level, decomposed: decomposed, plain: plain, coeffs: w.arena.poly(n, level+1)}
-	for range level + 1 + len(r.Params.P) {
-		s.blocks = append(s.blocks, w.arena.block((count*len(decomposed)+len(plain))*stride(n)))
+	c, n := w.chain, w.chain.N()
+	s := &sources{chain: c, level: level, decomposed: decomposed, coeffs: w.arena.poly(n, level+1)}
+	for d := range c.Params.Digits(level) {
+		from, to := c.group(level, d)
+		e := c.extension(extensionKey{level, d})
+		s.digits = append(s.digits, &digit{from, to, e})
+		s.scratch = append(s.scratch, w.arena.poly(n, e.Scratch()))
 	}
-	for k := range decomposed {
-		digits := make([]poly, count)
-		for d := range digits {
-			digits[d] = s.view(k*count + d)
+	for _, p := range decomposed {
+		for _, d := range s.digits {
+			limbs := w.arena.poly(n, level+1+len(c.p))
+			copy(limbs[d.from:d.to], p[d.from:d.to]) // modulo its own primes, a digit is the polynomial
+			s.limbs = append(s.limbs, limbs)
 		}
-		s.digits = append(s.digits, digits)
 	}
+	s.limbs = append(s.limbs, plain...)
 	return s
 }
 
-// view is source number k.
-func (s *sources) view(k int) poly {
-	out := make(poly, len(s.blocks))
-	for limb, block := range s.blocks {
-		out[limb] = block[k*stride(s.rings.N()):][:s.rings.N()]
-	}
-	return out
-}
-
-// load fills the blocks from the polynomials.
-func (s *sources) load(w *worker) {
+// load decomposes.
+func (s *sources) load() []step {
+	var steps []step
 	for k, p := range s.decomposed {
-		s.rings.RingQ.AtLevel(s.level).INTT(ring.Poly{Coeffs: p}, ring.Poly{Coeffs: s.coeffs})
-		s.decompose(w, s.coeffs, p, s.digits[k])
-	}
-	first := len(s.decomposed) * s.rings.Params.Digits(s.level)
-	for k, p := range s.plain {
-		at := (first + k) * stride(s.rings.N())
+		var inverse, prepare, extend step
 		for limb, x := range p {
-			copy(s.blocks[limb][at:], x)
+			inverse = append(inverse, func() { s.chain.q[limb].INTT(s.coeffs[limb], x) })
 		}
-	}
-}
-
-// decompose takes a polynomial, given by its coefficients and in the NTT domain, to its digits modulo QP.
-// A digit is the polynomial modulo a group of len(P) moduli, so in that group it is the polynomial itself.
-func (s *sources) decompose(w *worker, coeffs, ntt poly, digits []poly) {
-	group := len(s.rings.Params.P)
-	for d, digit := range digits {
-		qp := polyQP(digit, s.level)
-		w.decomposer.DecomposeAndSplit(s.level, s.rings.LevelP(), group, d, ring.Poly{Coeffs: coeffs}, qp.Q, qp.P)
-		for i := range s.level + 1 {
-			if i/group == d {
-				copy(digit[i], ntt[i])
-			} else {
-				s.rings.RingQ.SubRings[i].NTT(digit[i], digit[i])
+		for i, d := range s.digits {
+			scratch, coeffs := s.scratch[i], s.coeffs[d.from:d.to]
+			prepared := d.extension.Prepared(scratch, coeffs)
+			if len(scratch) > 0 {
+				prepare = append(prepare, func() { d.extension.Prepare(scratch, coeffs) })
+			}
+			for limb, out := range s.limbs[k*len(s.digits)+i] {
+				if limb < d.from || limb >= d.to {
+					extend = append(extend, func() { d.extension.ToNTT(out, limb, prepared) })
+				}
 			}
 		}
-		s.rings.RingP.NTT(qp.P, qp.P)
+		steps = append(steps, inverse, prepare, extend)
 	}
+	return steps
 }
 
-// gatherRows is how many rows are worked on modulo all primes in turn: their offsets then stay in the cache.
-const gatherRows = 128
+// sum is a table with the polynomials that its columns read.
+type sum struct {
+	*table
+	sources []poly // by limb
+}
+
+func (s *sources) bind(tables []*table) (sums []sum) {
+	for _, t := range tables {
+		bound := sum{table: t}
+		for limb := range t.rings {
+			var columns poly
+			for _, source := range t.sources {
+				if limb < len(s.limbs[source]) {
+					columns = append(columns, s.limbs[source][limb])
+				} else {
+					columns = append(columns, s.coeffs[0]) // in place of a plain polynomial modulo P, not read
+				}
+			}
+			bound.sources = append(bound.sources, columns)
+		}
+		sums = append(sums, bound)
+	}
+	return sums
+}
+
+// gatherParts splits the rows of one limb, so that threads get even shares.
+const gatherParts = 2
 
 // gather adds up the tables' columns modulo QP. With more set, it adds to out.
-func (s *sources) gather(tables []*table, out [2]poly, more bool) {
-	for _, t := range tables {
-		for from := 0; from < t.n; from += gatherRows {
-			to := from + gatherRows
-			for limb := range t.moduli {
-				gatherSums(out[0][limb][from:to], out[1][limb][from:to], s.blocks[limb], t, limb, from, more)
+func gather(sums []sum, out [2]poly, more bool) (steps []step) {
+	for i, s := range sums {
+		var tasks step
+		for limb, r := range s.rings {
+			for part := range gatherParts {
+				tasks = append(tasks, func() {
+					r.Gather(out[0][limb], out[1][limb], s.Table, s.weights[limb], s.sources[limb], limb >= s.levels, more || i > 0, part, gatherParts)
+				})
 			}
 		}
-		more = true
+		steps = append(steps, tasks)
 	}
+	return steps
 }
 
-// modDown divides both halves by P, rounds, and writes the result modulo Q.
-func modDown(w *worker, level int, qp [2]poly, out ciphertext) {
-	for half := range out {
-		p := polyQP(qp[half], level)
-		w.extender.ModDownQPtoQNTT(level, w.rings.LevelP(), p.Q, p.P, ring.Poly{Coeffs: out[half]})
+// division divides by P, or by the last prime of Q, and rounds: what remains is lifted and subtracted.
+type division struct {
+	chain     *chain
+	from      []*kernel.Ring
+	extension *kernel.Extension
+	coeffs    poly
+	scratch   poly
+}
+
+// divideBy prepares a division down to a level.
+func (w *worker) divideBy(from []*kernel.Ring, key extensionKey) *division {
+	e, n := w.chain.extension(key), w.chain.N()
+	return &division{w.chain, from, e, w.arena.poly(n, len(from)), w.arena.poly(n, e.Scratch())}
+}
+
+// steps divides x, whose limbs from level+1 on are modulo what is divided by. To finish, combine takes each limb of x and the remainder's, which
+// is in the place of the result.
+func (d *division) steps(out, x poly, combine func(limb int, z, x []uint64)) []step {
+	var inverse, finish step
+	for i, r := range d.from {
+		inverse = append(inverse, func() { r.INTT(d.coeffs[i], x[len(out)+i]) })
 	}
+	prepared := d.extension.Prepared(d.scratch, d.coeffs)
+	for limb, z := range out {
+		finish = append(finish, func() {
+			d.extension.ToNTT(z, limb, prepared)
+			combine(limb, z, x[limb])
+		})
+	}
+	return []step{inverse, {func() { d.extension.Prepare(d.scratch, d.coeffs) }}, finish}
+}
+
+// modDown divides a polynomial modulo QP by P.
+func (d *division) modDown(out, qp poly) []step {
+	return d.steps(out, qp, func(limb int, z, x []uint64) { d.chain.q[limb].Sub(z, x, z) })
+}
+
+// divideHalves divides both halves of a ciphertext by P.
+func (w *worker) divideHalves(level int, out ciphertext, qp [2]poly) []step {
+	var halves [][]step
+	for half := range out {
+		halves = append(halves, w.divideBy(w.chain.p, extensionKey{level, fromSpecial}).modDown(out[half], qp[half]))
+	}
+	return together(halves...)
+}
+
+// together joins the steps of work that may be done at the same time.
+func together(lists ...[]step) []step {
+	var out []step
+	for _, list := range lists {
+		for i, s := range list {
+			if i == len(out) {
+				out = append(out, nil)
+			}
+			out[i] = append(out[i], s...)
+		}
+	}
+	return out
 }

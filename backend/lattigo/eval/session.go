@@ -6,8 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tuneinsight/lattigo/v5/ring"
-
+	"hecc/backend/lattigo/kernel"
 	lattigo "hecc/backend/lattigo/params"
 	"hecc/ir/he"
 	"hecc/ir/plan"
@@ -18,20 +17,42 @@ import (
 type Session struct {
 	plan       *plan.Plan
 	bind       wire.Binding
-	rings      *lattigo.Rings
-	extender   *ring.BasisExtender
-	decomposer *ring.Decomposer
+	chain      *chain
 	operations []operation // by value ID
 	buffers    buffers
+	threads    int
 	workers    sync.Pool
 }
 
 // Observer is told how long each operation took.
 type Observer func(v *he.Value, took time.Duration)
 
+// Option changes how a session runs, not what it computes.
+type Option func(*settings)
+
+type settings struct {
+	instructions kernel.Instructions
+	threads      int
+}
+
+// Instructions limits the processor instructions to a set; without it a session uses the best that there are.
+func Instructions(set kernel.Instructions) Option {
+	return func(s *settings) { s.instructions = set }
+}
+
+// Threads sets how many threads share the work on one sample; without it, one does it all. Threads that
+// callers of Run bring along come on top.
+func Threads(n int) Option {
+	return func(s *settings) { s.threads = max(n, 1) }
+}
+
 // Open encodes the plaintexts of a plan and prepares the keys. The plan has passed Check.
 // The error says which of plan and keys does not fit the other, or which operation cannot be prepared.
-func Open(p *plan.Plan, keys *wire.EvaluationKeys) (*Session, error) {
+func Open(p *plan.Plan, keys *wire.EvaluationKeys, opts ...Option) (*Session, error) {
+	options := settings{kernel.Best(), 1}
+	for _, set := range opts {
+		set(&options)
+	}
 	bind := wire.Binding{Plan: p.Interface.ID(), Key: keys.Key}
 	if err := keys.Match("the evaluation keys", bind, "this server's model"); err != nil {
 		return nil, err
@@ -41,12 +62,11 @@ func Open(p *plan.Plan, keys *wire.EvaluationKeys) (*Session, error) {
 		return nil, err
 	}
 	s := &Session{
-		plan:       p,
-		bind:       bind,
-		rings:      rings,
-		extender:   ring.NewBasisExtender(rings.RingQ, rings.RingP),
-		decomposer: ring.NewDecomposer(rings.RingQ, rings.RingP),
-		buffers:    assign(p.Circuit),
+		plan:    p,
+		bind:    bind,
+		chain:   newChain(rings, options.instructions),
+		buffers: assign(p.Circuit),
+		threads: options.threads,
 	}
 	s.workers.New = func() any { return s.newWorker() }
 	return s, s.build(keys)
@@ -55,7 +75,7 @@ func Open(p *plan.Plan, keys *wire.EvaluationKeys) (*Session, error) {
 func (s *Session) build(keys *wire.EvaluationKeys) (err error) {
 	at := &he.Value{Op: he.Input{}}
 	defer recoverAs(&err, func() *he.Value { return at })
-	b, err := newBuilder(s.plan, s.rings, keys)
+	b, err := newBuilder(s.plan, s.chain, keys)
 	if err != nil {
 		return err
 	}
@@ -96,6 +116,8 @@ func (s *Session) RunSample(request *wire.Ciphertexts, sample int, observe Obser
 	at := 0
 	defer recoverAs(&err, func() *he.Value { return s.plan.Circuit.Values[at] })
 	w := s.workers.Get().(*worker)
+	w.team.start(s.threads)
+	defer w.team.stop()
 	out = w.run(request, sample, s.plan.Circuit.Values, &at, observe)
 	s.workers.Put(w)
 	return out, nil

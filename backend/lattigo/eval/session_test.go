@@ -47,7 +47,7 @@ func TestPublicKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if pk, err = wire.DecodePublicKey(pk.Encode(), i); err != nil {
+		if pk, err = wire.DecodePublicKey(pk.Encode(i), i); err != nil {
 			t.Fatal(err)
 		}
 		enc, err := client.NewPublicEncryptor(i, pk)
@@ -157,7 +157,12 @@ func wantError(t *testing.T, err error, want string) {
 
 // TestPanic has a request without the limbs that its plan asks for: no decoder lets it through.
 func TestPanic(t *testing.T) {
-	rig := newRig(t, smallPlan(params.Standard))
+	for threads := range 3 {
+		testPanic(t, newRig(t, smallPlan(params.Standard), eval.Threads(threads)))
+	}
+}
+
+func testPanic(t *testing.T, rig *rig) {
 	request, err := rig.key.Encryptor().Encrypt([][][]float64{rig.sample()})
 	check(t, err)
 	request.Samples[0] = request.Samples[0][:1]

@@ -3,8 +3,7 @@ package eval
 import (
 	"fmt"
 
-	"github.com/tuneinsight/lattigo/v5/ring"
-
+	"hecc/backend/lattigo/kernel"
 	"hecc/ir/he"
 )
 
@@ -16,7 +15,7 @@ import (
 // whose second half alone is divided by P to be decomposed again. One division by P at the end.
 type stepped struct {
 	level  int
-	moduli []modulus // Q to the level, then P
+	rings  []*kernel.Ring // Q to the level, then P
 	babies []baby
 	giants []giant
 }
@@ -30,13 +29,13 @@ type baby struct {
 // giant is one inner sum and its rotation.
 type giant struct {
 	babies  []int      // which of them it sums
-	weights [][]uint64 // for each limb modulo QP, as dot takes them
+	weights [][]uint64 // for each limb modulo QP, as Dot takes them
 	perm    []uint64   // nil for giant step 0, which rotates nothing
 	tables  []*table   // of the key alone
 }
 
 func (b *builder) stepped(v *he.Value, op he.Linear) operation {
-	out := &stepped{level: v.Level, moduli: b.moduliQP(v.Level)}
+	out := &stepped{level: v.Level, rings: b.chain.qp(v.Level)}
 	index := map[[2]int]int{} // of a baby, by operand and rotation
 	var steps []int
 	terms := map[int][]he.Term{}
@@ -77,33 +76,42 @@ func (b *builder) weightsQP(v *he.Value, terms []he.Term) [][]uint64 {
 	subrings := b.subringsQP(v.Level)
 	weights := make([][]uint64, len(subrings))
 	for limb := range weights {
-		weights[limb] = make([]uint64, len(terms)*b.rings.N())
+		weights[limb] = make([]uint64, len(terms)*b.chain.N())
 	}
 	parallel(len(terms), func(e int) {
 		t := terms[e]
 		encoded := b.encode(&plaintext{t.Diag, v.Scale / v.In[t.Arg].Scale}, subrings)
-		for limb := range encoded {
-			interleave(weights[limb], encoded[limb], e, len(terms))
+		for limb, r := range b.chain.qp(v.Level) {
+			r.Pack(encoded[limb])
+			kernel.Interleave(weights[limb], encoded[limb], e, len(terms))
 		}
 	})
 	return weights
 }
 
 // bind lays out the babies' rotations, one inner sum, and the accumulator, all modulo QP.
-func (op *stepped) bind(w *worker, in []ciphertext, out ciphertext) func() {
-	run := &steppedRun{op: op, w: w, out: out, acc: w.pairQP(op.level), inner: w.pairQP(op.level)}
+func (op *stepped) bind(w *worker, in []ciphertext, out ciphertext) []step {
+	run := &steppedRun{op: op, w: w, acc: w.pairQP(op.level), inner: w.pairQP(op.level)}
+	var loads [][]step
 	for _, x := range in {
-		run.args = append(run.args, newSources(w, op.level, []poly{x[1]}, []poly{x[0], x[1]}))
+		s := newSources(w, op.level, []poly{x[1]}, []poly{x[0], x[1]})
+		run.args, loads = append(run.args, s), append(loads, s.load())
 	}
-	for range op.babies {
-		run.rotated = append(run.rotated, w.pairQP(op.level))
+	run.low = w.arena.poly(w.chain.N(), op.level+1)
+	run.again = newSources(w, op.level, []poly{run.low}, nil)
+	run.permuted = w.arena.poly(w.chain.N(), len(op.rings))
+	steps := together(loads...)
+	var babies [][]step
+	for _, b := range op.babies {
+		rotated := w.pairQP(op.level)
+		run.rotated = append(run.rotated, rotated)
+		babies = append(babies, gather(run.args[b.arg].bind(b.tables), rotated, false))
 	}
-	for _, g := range op.giants {
-		run.src = append(run.src, run.pick(g))
+	steps = append(steps, together(babies...)...)
+	for i := range op.giants {
+		steps = append(steps, run.giant(i)...)
 	}
-	run.again = newSources(w, op.level, []poly{nil}, nil)
-	run.low = w.arena.poly(w.rings.N(), op.level+1)
-	return run.run
+	return append(steps, w.divideHalves(op.level, out, run.acc)...)
 }
 
 // steppedRun is a stepped operation on one worker's buffers.
@@ -112,11 +120,10 @@ type steppedRun struct {
 	w          *worker
 	args       []*sources
 	rotated    [][2]poly
-	src        [][2][]poly // for each giant step, half and limb: its babies
 	acc, inner [2]poly
-	again      *sources // of a giant step's inner sum
-	low        poly
-	out        ciphertext
+	low        poly     // second half of an inner sum, divided by P
+	again      *sources // of that
+	permuted   poly
 }
 
 // pick lists what an inner sum reads, by half and limb.
@@ -133,54 +140,42 @@ func (r *steppedRun) pick(g giant) (src [2][]poly) {
 	return src
 }
 
-func (r *steppedRun) run() {
-	for _, s := range r.args {
-		s.load(r.w)
-	}
-	for k, b := range r.op.babies {
-		r.args[b.arg].gather(b.tables, r.rotated[k], false)
-	}
-	for half := range r.acc {
-		for limb := range r.acc[half] {
-			clear(r.acc[half][limb])
+// giant computes an inner sum and adds its rotation to the accumulator, which the first one starts.
+func (r *steppedRun) giant(i int) []step {
+	g, src := r.op.giants[i], r.pick(r.op.giants[i])
+	var inner, add step
+	for limb, ring := range r.op.rings {
+		for half, z := range [][]uint64{r.inner[0][limb], r.inner[1][limb]} {
+			inner = append(inner, func() { ring.Dot(z, src[half][limb], g.weights[limb]) })
 		}
+		add = append(add, func() {
+			if i == 0 {
+				clear(r.acc[0][limb])
+				clear(r.acc[1][limb])
+			}
+			ring.Add(r.acc[0][limb], r.acc[0][limb], permute(r.permuted[limb], r.inner[0][limb], g.perm))
+			if g.perm == nil {
+				ring.Add(r.acc[1][limb], r.acc[1][limb], r.inner[1][limb])
+			}
+		})
 	}
-	for i := range r.op.giants {
-		r.giant(i)
+	steps := []step{inner, add}
+	if g.perm == nil {
+		return steps
 	}
-	modDown(r.w, r.op.level, r.acc, r.out)
+	down := r.w.divideBy(r.w.chain.p, extensionKey{r.op.level, fromSpecial})
+	steps = append(steps, down.modDown(r.low, r.inner[1])...)
+	steps = append(steps, r.again.load()...)
+	return append(steps, gather(r.again.bind(g.tables), r.acc, true)...)
 }
 
-// giant computes an inner sum and adds its rotation to the accumulator.
-func (r *steppedRun) giant(i int) {
-	g, moduli := r.op.giants[i], r.op.moduli
-	for half := range r.inner {
-		for limb, m := range moduli {
-			dot(r.inner[half][limb], r.src[i][half][limb], g.weights[limb], m)
-		}
+// permute writes x in another order to scratch, unless there is nothing to do.
+func permute(scratch, x, perm []uint64) []uint64 {
+	if perm == nil {
+		return x
 	}
-	for limb, m := range moduli {
-		addPermuted(r.acc[0][limb], r.inner[0][limb], g.perm, m.q)
-		if g.perm == nil {
-			addTo(r.acc[1][limb], r.inner[1][limb], m.q)
-		}
+	for j, from := range perm {
+		scratch[j] = x[from]
 	}
-	if g.perm != nil {
-		r.switchInner()
-		r.again.gather(g.tables, r.acc, true)
-	}
-}
-
-// switchInner divides the inner sum's second half by P and decomposes it.
-func (r *steppedRun) switchInner() {
-	qp := polyQP(r.inner[1], r.op.level)
-	r.w.extender.ModDownQPtoQNTT(r.op.level, r.w.rings.LevelP(), qp.Q, qp.P, ring.Poly{Coeffs: r.low})
-	r.again.decomposed[0] = r.low
-	r.again.load(r.w)
-}
-
-func addPermuted(z, x, perm []uint64, q uint64) {
-	for j := range z {
-		z[j] = add(z[j], x[permuted(perm, j)], q)
-	}
+	return scratch
 }

@@ -1,32 +1,27 @@
 package eval
 
-import "hecc/backend/lattigo/encoding"
+import (
+	"slices"
+
+	"hecc/backend/lattigo/encoding"
+	"hecc/backend/lattigo/kernel"
+)
 
 // table holds the constants of a hoisted sum of rotations,
 //
 //	Σ_r D_r · rot(x_r, by_r)   modulo QP,
 //
 // with the diagonals D_r multiplied into the switching keys and both permuted to the order of the
-// result. Coefficient j of the result then needs one row: for each digit of each rotation the
-// pair of its key times the diagonal, to be multiplied by the digit's coefficient before the permutation; and for
-// the half c0, which no key touches, P times the diagonal.
+// result. Each digit of each rotation has a pair of weights: its key times the diagonal. The
+// half c0, which no key touches, has the diagonal alone.
 //
 // Sources are numbered: digits of decomposed operands first, then plain polynomials.
 type table struct {
-	n                    int
-	moduli               []modulus // Q to the level, then P
-	levels               int       // how many of them belong to Q
-	pairs, first, second int
-	offsets              []uint32   // N rows of pairs, first, second: where in the sources to read
-	weights              [][]uint64 // for each modulus N rows of 2·pairs, and modulo Q of first, second
-}
-
-// columns are the numbers of columns modulo one limb: plain polynomials count modulo Q only, being multiples of P.
-func (t *table) columns(limb int) (pairs, first, second int) {
-	if limb < t.levels {
-		return t.pairs, t.first, t.second
-	}
-	return t.pairs, 0, 0
+	*kernel.Table
+	rings   []*kernel.Ring // Q to the level, then P
+	levels  int            // how many of them belong to Q
+	sources []int          // of each column
+	weights [][]uint64     // for each ring
 }
 
 // column is one source of a table.
@@ -47,85 +42,115 @@ type plaintext struct {
 	scale  float64
 }
 
+// kind is the place of a column in kernel.Columns.
+func (c *column) kind() int {
+	switch {
+	case c.half == bothHalves:
+		return 0
+	case c.diag != nil:
+		return 1 + c.half
+	}
+	return 3 + c.half
+}
+
 // newTables lays out columns in tables of as many as the kernel can sum, usually one.
 func (b *builder) newTables(level int, columns []column) []*table {
 	var tables []*table
 	for len(columns) > 0 {
-		n := min(len(columns), maxProducts)
-		tables = append(tables, b.newTable(level, columns[:n]))
+		n, counts := 0, [5]int{}
+		for ; n < len(columns); n++ {
+			kind := columns[n].kind()
+			if counts[kind]++; counts[0]+max(counts[1], counts[2]) > kernel.MaxProducts || max(counts[3], counts[4]) > kernel.MaxPlain {
+				counts[kind]--
+				break
+			}
+		}
+		part := slices.Clone(columns[:n])
+		slices.SortStableFunc(part, func(x, y column) int { return x.kind() - y.kind() })
+		tables = append(tables, b.newTable(level, part, kernel.Columns{
+			Pairs: counts[0], First: counts[1], Second: counts[2], PlainFirst: counts[3], PlainSecond: counts[4],
+		}))
 		columns = columns[n:]
 	}
 	return tables
 }
 
-func (b *builder) newTable(level int, columns []column) *table {
-	t := &table{n: b.rings.N(), moduli: b.moduliQP(level), levels: level + 1}
-	place := make([]int, len(columns)) // among the columns of its kind
-	for i, c := range columns {
-		counter := map[int]*int{bothHalves: &t.pairs, 0: &t.first, 1: &t.second}[c.half]
-		place[i] = *counter
-		*counter++
+// newTable takes columns in the kernel's order.
+func (b *builder) newTable(level int, columns []column, counts kernel.Columns) *table {
+	t := &table{rings: b.chain.qp(level), levels: level + 1}
+	var perms [][]uint64
+	for _, c := range columns {
+		perms = append(perms, c.perm)
+		t.sources = append(t.sources, c.source)
 	}
-	t.offsets = make([]uint32, t.n*(t.pairs+t.first+t.second))
-	t.weights = make([][]uint64, len(t.moduli))
-	for limb := range t.weights {
-		pairs, first, second := t.columns(limb)
-		t.weights[limb] = make([]uint64, t.n*(2*pairs+first+second))
+	var err error
+	if t.Table, err = kernel.NewTable(b.chain.N(), counts, perms); err != nil {
+		panic(err) // only for permutations that are no automorphisms
 	}
-	parallel(len(columns), func(i int) { t.set(b, columns[i], place[i]) })
+	for limb := range t.rings {
+		t.weights = append(t.weights, make([]uint64, b.chain.N()*t.count(limb)))
+	}
+	parallel(len(columns), func(i int) { t.set(b, columns[i], i) })
 	return t
 }
 
-// set writes one column.
-func (t *table) set(b *builder, c column, place int) {
-	switch c.half {
-	case 0:
-		place += t.pairs
-	case 1:
-		place += t.pairs + t.first
+// count is the number of weights of a coefficient: plain polynomials are multiples of P, and count
+// modulo Q only.
+func (t *table) count(limb int) int {
+	if limb < t.levels {
+		return t.Weights()
 	}
-	row := t.pairs + t.first + t.second
-	for j := range t.n {
-		t.offsets[j*row+place] = uint32(c.source*stride(t.n) + permuted(c.perm, j))
+	return 2 * t.Pairs
+}
+
+// set writes the weights of column i.
+func (t *table) set(b *builder, c column, i int) {
+	if c.half != bothHalves && c.diag == nil {
+		return
 	}
 	diag := b.encodeQP(c.diag, t.levels-1)
-	for limb, m := range t.moduli {
-		if c.half == bothHalves {
-			t.setPair(limb, place, c, diag)
-		} else if limb < t.levels {
-			t.setPlain(limb, place+t.pairs, diag, b.specialProduct(m))
-		}
-	}
-}
-
-func (t *table) setPair(limb, place int, c column, diag poly) {
-	pairs, first, second := t.columns(limb)
-	width, m := 2*pairs+first+second, t.moduli[limb]
-	for j := range t.n {
-		for half, key := range c.key {
-			w := key[limb][permuted(c.perm, j)]
-			if diag != nil {
-				w = m.times(w, diag[limb][j])
+	w := make([]uint64, b.chain.N())
+	for limb, r := range t.rings {
+		if c.half != bothHalves {
+			if limb < t.levels {
+				copy(w, diag[limb])
+				t.put(limb, t.Pairs+i, w)
 			}
-			t.weights[limb][j*width+2*place+half] = w
+			continue
+		}
+		for half, key := range c.key {
+			b.weighKey(w, key[limb], c.perm, limb < t.levels, r)
+			if diag != nil {
+				multiplyBy(w, diag[limb], r)
+			}
+			t.put(limb, 2*i+half, w)
 		}
 	}
 }
 
-func (t *table) setPlain(limb, at int, diag poly, special uint64) {
-	pairs, first, second := t.columns(limb)
-	width, m := 2*pairs+first+second, t.moduli[limb]
-	for j := range t.n {
-		w := special
-		if diag != nil {
-			w = m.times(w, diag[limb][j])
+func (t *table) put(limb, at int, w []uint64) {
+	t.rings[limb].Pack(w)
+	kernel.Interleave(t.weights[limb], w, at, t.count(limb))
+}
+
+// weighKey permutes a key and, modulo Q, divides it by P.
+func (b *builder) weighKey(w, key, perm []uint64, divide bool, r *kernel.Ring) {
+	for j := range w {
+		w[j] = key[permuted(perm, j)]
+	}
+	if divide {
+		f := r.Montgomery(inverse(r, b.chain.p))
+		for j := range w {
+			w[j] = r.Times(w[j], f)
 		}
-		t.weights[limb][j*width+at] = w
 	}
 }
 
-// stride is the distance of two sources: a little more than N, lest they share cache sets.
-func stride(n int) int { return n + 72 }
+func multiplyBy(w, x []uint64, r *kernel.Ring) {
+	for j := range w {
+		w[j] = r.Times(w[j], x[j])
+	}
+}
 
 func permuted(perm []uint64, j int) int {
 	if perm == nil {
@@ -142,7 +167,7 @@ func (b *builder) encodeQP(p *plaintext, level int) poly {
 	return b.encode(p, b.subringsQP(level))
 }
 
-// encodeScalar is a constant modulo m in Montgomery form.
-func encodeScalar(x float64, m modulus) uint64 {
-	return m.montgomery(encoding.Residue(x, m.q))
+// encodeScalar is a constant modulo q in Montgomery form.
+func encodeScalar(x float64, m kernel.Modulus) uint64 {
+	return m.Montgomery(encoding.Residue(x, m.Q()))
 }

@@ -3,42 +3,36 @@ package eval
 import (
 	"time"
 
-	"github.com/tuneinsight/lattigo/v5/ring"
-
-	lattigo "hecc/backend/lattigo/params"
 	"hecc/ir/he"
 	"hecc/runtime/wire"
 )
 
 // worker has the buffers of one run and the operations bound to them.
 type worker struct {
-	rings      *lattigo.Rings
-	extender   *ring.BasisExtender
-	decomposer *ring.Decomposer
-	arena      *arena
-	kernels    []func()
-	outputs    []ciphertext
+	chain   *chain
+	arena   *arena
+	team    team
+	kernels [][]step // by value
+	outputs []ciphertext
 
 	request *wire.Ciphertexts
 	sample  int
 }
 
 func (s *Session) newWorker() *worker {
-	w := &worker{
-		rings:      s.rings,
-		extender:   s.extender.ShallowCopy(),
-		decomposer: s.decomposer,
-		arena:      newArena(),
-	}
-	values := s.buffers.allocate(s.plan.Circuit, s.rings.N())
+	w := &worker{chain: s.chain, arena: newArena()}
+	values := s.buffers.allocate(s.plan.Circuit, s.chain.N())
+	operands := make([][]ciphertext, len(values))
 	for i, v := range s.plan.Circuit.Values {
 		w.arena.reset()
 		in := make([]ciphertext, len(v.In))
 		for k, x := range v.In {
 			in[k] = cut(values[x.ID], operandLevel(v))
 		}
+		operands[i] = in
 		w.kernels = append(w.kernels, s.operations[i].bind(w, in, values[i]))
 	}
+	s.matrices(w, operands, values)
 	for _, v := range s.plan.Circuit.Outputs {
 		w.outputs = append(w.outputs, values[v.ID])
 	}
@@ -64,8 +58,8 @@ func cut(ct ciphertext, level int) ciphertext {
 
 // pairQP takes two polynomials modulo Q to a level and P from the arena.
 func (w *worker) pairQP(level int) [2]poly {
-	limbs := level + 1 + len(w.rings.Params.P)
-	return [2]poly{w.arena.poly(w.rings.N(), limbs), w.arena.poly(w.rings.N(), limbs)}
+	limbs := level + 1 + len(w.chain.Params.P)
+	return [2]poly{w.arena.poly(w.chain.N(), limbs), w.arena.poly(w.chain.N(), limbs)}
 }
 
 // run computes one sample; at says all the time which operation runs.
@@ -73,13 +67,13 @@ func (w *worker) run(request *wire.Ciphertexts, sample int, values []*he.Value, 
 	w.request, w.sample = request, sample
 	for i, kernel := range w.kernels {
 		*at = i
-		if observe == nil {
-			kernel()
-			continue
-		}
 		start := time.Now()
-		kernel()
-		observe(values[i], time.Since(start))
+		for _, s := range kernel {
+			w.team.run(s)
+		}
+		if observe != nil {
+			observe(values[i], time.Since(start))
+		}
 	}
 	out := make([]wire.Ciphertext, len(w.outputs))
 	for k, ct := range w.outputs {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tuneinsight/lattigo/v5/ring/ringqp"
+
 	"hecc/ir/params"
 )
 
@@ -80,5 +82,25 @@ func TestErrors(t *testing.T) {
 	p.P = make([]uint64, 33)
 	if _, err := New(p); err == nil || !strings.Contains(err.Error(), "33 special primes") {
 		t.Errorf("error %v for too many special primes", err)
+	}
+}
+
+// TestUniformLikeLattigo compares with Lattigo's sampler, for moduli that reject few and many numbers.
+func TestUniformLikeLattigo(t *testing.T) {
+	p := toy()
+	p.Q = []uint64{40961, 61441, 0x7fffd801}
+	r, err := New(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := r.Uniform(Seed{5}, 3)
+	want := ringqp.NewUniformSampler(Stream(Seed{5}, 3), r.Ring)
+	for _, levels := range [][2]int{{2, 0}, {0, -1}, {1, 0}} {
+		a, b := r.AtLevel(levels[0], levels[1]).NewPoly(), r.AtLevel(levels[0], levels[1]).NewPoly()
+		u.Read(levels[0], levels[1], a)
+		want.AtLevel(levels[0], levels[1]).Read(b)
+		if !a.Equal(&b) {
+			t.Errorf("levels %v differ", levels)
+		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"github.com/tuneinsight/lattigo/v5/ring/ringqp"
 	"github.com/tuneinsight/lattigo/v5/utils/sampling"
 )
 
@@ -34,22 +33,4 @@ func (k keystream) Read(p []byte) (int, error) {
 	clear(p)
 	k.XORKeyStream(p, p)
 	return len(p), nil
-}
-
-// Uniform samples the uniform halves of one item.
-type Uniform struct {
-	sampler ringqp.UniformSampler
-}
-
-// Uniform starts at the first polynomial of an item.
-func (r *Rings) Uniform(seed Seed, index int) Uniform {
-	return Uniform{ringqp.NewUniformSampler(Stream(seed, index), r.Ring)}
-}
-
-// Read samples the next polynomial, modulo Q to level levelQ and P to levelP (-1 for
-// none), as Lattigo's encryptor does: limb by limb, each coefficient by rejection of 8-byte big-endian numbers
-// masked to the modulus' bits. Bytes are drawn from the stream N at a time, those left over
-// at the end of the limbs of Q, and of P, are dropped.
-func (u Uniform) Read(levelQ, levelP int, p ringqp.Poly) {
-	u.sampler.AtLevel(levelQ, levelP).Read(p) // the copy at a level drops what its predecessor left
 }

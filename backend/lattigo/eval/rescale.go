@@ -1,0 +1,28 @@
+package eval
+
+import "hecc/backend/lattigo/kernel"
+
+// rescale divides by the operand's highest modulus and rounds.
+type rescale struct {
+	level    int             // of the result
+	inverses []kernel.Scalar // of that modulus, for each limb
+}
+
+func (b *builder) rescale(level int) *rescale {
+	op := &rescale{level: level}
+	for _, r := range b.chain.q[:level+1] {
+		op.inverses = append(op.inverses, r.NewScalar(inverse(r, b.chain.q[level+1:level+2])))
+	}
+	return op
+}
+
+func (op *rescale) bind(w *worker, in []ciphertext, out ciphertext) []step {
+	var halves [][]step
+	for half, x := range in[0] {
+		d := w.divideBy(w.chain.q[op.level+1:op.level+2], extensionKey{op.level, fromLast})
+		halves = append(halves, d.steps(out[half], x, func(limb int, z, x []uint64) {
+			w.chain.q[limb].MulSub(z, x, z, op.inverses[limb])
+		}))
+	}
+	return together(halves...)
+}

@@ -1,0 +1,155 @@
+package passes
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"hecc/internal/graphtest"
+	"hecc/ir/diag"
+	"hecc/ir/plan"
+	"hecc/ir/tensor"
+)
+
+// TestRefusals: what a user asks for and cannot have is a diagnostic, never a fault of hecc.
+func TestRefusals(t *testing.T) {
+	samples := func(n, length int, v float64) [][]float64 {
+		out := make([][]float64, n)
+		for i := range out {
+			out[i] = make([]float64, length)
+			out[i][0] = v
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		opts Options
+		want string
+	}{
+		"security":          {Options{Security: 100}, "no security table for 100 bits\n  note: give 128, 192 or 256"},
+		"negative security": {Options{Security: -1}, "no security table for -1 bits"},
+		"sample length":     {Options{Calibration: samples(2, 7, 0)}, "calibration sample 0 has 7 elements, the model takes 20"},
+		"NaN sample":        {Options{Calibration: samples(2, 20, math.NaN())}, "calibration sample 0 has NaN at element 0"},
+		"infinite sample":   {Options{Calibration: samples(2, 20, math.Inf(1))}, "calibration sample 0 has +Inf at element 0"},
+		"negative error":    {Options{TargetError: -1}, "target out of range: error -1, agreement 0"},
+		"agreement above 1": {Options{TargetAgreement: 1.5}, "target out of range: error 0, agreement 1.5"},
+		"NaN error":         {Options{TargetError: math.NaN()}, "target out of range: error NaN"},
+		"infinite error":    {Options{TargetError: math.Inf(1)}, "target out of range: error +Inf"},
+		"range of others":   {Options{InputRange: uniformBox(3, 0, 1)}, "input range of 3 and 3 elements, the model takes 20"},
+		"empty range":       {Options{InputRange: uniformBox(20, 1, 0)}, "input range [1, 0] at element 0"},
+		"infinite range":    {Options{InputRange: uniformBox(20, 0, math.Inf(1))}, "input range [0, +Inf] at element 0"},
+		"NaN range":         {Options{InputRange: uniformBox(20, math.NaN(), 1)}, "input range [NaN, 1] at element 0"},
+		"unknown range":     {Options{}, "cannot fit a polynomial to tanh: the range of its input is unknown"},
+		"few samples":       {Options{Calibration: samples(3, 20, 1)}, "3 calibration samples are too few"},
+	} {
+		_, err := Compile(graphtest.Small(), c.opts)
+		var d *diag.Error
+		if !errors.As(err, &d) || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "random.onnx: ") {
+			t.Errorf("%s: got %v, want %s", name, err, c.want)
+		}
+	}
+}
+
+// TestImpossibleTarget: no parameters reach it, and the diagnostic says how near they come.
+func TestImpossibleTarget(t *testing.T) {
+	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
+	x := b.Dense(b.Input(4), 3)
+	for range 3 {
+		x = b.Add(tensor.Mul{}, x, x)
+	}
+	g := b.Output(x)
+	_, err := Compile(g, Options{TargetError: 1e-14})
+	var d *diag.Error
+	if !errors.As(err, &d) || !strings.Contains(err.Error(), "no parameters up to N=2^16 reach an error of") ||
+		!strings.Contains(err.Error(), "the least error that can be had is") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTooDeep(t *testing.T) {
+	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
+	x := b.Input(2)
+	for range 200 {
+		x = b.Add(tensor.Mul{}, x, b.Const(1, 2))
+		x = b.Add(tensor.Mul{}, x, x)
+	}
+	_, err := Compile(b.Output(x), Options{})
+	var d *diag.Error
+	if !errors.As(err, &d) || !strings.Contains(err.Error(), "multiplicative depth") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestAmplification: no error of the decrypted values grows by more than the gain in the epilogue.
+func TestAmplification(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := graphtest.NewBuilder(tensor.Epilogue, graphtest.Rand(t))
+		x := b.Input(4)
+		for range rapid.IntRange(0, 4).Draw(t, "operations") {
+			switch rapid.IntRange(0, 5).Draw(t, "operation") {
+			case 0:
+				x = b.Add(tensor.Softmax{Axis: 0}, x)
+			case 1:
+				x = b.Add(tensor.Func{Fn: "sigmoid"}, x)
+			case 2:
+				x = b.Add(tensor.Sub{}, b.Const(1), x)
+			case 3:
+				x = b.Add(tensor.Add{}, x, b.Add(tensor.Func{Fn: "sigmoid"}, x))
+			case 4:
+				x = b.Add(tensor.Reshape{Shape: []int{4}}, x)
+			case 5:
+				x = b.Add(tensor.Affine{Shape: []int{4}, Maps: []*tensor.Map{tensor.SelectMap([]int{3, 1, 1, 0}, 4)}}, x)
+			}
+		}
+		g := b.Output(x)
+		gain := amplification(g)
+		at := graphtest.Vector(b.Rng, 4, 3)
+		const eps = 1e-3
+		moved := append([]float64(nil), at...)
+		for i := range moved {
+			moved[i] += eps * float64(1-2*b.Rng.IntN(2))
+		}
+		y, z := graphtest.Run(g, at), graphtest.Run(g, moved)
+		for i := range y {
+			if d := math.Abs(y[i] - z[i]); d > gain*eps*(1+1e-6) {
+				t.Fatalf("an error of %v becomes %v, more than %v times\n%s", eps, d, gain, g.Print())
+			}
+		}
+	})
+}
+
+func TestPolyInterval(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := rapid.SliceOfN(rapid.Float64Range(-10, 10), 1, 12).Draw(t, "coefficients")
+		lo, hi := polyInterval(c)
+		for range 50 {
+			x := rapid.Float64Range(-1, 1).Draw(t, "t")
+			if y := tensor.Clenshaw(c, x); y < lo-1e-9 || y > hi+1e-9 {
+				t.Fatalf("p(%v) = %v is outside [%v, %v]", x, y, lo, hi)
+			}
+		}
+	})
+}
+
+func TestInputBox(t *testing.T) {
+	declared := plan.Box{Lo: []float64{-1}, Hi: []float64{2}}
+	if got := inputBox(nil, &declared); got.Lo[0] != -1 || got.Hi[0] != 2 {
+		t.Errorf("declared: %v", got)
+	}
+	for name, c := range map[string]struct {
+		samples [][]float64
+		lo, hi  []float64
+	}{
+		"pixels, one always dark": {[][]float64{{0, 1, 0, 0}, {1, 0, 1, 0}}, []float64{-0.1, -0.1, -0.1, -0.1}, []float64{1.1, 1.1, 1.1, 1.1}},
+		"features of their own": {[][]float64{{0, 1000, 5, 5, 0}, {1, 1010, 6, 5, 0.5}},
+			[]float64{-1, 990, 4, 4.9, -0.5}, []float64{2, 1020, 7, 5.1, 1}},
+	} {
+		got := inputBox(c.samples, nil)
+		if graphtest.Gap(got.Lo, c.lo) > 1e-12 || graphtest.Gap(got.Hi, c.hi) > 1e-12 {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

@@ -1,0 +1,182 @@
+package packing_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"hecc/internal/graphtest"
+	"hecc/ir/he"
+	"hecc/ir/tensor"
+	"hecc/passes/packing"
+)
+
+func TestMain(m *testing.M) { os.Exit(graphtest.Main(m, 150)) }
+
+func ring(logN int) packing.Ring {
+	return packing.Ring{LogN: logN, Alpha: 1, Model: packing.DefaultCosts}
+}
+
+// checkPacked compares a circuit with its graph on inputs in [-1, 1].
+func checkPacked(t rapid.TB, g *tensor.Graph, c *he.Circuit) {
+	t.Helper()
+	if err := c.Verify(); err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 2 {
+		x := graphtest.Vector(rng, g.Input().Size(), 1)
+		cts, err := c.Eval(c.Input.Pack(x), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := c.Output.Unpack(cts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if gap := graphtest.Gap(got, graphtest.Run(g, x)); gap > 1e-9 {
+			listing, _ := g.Document().Split()
+			packed, _ := c.Document().Split()
+			t.Fatalf("off by %v\n%s%s", gap, listing, packed)
+		}
+	}
+}
+
+// TestPack packs random graphs, many of which need several ciphertexts.
+func TestPack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		logN := rapid.IntRange(1, 10).Draw(t, "logN")
+		g := graphtest.Polynomial(t, rapid.SampledFrom([]int{5, 40, 100}).Draw(t, "largest width"), 3)
+		p, err := packing.Pack(g, ring(logN))
+		if err != nil {
+			listing, _ := g.Document().Split()
+			t.Fatalf("%v in\n%s", err, listing)
+		}
+		checkPacked(t, g, p.Circuit)
+	})
+}
+
+func TestPackBatch(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := graphtest.Polynomial(t, 20, 3)
+		c := packing.PackBatch(g)
+		if !c.Batched || c.Count().Rotations > 0 {
+			t.Fatalf("batched: %v, %d rotations", c.Batched, c.Count().Rotations)
+		}
+		checkPacked(t, g, c)
+	})
+}
+
+// TestPackIsDeterministic packs the same graph twice.
+func TestPackIsDeterministic(t *testing.T) {
+	g := mlp(100, 30, 10)
+	a, errA := packing.Pack(g, ring(9))
+	b, errB := packing.Pack(g, ring(9))
+	if errA != nil || errB != nil {
+		t.Fatal(errA, errB)
+	}
+	if a.Circuit.Print() != b.Circuit.Print() {
+		t.Error("two runs give different circuits")
+	}
+}
+
+// mlp is a dense network with squares between its layers.
+func mlp(widths ...int) *tensor.Graph {
+	b := graphtest.NewBuilder(tensor.Polynomial, rand.New(rand.NewPCG(1, 1)))
+	x := b.Input(widths[0])
+	for i, w := range widths[1:] {
+		m := tensor.MatMulMap(tensor.Const{Shape: []int{w, x.Size()}, Data: graphtest.Vector(b.Rng, w*x.Size(), 1/float64(x.Size()))}, x.Shape, false)
+		x = b.Add(tensor.Affine{Shape: []int{w}, Maps: []*tensor.Map{m}}, x)
+		if i < len(widths)-2 {
+			x = b.Add(tensor.Mul{}, x, x)
+		}
+	}
+	return b.Output(x)
+}
+
+// TestCounts: how much a packing costs does not depend on the machine. The naive way takes
+// hundreds of rotations for these, one for each diagonal.
+func TestCounts(t *testing.T) {
+	for _, c := range []struct {
+		widths            []int
+		logN              int
+		rotations, plains int // at most
+	}{
+		{[]int{784, 128, 10}, 13, 40, 20},
+		{[]int{784, 128, 128, 10}, 13, 60, 32},
+		{[]int{3000, 20, 3}, 10, 50, 110},
+		{[]int{16, 16}, 4, 15, 16},
+	} {
+		t.Run(fmt.Sprint(c.widths), func(t *testing.T) {
+			g := mlp(c.widths...)
+			p, err := packing.Pack(g, ring(c.logN))
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkPacked(t, g, p.Circuit)
+			if n := p.Circuit.Count(); n.Rotations > c.rotations || n.PlainMults > c.plains {
+				t.Errorf("%d rotations and %d products with plaintexts", n.Rotations, n.PlainMults)
+			}
+		})
+	}
+}
+
+func TestDepth(t *testing.T) {
+	for _, c := range []struct {
+		degree, want int
+	}{{0, 1}, {1, 2}, {2, 3}, {3, 3}, {4, 4}, {7, 4}, {8, 5}, {63, 7}} {
+		if got := packing.PolyDepth(c.degree); got != c.want {
+			t.Errorf("degree %d: depth %d, want %d", c.degree, got, c.want)
+		}
+	}
+	if got := packing.Depth(mlp(4, 4, 4)); got != 3 {
+		t.Errorf("two layers and a square: depth %d", got)
+	}
+}
+
+// TestPolynomials evaluates each degree that fits try, one for all elements and one each.
+func TestPolynomials(t *testing.T) {
+	for _, degree := range []int{0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 13, 15, 19, 23, 27, 31, 47, 63} {
+		for _, count := range []int{1, 5} {
+			t.Run(fmt.Sprint(degree, " × ", count), func(t *testing.T) {
+				b := graphtest.NewBuilder(tensor.Polynomial, rand.New(rand.NewPCG(1, 1)))
+				op := tensor.Poly{Of: "f", Coeffs: make([][]float64, count), Lo: make([]float64, count), Hi: make([]float64, count), Err: make([]float64, count)}
+				for p := range count {
+					op.Coeffs[p] = graphtest.Vector(b.Rng, degree+1, 1)
+					for k := 1; k < degree; k += 3 {
+						op.Coeffs[p][k] = 0 // some terms are missing
+					}
+					op.Lo[p], op.Hi[p] = -1, 1
+				}
+				g := b.Output(b.Add(op, b.Input(5)))
+				p, err := packing.Pack(g, ring(3))
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkPacked(t, g, p.Circuit)
+				checkPacked(t, g, packing.PackBatch(g))
+			})
+		}
+	}
+}
+
+// TestCostGrows: more limbs, and a larger ring, never make an operation cheaper.
+func TestCostGrows(t *testing.T) {
+	v := func(op he.Op) *he.Value { return &he.Value{Op: op, Degree: 1} }
+	for _, op := range []he.Op{
+		he.Linear{Terms: []he.Term{{Baby: 1, Diag: he.Plain{1}}}}, he.Linear{Terms: []he.Term{{Diag: he.Plain{1}}}},
+		he.Fold{Steps: []int{0, 1}}, he.Mul{}, he.MulPlain{}, he.AddPlain{}, he.Add{}, he.Relin{}, he.Rescale{},
+	} {
+		last := 0.0
+		for limbs := 1; limbs < 8; limbs++ {
+			cost := ring(13).Op(v(op), limbs)
+			if cost <= last || ring(14).Op(v(op), limbs) <= cost {
+				t.Errorf("%s with %d limbs costs %v, with one less %v", op.Name(), limbs, cost, last)
+			}
+			last = cost
+		}
+	}
+}

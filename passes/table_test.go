@@ -1,0 +1,85 @@
+package passes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"hecc/internal/graphtest"
+	"hecc/ir/he"
+	"hecc/ir/tensor"
+)
+
+func TestOrderIsChecked(t *testing.T) {
+	anyStage := slices.Clone(pipeline)
+	for i := range anyStage {
+		anyStage[i].from, anyStage[i].to = "", ""
+	}
+	if err := checkOrder(anyStage, before); err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range before {
+		swapped := slices.Clone(anyStage)
+		at := func(name string) int { return slices.IndexFunc(swapped, func(p pass) bool { return p.name == name }) }
+		i, j := at(b.first), at(b.second)
+		swapped[i], swapped[j] = swapped[j], swapped[i]
+		if err := checkOrder(swapped, []constraint{b}); err == nil || !strings.Contains(err.Error(), b.reason) {
+			t.Errorf("%s after %s: got %v", b.first, b.second, err)
+		}
+		without := slices.Delete(slices.Clone(anyStage), i, i+1)
+		if checkOrder(without, []constraint{b}) == nil {
+			t.Errorf("%s may be missing", b.first)
+		}
+	}
+	if checkOrder([]pass{{name: "a", to: "x"}, {name: "b", from: "y"}}, nil) == nil {
+		t.Error("a pass may follow a stage that it does not take")
+	}
+}
+
+func TestEveryPassIsDocumentedAndConstrained(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range pipeline {
+		if p.doc == "" || seen[p.name] {
+			t.Errorf("pass %s has no line of its own", p.name)
+		}
+		seen[p.name] = true
+		if !slices.ContainsFunc(before, func(b constraint) bool { return b.first == p.name || b.second == p.name }) {
+			t.Errorf("nothing says where pass %s stands", p.name)
+		}
+	}
+}
+
+// TestDumpAndProgress: every pass reports, and what it dumps can be read back.
+func TestDumpAndProgress(t *testing.T) {
+	g := graphtest.Small()
+	opts := unitBox(g)
+	opts.TargetError = anyError
+	var started, dumped []string
+	opts.Progress = func(pass string) { started = append(started, pass) }
+	opts.Dump = func(number int, pass, text string) error {
+		dumped = append(dumped, fmt.Sprintf("%d-%s", number, pass))
+		var err error
+		if strings.HasPrefix(text, "circuit") {
+			_, err = he.Parse(text)
+		} else {
+			_, err = tensor.Parse(text)
+		}
+		return err
+	}
+	if _, err := Compile(g, opts); err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range pipeline {
+		if i >= len(started) || started[i] != p.name {
+			t.Errorf("progress %v lacks %s", started, p.name)
+		}
+		if want := fmt.Sprintf("%d-%s", i+1, p.name); i >= len(dumped) || dumped[i] != want {
+			t.Errorf("dumps %v lack %s", dumped, want)
+		}
+	}
+	opts.Dump = func(int, string, string) error { return fmt.Errorf("disk full") }
+	if _, err := Compile(g, opts); err == nil || err.Error() != "disk full" {
+		t.Errorf("got %v", err)
+	}
+}
