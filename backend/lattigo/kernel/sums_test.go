@@ -46,8 +46,11 @@ func packed(r *Ring, plain []uint64) []uint64 {
 
 func TestDot(t *testing.T) {
 	everyRing(t, func(t *testing.T, r *Ring) {
-		for _, terms := range []int{0, 1, 8, 9, 300} {
+		for _, terms := range []int{0, 1, 8, 9, 270} {
 			for pattern := range 4 {
+				if terms > 9 && pattern%2 == 0 {
+					continue
+				}
 				for _, constant := range []bool{false, true} {
 					testDot(t, r, terms, pattern, constant)
 				}
@@ -109,7 +112,7 @@ func TestGather(t *testing.T) {
 	shapes := []Columns{
 		{Pairs: 6, PlainFirst: 4, PlainSecond: 1},
 		{Pairs: 30, First: 16, Second: 1},
-		{Pairs: 100, First: 156, Second: 9, PlainFirst: MaxPlain, PlainSecond: MaxPlain},
+		{Pairs: 50, First: 20, Second: 9, PlainFirst: MaxPlain, PlainSecond: MaxPlain},
 		{First: 9}, {Second: 8}, {PlainSecond: 1}, {},
 	}
 	everyRing(t, func(t *testing.T, r *Ring) {
