@@ -116,11 +116,16 @@ func (s *Session) RunSample(request *wire.Ciphertexts, sample int, observe Obser
 	at := 0
 	defer recoverAs(&err, func() *he.Value { return s.plan.Circuit.Values[at] })
 	w := s.workers.Get().(*worker)
+	out = s.runOn(w, request, sample, &at, observe)
+	s.workers.Put(w) // not after a panic: its buffers are half written
+	return out, nil
+}
+
+// runOn gives a worker its threads for one sample; they end before another run may take it.
+func (s *Session) runOn(w *worker, request *wire.Ciphertexts, sample int, at *int, observe Observer) []wire.Ciphertext {
 	w.team.start(s.threads)
 	defer w.team.stop()
-	out = w.run(request, sample, s.plan.Circuit.Values, &at, observe)
-	s.workers.Put(w)
-	return out, nil
+	return w.run(request, sample, s.plan.Circuit.Values, at, observe)
 }
 
 // recoverAs turns a panic into an error that names the operation.
