@@ -128,6 +128,10 @@ func (c *compilation) checkOptions() error {
 	return nil
 }
 
+// declaredNoise raises the predicted noise of a plan that was made without calibration data:
+// the points that its gains were measured at may be tamer than real inputs.
+const declaredNoise = 3
+
 // plan assembles the plan from what the passes have left.
 func (c *compilation) plan() (*plan.Plan, error) {
 	// A plan is the same wherever the model lies, and does not tell the client where.
@@ -138,6 +142,9 @@ func (c *compilation) plan() (*plan.Plan, error) {
 	in, out := c.imported.Input(), c.epilogue.Input()
 	first, last := c.planned.Values[0], c.planned.Outputs[0]
 	gain := amplification(c.epilogue)
+	if len(c.opts.Calibration) == 0 {
+		gain *= declaredNoise
+	}
 	p := &plan.Plan{
 		Circuit:    c.planned,
 		Imported:   &imported,
