@@ -214,7 +214,7 @@ func (c *compilation) judge(d int, g *tensor.Graph, values batch, exact [][]floa
 			count++
 		}
 		fit.HeldOut++
-		if argmax(y) == argmax(exact[s]) {
+		if tensor.Largest(y) == tensor.Largest(exact[s]) {
 			same++
 		}
 	}
@@ -238,14 +238,4 @@ func largestT(g *tensor.Graph, values batch) float64 {
 		}
 	}
 	return worst
-}
-
-func argmax(v []float64) int {
-	best := 0
-	for i, x := range v {
-		if x > v[best] {
-			best = i
-		}
-	}
-	return best
 }

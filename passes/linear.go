@@ -148,14 +148,16 @@ func (f *fuser) after(m *tensor.Map, inner *tensor.Node) combination {
 	for _, in := range v.maps {
 		out.maps = append(out.maps, tensor.Compose(m, in))
 	}
-	if out.entries() > growth*(len(m.Val)+v.entries())+slack {
+	if tooLarge(out.entries(), len(m.Val), v.entries()) {
 		return combination{[]*tensor.Node{f.materialise(inner)}, []*tensor.Map{m}, make([]float64, m.Rows)}
 	}
 	return out
 }
 
-// Two maps are kept apart where their product has more than growth times their
-// entries, plus a slack below which the level that fusing saves is worth more.
+// tooLarge says whether two maps are kept apart: their product has more than growth times
+// their entries, plus a slack below which the level that fusing saves is worth more.
+func tooLarge(product, outer, inner int) bool { return product > growth*(outer+inner)+slack }
+
 const (
 	growth = 2
 	slack  = 8192

@@ -102,8 +102,8 @@ func unitIntervals(c *compilation) error {
 	return nil
 }
 
-// mergeAffine multiplies an affine map into the affine map that reads it, where it is that
-// map's only operand's only use or is light enough to be repeated.
+// mergeAffine multiplies affine maps into the affine maps that read them, by the rules of
+// fuseLinear: a heavy map with several readers and a product that is too large stay apart.
 func mergeAffine(g *tensor.Graph) *tensor.Graph {
 	users := g.Users()
 	r := newRewriter(g, g.Stage)
@@ -115,28 +115,37 @@ func mergeAffine(g *tensor.Graph) *tensor.Graph {
 		}
 		v := combination{bias: make([]float64, n.Size())}
 		for k, in := range n.In {
-			inner, ok := in.Op.(tensor.Affine)
-			heavy := ok && len(users[in.ID]) > 1 && mapEntries(inner) > lightMap*in.Size()
-			if !ok || heavy || g.IsOutput(in) {
-				v = v.plus(combination{[]*tensor.Node{r.to[in]}, op.Maps[k : k+1], op.Maps[k].Bias}, 1)
+			apart := combination{[]*tensor.Node{r.to[in]}, op.Maps[k : k+1], op.Maps[k].Bias}
+			inner, ok := r.to[in].Op.(tensor.Affine)
+			if !ok || g.IsOutput(in) || len(users[in.ID]) > 1 && mapEntries(inner) > lightMap*in.Size() {
+				v = v.plus(apart, 1)
 				continue
 			}
-			merged := r.to[in].Op.(tensor.Affine)
-			for j, m := range merged.Maps {
-				outer := tensor.Sum(op.Maps[k], tensor.ZeroMap(n.Size(), in.Size()), 1)
-				if j > 0 {
-					outer.Bias = make([]float64, n.Size())
-				}
-				whole := tensor.Compose(outer, m)
-				v = v.plus(combination{r.to[in].In[j : j+1], []*tensor.Map{whole}, whole.Bias}, 1)
+			merged := composed(op.Maps[k], inner, r.to[in].In)
+			if tooLarge(merged.entries(), len(op.Maps[k].Val), mapEntries(inner)) {
+				merged = apart
 			}
+			v = v.plus(merged, 1)
 		}
 		for _, m := range v.maps {
 			m.Bias = make([]float64, n.Size())
 		}
 		r.to[n] = r.out.MustAdd(n.Pos, tensor.Affine{Shape: n.Shape, Maps: withBias(v)}, v.atoms...)
 	}
-	return prune(r.finish())
+	return r.finish()
+}
+
+// composed is a map after an affine operation of the given operands.
+func composed(outer *tensor.Map, inner tensor.Affine, operands []*tensor.Node) combination {
+	v := combination{bias: make([]float64, outer.Rows)}
+	for j, m := range inner.Maps {
+		if j == 1 { // the bias of the outer map counts once
+			outer = outer.WithoutBias()
+		}
+		whole := tensor.Compose(outer, m)
+		v = v.plus(combination{operands[j : j+1], []*tensor.Map{whole}, whole.Bias}, 1)
+	}
+	return v
 }
 
 func mapEntries(op tensor.Affine) int {

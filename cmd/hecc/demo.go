@@ -140,8 +140,8 @@ func printAnswers(r *passes.Result, digits, answers [][]float64) error {
 			e = max(e, y[k]-want, want-y[k])
 		}
 		worst = max(worst, e)
-		right += equal(argmax(y), int(labels[s]))
-		captions = append(captions, fmt.Sprintf("is %d, answer %d, ±%.0e", int(labels[s]), argmax(y), e))
+		right += equal(tensor.Largest(y), int(labels[s]))
+		captions = append(captions, fmt.Sprintf("is %d, answer %d, ±%.0e", int(labels[s]), tensor.Largest(y), e))
 	}
 	const perRow = 5
 	for s := 0; s < len(digits); s += perRow {

@@ -222,7 +222,7 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results [][]float64) erro
 				expect = max(expect, math.Abs(y[i]-e))
 			}
 		}
-		a, b := argmax(want), argmax(y)
+		a, b := tensor.Largest(want), tensor.Largest(y)
 		same += equal(a, b)
 		if d.labels != nil {
 			rightClear += equal(a, d.labels[s])
@@ -240,16 +240,6 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results [][]float64) erro
 		m.MaxErrorExpect = &expect
 	}
 	return nil
-}
-
-func argmax(v []float64) int {
-	best := 0
-	for i, x := range v {
-		if x > v[best] {
-			best = i
-		}
-	}
-	return best
 }
 
 func equal(a, b int) int {

@@ -106,6 +106,13 @@ func (m *Map) IsIdentity() bool {
 	return true
 }
 
+// WithoutBias is the map's linear part.
+func (m *Map) WithoutBias() *Map {
+	linear := *m
+	linear.Bias = make([]float64, m.Rows)
+	return &linear
+}
+
 // MapBuilder makes a Map row by row.
 type MapBuilder struct {
 	m   *Map

@@ -265,6 +265,17 @@ func alongAxis(v operand, axis int, visit func(at func(k int) int, n int)) {
 	}
 }
 
+// Largest is the index of the largest element, the first of equal ones.
+func Largest(v []float64) int {
+	best := 0
+	for i, x := range v {
+		if x > v[best] {
+			best = i
+		}
+	}
+	return best
+}
+
 func (op Label) eval(in []operand, out []float64) {
 	for i, x := range in[0].data {
 		out[i] = x

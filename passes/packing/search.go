@@ -13,7 +13,6 @@ import (
 type Packed struct {
 	Circuit *he.Circuit
 	LogN    int
-	Cost    float64 // nanoseconds, with limbs estimated from the depth
 }
 
 // beamWidth is how many partial choices of layouts are kept at each node.
@@ -54,8 +53,7 @@ func Pack(g *tensor.Graph, r Ring) (*Packed, error) {
 		}
 		beam = s.keepBest(next, n.ID)
 	}
-	best := beam[0]
-	return &Packed{emit(g, s.slots, best), r.LogN, best.cost}, nil
+	return &Packed{emit(g, s.slots, beam[0]), r.LogN}, nil
 }
 
 type search struct {
