@@ -66,11 +66,11 @@ func (c *compilation) fitMinimax(d int) (*tensor.Graph, enclosure, error) {
 			a, b := known[n.In[0]], known[n.In[1]]
 			known[n] = enclosure{mulInterval(a.interval, b.interval, n.In[0] == n.In[1]), mulError(a, b)}
 		case tensor.Func:
-			p, err := minimaxLayer(op.Fn, d, known[n.In[0]])
+			p, err := minimaxLayer(op, d, known[n.In[0]])
 			if err != nil {
 				return nil, enclosure{}, err
 			}
-			known[n] = polyEnclosure(p, known[n.In[0]])
+			known[n] = polyEnclosure(op, p, known[n.In[0]])
 			r.to[n] = r.out.MustAdd(n.Pos, p, r.to[n.In[0]])
 			continue
 		}
@@ -79,7 +79,7 @@ func (c *compilation) fitMinimax(d int) (*tensor.Graph, enclosure, error) {
 	return r.finish(), known[c.graph.Outputs[0].Node], nil
 }
 
-func minimaxLayer(fn string, d int, in enclosure) (tensor.Poly, error) {
+func minimaxLayer(fn tensor.Func, d int, in enclosure) (tensor.Poly, error) {
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for i := range in.lo {
 		lo, hi = min(lo, in.lo[i]), max(hi, in.hi[i])
@@ -87,23 +87,23 @@ func minimaxLayer(fn string, d int, in enclosure) (tensor.Poly, error) {
 	if hi-lo < 1e-6 {
 		lo, hi = lo-1e-6, hi+1e-6
 	}
-	f := tensor.Funcs[fn]
+	f := fn.Scalar(0)
 	coeffs, err := approx.Minimax(f.Eval, lo, hi, d)
 	if err != nil {
 		return tensor.Poly{}, err
 	}
 	coeffs = boundVertex(coeffs)
-	return tensor.Poly{Of: fn, Coeffs: [][]float64{coeffs}, Lo: []float64{lo}, Hi: []float64{hi},
+	return tensor.Poly{Of: fn.Fn, Coeffs: [][]float64{coeffs}, Lo: []float64{lo}, Hi: []float64{hi},
 		Err: []float64{approx.Bound(f, coeffs, lo, hi)}}, nil
 }
 
-func polyEnclosure(p tensor.Poly, in enclosure) enclosure {
+func polyEnclosure(fn tensor.Func, p tensor.Poly, in enclosure) enclosure {
 	n := len(in.lo)
 	out := enclosure{interval{make([]float64, n), make([]float64, n)}, make([]float64, n)}
 	lo, hi := polyInterval(p.Coeffs[0])
 	for i := range n {
 		out.lo[i], out.hi[i] = lo, hi
-		out.err[i] = p.Err[0] + tensor.Funcs[p.Of].Lipschitz*in.err[i]
+		out.err[i] = p.Err[0] + fn.Scalar(i).Slope(in.lo[i]-in.err[i], in.hi[i]+in.err[i])*in.err[i]
 	}
 	return out
 }

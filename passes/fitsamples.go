@@ -124,7 +124,7 @@ func (c *compilation) fitDegree(d int, samples [][]float64, fixed batch) (*tenso
 	values := batch{}
 	for _, n := range c.graph.Nodes {
 		if f, ok := n.Op.(tensor.Func); ok {
-			p, err := fitLayer(f.Fn, d, trainingColumns(values[r.to[n.In[0]]]))
+			p, err := fitLayer(f, d, trainingColumns(values[r.to[n.In[0]]]))
 			if err != nil {
 				return nil, nil, err
 			}
@@ -157,16 +157,16 @@ func trainingColumns(values [][]float64) [][]float64 {
 }
 
 // fitLayer fits each element on its own, or all together where there are too few samples.
-func fitLayer(fn string, d int, cols [][]float64) (tensor.Poly, error) {
-	if len(cols[0]) < perCoeff*(d+1) {
+func fitLayer(fn tensor.Func, d int, cols [][]float64) (tensor.Poly, error) {
+	if fn.Uniform() && len(cols[0]) < perCoeff*(d+1) {
 		cols = [][]float64{slices.Concat(cols...)}
 	}
-	f := tensor.Funcs[fn]
-	p := tensor.Poly{Of: fn, Coeffs: make([][]float64, len(cols)), Lo: make([]float64, len(cols)),
+	p := tensor.Poly{Of: fn.Fn, Coeffs: make([][]float64, len(cols)), Lo: make([]float64, len(cols)),
 		Hi: make([]float64, len(cols)), Err: make([]float64, len(cols))}
 	setIntervals(&p, cols)
 	return p, eachSample(len(cols), func(next func() (int, bool)) error {
 		for i, ok := next(); ok; i, ok = next() {
+			f := fn.Scalar(i)
 			coeffs, err := approx.LeastSquares(f.Eval, cols[i], p.Lo[i], p.Hi[i], d)
 			if err != nil {
 				return err

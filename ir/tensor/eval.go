@@ -210,8 +210,11 @@ func ConcatIndex(shapes [][]int, axis int) [][]int {
 }
 
 func (op Func) eval(in []operand, out []float64) {
-	f := Funcs[op.Fn].Eval
+	f := op.Scalar(0).Eval
 	for i, x := range in[0].data {
+		if i > 0 && !op.Uniform() {
+			f = op.Scalar(i).Eval
+		}
 		out[i] = f(x)
 	}
 }
