@@ -334,9 +334,6 @@ func (p *Planner) Plan(c Candidate) (*he.Circuit, Report, error) {
 		return nil, Report{}, err
 	}
 	a.c.Params = ps
-	if a.c.Batched {
-		a.c.Slots, a.c.Input.Slots, a.c.Output.Slots = ps.Slots(), ps.Slots(), ps.Slots()
-	}
 	r := Report{Cost: p.time(a.c, c.alpha), Costs: p.cost.Name}
 	r.Error, r.PublicError = newNoiseModel(ps).outputErrors(a, p.pr)
 	return a.c, r, nil
