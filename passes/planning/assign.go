@@ -135,8 +135,8 @@ func (a *assigner) wanted(v *he.Value) (float64, bool) {
 	if scale, ok := a.scales[a.s.group[v.ID]]; ok {
 		return scale, true
 	}
-	for len(a.s.users[v.ID]) == 1 {
-		u := a.s.users[v.ID][0]
+	for a.s.only[v.ID] != nil {
+		u := a.s.only[v.ID]
 		if _, ok := u.Op.(he.AddPlain); ok {
 			v = u
 			continue
