@@ -21,6 +21,7 @@ type Options struct {
 	TargetAgreement float64     // share of samples whose argmax must stay; 0: see Fidelity
 	Security        int         // bits; 0 means 128
 	Batch           int         // samples that are run at once; 0 or 1: each on its own
+	Costs           plan.Costs  // what to optimise for; the zero value means packing.DefaultCosts
 
 	Progress func(pass string)                         // called as each pass starts
 	Dump     func(number int, pass, text string) error // called after each pass
@@ -59,6 +60,9 @@ type compilation struct {
 func Compile(g *tensor.Graph, opts Options) (*Result, error) {
 	if opts.Security == 0 {
 		opts.Security = 128
+	}
+	if opts.Costs == (plan.Costs{}) {
+		opts.Costs = packing.DefaultCosts
 	}
 	c := &compilation{opts: opts, imported: g, graph: g}
 	if err := c.checkOptions(); err != nil {
@@ -149,6 +153,7 @@ func (c *compilation) plan() (*plan.Plan, error) {
 		Circuit:    c.planned,
 		Imported:   &imported,
 		Polynomial: c.graph,
+		Costs:      c.opts.Costs,
 		Interface: plan.Interface{
 			Model:    model,
 			Security: c.opts.Security,

@@ -1,7 +1,9 @@
 package passes
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"hecc/ir/diag"
 	"hecc/ir/params"
@@ -21,31 +23,80 @@ const (
 // packCircuits packs the graph for the ring degrees that are most likely to be the best.
 func packCircuits(c *compilation) error {
 	least := bitsPerMul * float64(1+packing.Depth(c.graph))
-	for logN := firstLogN; logN <= lastLogN && len(c.packed) < tryLogNs; logN++ {
+	var logNs []int
+	for logN := firstLogN; logN <= lastLogN && len(logNs) < tryLogNs; logN++ {
 		if params.MaxLogQP(logN, c.opts.Security) >= least {
-			if err := c.packFor(logN); err != nil {
+			logNs = append(logNs, logN)
+		}
+	}
+	if len(logNs) == 0 {
+		return c.tooDeep(math.Inf(1))
+	}
+	return c.packFor(logNs)
+}
+
+// packFor adds the packings for some ring degrees that are worth planning: all, but where samples can stand
+// side by side in different numbers those that seem to finish the batch first.
+func (c *compilation) packFor(logNs []int) error {
+	var jobs []packJob
+	for _, logN := range logNs {
+		for _, lanes := range c.lanes(logN) {
+			jobs = append(jobs, packJob{logN, lanes, nil})
+		}
+	}
+	err := eachSample(len(jobs), func(next func() (int, bool)) error {
+		for k, ok := next(); ok; k, ok = next() {
+			j := &jobs[k]
+			var err error
+			if j.packed, err = packing.Pack(c.graph, packing.Unplanned(j.logN, c.opts.Costs), j.lanes); err != nil {
 				return err
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	if len(c.packed) == 0 {
-		return c.tooDeep(math.Inf(1))
+	if c.opts.Batch > 1 {
+		jobs = c.promising(jobs)
+	}
+	for _, j := range jobs {
+		c.packed = append(c.packed, *j.packed)
 	}
 	return nil
 }
 
-func (c *compilation) packFor(logN int) error {
-	r := packing.Ring{LogN: logN, Alpha: 1, Model: packing.DefaultCosts}
-	lanes := 1
-	if c.opts.Batch > 1 {
-		lanes = 1 << logN
+type packJob struct {
+	logN, lanes int
+	packed      *packing.Packed
+}
+
+// lanes lists the numbers of samples side by side to try: powers of four, and as many as there are slots.
+func (c *compilation) lanes(logN int) []int {
+	list := []int{1}
+	for n := 4; n < 1<<logN && n < 4*c.opts.Batch; n *= 4 {
+		list = append(list, n)
 	}
-	p, err := packing.Pack(c.graph, r, lanes)
-	if err != nil {
-		return err
+	if c.opts.Batch >= 1<<logN/fewSlots {
+		list = append(list, 1<<logN)
 	}
-	c.packed = append(c.packed, *p)
-	return nil
+	return list
+}
+
+const (
+	fewSlots      = 16      // a slot for each sample is tried where at least one in so many is used
+	tryPackings   = 4       // how many packings of a batch are planned
+	maxPlaintexts = 1 << 30 // bytes of plaintexts that a session may hold, about
+)
+
+// promising keeps the packings that are estimated to finish the batch first, by ascending ring degree.
+func (c *compilation) promising(jobs []packJob) []packJob {
+	jobs = slices.DeleteFunc(jobs, func(j packJob) bool { return j.lanes > 1 && j.packed.PlaintextBytes() > maxPlaintexts })
+	time := func(j packJob) float64 { return j.packed.Cost * c.runs(j.lanes) }
+	slices.SortStableFunc(jobs, func(a, b packJob) int { return cmp.Compare(time(a), time(b)) })
+	jobs = jobs[:min(tryPackings, len(jobs))]
+	slices.SortStableFunc(jobs, func(a, b packJob) int { return cmp.Compare(a.logN, b.logN) })
+	return jobs
 }
 
 // planned is the best plan of one packed circuit.
@@ -91,7 +142,7 @@ func planCircuit(c *compilation) error {
 		if next > lastLogN {
 			return c.tooDeep(closest)
 		}
-		if err := c.packFor(next); err != nil {
+		if err := c.packFor([]int{next}); err != nil {
 			return err
 		}
 	}
@@ -99,19 +150,19 @@ func planCircuit(c *compilation) error {
 
 // planOne looks for the best plan of a packed circuit.
 func (c *compilation) planOne(p *packing.Packed) (planned, error) {
-	planner, err := planning.NewPlanner(p.Circuit, p.LogN, c.samples, c.margin, packing.DefaultCosts)
+	planner, err := planning.NewPlanner(p.Circuit, p.LogN, c.samples, c.margin, c.opts.Costs)
 	if err != nil {
 		return planned{}, err
 	}
 	out := planned{planner: planner}
 	out.best, out.closest, out.ok = planner.Best(planning.Target{Error: c.noiseTarget(), Security: c.opts.Security})
-	out.best.Runs = c.runs(p.LogN)
+	out.best.Runs = c.runs(p.Circuit.Lanes)
 	return out, nil
 }
 
 // runs is how many runs the samples of a batch take.
-func (c *compilation) runs(logN int) int {
-	return max(1, (c.opts.Batch+1<<logN-1)>>logN)
+func (c *compilation) runs(lanes int) float64 {
+	return float64(max(1, (c.opts.Batch+lanes-1)/lanes))
 }
 
 func (c *compilation) tooDeep(closest float64) error {

@@ -155,10 +155,10 @@ func summarise(p *plan.Plan) *summary {
 		Levels: i.Params.MaxLevel(), Counts: p.Circuit.Count(), RotationKeys: len(i.Keys.Rotations),
 		EvalKeyBytes: wire.EvaluationKeysSize(i), InputBytes: wire.RequestSize(i, 1, true), OutputBytes: wire.ResponseSize(i, 1),
 		InputLayout: i.Input.Layout.String(), OutputLayout: i.Output.Layout.String(),
-		PredictedError: i.PredictedError, PublicError: i.PublicError, Costs: packing.DefaultCosts.Name,
+		PredictedError: i.PredictedError, PublicError: i.PublicError, Costs: p.Costs.Name,
 		QBits: bitSizes(i.Params.Q), PBits: bitSizes(i.Params.P),
 	}
-	ring := packing.Ring{LogN: i.Params.LogN, Alpha: len(i.Params.P), Model: packing.DefaultCosts}
+	ring := packing.NewRing(&i.Params, p.Costs)
 	index := map[diag.Pos]int{}
 	for _, v := range p.Circuit.Values {
 		cost := ring.Op(v, v.Level+1) / 1e6

@@ -83,7 +83,7 @@ func opAttrs(op Op) []text.Attr {
 			diags = append(diags, text.Attr{Key: "diag", Value: text.Blob(t.Diag)})
 			weights = append(weights, t.Diag[0])
 		}
-		if op.scalars() {
+		if op.HasNumbers() {
 			diags = []text.Attr{{Key: "weights", Value: weights}}
 		}
 		return append([]text.Attr{{Key: "args", Value: args}, {Key: "babies", Value: babies}, {Key: "giants", Value: giants}}, diags...)
@@ -91,8 +91,8 @@ func opAttrs(op Op) []text.Attr {
 	return nil
 }
 
-// scalars says whether every diagonal is one number.
-func (op Linear) scalars() bool {
+// HasNumbers says whether every diagonal is one number.
+func (op Linear) HasNumbers() bool {
 	for _, t := range op.Terms {
 		if len(t.Diag) != 1 {
 			return false

@@ -26,7 +26,7 @@ const (
 //
 // A client file has one section, the interface in JSON. A plan has the interface and
 // three documents (circuit, imported, polynomial), each a text section, a section that
-// counts the blobs, and a section for each blob.
+// counts the blobs, and a section for each blob; then the costs in JSON.
 
 // Encode writes the plan file. It sets Interface.Circuit.
 func (p *Plan) Encode() []byte {
@@ -49,7 +49,7 @@ func (p *Plan) encodeServer() []byte {
 			b = section(b, text.Bytes(blob))
 		}
 	}
-	return b
+	return section(b, p.Costs.encode())
 }
 
 func section(b, content []byte) []byte {
@@ -152,7 +152,11 @@ func decode(file []byte) (*Plan, error) {
 	if p.Polynomial, err = readPart(r, tensor.FromDocument); err != nil {
 		return nil, fmt.Errorf("polynomial graph: %w", err)
 	}
+	costs := r.section()
 	if err := r.end(); err != nil {
+		return nil, err
+	}
+	if p.Costs, err = decodeCosts(costs); err != nil {
 		return nil, err
 	}
 	return p, p.Check()

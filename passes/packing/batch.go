@@ -5,19 +5,27 @@ import (
 	"hecc/ir/tensor"
 )
 
-// packElements writes a polynomial graph on one slot, for as many samples as a ciphertext has slots: each
+// elements lays a polynomial graph out on one slot, for as many samples as a ciphertext has slots: each
 // element of a value is a ciphertext of its own, each weight a number. Nothing is rotated.
-func packElements(g *tensor.Graph) *he.Circuit {
+func (s *search) elements() *state {
 	st := &state{}
-	for _, n := range g.Nodes {
+	for _, n := range s.g.Nodes {
 		l := he.Layout{Size: n.Size(), Slots: 1, PerCt: 1, Block: 1, Stride: 1, Mod: 1}
-		ch := choice{family: family{out: l}}
-		if op, ok := n.Op.(tensor.Affine); ok {
+		ch, cost := choice{family: family{out: l}}, 0.0
+		switch op := n.Op.(type) {
+		case tensor.Affine:
 			ch.ops = weightedSums(op, n.In)
+			for _, sum := range ch.ops {
+				cost += s.ring.Op(&he.Value{Op: sum, Degree: 1}, limbs(s.remaining[n.ID]))
+			}
+		case tensor.Mul:
+			cost = float64(n.Size()) * s.productCost(n)
+		case tensor.Poly:
+			cost = float64(n.Size()*op.Degree()) * s.productCost(n)
 		}
-		st = st.extend(l, ch, 0)
+		st = st.extend(l, ch, cost)
 	}
-	return emit(g, 1, st)
+	return st
 }
 
 // weightedSums gives the sum of products for each element of an affine map.

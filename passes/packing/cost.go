@@ -2,86 +2,135 @@ package packing
 
 import (
 	"math"
+	"slices"
 
 	"hecc/ir/he"
+	"hecc/ir/params"
+	"hecc/ir/plan"
 )
 
-// CostModel predicts how long an operation takes from what it does: number-theoretic
-// transforms, and products with coefficients of one modulus (a limb).
-type CostModel struct {
-	Name      string  `json:"name"`
-	Butterfly float64 `json:"butterfly_ns"` // per coefficient and layer of a transform
-	Product   float64 `json:"product_ns"`   // per coefficient and multiply-accumulate
-}
-
 // DefaultCosts were fitted to the operations of the shipped models on one core of a server
-// CPU with AVX-512.
-var DefaultCosts = CostModel{Name: "default", Butterfly: 0.231, Product: 0.608}
+// CPU with AVX-512 and IFMA.
+var DefaultCosts = plan.Costs{
+	Name:   "default",
+	Wide:   plan.LimbCosts{Butterfly: 0.231, Product: 0.608, Matrix: 0.40},
+	Narrow: plan.LimbCosts{Butterfly: 0.215, Product: 0.52, Matrix: 0.11},
+	Stream: 0.97,
+}
 
 // Ring is what the cost of an operation depends on besides the operation.
 type Ring struct {
 	LogN  int
-	Alpha int // special primes
-	Model CostModel
+	Q, P  []float64 // sizes of the moduli in bits
+	Costs plan.Costs
 }
 
-func (r Ring) ntt() float64     { return r.Model.Butterfly * float64(r.LogN) * math.Exp2(float64(r.LogN)) }
-func (r Ring) product() float64 { return r.Model.Product * math.Exp2(float64(r.LogN)) }
+// Unplanned is a ring of which the moduli are not known yet: all are taken to be wide, with one special prime.
+func Unplanned(logN int, costs plan.Costs) Ring {
+	wide := slices.Repeat([]float64{params.MaxPrimeBits}, params.MaxPrimes)
+	return Ring{logN, wide, wide[:1], costs}
+}
 
-// shape counts the limbs that an operation works on.
+// NewRing is the ring of a parameter set.
+func NewRing(p *params.Params, costs plan.Costs) Ring {
+	r := Ring{LogN: p.LogN, Costs: costs}
+	for _, q := range p.Q {
+		r.Q = append(r.Q, math.Log2(float64(q)))
+	}
+	for _, q := range p.P {
+		r.P = append(r.P, math.Log2(float64(q)))
+	}
+	return r
+}
+
+// narrowBits is where 52-bit multipliers end: four times a residue must fit.
+const narrowBits = 50
+
+// limbs adds up a cost over moduli, for all coefficients.
+func (r Ring) limbs(bits []float64, cost func(plan.LimbCosts) float64) float64 {
+	sum := 0.0
+	for _, b := range bits {
+		if b < narrowBits {
+			sum += cost(r.Costs.Narrow)
+		} else {
+			sum += cost(r.Costs.Wide)
+		}
+	}
+	return sum * math.Exp2(float64(r.LogN))
+}
+
+func (r Ring) ntt(bits []float64) float64 {
+	return float64(r.LogN) * r.limbs(bits, func(c plan.LimbCosts) float64 { return c.Butterfly })
+}
+
+func (r Ring) product(bits []float64) float64 {
+	return r.limbs(bits, func(c plan.LimbCosts) float64 { return c.Product })
+}
+
+func (r Ring) matrix(bits []float64) float64 {
+	return r.limbs(bits, func(c plan.LimbCosts) float64 { return c.Matrix })
+}
+
+// streamed is a product that waits for memory.
+func (r Ring) streamed(bits []float64) float64 {
+	return r.limbs(bits, func(c plan.LimbCosts) float64 { return max(c.Product, r.Costs.Stream) })
+}
+
+// shape is the moduli that an operation works with.
 type shape struct {
-	limbs    float64
-	extended float64 // with the special primes
-	digits   float64 // of a key switch
+	q, qp  []float64 // without and with the special primes
+	digits float64   // of a key switch
 }
 
 func (r Ring) shape(limbs int) shape {
-	return shape{float64(limbs), float64(limbs + r.Alpha), float64((limbs + r.Alpha - 1) / r.Alpha)}
+	q, alpha := r.Q[:limbs], len(r.P)
+	return shape{q, append(q[:limbs:limbs], r.P...), float64((limbs + alpha - 1) / alpha)}
 }
 
 // decompose splits a polynomial into digits in the extended basis.
-func (r Ring) decompose(s shape) float64 { return s.digits * s.extended * r.ntt() }
+func (r Ring) decompose(s shape) float64 { return s.digits * r.ntt(s.qp) }
 
 // gather is one pass that sums so many products of digits with keys, and so many of
-// polynomials with plaintexts.
+// polynomials with plaintexts. Keys are streamed from memory where they do not fit the last-level
+// cache that a core can count on.
 func (r Ring) gather(s shape, rotations, columns int) float64 {
-	fromKeys := 2 * float64(rotations) * s.digits * s.extended
-	if 8*fromKeys*math.Exp2(float64(r.LogN)) > cacheBytes {
-		fromKeys *= farFromCache
+	keys := 2 * float64(rotations) * s.digits
+	each := r.product(s.qp)
+	if 8*keys*float64(len(s.qp))*math.Exp2(float64(r.LogN)) > cacheBytes {
+		each = r.streamed(s.qp)
 	}
-	return (fromKeys + float64(columns)*s.limbs + s.extended) * r.product()
+	return keys*each + float64(columns)*r.product(s.q) + r.product(s.qp)
 }
 
-// Keys that a pass reads are streamed from memory where they do not fit the last-level
-// cache that a core can count on, which makes each product so much dearer.
-const (
-	cacheBytes   = 16 << 20
-	farFromCache = 1.6
-)
+const cacheBytes = 16 << 20
 
 // modDown divides polynomials by the special primes.
-func (r Ring) modDown(s shape, polys int) float64 { return float64(polys) * s.extended * r.ntt() }
+func (r Ring) modDown(s shape, polys int) float64 { return float64(polys) * r.ntt(s.qp) }
 
 // Op predicts the nanoseconds of an operation on ciphertexts of so many limbs.
 func (r Ring) Op(v *he.Value, limbs int) float64 {
 	s := r.shape(limbs)
-	pass := float64(v.Degree+1) * s.limbs * r.product()
+	halves := float64(v.Degree + 1)
+	pass := halves * r.product(s.q)
 	switch op := v.Op.(type) {
 	case he.Linear:
-		if op.IsElementwise() {
-			return pass * float64(len(op.Terms))
+		switch {
+		case !op.IsElementwise():
+			return r.linear(s, op)
+		case op.HasNumbers():
+			return float64(len(op.Terms)) * halves * r.matrix(s.q)
 		}
-		return r.linear(s, op)
+		return pass * float64(len(op.Terms))
 	case he.Fold:
 		return r.decompose(s) + r.gather(s, len(op.Steps)-1, len(op.Steps)+1) + r.modDown(s, 2)
 	case he.Relin:
 		return r.decompose(s) + r.gather(s, 1, 2) + r.modDown(s, 2)
 	case he.Mul:
-		return 5 * s.limbs * r.product()
+		return 5 * r.product(s.q)
 	case he.MulPlain, he.Add, he.Sub, he.AddPlain:
 		return pass
 	case he.Rescale:
-		return float64(v.Degree+1) * (s.limbs + 1) * r.ntt()
+		return halves * r.ntt(r.Q[:limbs+1])
 	}
 	return 0
 }
@@ -108,15 +157,15 @@ func (r Ring) linear(s shape, op he.Linear) float64 {
 	for _, b := range babies {
 		total += float64(len(b))*r.gather(s, 1, 1) + r.gather(s, 0, 2)
 	}
-	total += (2*float64(len(op.Terms)) + 2*float64(len(giants)) + 3) * s.extended * r.product()
+	total += (2*float64(len(op.Terms)) + 2*float64(len(giants)) + 3) * r.product(s.qp)
 	return total + float64(len(giants))*(r.modDown(s, 1)+r.decompose(s)+r.gather(s, 1, 0))
 }
 
 // LimbNTTs counts the transforms of one limb that a planned circuit takes.
 func LimbNTTs(c *he.Circuit) int {
 	logN := c.Params.LogN
-	one := CostModel{Butterfly: 1 / (float64(logN) * math.Exp2(float64(logN)))}
-	r := Ring{LogN: logN, Alpha: len(c.Params.P), Model: one}
+	one := plan.LimbCosts{Butterfly: 1 / (float64(logN) * math.Exp2(float64(logN)))}
+	r := NewRing(c.Params, plan.Costs{Wide: one, Narrow: one})
 	total := 0.0
 	for _, v := range c.Values {
 		total += r.Op(v, v.Level+1)

@@ -36,8 +36,9 @@ type diagonal struct {
 func (f family) match(parts []part, ct int) ([]diagonal, bool) {
 	var out []diagonal
 	for k, p := range parts {
+		taken := make([]bool, len(p.m.Val))
 		for c := range p.in.Cts() {
-			d, ok := f.matchOne(p, k, c, ct)
+			d, ok := f.matchOne(p, k, c, ct, taken)
 			if !ok {
 				return nil, false
 			}
@@ -47,8 +48,9 @@ func (f family) match(parts []part, ct int) ([]diagonal, bool) {
 	return out, true
 }
 
-func (f family) matchOne(p part, operand, inCt, outCt int) ([]diagonal, bool) {
-	left, taken := f.entries(p, inCt, outCt)
+// matchOne marks the entries that it has given a place.
+func (f family) matchOne(p part, operand, inCt, outCt int, taken []bool) ([]diagonal, bool) {
+	left := f.entries(p, inCt, outCt)
 	slots := p.in.Slots
 	element := make([]int, slots)
 	for t := range element {
@@ -89,8 +91,8 @@ func (f family) matchOne(p part, operand, inCt, outCt int) ([]diagonal, bool) {
 	return out, left == 0
 }
 
-// entries counts the entries of p's map between two ciphertexts, and makes room to mark them.
-func (f family) entries(p part, inCt, outCt int) (int, []bool) {
+// entries counts the entries of p's map between two ciphertexts.
+func (f family) entries(p part, inCt, outCt int) int {
 	left := 0
 	lo, hi := inCt*p.in.PerCt, (inCt+1)*p.in.PerCt
 	for i := outCt * f.out.PerCt; i < min((outCt+1)*f.out.PerCt, p.m.Rows); i++ {
@@ -99,7 +101,7 @@ func (f family) entries(p part, inCt, outCt int) (int, []bool) {
 		b, _ := slices.BinarySearch(cols, hi)
 		left += b - a
 	}
-	return left, make([]bool, len(p.m.Val))
+	return left
 }
 
 // entry finds the entry of row i and column j.

@@ -17,7 +17,7 @@ import (
 func TestMain(m *testing.M) { os.Exit(graphtest.Main(m, 150)) }
 
 func ring(logN int) packing.Ring {
-	return packing.Ring{LogN: logN, Alpha: 1, Model: packing.DefaultCosts}
+	return packing.Unplanned(logN, packing.DefaultCosts)
 }
 
 // checkPacked compares a circuit with its graph on inputs in [-1, 1].

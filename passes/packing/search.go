@@ -3,9 +3,11 @@ package packing
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"hecc/ir/he"
+	"hecc/ir/params"
 	"hecc/ir/tensor"
 )
 
@@ -13,6 +15,19 @@ import (
 type Packed struct {
 	Circuit *he.Circuit
 	LogN    int
+	Cost    float64 // estimate, in nanoseconds: parameters are not known yet
+	limbs   int     // estimate for the input
+}
+
+// PlaintextBytes estimates what the encoded plaintexts take.
+func (p *Packed) PlaintextBytes() float64 {
+	vectors := 0
+	for _, v := range p.Circuit.Values {
+		if op, ok := v.Op.(he.Linear); ok && !op.HasNumbers() {
+			vectors += len(op.Terms)
+		}
+	}
+	return float64(vectors) * math.Exp2(float64(p.LogN)) * 8 * float64(p.limbs+1)
 }
 
 // beamWidth is how many partial choices of layouts are kept at each node.
@@ -41,21 +56,23 @@ func Depth(g *tensor.Graph) int { return remainingDepth(g)[g.Input().ID] }
 
 // Pack chooses layouts for a polynomial graph and writes it as a circuit for so many samples side by side.
 func Pack(g *tensor.Graph, r Ring, lanes int) (*Packed, error) {
-	c, err := pack(g, r, 1<<r.LogN/lanes)
+	s := &search{g: g, ring: r, slots: 1 << r.LogN / lanes, remaining: remainingDepth(g), last: lastUse(g)}
+	best, err := s.run()
 	if err != nil {
 		return nil, err
 	}
+	c := emit(g, s.slots, best)
 	c.Lanes = lanes
-	return &Packed{c, r.LogN}, nil
+	return &Packed{c, r.LogN, best.cost, limbs(s.remaining[g.Input().ID])}, nil
 }
 
-func pack(g *tensor.Graph, r Ring, slots int) (*he.Circuit, error) {
-	if slots == 1 {
-		return packElements(g), nil
+// run finds the cheapest layouts.
+func (s *search) run() (*state, error) {
+	if s.slots == 1 {
+		return s.elements(), nil
 	}
-	s := &search{g: g, ring: r, slots: slots, remaining: remainingDepth(g), last: lastUse(g)}
 	beam := []*state{{}}
-	for _, n := range g.Nodes {
+	for _, n := range s.g.Nodes {
 		var next []*state
 		for _, st := range beam {
 			next = append(next, s.expand(st, n)...)
@@ -65,7 +82,7 @@ func pack(g *tensor.Graph, r Ring, slots int) (*he.Circuit, error) {
 		}
 		beam = s.keepBest(next, n.ID)
 	}
-	return emit(g, slots, beam[0]), nil
+	return beam[0], nil
 }
 
 type search struct {
@@ -125,7 +142,7 @@ func (s *search) expand(st *state, n *tensor.Node) []*state {
 
 // limbs estimates how many limbs a ciphertext has with so much depth behind it: primes
 // are about twice as large as what one multiplication uses up.
-func limbs(depth int) int { return 1 + (depth+1)/2 }
+func limbs(depth int) int { return min(1+(depth+1)/2, params.MaxPrimes-1) }
 
 func (s *search) productCost(n *tensor.Node) float64 {
 	l := limbs(s.remaining[n.ID])

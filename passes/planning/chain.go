@@ -14,6 +14,7 @@ type chain struct {
 	rescale []float64 // by depth: size of the modulus that products are divided by; 0: none
 	scale   []float64 // by depth: scale after that; follows from the others
 	base    float64   // bits of the moduli that are left at the end; follows too
+	parts   int       // how many these are at least
 }
 
 // rule builds a chain: rescale to the waterline as soon as a modulus of the least size fits.
@@ -95,7 +96,9 @@ func (ch *chain) ideal() moduli {
 }
 
 // baseCount is how many moduli hold the result.
-func (ch *chain) baseCount() int { return max(1, int(math.Ceil(ch.base/params.MaxPrimeBits))) }
+func (ch *chain) baseCount() int {
+	return max(1, ch.parts, int(math.Ceil(ch.base/params.MaxPrimeBits)))
+}
 
 // bits lists the sizes of the moduli, level 0 first.
 func (ch *chain) bits() []float64 {

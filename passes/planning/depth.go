@@ -5,8 +5,8 @@ import "hecc/ir/he"
 // structure is what follows from a packed circuit alone.
 type structure struct {
 	c     *he.Circuit
-	depth []int // multiplications from the input to each value, by ID; equal within a sum
-	group []int // values that are added to each other share a group, and so a scale
+	depth []int       // multiplications from the input to each value, by ID; equal within a sum
+	group []int       // values that are added to each other share a group, and so a scale
 	only  []*he.Value // of each value: what reads it, if that is one operation, once
 	// degreeOne marks values that something reads which takes degree 1 only.
 	degreeOne []bool

@@ -9,6 +9,7 @@ import (
 
 	"hecc/ir/he"
 	"hecc/ir/params"
+	"hecc/ir/plan"
 	"hecc/passes/packing"
 )
 
@@ -34,12 +35,12 @@ type Candidate struct {
 	pBits float64 // size of each
 	error float64
 	cost  float64 // predicted nanoseconds of one run
-	Runs  int     // how many runs are needed
+	Runs  float64 // how many runs are needed
 }
 
 // Cheaper says whether all runs of c are predicted to take less time than those of o.
 func (c Candidate) Cheaper(o Candidate) bool {
-	return c.cost*float64(c.Runs) < o.cost*float64(o.Runs)
+	return c.cost*c.Runs < o.cost*o.Runs
 }
 
 // Planner holds what is known of one packed circuit.
@@ -49,19 +50,19 @@ type Planner struct {
 	s        *skeleton // of full: what is searched on
 	pr       *profile
 	logN     int
-	cost     packing.CostModel
+	costs    plan.Costs
 }
 
 // NewPlanner measures a packed circuit on samples. Values are allowed to become margin
 // times as large as on the samples.
-func NewPlanner(c *he.Circuit, logN int, samples [][]float64, margin float64, cost packing.CostModel) (*Planner, error) {
+func NewPlanner(c *he.Circuit, logN int, samples [][]float64, margin float64, costs plan.Costs) (*Planner, error) {
 	pr, err := measure(c, samples, margin)
 	if err != nil {
 		return nil, err
 	}
 	full := analyse(c)
 	s, merged := newSkeleton(full, pr)
-	return &Planner{full, pr, s, merged, logN, cost}, nil
+	return &Planner{full, pr, s, merged, logN, costs}, nil
 }
 
 // Best finds the cheapest parameters that meet the target; false if none do. Closest is
@@ -75,10 +76,11 @@ func (p *Planner) Best(t Target) (best Candidate, closest float64, ok bool) {
 	for _, c := range coarse {
 		closest = min(closest, c.error)
 	}
-	refined := 0
+	refined := map[string]int{}
 	for _, c := range coarse {
-		if c.error > t.Error && c.error < promising*t.Error && refined < maxRefined {
-			refined++
+		shape := c.shape()
+		if c.error > t.Error && c.error < promising*t.Error && refined[shape] < refinedOfShape && len(refined) <= maxShapes {
+			refined[shape]++
 			c = p.refine(c, t)
 			closest = min(closest, c.error)
 		}
@@ -93,8 +95,10 @@ func (p *Planner) Best(t Target) (best Candidate, closest float64, ok bool) {
 }
 
 const (
-	promising  = 1e4 // refining can lower the error about so much
-	maxRefined = 12
+	promising = 1e4 // refining can lower the error about so much
+	maxShapes = 12
+	// Candidates of one shape differ in which moduli are narrow, and so cheap. The cheapest are refined.
+	refinedOfShape = 2
 )
 
 // The grid of rules, in bits.
@@ -120,7 +124,7 @@ func (p *Planner) grid(t Target) []Candidate {
 						continue // another threshold led to the same chain
 					}
 					seen[key] = true
-					for _, c := range p.withSpecialPrimes(ch, t) {
+					for _, c := range p.withParts(ch, t) {
 						if b, ok := best[c.cost]; !ok || c.error < b.error {
 							best[c.cost] = c
 						}
@@ -130,6 +134,25 @@ func (p *Planner) grid(t Target) []Candidate {
 		}
 	}
 	return slices.SortedFunc(maps.Values(best), func(a, b Candidate) int { return cmp.Compare(a.cost, b.cost) })
+}
+
+// shape says how many moduli there are and where they are used, not their sizes.
+func (c Candidate) shape() string {
+	key := fmt.Sprint(c.alpha, c.ch.baseCount())
+	for _, bits := range c.ch.rescale {
+		key += fmt.Sprint(" ", bits > 0)
+	}
+	return key
+}
+
+// withParts judges a chain, and one that holds the result in a modulus more: two narrow moduli can be cheaper than a wide one.
+func (p *Planner) withParts(ch chain, t Target) []Candidate {
+	out := p.withSpecialPrimes(ch, t)
+	if len(out) == 0 {
+		return nil
+	}
+	ch.parts = out[0].ch.baseCount() + 1
+	return append(out, p.withSpecialPrimes(ch, t)...)
 }
 
 // withSpecialPrimes judges a chain with each choice of special primes.
@@ -164,7 +187,7 @@ func (p *Planner) judge(a assigned, ch chain, alpha int, pBits float64, t Target
 	c := Candidate{ch: ch, alpha: alpha, pBits: pBits}
 	a.c.Params = idealParams(p.logN, &ch, alpha, pBits)
 	c.error, _ = newNoiseModel(a.c.Params).outputErrors(a, p.pr)
-	c.cost = p.time(a, alpha)
+	c.cost = p.time(a, packing.Ring{LogN: p.logN, Q: ch.bits(), P: slices.Repeat([]float64{pBits}, alpha), Costs: p.costs})
 	return c, true
 }
 
@@ -277,7 +300,7 @@ func (p *Planner) baseBits(a assigned, ch *chain, m moduli) float64 {
 			level--
 		}
 	}
-	need := p.minBits()
+	need := p.minBits() * float64(max(1, ch.parts))
 	for _, v := range a.c.Values {
 		size := math.Log2(v.Scale) + max(0, math.Log2(p.pr.largest[a.origin[v.ID]])) + headroom
 		need = max(need, size-above[v.Level])
@@ -286,8 +309,7 @@ func (p *Planner) baseBits(a assigned, ch *chain, m moduli) float64 {
 }
 
 // time predicts a run on one core from an assigned skeleton.
-func (p *Planner) time(a assigned, alpha int) float64 {
-	r := packing.Ring{LogN: p.logN, Alpha: alpha, Model: p.cost}
+func (p *Planner) time(a assigned, r packing.Ring) float64 {
 	total := 0.0
 	for _, v := range a.c.Values {
 		total += p.s.count[a.origin[v.ID]] * r.Op(v, v.Level+1)
@@ -338,7 +360,7 @@ func (p *Planner) Plan(c Candidate) (*he.Circuit, Report, error) {
 		return nil, Report{}, err
 	}
 	a.c.Params = ps
-	r := Report{Cost: c.cost, Costs: p.cost.Name}
+	r := Report{Cost: c.cost, Costs: p.costs.Name}
 	r.Error, r.PublicError = newNoiseModel(ps).outputErrors(a, p.measured)
 	return a.c, r, nil
 }

@@ -88,6 +88,7 @@ func (b Builder) Plan(outputs ...*he.Value) *plan.Plan {
 			Epilogue: identity(c.File, tensor.Epilogue, c.Output.Size).Print(),
 		},
 		Circuit:    c,
+		Costs:      costs(),
 		Imported:   identity(c.File, tensor.Imported, c.Input.Size),
 		Polynomial: identity(c.File, tensor.Polynomial, c.Input.Size),
 	}
@@ -98,6 +99,11 @@ func (b Builder) Plan(outputs ...*he.Value) *plan.Plan {
 	}
 	p.Encode() // sets Interface.Circuit
 	return p
+}
+
+func costs() plan.Costs {
+	one := plan.LimbCosts{Butterfly: 1, Product: 1, Matrix: 1}
+	return plan.Costs{Name: "test", Wide: one, Narrow: one, Stream: 1}
 }
 
 func identity(file string, stage tensor.Stage, size int) *tensor.Graph {
