@@ -20,12 +20,15 @@ type Options struct {
 	TargetError     float64     // largest error of the primary output; 0: see Fidelity
 	TargetAgreement float64     // share of samples whose argmax must stay; 0: see Fidelity
 	Security        int         // bits; 0 means 128
-	Batch           int         // samples that are run at once; 0 or 1: each on its own
+	Batch           int         // samples to answer in the least time; 0 means 1
 	Costs           plan.Costs  // what to optimise for; the zero value means packing.DefaultCosts
 
 	Progress func(pass string)                         // called as each pass starts
 	Dump     func(number int, pass, text string) error // called after each pass
 }
+
+// Endless is the Batch for the least time a sample, however many a run takes.
+const Endless = 1 << 20
 
 // Report is what compiling found out that is not in the plan.
 type Report struct {
@@ -48,6 +51,7 @@ type compilation struct {
 	epilogue *tensor.Graph
 	box      plan.Box
 	samples  [][]float64 // what magnitudes are measured on
+	loud     [][]float64 // the loudest of them
 	margin   float64     // how much larger than on the samples a value may become
 	fit      Fit
 	packed   []packing.Packed // one for each ring degree

@@ -111,6 +111,7 @@ type planned struct {
 // larger ring degrees are packed.
 func planCircuit(c *compilation) error {
 	closest := math.Inf(1)
+	c.loud = c.loudest()
 	for first := 0; ; {
 		plans := make([]planned, len(c.packed)-first)
 		err := eachSample(len(plans), func(next func() (int, bool)) error {
@@ -150,7 +151,7 @@ func planCircuit(c *compilation) error {
 
 // planOne looks for the best plan of a packed circuit.
 func (c *compilation) planOne(p *packing.Packed) (planned, error) {
-	planner, err := planning.NewPlanner(p.Circuit, p.LogN, c.samples, c.margin, c.opts.Costs)
+	planner, err := planning.NewPlanner(p.Circuit, p.LogN, c.loud, c.margin, c.opts.Costs)
 	if err != nil {
 		return planned{}, err
 	}
@@ -179,7 +180,7 @@ func (c *compilation) tooDeep(closest float64) error {
 // nonlinearities need less. Where polynomials are further off anyway, a tenth of that is enough.
 const (
 	linearNoise  = 5e-5
-	networkNoise = 1e-3
+	networkNoise = 1.4e-3
 )
 
 // noiseTarget is how much noise the outputs of the circuit may have.

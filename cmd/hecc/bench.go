@@ -15,6 +15,7 @@ import (
 	"hecc/backend/lattigo/naive"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
+	"hecc/passes/packing"
 	"hecc/runtime/wire"
 )
 
@@ -23,6 +24,7 @@ type benchOptions struct {
 	runs    int
 	threads int
 	json    bool
+	costs   string // file to write measured costs to
 }
 
 func newBench() *cobra.Command {
@@ -35,12 +37,25 @@ sizes, memory. In the same run, each time right after hecc, the naive way runs: 
 LinearTransformation on the padded square matrix, layer by layer, so that the ratio
 of the two does not depend on the machine's mood.
 
+With --calibrate-costs, measure instead what the parts of operations cost on this machine and write
+the table to a file, for --costs of the commands that compile. Plans made with it may differ from
+those made elsewhere; they name the table.
+
 Random inputs are unlike real data: where polynomials were fitted to samples, judge errors
 with hecc verify.`,
 		Example: `  hecc bench mlp.onnx --calibrate samples.npy
-  hecc bench mlp.hecc --runs 30 --json`,
-		Args: exactArgs("PLAN|MODEL.onnx"),
+  hecc bench mlp.hecc --runs 30 --json
+  hecc bench --calibrate-costs costs.json`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.costs != "" {
+				return exactArgs()(cmd, args)
+			}
+			return exactArgs("PLAN|MODEL.onnx")(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.costs != "" {
+				return calibrateCosts(o.costs)
+			}
 			if o.runs < 1 || o.threads < 1 {
 				return usageError{errors.New("--runs and --threads must be positive")}
 			}
@@ -50,9 +65,18 @@ with hecc verify.`,
 	o.compile.bind(cmd)
 	f := cmd.Flags()
 	f.IntVar(&o.runs, "runs", 10, "how many runs to measure, after one to warm up")
-	f.IntVar(&o.threads, "threads", 1, "how many samples to run at once")
+	f.IntVar(&o.threads, "threads", 1, "threads that share the work of a run")
 	f.BoolVar(&o.json, "json", false, "print the figures as JSON")
+	f.StringVar(&o.costs, "calibrate-costs", "", "measure this machine's costs and write them to this file")
 	return cmd
+}
+
+func calibrateCosts(path string) error {
+	costs, err := eval.MeasureCosts(packing.DefaultCosts)
+	if err != nil {
+		return err
+	}
+	return writeFile(path, costs.Encode(), 0o644)
 }
 
 // benchmark is what bench reports: verify's figures and a comparison.
@@ -81,7 +105,7 @@ func runBench(path string, o *benchOptions) error {
 	if b.Batch > 1 {
 		rounds = 1 // so many samples are enough
 	}
-	inputs := drawInputs(p.Interface.Box, rounds*o.threads*b.Batch)
+	inputs := drawInputs(p.Interface.Box, rounds*b.Batch)
 	r := &race{b: b, plan: p, inputs: inputs}
 	results, err := b.runAll(p, path, inputs, r.serve)
 	if err != nil {
@@ -122,10 +146,9 @@ type race struct {
 	spent  time.Duration
 }
 
-// serve measures rounds of one sample for each thread and a naive run.
+// serve measures a run of the plan and a naive run in turn.
 func (r *race) serve(session *eval.Session, request *wire.Ciphertexts) (*wire.Ciphertexts, error) {
-	threads := r.b.Threads
-	if _, _, err := runSamples(session, request, 0, threads, threads); err != nil { // to warm up
+	if _, err := session.RunSample(request, 0, nil); err != nil { // to warm up
 		return nil, err
 	}
 	r.rss = peakRSS()
@@ -133,26 +156,26 @@ func (r *race) serve(session *eval.Session, request *wire.Ciphertexts) (*wire.Ci
 		return nil, err
 	}
 	out := &wire.Ciphertexts{Binding: request.Binding}
-	rounds := len(request.Samples) / threads
+	rounds := len(request.Samples)
 	var took []float64
 	var all time.Duration
 	for run := range r.b.Runs {
-		from := run % rounds * threads
+		from := run % rounds
 		start := time.Now()
-		results, times, err := runSamples(session, request, from, from+threads, threads)
+		result, err := session.RunSample(request, from, nil)
 		if err != nil {
 			return nil, err
 		}
 		all += time.Since(start)
-		took = append(took, times...)
+		took = append(took, ms(time.Since(start)))
 		if run < rounds {
-			out.Samples = append(out.Samples, results...)
+			out.Samples = append(out.Samples, result)
 		}
 		if err := r.runNaive(r.inputs[from]); err != nil {
 			return nil, err
 		}
 	}
-	r.b.setTimes(took, all)
+	r.b.setTimes(took, all, r.b.Runs*r.b.Batch)
 	r.compareTimes()
 	return out, nil
 }
@@ -211,9 +234,9 @@ func (b *benchmark) text() string {
 		what = fmt.Sprintf("%d samples", b.Batch)
 	}
 	fmt.Fprintf(&t, " %-10s %.1f ms for %s, median of %d (%.1f to %.1f)   predicted %.1f ms\n",
-		"server", b.Latency.Median, what, b.Runs*b.Threads, b.Latency.Min, b.Latency.Max, b.Predicted)
-	if b.Threads > 1 || b.Batch > 1 {
-		fmt.Fprintf(&t, " %-10s %.3g ms for each sample, %d threads\n", "", *b.Amortised, b.Threads)
+		"server", b.Latency.Median, what, b.Runs, b.Latency.Min, b.Latency.Max, b.Predicted)
+	if b.Batch > 1 {
+		fmt.Fprintf(&t, " %-10s %.3g ms for each sample\n", "", *b.Amortised)
 	}
 	if b.Naive != nil {
 		fmt.Fprintf(&t, " %-10s %.0f ms for one sample: %.1f times as long\n", "naive way", *b.Naive, *b.Ratio)

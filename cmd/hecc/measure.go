@@ -1,12 +1,11 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"hecc/backend/lattigo/client"
@@ -107,7 +106,7 @@ func (m *measurement) runAll(p *plan.Plan, path string, samples [][]float64, ser
 	m.Keygen = ms(time.Since(start))
 
 	start = time.Now()
-	session, err := eval.Open(p, keys)
+	session, err := eval.Open(p, keys, eval.Threads(m.Threads))
 	if err != nil {
 		return nil, err
 	}
@@ -134,47 +133,24 @@ func (m *measurement) runAll(p *plan.Plan, path string, samples [][]float64, ser
 	return primaries(results), err
 }
 
-// serve runs every sample on its own and takes the time of each.
+// serve runs everything in the request and takes the time of each run.
 func (m *measurement) serve(session *eval.Session, request *wire.Ciphertexts) (*wire.Ciphertexts, error) {
+	took := make([]float64, len(request.Samples))
 	start := time.Now()
-	out, took, err := runSamples(session, request, 0, len(request.Samples), m.Threads)
+	out, err := session.Run(context.Background(), request, func(run int, d time.Duration) { took[run] = ms(d) })
 	if err != nil {
 		return nil, err
 	}
-	m.setTimes(took, time.Since(start))
-	return &wire.Ciphertexts{Binding: request.Binding, Samples: out, Last: request.Last}, nil
+	m.setTimes(took, time.Since(start), m.Samples)
+	return out, nil
 }
 
 // setTimes reports the time of each run, and of all by sample.
-func (m *measurement) setTimes(took []float64, all time.Duration) {
-	amortised := ms(all) / float64(m.Samples)
+func (m *measurement) setTimes(took []float64, all time.Duration, samples int) {
+	amortised := ms(all) / float64(samples)
 	m.Amortised = &amortised
 	slices.Sort(took)
 	m.Latency = &spread{took[0], took[len(took)/2], took[len(took)-1]}
-}
-
-// runSamples runs samples of a request, so many at once, and takes the time of each in milliseconds.
-func runSamples(session *eval.Session, request *wire.Ciphertexts, from, to, threads int) (out [][]wire.Ciphertext, took []float64, err error) {
-	n := to - from
-	out, took = make([][]wire.Ciphertext, n), make([]float64, n)
-	errs := make([]error, n)
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range threads {
-		workers.Go(func() {
-			for s := range next {
-				begin := time.Now()
-				out[s], errs[s] = session.RunSample(request, from+s, nil)
-				took[s] = ms(time.Since(begin))
-			}
-		})
-	}
-	for s := range n {
-		next <- s
-	}
-	close(next)
-	workers.Wait()
-	return out, took, errors.Join(errs...)
 }
 
 // simulateAll evaluates the planned circuit in clear, with modelled noise.

@@ -27,6 +27,8 @@ type compileOptions struct {
 	security    int
 	dump        string
 	batch       int
+	optimize    string
+	costs       string
 }
 
 func (o *compileOptions) bind(cmd *cobra.Command) {
@@ -36,7 +38,9 @@ func (o *compileOptions) bind(cmd *cobra.Command) {
 	f.Float64Var(&o.targetError, "target-error", 0, "largest error of the outputs, absolute (default: chosen by the outputs' range)")
 	f.Float64Var(&o.agreement, "target-agreement", 0, "share of held-out samples whose argmax must stay (default 0.995 for classifiers)")
 	f.IntVar(&o.security, "security", 128, "security in bits: 128, 192 or 256")
-	f.IntVar(&o.batch, "batch", 1, "samples to run at once, each in a slot of its own")
+	f.IntVar(&o.batch, "batch", 1, "how many samples to answer in the least time: they may stand side by side in a ciphertext")
+	f.StringVar(&o.optimize, "optimize", "latency", "latency: answer --batch samples soonest; throughput: take the least time for each of very many")
+	f.StringVar(&o.costs, "costs", "", "costs of a machine to optimise for, from hecc bench --calibrate-costs (default: built in)")
 	f.StringVar(&o.dump, "dump", "", "write the program after every pass to this folder")
 }
 
@@ -48,6 +52,22 @@ func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.
 	}
 	if o.batch < 1 {
 		return nil, opts, usageError{fmt.Errorf("--batch must be positive")}
+	}
+	switch o.optimize {
+	case "latency":
+	case "throughput":
+		if o.batch > 1 {
+			return nil, opts, usageError{fmt.Errorf("--optimize throughput has no end of samples; leave out --batch")}
+		}
+		opts.Batch = passes.Endless
+	default:
+		return nil, opts, usageError{fmt.Errorf("--optimize must be latency or throughput, got %q", o.optimize)}
+	}
+	if o.costs != "" {
+		var err error
+		if opts.Costs, err = readFile(o.costs, plan.ParseCosts); err != nil {
+			return nil, opts, err
+		}
 	}
 	if !slices.Contains([]int{128, 192, 256}, o.security) {
 		return nil, opts, usageError{fmt.Errorf("--security must be 128, 192 or 256")}

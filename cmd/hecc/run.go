@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,7 +14,10 @@ import (
 	"hecc/runtime/wire"
 )
 
-type runOptions struct{ keys, out string }
+type runOptions struct {
+	keys, out string
+	threads   int
+}
 
 func newRun() *cobra.Command {
 	var o runOptions
@@ -25,10 +30,14 @@ func newRun() *cobra.Command {
 			if err := required(cmd, "eval-keys", "output"); err != nil {
 				return err
 			}
+			if o.threads < 1 {
+				return usageError{errors.New("--threads must be positive")}
+			}
 			return runRun(cmd.Context(), args[0], args[1], &o)
 		},
 	}
 	cmd.Flags().StringVar(&o.keys, "eval-keys", "", "the client's evaluation keys")
+	cmd.Flags().IntVar(&o.threads, "threads", runtime.NumCPU(), "threads: they share out samples, or the work of one")
 	cmd.Flags().StringVarP(&o.out, "output", "o", "", "the encrypted results")
 	return cmd
 }
@@ -46,7 +55,7 @@ func runRun(ctx context.Context, planPath, dataPath string, o *runOptions) error
 	if err != nil {
 		return err
 	}
-	session, err := eval.Open(p, keys)
+	session, err := eval.Open(p, keys, eval.Threads(o.threads))
 	if err != nil {
 		return err
 	}

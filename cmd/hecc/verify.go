@@ -52,7 +52,7 @@ A model without --calibrate and --input-range is compiled for the range of the d
 	f.StringVar(&o.labels, "labels", "", "the samples' classes (.npy), to measure accuracy")
 	f.StringVar(&o.expect, "expect", "", "the outputs that another runtime computed (.npy)")
 	f.IntVar(&o.samples, "samples", 0, "how many samples to take (default: all)")
-	f.IntVar(&o.threads, "threads", 1, "how many samples to run at once")
+	f.IntVar(&o.threads, "threads", 1, "threads of the server: they share out runs, or the work of one")
 	f.BoolVar(&o.simulate, "simulate", false, "evaluate in clear with modelled noise instead of encrypting")
 	f.BoolVar(&o.json, "json", false, "print the figures as JSON")
 	return cmd

@@ -33,23 +33,30 @@ func (c *Costs) Check() error {
 	return nil
 }
 
-func (c *Costs) encode() []byte {
-	b, err := json.Marshal(c)
+// Encode writes the costs as JSON.
+func (c *Costs) Encode() []byte {
+	b, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		panic(fmt.Sprintf("plan: %v", err)) // Check rejects what JSON cannot hold
 	}
-	return b
+	return append(b, '\n')
 }
 
-func decodeCosts(b []byte) (c Costs, err error) {
-	if err := json.Unmarshal(b, &c); err != nil {
+// ParseCosts reads what Encode wrote, or a user.
+func ParseCosts(b []byte) (c Costs, err error) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&c); err != nil {
 		return c, fmt.Errorf("costs: %w", err)
 	}
-	if err := c.Check(); err != nil {
-		return c, err
+	return c, c.Check()
+}
+
+// readCosts takes only what Encode writes.
+func readCosts(b []byte) (Costs, error) {
+	c, err := ParseCosts(b)
+	if err == nil && !bytes.Equal(c.Encode(), b) {
+		err = fmt.Errorf("costs: not written as hecc writes them")
 	}
-	if !bytes.Equal(c.encode(), b) {
-		return c, fmt.Errorf("costs: not written as hecc writes them")
-	}
-	return c, nil
+	return c, err
 }

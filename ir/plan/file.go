@@ -49,7 +49,7 @@ func (p *Plan) encodeServer() []byte {
 			b = section(b, text.Bytes(blob))
 		}
 	}
-	return section(b, p.Costs.encode())
+	return section(b, p.Costs.Encode())
 }
 
 func section(b, content []byte) []byte {
@@ -156,7 +156,7 @@ func decode(file []byte) (*Plan, error) {
 	if err := r.end(); err != nil {
 		return nil, err
 	}
-	if p.Costs, err = decodeCosts(costs); err != nil {
+	if p.Costs, err = readCosts(costs); err != nil {
 		return nil, err
 	}
 	return p, p.Check()

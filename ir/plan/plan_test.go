@@ -26,7 +26,7 @@ var small = sync.OnceValues(func() ([]byte, error) {
 	x := b.Dense(b.Input(2), 2)
 	x = b.Add(tensor.Mul{}, x, x)
 	g := b.Output(b.Add(tensor.Softmax{}, b.Dense(x, 2)))
-	r, err := passes.Compile(g, passes.Options{Batch: 2})
+	r, err := passes.Compile(g, passes.Options{Batch: passes.Endless})
 	if err != nil {
 		return nil, err
 	}

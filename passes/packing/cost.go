@@ -157,7 +157,11 @@ func (r Ring) linear(s shape, op he.Linear) float64 {
 	for _, b := range babies {
 		total += float64(len(b))*r.gather(s, 1, 1) + r.gather(s, 0, 2)
 	}
-	total += (2*float64(len(op.Terms)) + 2*float64(len(giants)) + 3) * r.product(s.qp)
+	each := r.product(s.qp)
+	if 8*float64(len(op.Terms)*len(s.qp))*math.Exp2(float64(r.LogN)) > cacheBytes {
+		each = max(each, 2*r.streamed(s.qp)) // a plaintext and a rotated operand
+	}
+	total += 2*float64(len(op.Terms))*each + (2*float64(len(giants))+3)*r.product(s.qp)
 	return total + float64(len(giants))*(r.modDown(s, 1)+r.decompose(s)+r.gather(s, 1, 0))
 }
 

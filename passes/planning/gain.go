@@ -20,10 +20,12 @@ const (
 	exactOutputs = 32 // up to so many outputs the gains of each are taken, else of random sums
 	probes       = 16
 	probeMargin  = 4 // an output's gain relative to the mean of all, where sums were probed
-	gainSamples  = 3
 )
 
-// measure runs the samples and takes gains around the largest of them.
+// GainSamples is how many samples gains are taken around.
+const GainSamples = 3
+
+// measure runs the samples and takes gains around the first of them.
 func measure(c *he.Circuit, samples [][]float64, margin float64) (*profile, error) {
 	p := &profile{largest: make([]float64, len(c.Values)), square: make([]float64, len(c.Values)),
 		energy: make([][]float64, len(c.Values)), gain: make([][]float64, len(c.Values)), rotated: make([][]float64, len(c.Values))}
@@ -35,14 +37,14 @@ func measure(c *he.Circuit, samples [][]float64, margin float64) (*profile, erro
 		values := make([][]float64, len(c.Values))
 		_, err := c.Eval(c.Input.Pack(x), func(v *he.Value, slots []float64) {
 			p.observe(v, slots)
-			if i < gainSamples {
+			if i < GainSamples {
 				values[v.ID] = append([]float64(nil), slots...)
 			}
 		})
 		if err != nil {
 			return nil, err
 		}
-		if i < gainSamples {
+		if i < GainSamples {
 			if err := p.probe(c, values); err != nil {
 				return nil, err
 			}

@@ -72,34 +72,54 @@ func NewPlanner(c *he.Circuit, logN int, samples [][]float64, margin float64, co
 // refined until one meets the target.
 func (p *Planner) Best(t Target) (best Candidate, closest float64, ok bool) {
 	coarse := p.grid(t)
+	quietest := map[string]Candidate{} // by shape
 	closest = math.Inf(1)
 	for _, c := range coarse {
 		closest = min(closest, c.error)
-	}
-	refined := map[string]int{}
-	for _, c := range coarse {
-		shape := c.shape()
-		if c.error > t.Error && c.error < promising*t.Error && refined[shape] < refinedOfShape && len(refined) <= maxShapes {
-			refined[shape]++
-			c = p.refine(c, t)
-			closest = min(closest, c.error)
+		if q, ok := quietest[c.shape()]; !ok || c.error < q.error {
+			quietest[c.shape()] = c
 		}
+	}
+	consider := func(c Candidate) {
+		closest = min(closest, c.error)
 		if c.error <= t.Error && (!ok || c.cost < best.cost) {
 			best, ok = c, true
 		}
+	}
+	refined := map[string]bool{}
+	for _, c := range coarse {
 		if ok && c.cost >= best.cost {
 			break
+		}
+		consider(c)
+		q := quietest[c.shape()]
+		if refined[c.shape()] || c.error <= t.Error || q.error > promising*t.Error || len(refined) == maxRefined {
+			continue
+		}
+		refined[c.shape()] = true
+		if r := p.refine(c, t, c.cost); r.error <= t.Error {
+			consider(r)
+		} else {
+			consider(p.cheapen(p.refine(q, t, p.widest(q)), t))
 		}
 	}
 	return best, closest, ok
 }
 
 const (
-	promising = 1e4 // refining can lower the error about so much
-	maxShapes = 12
-	// Candidates of one shape differ in which moduli are narrow, and so cheap. The cheapest are refined.
-	refinedOfShape = 2
+	promising  = 1e4 // refining can lower the error about so much
+	maxRefined = 12  // shapes
 )
+
+// shape says how many moduli there are and where they are used, not their sizes. Candidates of one shape
+// differ in cost by which of the moduli are narrow.
+func (c Candidate) shape() string {
+	key := fmt.Sprint(c.alpha, c.ch.baseCount())
+	for _, bits := range c.ch.rescale {
+		key += fmt.Sprint(" ", bits > 0)
+	}
+	return key
+}
 
 // The grid of rules, in bits.
 const (
@@ -134,15 +154,6 @@ func (p *Planner) grid(t Target) []Candidate {
 		}
 	}
 	return slices.SortedFunc(maps.Values(best), func(a, b Candidate) int { return cmp.Compare(a.cost, b.cost) })
-}
-
-// shape says how many moduli there are and where they are used, not their sizes.
-func (c Candidate) shape() string {
-	key := fmt.Sprint(c.alpha, c.ch.baseCount())
-	for _, bits := range c.ch.rescale {
-		key += fmt.Sprint(" ", bits > 0)
-	}
-	return key
 }
 
 // withParts judges a chain, and one that holds the result in a modulus more: two narrow moduli can be cheaper than a wide one.
@@ -200,19 +211,42 @@ func (p *Planner) minBits() float64 {
 }
 
 // refine moves the sizes of a candidate, one by one and against each other, as long as its
-// error falls, at no more cost.
-func (p *Planner) refine(c Candidate, t Target) Candidate {
+// error falls and is too large, at no more than a cost.
+func (p *Planner) refine(c Candidate, t Target, most float64) Candidate {
 	for _, step := range []float64{8, 4, 2, 1} {
 		for improved := true; improved && c.error > t.Error; {
 			improved = false
 			for _, m := range moves(len(c.ch.coordinates()), step) {
-				if next, ok := p.moved(c, m, t); ok && next.cost <= c.cost && next.error < c.error {
+				if next, ok := p.moved(c, m, t); ok && next.cost <= most && next.error < c.error {
 					c, improved = next, true
 				}
 			}
 		}
 		if c.error > hopeless*step*t.Error {
 			break
+		}
+	}
+	return c
+}
+
+// widest is the cost of a candidate's shape if all its moduli are wide.
+func (p *Planner) widest(c Candidate) float64 {
+	a, ok := p.fitBase(&c.ch)
+	if !ok {
+		return c.cost
+	}
+	r := packing.Unplanned(p.logN, p.costs)
+	r.P = r.Q[:c.alpha]
+	return p.time(a, r)
+}
+
+// cheapen moves sizes as long as that makes moduli narrow and the target stays met.
+func (p *Planner) cheapen(c Candidate, t Target) Candidate {
+	for _, step := range []float64{8, 4} {
+		for _, m := range moves(len(c.ch.coordinates()), step) {
+			if next, ok := p.moved(c, m, t); ok && next.cost < c.cost && next.error <= t.Error {
+				c = next
+			}
 		}
 	}
 	return c

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"hecc/backend/lattigo/kernel"
@@ -41,8 +42,7 @@ func Instructions(set kernel.Instructions) Option {
 	return func(s *settings) { s.instructions = set }
 }
 
-// Threads sets how many threads share the work on one sample; without it, one does it all. Threads that
-// callers of Run bring along come on top.
+// Threads sets how many threads a run uses; without it, one does it all.
 func Threads(n int) Option {
 	return func(s *settings) { s.threads = max(n, 1) }
 }
@@ -103,40 +103,67 @@ func (s *Session) build(keys *wire.EvaluationKeys) (err error) {
 	return nil
 }
 
-// Run computes all samples of a request, one after the other; callers that want more than one
-// processor call it from several goroutines. Between samples it stops when ctx is done. The observer may be nil.
-func (s *Session) Run(ctx context.Context, request *wire.Ciphertexts, observe Observer) (*wire.Ciphertexts, error) {
+// Run computes everything in a request: a sample each, or as many as stand side by side. The session's threads take
+// one each, or share the work of the last ones. When ctx is done, no more are begun. If not nil, done is told how long each
+// took; it may be called from several goroutines at a time.
+func (s *Session) Run(ctx context.Context, request *wire.Ciphertexts, done func(sample int, took time.Duration)) (*wire.Ciphertexts, error) {
 	if err := request.Match("the ciphertexts", s.bind, "the evaluation keys"); err != nil {
 		return nil, err
 	}
-	out := &wire.Ciphertexts{Binding: s.bind, Last: request.Last}
-	for sample := range request.Samples {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		cts, err := s.RunSample(request, sample, observe)
-		if err != nil {
-			return nil, fmt.Errorf("sample %d: %w", sample, err)
-		}
-		out.Samples = append(out.Samples, cts)
+	n := len(request.Samples)
+	out := &wire.Ciphertexts{Binding: s.bind, Last: request.Last, Samples: make([][]wire.Ciphertext, n)}
+	atOnce := max(1, min(s.threads, n))
+	errs := make([]error, n)
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range atOnce {
+		workers.Go(func() {
+			for sample := int(next.Add(1)) - 1; sample < n; sample = int(next.Add(1)) - 1 {
+				if errs[sample] = ctx.Err(); errs[sample] != nil {
+					return
+				}
+				start := time.Now()
+				if out.Samples[sample], errs[sample] = s.runSample(request, sample, s.threads/atOnce, nil); errs[sample] != nil {
+					errs[sample] = fmt.Errorf("sample %d: %w", sample, errs[sample])
+					return
+				}
+				if done != nil {
+					done(sample, time.Since(start))
+				}
+			}
+		})
 	}
-	return out, nil
+	workers.Wait()
+	return out, firstError(errs)
 }
 
-// RunSample computes one sample of a request that Match would accept. Several goroutines may
-// share a session and a request.
-func (s *Session) RunSample(request *wire.Ciphertexts, sample int, observe Observer) (out []wire.Ciphertext, err error) {
+func firstError(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RunSample computes one sample of a request that Match would accept, with all threads of the session. Several
+// goroutines may share a session and a request.
+func (s *Session) RunSample(request *wire.Ciphertexts, sample int, observe Observer) ([]wire.Ciphertext, error) {
+	return s.runSample(request, sample, s.threads, observe)
+}
+
+func (s *Session) runSample(request *wire.Ciphertexts, sample, threads int, observe Observer) (out []wire.Ciphertext, err error) {
 	at := 0
 	defer recoverAs(&err, func() *he.Value { return s.plan.Circuit.Values[at] })
 	w := s.workers.Get().(*worker)
-	out = s.runOn(w, request, sample, &at, observe)
+	out = s.runOn(w, threads, request, sample, &at, observe)
 	s.workers.Put(w) // not after a panic: its buffers are half written
 	return out, nil
 }
 
 // runOn gives a worker its threads for one sample; they end before another run may take it.
-func (s *Session) runOn(w *worker, request *wire.Ciphertexts, sample int, at *int, observe Observer) []wire.Ciphertext {
-	w.team.start(s.threads)
+func (s *Session) runOn(w *worker, threads int, request *wire.Ciphertexts, sample int, at *int, observe Observer) []wire.Ciphertext {
+	w.team.start(threads)
 	defer w.team.stop()
 	return w.run(request, sample, s.plan.Circuit.Values, at, observe)
 }

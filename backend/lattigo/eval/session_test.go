@@ -176,7 +176,7 @@ func TestObserverAndCancel(t *testing.T) {
 	request, err := rig.key.Encryptor().Encrypt([][][]float64{rig.sample()})
 	check(t, err)
 	var seen []*he.Value
-	_, err = rig.session.Run(context.Background(), request, func(v *he.Value, _ time.Duration) { seen = append(seen, v) })
+	_, err = rig.session.RunSample(request, 0, func(v *he.Value, _ time.Duration) { seen = append(seen, v) })
 	check(t, err)
 	if len(seen) != len(rig.plan.Circuit.Values) {
 		t.Errorf("%d operations observed of %d", len(seen), len(rig.plan.Circuit.Values))
