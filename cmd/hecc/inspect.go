@@ -116,6 +116,7 @@ type summary struct {
 	LogN           int           `json:"log_n"`
 	Ring           params.Ring   `json:"ring"`
 	Slots          int           `json:"slots"`
+	Lanes          int           `json:"samples_a_run"`
 	LogQP          float64       `json:"log_qp"`
 	LogQPBound     float64       `json:"log_qp_bound"`
 	SecurityBits   int           `json:"security_bits"`
@@ -150,7 +151,7 @@ type nodeSummary struct {
 func summarise(p *plan.Plan) *summary {
 	i := &p.Interface
 	s := &summary{
-		Model: i.Model, LogN: i.Params.LogN, Ring: i.Params.Ring, Slots: i.Params.Slots(),
+		Model: i.Model, LogN: i.Params.LogN, Ring: i.Params.Ring, Slots: i.Params.Slots(), Lanes: i.Lanes,
 		LogQP: i.Params.LogQP(), LogQPBound: params.MaxLogQP(i.Params.LogN, i.Security), SecurityBits: i.Params.Security(),
 		Levels: i.Params.MaxLevel(), Counts: p.Circuit.Count(), RotationKeys: len(i.Keys.Rotations),
 		EvalKeyBytes: wire.EvaluationKeysSize(i), InputBytes: wire.RequestSize(i, 1, true), OutputBytes: wire.ResponseSize(i, 1),
@@ -204,7 +205,11 @@ func (s *summary) text() string {
 	fmt.Fprintf(&b, " layout   input %s   output %s\n", s.InputLayout, s.OutputLayout)
 	fmt.Fprintf(&b, " keys     %d rotation keys · %s      input %s      output %s\n",
 		s.RotationKeys, bytesText(s.EvalKeyBytes), bytesText(s.InputBytes), bytesText(s.OutputBytes))
-	fmt.Fprintf(&b, " time     predicted %.1f ms (%s costs, one core)\n", s.PredictedMs, s.Costs)
+	fmt.Fprintf(&b, " time     predicted %.1f ms (%s costs, one core)", s.PredictedMs, s.Costs)
+	if s.Lanes > 1 {
+		fmt.Fprintf(&b, " for %d samples side by side: %.3g ms each", s.Lanes, s.PredictedMs/float64(s.Lanes))
+	}
+	b.WriteString("\n")
 	fmt.Fprintf(&b, " error    predicted %.1e, %.1e if encrypted with the public key\n", s.PredictedError, s.PublicError)
 	return b.String()
 }
