@@ -14,6 +14,7 @@ type Costs struct {
 	Wide   LimbCosts `json:"wide"`   // modulo a prime from 2^50 up
 	Narrow LimbCosts `json:"narrow"` // modulo a lesser one, which 52-bit multipliers (IFMA) take
 	Stream float64   `json:"stream"` // least time of a product with a key or plaintext that is read from memory
+	Expand float64   `json:"expand"` // of a coefficient of an input, whose uniform half is expanded from its seed
 }
 
 // LimbCosts are in nanoseconds for each coefficient.
@@ -25,7 +26,7 @@ type LimbCosts struct {
 
 // Check rejects costs that cannot be.
 func (c *Costs) Check() error {
-	for _, x := range []float64{c.Wide.Butterfly, c.Wide.Product, c.Wide.Matrix, c.Narrow.Butterfly, c.Narrow.Product, c.Narrow.Matrix, c.Stream} {
+	for _, x := range []float64{c.Wide.Butterfly, c.Wide.Product, c.Wide.Matrix, c.Narrow.Butterfly, c.Narrow.Product, c.Narrow.Matrix, c.Stream, c.Expand} {
 		if !(x > 0) || math.IsInf(x, 1) {
 			return fmt.Errorf("costs %q: %v is no cost in nanoseconds", c.Name, x)
 		}

@@ -16,6 +16,7 @@ var DefaultCosts = plan.Costs{
 	Wide:   plan.LimbCosts{Butterfly: 0.231, Product: 0.608, Matrix: 0.40},
 	Narrow: plan.LimbCosts{Butterfly: 0.215, Product: 0.52, Matrix: 0.11},
 	Stream: 0.97,
+	Expand: 5,
 }
 
 // Ring is what the cost of an operation depends on besides the operation.
@@ -113,6 +114,8 @@ func (r Ring) Op(v *he.Value, limbs int) float64 {
 	halves := float64(v.Degree + 1)
 	pass := halves * r.product(s.q)
 	switch op := v.Op.(type) {
+	case he.Input:
+		return r.Costs.Expand * float64(limbs) * math.Exp2(float64(r.LogN))
 	case he.Linear:
 		switch {
 		case !op.IsElementwise():

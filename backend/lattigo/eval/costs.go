@@ -43,6 +43,7 @@ func MeasureCosts(fitted plan.Costs) (plan.Costs, error) {
 		Wide:   adapt(fitted.Wide, wide, reference.wide),
 		Narrow: adapt(fitted.Narrow, narrow, reference.narrow),
 		Stream: fitted.Stream * wide.Streamed / reference.wide.Streamed,
+		Expand: fitted.Expand * wide.Butterfly / reference.wide.Butterfly, // both are arithmetic in registers
 	}, nil
 }
 

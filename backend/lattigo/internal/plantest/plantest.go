@@ -103,7 +103,7 @@ func (b Builder) Plan(outputs ...*he.Value) *plan.Plan {
 
 func costs() plan.Costs {
 	one := plan.LimbCosts{Butterfly: 1, Product: 1, Matrix: 1}
-	return plan.Costs{Name: "test", Wide: one, Narrow: one, Stream: 1}
+	return plan.Costs{Name: "test", Wide: one, Narrow: one, Stream: 1, Expand: 1}
 }
 
 func identity(file string, stage tensor.Stage, size int) *tensor.Graph {
