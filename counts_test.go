@@ -19,14 +19,13 @@ import (
 	"hecc/runtime/wire"
 )
 
-var update = flag.Bool("update", false, "rewrite testdata/counts.golden")
+var update = flag.Bool("update", false, "rewrite golden files")
 
 // TestCounts holds what the shipped models cost, in numbers that are the same on every
 // machine, against a golden file: a change of the compiler shows as a change of these.
 func TestCounts(t *testing.T) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-26s %4s %6s %6s %4s %8s %6s %6s %9s %9s\n",
-		"model", "logN", "logQP", "levels", "rot", "switches", "mults", "ct×ct", "limb-NTTs", "key bytes")
+	b.WriteString(countsHeader())
 	for _, m := range []struct{ model, data string }{
 		{"mnist/square", "mnist"}, {"mnist/square_deep", "mnist"}, {"mnist/relu", "mnist"},
 		{"mnist/pca", "mnist"}, {"mnist/pca_sigmoid", "mnist"}, {"vibration/autoencoder", "vibration"},
@@ -41,25 +40,31 @@ func TestCounts(t *testing.T) {
 		}
 		fmt.Fprintln(&b, countsOf(m.model, r.Plan))
 	}
-	const golden = "testdata/counts.golden"
+	compareGolden(t, "testdata/counts.golden", b.String())
+}
+
+// compareGolden holds counts against a file, or rewrites it.
+func compareGolden(t *testing.T, golden, now string) {
+	t.Helper()
 	if *update {
-		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		check(os.WriteFile(golden, []byte(now), 0o644))
 	}
 	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
+	check(err)
+	if diff := cmp.Diff(string(want), now); diff != "" {
+		t.Errorf("counts differ (-golden +now); if that is meant, run go test . -update\n%s", diff)
 	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Errorf("counts differ (-golden +now); if that is meant, run go test . -run Counts -update\n%s", diff)
-	}
+}
+
+func countsHeader() string {
+	return fmt.Sprintf("%-26s %4s %7s %6s %6s %4s %8s %6s %6s %9s %9s\n",
+		"model", "logN", "samples", "logQP", "levels", "rot", "switches", "mults", "ct×ct", "limb-NTTs", "key bytes")
 }
 
 func countsOf(model string, p *plan.Plan) string {
 	i := &p.Interface
 	n := p.Circuit.Count()
-	return fmt.Sprintf("%-26s %4d %6.1f %6d %4d %8d %6d %6d %9d %9d", model, i.Params.LogN, i.Params.LogQP(), i.Params.MaxLevel(),
+	return fmt.Sprintf("%-26s %4d %7d %6.1f %6d %4d %8d %6d %6d %9d %9d", model, i.Params.LogN, i.Lanes, i.Params.LogQP(), i.Params.MaxLevel(),
 		n.Rotations, n.KeySwitches, n.PlainMults, n.CtMults, packing.LimbNTTs(p.Circuit), wire.EvaluationKeysSize(i))
 }
 

@@ -10,7 +10,7 @@ import (
 
 const (
 	searchedSamples = 1024 // so many calibration samples are looked through for the loudest
-	louder          = 4   // one sample in so many is louder than those that gains are measured on
+	louder          = 4    // one sample in so many is louder than those that gains are measured on
 )
 
 // loudest picks the samples on which the values of the polynomial graph are largest. Planning
