@@ -117,8 +117,8 @@ func (in *Instr) eval(element int, x, y float64) float64 {
 	return primitives[in.Op].eval(x)
 }
 
-// check rejects a body that does not hold together for values of so many elements.
-func (b *Body) check(elements int) error {
+// Check rejects a body that does not hold together for values of so many elements.
+func (b *Body) Check(elements int) error {
 	if !b.Fits() {
 		return fmt.Errorf("%d instructions, must be 1 to %d", len(b.Code), maxInstr)
 	}

@@ -84,7 +84,7 @@ func (op Func) infer(in [][]int) ([]int, error) {
 		return nil, err
 	}
 	if op.Body != nil {
-		return in[0], op.Body.check(size(in[0]))
+		return in[0], op.Body.Check(size(in[0]))
 	}
 	if _, ok := primitives[op.Fn]; !ok {
 		return nil, fmt.Errorf("no function %q", op.Fn)
