@@ -93,10 +93,10 @@ func clientNodes(g *tensor.Graph) []bool {
 // startsEpilogue says whether a node may be the first that the client computes.
 func startsEpilogue(n *tensor.Node) bool {
 	switch op := n.Op.(type) {
-	case tensor.Softmax, tensor.ArgMax, tensor.Label, tensor.ZipMap:
+	case tensor.Softmax, tensor.LogSoftmax, tensor.Hardmax, tensor.ArgMax, tensor.Label, tensor.ZipMap:
 		return true
 	case tensor.Func:
-		return op.Fn == "sigmoid"
+		return op.Fn == "sigmoid" && op.Body == nil
 	}
 	return false
 }
@@ -104,7 +104,7 @@ func startsEpilogue(n *tensor.Node) bool {
 // isLight says whether the client may compute the node: it must not carry weights.
 func isLight(n *tensor.Node) bool {
 	switch n.Op.(type) {
-	case tensor.Reshape, tensor.Transpose, tensor.Concat:
+	case tensor.Reshape, tensor.Transpose, tensor.Concat, tensor.Pick:
 		return true
 	case tensor.Add, tensor.Sub:
 		for _, in := range n.In {
@@ -154,6 +154,8 @@ func amplification(epilogue *tensor.Graph) float64 {
 			gain[i] = 0
 		case tensor.Softmax:
 			gain[i] = gain[n.In[0].ID] / 2
+		case tensor.LogSoftmax: // a row of its Jacobian has absolute sum 2(1-p)
+			gain[i] = gain[n.In[0].ID] * 2
 		case tensor.Func:
 			gain[i] = gain[n.In[0].ID] / 4
 		case tensor.Add, tensor.Sub:

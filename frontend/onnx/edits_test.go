@@ -32,7 +32,7 @@ var refusedEdits = []edit{
 	{"old opset", "torch_relu", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(6) }},
 	{"many unsupported", "skip_layers", func(m *onnxpb.ModelProto) {
 		for _, n := range m.Graph.Node {
-			n.OpType = proto.String("Elu")
+			n.OpType = proto.String("Round")
 		}
 	}},
 

@@ -63,6 +63,8 @@ func (m *importer) lowerNode(n *node) error {
 		case name == "":
 		case i == 0:
 			m.values[name] = v
+		case i <= len(c.more):
+			m.values[name] = c.more[i-1]
 		default:
 			m.values[name] = &value{unavailable: fmt.Sprintf("output %d of node %d (%s) is not supported", i, n.index, n.op)}
 		}

@@ -23,7 +23,7 @@ func checkSupported(file string, graph *onnxpb.GraphProto, versions opsets) erro
 			missing = append(missing, i)
 			continue
 		}
-		if k := len(n.Output); k > row.outputs || n.Output[0] == "" {
+		if k := len(n.Output); row.outputs != variadic && k > row.outputs || n.Output[0] == "" {
 			return diag.Errorf(nodePos(file, i, n), "has %d outputs, of which only the first is supported", k)
 		}
 	}
@@ -63,6 +63,9 @@ func advice(n *onnxpb.NodeProto) string {
 	if text, ok := alternatives[n.GetOpType()]; ok && domain == coreDomain {
 		return text
 	}
+	if text, ok := mlAlternatives[n.GetOpType()]; ok && domain == mlDomain {
+		return text
+	}
 	if _, ok := domains[domain]; !ok {
 		return "hecc knows the operators of ai.onnx and ai.onnx.ml; export the model with those"
 	}
@@ -75,16 +78,62 @@ func advice(n *onnxpb.NodeProto) string {
 	return fmt.Sprintf("supported in domain %s: %s", domainName(domain), strings.Join(slices.Compact(names), ", "))
 }
 
-const smooth = "use Relu, Sigmoid or Tanh as the activation"
-
 // alternatives are for operators that people are likely to try.
 var alternatives = map[string]string{
-	"Elu": smooth, "Selu": smooth, "Celu": smooth, "LeakyRelu": smooth, "PRelu": smooth, "HardSigmoid": smooth,
-	"HardSwish": smooth, "Softplus": smooth, "Softsign": smooth, "Erf": smooth, "Clip": smooth, "ThresholdedRelu": smooth,
-	"Conv":               "convolutions are not supported yet; use fully connected layers",
-	"MaxPool":            "a maximum cannot be computed on encrypted values",
-	"LogSoftmax":         "use Softmax, or export the model without it",
-	"LayerNormalization": "it divides by a value that depends on the input; use BatchNormalization, whose statistics are fixed",
-	"Loop":               "export the model by tracing it, so that loops are unrolled",
-	"If":                 "export the model by tracing it, so that branches are resolved",
+	"Conv":                      noConvolution,
+	"ConvTranspose":             noConvolution,
+	"AveragePool":               noConvolution,
+	"GlobalAveragePool":         noConvolution,
+	"MaxPool":                   "a maximum over many encrypted values is too dear; use fully connected layers",
+	"GlobalMaxPool":             "a maximum over many encrypted values is too dear; use ReduceMean",
+	"ReduceMax":                 "a maximum over many encrypted values is too dear; use ReduceMean, or Max of few values",
+	"ReduceMin":                 "a minimum over many encrypted values is too dear; use ReduceMean, or Min of few values",
+	"Round":                     noSteps,
+	"Floor":                     noSteps,
+	"Ceil":                      noSteps,
+	"Mod":                       noSteps,
+	"Greater":                   noComparison,
+	"GreaterOrEqual":            noComparison,
+	"Less":                      noComparison,
+	"LessOrEqual":               noComparison,
+	"Equal":                     noComparison,
+	"TopK":                      "sorting encrypted values is too dear; let the model give its scores, and sort after decryption",
+	"LayerNormalization":        noNorm,
+	"RMSNormalization":          noNorm,
+	"GroupNormalization":        noNorm,
+	"InstanceNormalization":     noNorm,
+	"LpNormalization":           noNorm,
+	"MeanVarianceNormalization": noNorm,
+	"LRN":                       noNorm,
+	"ReduceL2":                  "use ReduceSumSquare, and leave the root to whoever reads the result",
+	"Einsum":                    "write it as MatMul, Transpose and Reshape",
+	"LSTM":                      noLoops,
+	"GRU":                       noLoops,
+	"RNN":                       noLoops,
+	"Scan":                      noLoops,
+	"Loop":                      noLoops,
+	"If":                        "export the model by tracing it, so that branches are resolved",
+	"QuantizeLinear":            "export the model before it is quantized",
+	"DequantizeLinear":          "export the model before it is quantized",
 }
+
+// mlAlternatives are the same for ai.onnx.ml.
+var mlAlternatives = map[string]string{
+	"Normalizer":             noNorm,
+	"TreeEnsemble":           noTrees,
+	"TreeEnsembleClassifier": noTrees,
+	"TreeEnsembleRegressor":  noTrees,
+	"SVMClassifier":          "use LogisticRegression or an MLPClassifier in place of a support vector machine",
+	"SVMRegressor":           "use Ridge or an MLPRegressor in place of a support vector machine",
+	"OneHotEncoder":          "encode categories before encryption, and give the model numbers",
+	"Binarizer":              noComparison,
+}
+
+const (
+	noConvolution = "convolutions and pools are not supported yet; use fully connected layers"
+	noSteps       = "it has a step at every whole number, which no polynomial follows; remove it, or round after decryption"
+	noComparison  = "a comparison with an encrypted value cannot be computed; use Relu, Clip, Min or Max, or compare after decryption"
+	noNorm        = "it divides by a value that depends on the input; use BatchNormalization, whose statistics are fixed"
+	noLoops       = "export the model by tracing it, so that loops are unrolled"
+	noTrees       = "trees compare their inputs, which cannot be done on encrypted values; use LogisticRegression or an MLP"
+)

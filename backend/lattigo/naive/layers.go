@@ -46,7 +46,7 @@ func onlyUser(g *tensor.Graph, n *tensor.Node, users []*tensor.Node) (*tensor.No
 	var next *tensor.Node
 	for _, u := range users {
 		switch u.Op.(type) {
-		case tensor.Softmax, tensor.ArgMax, tensor.Label, tensor.ZipMap:
+		case tensor.Softmax, tensor.LogSoftmax, tensor.Hardmax, tensor.ArgMax, tensor.Label, tensor.ZipMap:
 			continue
 		}
 		if next != nil && next != u {
