@@ -70,17 +70,24 @@ func checkOrder(passes []pass, constraints []constraint) error {
 func (c *compilation) run() error {
 	for i, p := range pipeline {
 		c.progress(p.name)
-		if err := p.run(c); err != nil {
-			return diag.InPass(p.name, err)
-		}
-		if err := c.verify(p.to); err != nil {
-			return &diag.Internal{Pass: p.name, Err: err}
+		if err := c.runPass(p); err != nil {
+			return err
 		}
 		if c.opts.Dump != nil {
 			if err := c.opts.Dump(i+1, p.name, c.print(p.to)); err != nil {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+func (c *compilation) runPass(p pass) error {
+	if err := p.run(c); err != nil {
+		return diag.InPass(p.name, err)
+	}
+	if err := c.verify(p.to); err != nil {
+		return &diag.Internal{Pass: p.name, Err: err}
 	}
 	return nil
 }

@@ -16,6 +16,14 @@ const passName = "import"
 
 // Load reads a model file.
 func Load(path string) (*tensor.Graph, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return Import(path, data)
+}
+
+func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, unreadable(path, err)
@@ -25,7 +33,7 @@ func Load(path string) (*tensor.Graph, error) {
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
-	return Import(path, data)
+	return data, nil
 }
 
 func unreadable(path string, err error) error {
@@ -65,11 +73,7 @@ func importModel(file string, data []byte) (*tensor.Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := lower(file, model.Graph, bindNodes(file, model.Graph, steps))
-	if err != nil {
-		return nil, err
-	}
-	return g, g.Verify()
+	return lower(file, model.Graph, bindNodes(file, model.Graph, steps))
 }
 
 // bindNodes joins the topology with the rest of what the file says of each node.

@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"hecc/frontend/onnx/onnxpb"
@@ -17,26 +16,44 @@ const maxListed = 10
 func checkSupported(file string, graph *onnxpb.GraphProto, versions opsets) error {
 	var missing []int
 	for i, n := range graph.Node {
-		domain := canonicalDomain(n.GetDomain())
-		row := findRow(domain, n.GetOpType(), versions[domain])
-		if row == nil {
+		err := checkNodeSupported(file, i, n, versions)
+		switch {
+		case err == nil:
+		case supportingRow(n, versions) == nil:
 			missing = append(missing, i)
-			continue
-		}
-		if k := len(n.Output); row.outputs != variadic && k > row.outputs || n.Output[0] == "" {
-			return diag.Errorf(nodePos(file, i, n), "has %d outputs, of which only the first is supported", k)
+		default:
+			return err
 		}
 	}
 	if len(missing) == 0 {
 		return nil
 	}
-	first := graph.Node[missing[0]]
-	e := diag.Errorf(nodePos(file, missing[0], first), "%s", unsupported(first))
-	e.Note("%s", advice(first))
+	e := notSupported(file, missing[0], graph.Node[missing[0]])
 	if len(missing) > 1 {
 		e.Note("also not supported: %s", listNodes(graph, missing[1:]))
 	}
 	return e
+}
+
+// checkNodeSupported says why no row covers a node.
+func checkNodeSupported(file string, i int, n *onnxpb.NodeProto, versions opsets) error {
+	row := supportingRow(n, versions)
+	if row == nil {
+		return notSupported(file, i, n)
+	}
+	if k := len(n.Output); row.outputs != variadic && k > row.outputs || n.Output[0] == "" {
+		return diag.Errorf(nodePos(file, i, n), "has %d outputs, of which only the first is supported", k)
+	}
+	return nil
+}
+
+func supportingRow(n *onnxpb.NodeProto, versions opsets) *row {
+	domain := canonicalDomain(n.GetDomain())
+	return findRow(domain, n.GetOpType(), versions[domain])
+}
+
+func notSupported(file string, i int, n *onnxpb.NodeProto) *diag.Error {
+	return diag.Errorf(nodePos(file, i, n), "%s", unsupported(n)).Note("%s", advice(n))
 }
 
 func unsupported(n *onnxpb.NodeProto) string {
@@ -69,13 +86,7 @@ func advice(n *onnxpb.NodeProto) string {
 	if _, ok := domains[domain]; !ok {
 		return "hecc knows the operators of ai.onnx and ai.onnx.ml; export the model with those"
 	}
-	var names []string
-	for _, r := range table {
-		if r.domain == domain {
-			names = append(names, r.op)
-		}
-	}
-	return fmt.Sprintf("supported in domain %s: %s", domainName(domain), strings.Join(slices.Compact(names), ", "))
+	return "docs/operators.md lists the operators that hecc knows; hecc explain shows all nodes of a model that it does not"
 }
 
 // alternatives are for operators that people are likely to try.

@@ -715,6 +715,9 @@ def make_refused():
            [layer, node("Double", ["h"], ["y"], domain="my.ops")], valid=True,
            functions=[function], opset=15, ir=8,
            imports=[helper.make_opsetid("my.ops", 1)])
+    refuse("divide_two_values",
+           [layer, node("MatMul", ["x", "v"], ["g"]), node("Div", ["h", "g"], ["y"])],
+           valid=True, weights={"w": w, "v": w[::-1].copy()})
     refuse("divide_by_zero", [layer, node("Div", ["h", "zero"], ["y"])],
            valid=True, weights={"w": w, "zero": np.zeros(8, np.float32)})
     refuse("softmax_middle",
