@@ -130,7 +130,6 @@ var alternatives = map[string]string{
 
 // mlAlternatives are the same for ai.onnx.ml.
 var mlAlternatives = map[string]string{
-	"Normalizer":             noNorm,
 	"TreeEnsemble":           noTrees,
 	"TreeEnsembleClassifier": noTrees,
 	"TreeEnsembleRegressor":  noTrees,

@@ -25,6 +25,7 @@ var readers = map[string]func(a *text.Attrs) (Op, error){
 	"pick":       readPick,
 	"logsoftmax": func(a *text.Attrs) (Op, error) { return LogSoftmax{a.Int("axis")}, nil },
 	"hardmax":    func(a *text.Attrs) (Op, error) { return Hardmax{a.Int("axis")}, nil },
+	"shares":     func(a *text.Attrs) (Op, error) { return Shares{a.Int("axis")}, nil },
 	"softmax":    func(a *text.Attrs) (Op, error) { return Softmax{a.Int("axis")}, nil },
 	"argmax": func(a *text.Attrs) (Op, error) {
 		op := ArgMax{Axis: a.Int("axis")}
