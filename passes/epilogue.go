@@ -1,6 +1,8 @@
 package passes
 
 import (
+	"math"
+
 	"hecc/ir/diag"
 	"hecc/ir/tensor"
 )
@@ -157,7 +159,10 @@ func amplification(epilogue *tensor.Graph) float64 {
 		case tensor.LogSoftmax: // a row of its Jacobian has absolute sum 2(1-p)
 			gain[i] = gain[n.In[0].ID] * 2
 		case tensor.Shares: // of σ(s): a row of the Jacobian by s has absolute sum 2 at most
-			gain[i] = 2 * gain[n.In[0].In[0].ID]
+			gain[i] = math.Inf(1)
+			if _, ok := n.In[0].Op.(tensor.Func); ok {
+				gain[i] = 2 * gain[n.In[0].In[0].ID]
+			}
 		case tensor.Func:
 			gain[i] = gain[n.In[0].ID] / 4
 		case tensor.Add, tensor.Sub:

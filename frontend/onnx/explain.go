@@ -3,6 +3,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"hecc/frontend/onnx/onnxpb"
 	"hecc/ir/diag"
@@ -30,17 +31,20 @@ func Explain(path string) (verdicts []Verdict, g *tensor.Graph, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	verdicts, g, err = explainModel(path, data)
+	verdicts, g, err = explainModel(path, data, filepath.Dir(path))
 	return verdicts, g, diag.InPass(passName, err)
 }
 
-func explainModel(file string, data []byte) ([]Verdict, *tensor.Graph, error) {
+func explainModel(file string, data []byte, folder string) ([]Verdict, *tensor.Graph, error) {
 	model, err := decode(file, data)
 	if err != nil {
 		return nil, nil, err
 	}
 	versions, err := checkModel(file, model)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := loadExternal(file, folder, model.Graph); err != nil {
 		return nil, nil, err
 	}
 	steps, err := topology(model, versions)

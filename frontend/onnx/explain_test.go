@@ -31,7 +31,7 @@ func TestExplainGoesOn(t *testing.T) {
 	m := readModel(t, "torch_tanh")
 	m.Graph.Node[1].OpType = proto.String("Round")
 	m.Graph.Node[3].OpType = proto.String("Floor")
-	verdicts, g, err := explainModel("m.onnx", marshal(t, m))
+	verdicts, g, err := explainModel("m.onnx", marshal(t, m), "")
 	if err != nil || g != nil {
 		t.Fatalf("graph %v, error %v", g, err)
 	}

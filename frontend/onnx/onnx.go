@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"hecc/frontend/onnx/onnxpb"
 	"hecc/ir/diag"
@@ -20,7 +21,7 @@ func Load(path string) (*tensor.Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Import(path, data)
+	return guarded(path, data, filepath.Dir(path))
 }
 
 func readFile(path string) ([]byte, error) {
@@ -45,19 +46,22 @@ func unreadable(path string, err error) error {
 }
 
 // Import turns the bytes of a model file into a tensor graph. The file name is
-// used for positions only. What is wrong with the model is a *diag.Error.
-func Import(file string, data []byte) (g *tensor.Graph, err error) {
+// used for positions only, so that weights in other files are refused. What is
+// wrong with the model is a *diag.Error.
+func Import(file string, data []byte) (*tensor.Graph, error) { return guarded(file, data, "") }
+
+func guarded(file string, data []byte, folder string) (g *tensor.Graph, err error) {
 	// The steps below do not panic on any input; this is for the day when one does.
 	defer func() {
 		if r := recover(); r != nil {
 			g, err = nil, &diag.Internal{Pass: passName, Err: fmt.Errorf("panic: %v", r)}
 		}
 	}()
-	g, err = importModel(file, data)
+	g, err = importModel(file, data, folder)
 	return g, diag.InPass(passName, err)
 }
 
-func importModel(file string, data []byte) (*tensor.Graph, error) {
+func importModel(file string, data []byte, folder string) (*tensor.Graph, error) {
 	model, err := decode(file, data)
 	if err != nil {
 		return nil, err
@@ -67,6 +71,9 @@ func importModel(file string, data []byte) (*tensor.Graph, error) {
 		return nil, err
 	}
 	if err := checkSupported(file, model.Graph, opsets); err != nil {
+		return nil, err
+	}
+	if err := loadExternal(file, folder, model.Graph); err != nil {
 		return nil, err
 	}
 	steps, err := topology(model, opsets)
