@@ -21,6 +21,7 @@ import onnx
 import torch
 from onnx import TensorProto, checker, helper, numpy_helper
 from sklearn.decomposition import PCA
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
 from torch import nn
@@ -157,6 +158,38 @@ class View(nn.Module):
         return self.a(x.view(x.size(0), -1))
 
 
+class Residual(nn.Module):
+    def __init__(self, act):
+        super().__init__()
+        self.a, self.b, self.act = nn.Linear(8, 8), nn.BatchNorm1d(8), act
+
+    def forward(self, x):
+        return x + self.b(self.act(self.a(x)))
+
+
+class MeanPool(nn.Module):
+    """[N, 4, 6]: the same layer on each of 4 rows, then their mean."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(6, 5), nn.Linear(5, 2)
+
+    def forward(self, x):
+        return self.b(torch.tanh(self.a(x)).mean(dim=1))
+
+
+class Chunk(nn.Module):
+    """A gated linear unit: one layer, cut in two."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(8, 12), nn.Linear(6, 2)
+
+    def forward(self, x):
+        value, gate = self.a(x).chunk(2, dim=1)
+        return self.b(torch.cat([value * torch.sigmoid(gate), gate[:, 1:3]], 1)[:, :6])
+
+
 class Gated(nn.Module):
     def __init__(self):
         super().__init__()
@@ -189,6 +222,27 @@ def make_torch():
     torch_export("skip_layers", lambda: Skip(nn.Sequential(
         nn.Linear(6, 5), nn.Tanh(), nn.Linear(5, 6))), 8, opset=13)
     torch_export("skip_batchnorm", lambda: Skip(nn.BatchNorm1d(6)), 8, opset=13)
+    for name, act, opset in [
+            ("gelu", nn.GELU(), 13), ("gelu_tanh", nn.GELU(approximate="tanh"), 14),
+            ("silu", nn.SiLU(), 13), ("mish", nn.Mish(), 13),
+            ("hardswish", nn.Hardswish(), 14), ("hardswish_old", nn.Hardswish(), 11),
+            ("hardsigmoid", nn.Hardsigmoid(), 14), ("relu6", nn.ReLU6(), 13),
+            ("leakyrelu", nn.LeakyReLU(0.1), 13), ("elu", nn.ELU(), 13),
+            ("selu", nn.SELU(), 13), ("celu", nn.CELU(0.7), 13),
+            ("prelu", nn.PReLU(10), 16), ("softplus", nn.Softplus(), 13),
+            ("softsign", nn.Softsign(), 13), ("hardtanh", nn.Hardtanh(-0.8, 1.2), 13)]:
+        # A layer of up to 4 inputs is not computed once for all who read it: the
+        # function must be recognised all the same.
+        torch_export(f"torch_{name}", lambda act=act: nn.Sequential(
+            nn.Linear(8, 10), nn.BatchNorm1d(10), act, nn.Dropout(0.2), nn.Linear(10, 3)), 8, opset=opset)
+    torch_export("torch_silu_narrow", lambda: nn.Sequential(
+        nn.Linear(3, 10), nn.SiLU(), nn.Linear(10, 2)), 3, opset=13)
+    torch_export("torch_logsoftmax", lambda: nn.Sequential(
+        nn.Linear(8, 10), nn.ReLU(), nn.Linear(10, 4), nn.LogSoftmax(dim=1)), 8, opset=13)
+    torch_export("torch_residual", lambda: nn.Sequential(
+        Residual(nn.GELU()), nn.Linear(8, 3), nn.Softmax(dim=-1)), 8, opset=13)
+    torch_export("torch_mean_pool", MeanPool, 4, 6, opset=13)
+    torch_export("torch_chunk", Chunk, 8, opset=13)
     torch_export("linear_twice", Twice, 8, opset=13)
     torch_export("gated", Gated, 8, opset=13)
     torch_export("flatten_image", lambda: nn.Sequential(
@@ -640,6 +694,43 @@ def make_sklearn():
         graph = sklgraph.Graph(8)
         graph.classifier(mlp, zipmap)
         keep(name, graph.model(), x[:SAMPLES], mlp.predict_proba(x[:SAMPLES]))
+
+    for activation in ("logistic", "tanh", "relu"):
+        name = f"skl_scaler_pca_mlp_{activation}"
+        x, labels = points(name, 10, 3)
+        scaler = StandardScaler().fit(x)
+        pca = PCA(5, svd_solver="full").fit(scaler.transform(x))
+        inner = pca.transform(scaler.transform(x))
+        mlp = network(MLPClassifier, 8, activation).fit(inner, labels)
+        graph = sklgraph.Graph(10)
+        graph.standard_scaler(scaler)
+        graph.pca(pca)
+        graph.classifier(mlp)
+        keep(name, graph.model(), x[:SAMPLES], mlp.predict_proba(inner[:SAMPLES]))
+
+    for name, classes, multi, strings in [
+            ("skl_logistic_multinomial", 4, "multinomial", False),
+            ("skl_logistic_ovr", 3, "ovr", False),
+            ("skl_logistic_binary", 2, "ovr", False),
+            ("skl_logistic_strings", 3, "multinomial", True)]:
+        x, labels = points(name, 6, classes)
+        if strings:
+            labels = np.array(["ash", "oak", "yew"])[labels]
+        scaler = StandardScaler().fit(x)
+        model = LogisticRegression(multi_class=multi, random_state=1).fit(scaler.transform(x), labels)
+        graph = sklgraph.Graph(6)
+        graph.standard_scaler(scaler)
+        graph.linear_classifier(model)
+        keep(name, graph.model(), x[:SAMPLES], model.predict_proba(scaler.transform(x[:SAMPLES])))
+
+    for name, model, targets in [("skl_linear_regression", LinearRegression(), 1),
+                                 ("skl_ridge", Ridge(0.5), 3)]:
+        x, _ = points(name, 6, 3)
+        model.fit(x, (np.tanh(x) @ weight(name + " t", 6, targets)).squeeze())
+        graph = sklgraph.Graph(6)
+        graph.imputer(x.mean(0))
+        graph.linear_regressor(model)
+        keep(name, graph.model(), x[:SAMPLES], model.predict(x[:SAMPLES]).reshape(SAMPLES, targets))
 
     name = "skl_mlp_tanh"
     x, labels = points(name, 8, 4)
