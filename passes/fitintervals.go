@@ -23,7 +23,7 @@ func (c *compilation) fitIntervals() error {
 	best, bestRange := Fit{Error: math.Inf(1)}, 0.0
 	for _, d := range degrees {
 		g, out, err := c.fitMinimax(d)
-		if isUndefined(err) && d != degrees[len(degrees)-1] {
+		if isUndefined(err) && (best.Degree > 0 || d != degrees[len(degrees)-1]) {
 			continue
 		}
 		if err != nil {

@@ -38,7 +38,7 @@ func (c *compilation) fitSamples() error {
 	var best Fit
 	for _, d := range degrees {
 		graph, values, err := c.fitDegree(d, samples, fixed)
-		if isUndefined(err) && d != degrees[len(degrees)-1] {
+		if isUndefined(err) && (best.Degree > 0 || d != degrees[len(degrees)-1]) {
 			continue
 		}
 		if err != nil {

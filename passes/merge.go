@@ -240,6 +240,9 @@ func (r region) body() *tensor.Body {
 
 // repeated lists a constant's elements at a larger shape.
 func repeated(c tensor.Const, shape []int) []float64 {
+	if len(c.Data) == 1 {
+		return c.Data
+	}
 	index := tensor.BroadcastIndex(c.Shape, shape)
 	out := make([]float64, len(index))
 	for i, j := range index {

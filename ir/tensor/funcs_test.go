@@ -165,6 +165,13 @@ func TestKinks(t *testing.T) {
 	if got := (tensor.Func{Fn: "sign"}).Scalar(0).Kinks; len(got) != 3 || got[1] != 0 || got[0] >= 0 || got[2] <= 0 {
 		t.Errorf("sign: kinks at %v", got)
 	}
+	folded := &tensor.Body{}
+	for at := range 30 {
+		folded.Add("sub", folded.Add("abs", len(folded.Code)), folded.AddConst(1/float64(at+1)))
+	}
+	if valid(folded, 1) {
+		t.Error("a body with 2^30 kinks is taken")
+	}
 	unknown := &tensor.Body{}
 	unknown.Add("relu", unknown.Add("sin", 0))
 	if valid(unknown, 1) {

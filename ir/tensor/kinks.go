@@ -17,10 +17,16 @@ func (b *Body) kinks(element int) ([]float64, error) {
 		if err := w.visit(k); err != nil {
 			return nil, err
 		}
+		if len(w.found) > maxKinks {
+			return nil, fmt.Errorf("the function has more than %d kinks", maxKinks)
+		}
 	}
 	slices.Sort(w.found)
 	return slices.Compact(w.found), nil
 }
+
+// maxKinks bounds the kinks of a body: each instruction may double them.
+const maxKinks = 128
 
 type kinkFinder struct {
 	body     *Body
