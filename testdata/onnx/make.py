@@ -664,6 +664,21 @@ def make_storage():
                      node("Cast", ["e"], ["y"], to=FLOAT)]
         keep(name, build(nodes, [8], [4], [tensor]), x, x @ w)
 
+    # A model in float16 throughout, and weights of narrow types that are cast.
+    name = "float16_model"
+    x, w, b = samples(name, 8), weight(name, 8, 4).astype(np.float16), weight(name + "b", 4).astype(np.float16)
+    keep(name, build(
+        [node("Cast", ["x"], ["h"], to=TensorProto.FLOAT16), node("Gemm", ["h", "w", "b"], ["g"]),
+         node("Tanh", ["g"], ["t"]), node("Cast", ["t"], ["y"], to=FLOAT)],
+        [8], [4], {"w": w, "b": b}), x, np.tanh(x @ w.astype(np.float64) + b))
+    for name, kind in [("weights_int8", TensorProto.INT8), ("weights_uint16", TensorProto.UINT16),
+                       ("weights_bfloat16", TensorProto.BFLOAT16)]:
+        x, w = samples(name, 8), np.round(abs(weight(name, 8, 4)) * 8)
+        stored = helper.make_tensor("w", kind, w.shape, (w * 1.0).ravel().tolist() if kind == TensorProto.BFLOAT16
+                                    else w.astype(int).ravel().tolist())
+        keep(name, build([node("Cast", ["w"], ["f"], to=FLOAT), node("MatMul", ["x", "f"], ["y"])],
+                         [8], [4], [stored]), x, x @ w)
+
     # Up to IR version 3 every initializer had to be a graph input too.
     name = "ir3_initializer_inputs"
     x, w, b = samples(name, 8), weight(name, 8, 4), weight(name + "b", 4)
