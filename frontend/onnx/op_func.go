@@ -14,7 +14,7 @@ func (c *call) apply(fn string, x *value, build func(b *tensor.Body)) (*value, e
 	return c.emit(tensor.Func{Fn: fn, Body: b}, x)
 }
 
-// numbers are attributes that a formula takes, which must be finite.
+// finiteFloat is a number attribute that a formula takes.
 func (c *call) finiteFloat(name string, otherwise float32) (float64, error) {
 	x := c.float(name, otherwise)
 	if err := checkFinite([]float64{x}); err != nil {

@@ -71,7 +71,7 @@ func lowerArrayFeatureExtractor(c *call) (*value, error) {
 
 // columns picks constant positions along the last axis.
 func (c *call) columns(v, index *value) (*value, error) {
-	if v.client || len(v.shape()) == 0 || !isInt(index.elem) {
+	if v.client || v.rank() < 2 || len(v.shape()) == 0 || !isInt(index.elem) {
 		return nil, c.errorf("is supported only to pick constant columns, and to look up classes by the result of ArgMax")
 	}
 	if err := c.pickable(v); err != nil {

@@ -53,11 +53,16 @@ func (c *call) sliceValues(v *value, starts, ends, axes, steps []int64) (*value,
 	if len(starts) == 0 || len(ends) != len(starts) || len(axes) != len(starts) || steps != nil && len(steps) != len(starts) {
 		return nil, c.errorf("%d starts, %d ends, %d axes, %d steps", len(starts), len(ends), len(axes), len(steps))
 	}
+	seen := make([]bool, v.rank())
 	for i, a := range axes {
 		k, err := c.axis(a, v.rank())
 		if err != nil {
 			return nil, err
 		}
+		if seen[k] {
+			return nil, c.errorf("axes %v: one is named twice", axes)
+		}
+		seen[k] = true
 		step := int64(1)
 		if steps != nil {
 			step = steps[i]

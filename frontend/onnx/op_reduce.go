@@ -122,6 +122,9 @@ func lowerCumSum(c *call) (*value, error) {
 	if n > 1<<12 {
 		return nil, c.errorf("adds up %d elements, more than %d", n, 1<<12)
 	}
+	if err := c.m.used.spend(n*n, 1); err != nil {
+		return nil, c.errorf("%v", err)
+	}
 	triangle := make([]float64, n*n)
 	for from := range n {
 		for to := range n {
