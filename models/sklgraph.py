@@ -110,6 +110,51 @@ class Graph:
         map_type.value_type.tensor_type.elem_type = TensorProto.FLOAT
         self.outputs.append(output)
 
+    def imputer(self, means):
+        self.value = self.node(
+            "Imputer", [self.value], "variable", ML, replaced_value_float=float("nan"),
+            imputed_value_floats=np.float32(means).tolist())
+
+    def linear_classifier(self, model, names=None):
+        """LogisticRegression: the second class of two has the coefficients, the
+        first their negative; one-against-the-rest probabilities are normalised.
+        names replace the labels by a LabelEncoder."""
+        coefficients, intercepts = model.coef_, model.intercept_
+        if len(model.classes_) == 2:
+            coefficients = np.vstack([-coefficients, coefficients])
+            intercepts = np.hstack([-intercepts, intercepts])
+        numbers = model.classes_.dtype.kind != "U"
+        key = "ints" if numbers else "strings"
+        multinomial = model.multi_class == "multinomial"
+        label, scores = self.unique("label"), self.unique("probability_tensor")
+        self.nodes.append(helper.make_node(
+            "LinearClassifier", [self.value], [label, scores], name=self.unique("LinearClassifier"),
+            domain=ML, coefficients=coefficients.ravel().tolist(), intercepts=intercepts.tolist(),
+            multi_class=1 if multinomial else 0, post_transform="SOFTMAX" if multinomial else "LOGISTIC",
+            **{f"classlabels_{key}": model.classes_.tolist()}))
+        value = self.node("Normalizer", [scores], "probabilities", ML, norm="L1")
+        kind, keys, classes = TensorProto.STRING, "classlabels_strings", model.classes_.tolist()
+        if names:
+            label = self.node("LabelEncoder", [label], "output_label", ML, keys_int64s=classes, values_strings=names)
+            classes = names
+        elif numbers:
+            kind, keys = TensorProto.INT64, "classlabels_int64s"
+            label = self.node("Cast", [label], "output_label", to=TensorProto.INT64)
+        self.outputs.append(helper.make_tensor_value_info(label, kind, [None]))
+        pairs = self.node("ZipMap", [value], "output_probability", ML, **{keys: classes})
+        output = ValueInfoProto(name=pairs)
+        map_type = output.type.sequence_type.elem_type.map_type
+        map_type.key_type = kind
+        map_type.value_type.tensor_type.elem_type = TensorProto.FLOAT
+        self.outputs.append(output)
+
+    def linear_regressor(self, model):
+        coefficients = np.atleast_2d(model.coef_)
+        self.value = self.node(
+            "LinearRegressor", [self.value], "variable", ML, targets=len(coefficients),
+            coefficients=coefficients.ravel().tolist(), intercepts=np.atleast_1d(model.intercept_).tolist())
+        self.end(len(coefficients))
+
     def regressor(self, mlp):
         value = self.layers(mlp)
         shape = self.weight("shape_tensor", [-1, 1], TensorProto.INT64)
@@ -121,10 +166,10 @@ class Graph:
         self.outputs.append(helper.make_tensor_value_info(
             self.value, TensorProto.FLOAT, [None, width]))
 
-    def model(self, opset=15, ir=8):
+    def model(self, opset=15, ir=8, ml=1):
         imports = [helper.make_opsetid("", opset)]
         if any(n.domain == ML for n in self.nodes):
-            imports.insert(0, helper.make_opsetid(ML, 1))
+            imports.insert(0, helper.make_opsetid(ML, ml))
         graph = helper.make_graph(self.nodes, "pipeline", self.inputs,
                                   self.outputs, self.initializers)
         model = helper.make_model(graph, opset_imports=imports, ir_version=ir,

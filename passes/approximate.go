@@ -89,7 +89,7 @@ func drawSamples(box plan.Box) [][]float64 {
 func (c *compilation) isClassifier() bool {
 	return slices.ContainsFunc(c.epilogue.Nodes, func(n *tensor.Node) bool {
 		switch n.Op.(type) {
-		case tensor.Softmax, tensor.ArgMax, tensor.ZipMap:
+		case tensor.Softmax, tensor.LogSoftmax, tensor.Hardmax, tensor.ArgMax, tensor.ZipMap:
 			return true
 		}
 		return false

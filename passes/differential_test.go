@@ -235,7 +235,7 @@ func TestTraps(t *testing.T) {
 	}
 }
 
-var functions = []string{"relu", "sigmoid", "tanh", "square", "square", "none"}
+var functions = []string{"relu", "sigmoid", "tanh", "softplus", "erf", "abs", "square", "square", "none"}
 
 // anyError lets every fit pass: proven bounds of random networks are wide.
 const anyError = 1e30

@@ -1,6 +1,8 @@
 package passes
 
 import (
+	"math"
+
 	"hecc/ir/diag"
 	"hecc/ir/tensor"
 )
@@ -93,10 +95,10 @@ func clientNodes(g *tensor.Graph) []bool {
 // startsEpilogue says whether a node may be the first that the client computes.
 func startsEpilogue(n *tensor.Node) bool {
 	switch op := n.Op.(type) {
-	case tensor.Softmax, tensor.ArgMax, tensor.Label, tensor.ZipMap:
+	case tensor.Softmax, tensor.LogSoftmax, tensor.Hardmax, tensor.Shares, tensor.ArgMax, tensor.Label, tensor.ZipMap:
 		return true
 	case tensor.Func:
-		return op.Fn == "sigmoid"
+		return op.Fn == "sigmoid" && op.Body == nil
 	}
 	return false
 }
@@ -104,7 +106,7 @@ func startsEpilogue(n *tensor.Node) bool {
 // isLight says whether the client may compute the node: it must not carry weights.
 func isLight(n *tensor.Node) bool {
 	switch n.Op.(type) {
-	case tensor.Reshape, tensor.Transpose, tensor.Concat:
+	case tensor.Reshape, tensor.Transpose, tensor.Concat, tensor.Pick:
 		return true
 	case tensor.Add, tensor.Sub:
 		for _, in := range n.In {
@@ -154,6 +156,13 @@ func amplification(epilogue *tensor.Graph) float64 {
 			gain[i] = 0
 		case tensor.Softmax:
 			gain[i] = gain[n.In[0].ID] / 2
+		case tensor.LogSoftmax: // a row of its Jacobian has absolute sum 2(1-p)
+			gain[i] = gain[n.In[0].ID] * 2
+		case tensor.Shares: // of σ(s): a row of the Jacobian by s has absolute sum 2 at most
+			gain[i] = math.Inf(1)
+			if _, ok := n.In[0].Op.(tensor.Func); ok {
+				gain[i] = 2 * gain[n.In[0].In[0].ID]
+			}
 		case tensor.Func:
 			gain[i] = gain[n.In[0].ID] / 4
 		case tensor.Add, tensor.Sub:

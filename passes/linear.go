@@ -122,6 +122,8 @@ func (f *fuser) visit(n *tensor.Node) (combination, error) {
 		return f.pick(n.In[0], tensor.TransposeIndex(n.In[0].Shape, op.Perm)), nil
 	case tensor.Concat:
 		return f.concat(n, op.Axis), nil
+	case tensor.Pick:
+		return f.picked(n.In[0], op), nil
 	case tensor.Add:
 		return f.broadcast(n, 0).plus(f.broadcast(n, 1), 1), nil
 	case tensor.Sub:
@@ -174,6 +176,13 @@ func (f *fuser) pick(in *tensor.Node, index []int) combination {
 	return f.after(tensor.SelectMap(index, in.Size()), in)
 }
 
+// picked selects elements and fills the others.
+func (f *fuser) picked(in *tensor.Node, op tensor.Pick) combination {
+	m := op.Map(in.Size())
+	v := f.after(m.WithoutBias(), in)
+	return v.plus(combination{bias: m.Bias}, 1)
+}
+
 // broadcast is operand k of n, repeated to n's shape.
 func (f *fuser) broadcast(n *tensor.Node, k int) combination {
 	return f.pick(n.In[k], tensor.BroadcastIndex(n.In[k].Shape, n.Shape))
@@ -215,8 +224,8 @@ func (f *fuser) broadcastNode(n *tensor.Node, k int) *tensor.Node {
 func (f *fuser) div(n *tensor.Node) (combination, error) {
 	c, ok := n.In[1].Op.(tensor.Const)
 	if !ok {
-		return combination{}, diag.Errorf(n.Pos, "division by an encrypted value is not supported").
-			Note("divide by a constant, or move the division behind the model's output")
+		return combination{}, diag.Errorf(n.Pos, "divides by a value that depends on the input").
+			Note("hecc divides by constants, and by functions of the same value that is divided, element by element; use BatchNormalization in place of norms that divide by what they measure")
 	}
 	inverse := make([]float64, len(c.Data))
 	for i, x := range c.Data {

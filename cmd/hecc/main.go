@@ -58,7 +58,7 @@ CKKS-encrypted data. The machine that runs the plan sees neither the data nor th
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newDemo(), newCompile(), newInspect(), newKeygen(), newEncrypt(), newRun(), newDecrypt(), newVerify(), newBench())
+	root.AddCommand(newDemo(), newExplain(), newCompile(), newInspect(), newKeygen(), newEncrypt(), newRun(), newDecrypt(), newVerify(), newBench())
 	return root
 }
 

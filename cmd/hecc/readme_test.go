@@ -38,30 +38,3 @@ func TestReadmeInspect(t *testing.T) {
 		t.Fatal(err)
 	}
 }
-
-// TestReadmeOperators looks for every supported operator in README's table: a refused model is told all.
-func TestReadmeOperators(t *testing.T) {
-	b, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, _ := strings.Cut(string(b), "\n## What is supported\n")
-	section, _, _ = strings.Cut(section, "\n## ")
-	words := map[string]bool{}
-	for _, w := range strings.FieldsFunc(section, func(r rune) bool { return strings.ContainsRune(" ,;|\n", r) }) {
-		words[w] = true
-	}
-	out, err := exec.Command("hecc", "compile", filepath.Join(fixtures, "refused/unknown_op.onnx")).CombinedOutput()
-	if err == nil {
-		t.Fatal("a model with an unknown operator was compiled")
-	}
-	_, list, ok := strings.Cut(string(out), "supported in domain ai.onnx: ")
-	if !ok {
-		t.Fatalf("no list of operators in %q", out)
-	}
-	for op := range strings.SplitSeq(strings.TrimSpace(list), ", ") {
-		if !words[op] {
-			t.Errorf("README does not name %s", op)
-		}
-	}
-}

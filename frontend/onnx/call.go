@@ -10,6 +10,7 @@ type call struct {
 	m    *importer
 	node *node
 	in   []*value // nil for an optional operand that is left out
+	more []*value // further results, after the first
 }
 
 func (c *call) errorf(format string, args ...any) *diag.Error {
@@ -78,7 +79,17 @@ func (c *call) checkOperands() error {
 		if v.elem == mapType {
 			return c.errorf("reads the result of ZipMap").Note("ZipMap may stand only at the end of a model")
 		}
-		if r.anyType {
+	}
+	if r.anyType {
+		return nil
+	}
+	return c.checkFloats()
+}
+
+// checkFloats refuses operands that are not floating-point numbers of one type.
+func (c *call) checkFloats() error {
+	for i, v := range c.in {
+		if v == nil {
 			continue
 		}
 		if !isFloat(v.elem) {

@@ -15,8 +15,8 @@ type opsets map[string]int
 
 // domains are those that the table has rows for, and the versions that are tested.
 var domains = map[string]struct{ since, until int }{
-	coreDomain: {7, 17},
-	mlDomain:   {1, 3},
+	coreDomain: {7, newest},
+	mlDomain:   {1, newestML},
 }
 
 const (

@@ -32,7 +32,7 @@ var refusedEdits = []edit{
 	{"old opset", "torch_relu", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(6) }},
 	{"many unsupported", "skip_layers", func(m *onnxpb.ModelProto) {
 		for _, n := range m.Graph.Node {
-			n.OpType = proto.String("Elu")
+			n.OpType = proto.String("Round")
 		}
 	}},
 
@@ -117,6 +117,52 @@ var refusedEdits = []edit{
 		weight(m, "var").RawData = []byte("\x00\x00\x80\xbf\x00\x00\x80\x3f\x00\x00\x80\x3f\x00\x00\x80\x3f")
 	}},
 
+	// Operators that choose and repeat elements, functions, and linear models.
+	{"slice an axis twice", "slice_values", func(m *onnxpb.ModelProto) {
+		setList(m, "ax", 2, 2)
+		setList(m, "a", 3, 3)
+		setList(m, "b", 0, 0)
+		setList(m, "st", -2, -2)
+	}},
+	{"slice the batch", "slice_opset9", func(m *onnxpb.ModelProto) { attribute(m, "Slice", "axes").Ints[0] = 0 }},
+	{"slice by nothing", "slice_values", func(m *onnxpb.ModelProto) { setList(m, "st", 0) }},
+	{"empty slice", "slice_opset9", func(m *onnxpb.ModelProto) { attribute(m, "Slice", "ends").Ints[0] = 1 }},
+	{"gather outside", "gather_values", func(m *onnxpb.ModelProto) { setList(m, "i", 4) }},
+	{"gather samples", "gather_one", func(m *onnxpb.ModelProto) { setInt(m, "Gather", "axis", 0) }},
+	{"split unevenly", "split_values", func(m *onnxpb.ModelProto) { setList(m, "s", 1, 2) }},
+	{"split the batch", "split_equal", func(m *onnxpb.ModelProto) { setInt(m, "Split", "axis", 0) }},
+	{"expand the batch", "expand_values", func(m *onnxpb.ModelProto) { setList(m, "e", 3, 1, 3) }},
+	{"expand far", "expand_values", func(m *onnxpb.ModelProto) { setList(m, "e", 1, 1, 1<<40) }},
+	{"tile far", "tile_values", func(m *onnxpb.ModelProto) { setList(m, "r", 1, 1, 1<<62) }},
+	{"tile the batch", "tile_values", func(m *onnxpb.ModelProto) { setList(m, "r", 2, 1, 1) }},
+	{"pad the batch", "pad_edge", func(m *onnxpb.ModelProto) { setList(m, "p", 1, 0, 0, 0, 0, 0) }},
+	{"pad far", "pad_edge", func(m *onnxpb.ModelProto) { setList(m, "p", 0, 0, 1<<62, 0, 0, 0) }},
+	{"reflect too far", "pad_reflect", func(m *onnxpb.ModelProto) { setList(m, "p", 0, 0, 4, 0, 0, 0) }},
+	{"pad around", "pad_reflect", func(m *onnxpb.ModelProto) { find(m, "Pad").Attribute[0].S = []byte("wrap") }},
+	{"sum over the batch", "reduce_sum", func(m *onnxpb.ModelProto) { setList(m, "ax", 0) }},
+	{"sum over all", "reduce_sum", func(m *onnxpb.ModelProto) { find(m, "ReduceSum").Input = find(m, "ReduceSum").Input[:1] }},
+	{"choose by the input", "where_constant", func(m *onnxpb.ModelProto) { find(m, "Where").Input[0] = "h" }},
+	{"gelu of no kind", "fn_gelu_approximate", func(m *onnxpb.ModelProto) { find(m, "Gelu").Attribute[0].S = []byte("sine") }},
+	{"slope by the input", "fn_prelu", func(m *onnxpb.ModelProto) { find(m, "PRelu").Input[1] = "h" }},
+	{"bound by the input", "fn_clip", func(m *onnxpb.ModelProto) { find(m, "Clip").Input[1] = "h" }},
+	{"high power", "pow_cube", func(m *onnxpb.ModelProto) { weight(m, "e").RawData = []byte{65, 0, 0, 0, 0, 0, 0, 0} }},
+	{"probit", "skl_logistic_ovr", func(m *onnxpb.ModelProto) { attribute(m, "LinearClassifier", "post_transform").S = []byte("PROBIT") }},
+	{"one coefficient more", "skl_logistic_ovr", func(m *onnxpb.ModelProto) {
+		a := attribute(m, "LinearClassifier", "coefficients")
+		a.Floats = append(a.Floats, 1)
+	}},
+	{"one row without LOGISTIC", "skl_logistic_binary", func(m *onnxpb.ModelProto) {
+		c, i := attribute(m, "LinearClassifier", "coefficients"), attribute(m, "LinearClassifier", "intercepts")
+		c.Floats, i.Floats = c.Floats[:len(c.Floats)/2], i.Floats[:1]
+		attribute(m, "LinearClassifier", "post_transform").S = []byte("NONE")
+	}},
+	{"normalise values", "skl_logistic_ovr", func(m *onnxpb.ModelProto) { find(m, "Normalizer").Input[0] = find(m, "LinearClassifier").Input[0] }},
+	{"other norm", "skl_logistic_ovr", func(m *onnxpb.ModelProto) { attribute(m, "Normalizer", "norm").S = []byte("L2") }},
+	{"impute a number", "skl_ridge", func(m *onnxpb.ModelProto) { attribute(m, "Imputer", "replaced_value_float").F = proto.Float32(0) }},
+	{"keys without values", "skl_logistic_encoded", func(m *onnxpb.ModelProto) {
+		attribute(m, "LabelEncoder", "values_strings").Strings = [][]byte{[]byte("a")}
+	}},
+
 	// Labels.
 	{"too few classes", "skl_mlp_binary", func(m *onnxpb.ModelProto) {
 		w := weight(m, "classes")
@@ -159,6 +205,27 @@ func setInt(m *onnxpb.ModelProto, op, name string, v int64) {
 
 func setInts(m *onnxpb.ModelProto, op, name string, v ...int64) {
 	find(m, op).Attribute = []*onnxpb.AttributeProto{{Name: &name, Type: kindInts.Enum(), Ints: v}}
+}
+
+// attribute is that of the first node of a type.
+func attribute(m *onnxpb.ModelProto, op, name string) *onnxpb.AttributeProto {
+	for _, a := range find(m, op).Attribute {
+		if a.GetName() == name {
+			return a
+		}
+	}
+	panic("no attribute " + name)
+}
+
+// setList replaces an initializer by a list of integers.
+func setList(m *onnxpb.ModelProto, name string, list ...int64) {
+	for _, t := range m.Graph.Initializer {
+		if t.GetName() == name {
+			t.RawData, t.Int64Data, t.Dims = nil, list, []int64{int64(len(list))}
+			return
+		}
+	}
+	panic("no initializer " + name)
 }
 
 // weight is the initializer of that name.

@@ -25,6 +25,20 @@ type importer struct {
 }
 
 func lower(file string, graph *onnxpb.GraphProto, nodes []*node) (*tensor.Graph, error) {
+	m, err := newImporter(file, graph)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range nodes {
+		if err := m.lowerNode(n); err != nil {
+			return nil, err
+		}
+	}
+	return m.finish(file, graph)
+}
+
+// newImporter reads what nodes start from: the weights and the input.
+func newImporter(file string, graph *onnxpb.GraphProto) (*importer, error) {
 	m := &importer{graph: tensor.New(file, tensor.Imported), values: make(map[string]*value)}
 	pos := diag.Pos{File: file}
 	for _, t := range graph.Initializer {
@@ -34,19 +48,15 @@ func lower(file string, graph *onnxpb.GraphProto, nodes []*node) (*tensor.Graph,
 		}
 		m.values[t.GetName()] = v
 	}
-	if err := m.addInput(pos, graph); err != nil {
-		return nil, err
-	}
-	for _, n := range nodes {
-		if err := m.lowerNode(n); err != nil {
-			return nil, err
-		}
-	}
-	if err := m.addOutputs(pos, graph); err != nil {
+	return m, m.addInput(pos, graph)
+}
+
+func (m *importer) finish(file string, graph *onnxpb.GraphProto) (*tensor.Graph, error) {
+	if err := m.addOutputs(diag.Pos{File: file}, graph); err != nil {
 		return nil, err
 	}
 	prune(m.graph)
-	return m.graph, nil
+	return m.graph, m.graph.Verify()
 }
 
 func (m *importer) lowerNode(n *node) error {
@@ -63,6 +73,8 @@ func (m *importer) lowerNode(n *node) error {
 		case name == "":
 		case i == 0:
 			m.values[name] = v
+		case i <= len(c.more):
+			m.values[name] = c.more[i-1]
 		default:
 			m.values[name] = &value{unavailable: fmt.Sprintf("output %d of node %d (%s) is not supported", i, n.index, n.op)}
 		}

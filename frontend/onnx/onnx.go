@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"hecc/frontend/onnx/onnxpb"
 	"hecc/ir/diag"
@@ -16,6 +17,14 @@ const passName = "import"
 
 // Load reads a model file.
 func Load(path string) (*tensor.Graph, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return guarded(path, data, filepath.Dir(path))
+}
+
+func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, unreadable(path, err)
@@ -25,7 +34,7 @@ func Load(path string) (*tensor.Graph, error) {
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
-	return Import(path, data)
+	return data, nil
 }
 
 func unreadable(path string, err error) error {
@@ -37,19 +46,22 @@ func unreadable(path string, err error) error {
 }
 
 // Import turns the bytes of a model file into a tensor graph. The file name is
-// used for positions only. What is wrong with the model is a *diag.Error.
-func Import(file string, data []byte) (g *tensor.Graph, err error) {
+// used for positions only, so that weights in other files are refused. What is
+// wrong with the model is a *diag.Error.
+func Import(file string, data []byte) (*tensor.Graph, error) { return guarded(file, data, "") }
+
+func guarded(file string, data []byte, folder string) (g *tensor.Graph, err error) {
 	// The steps below do not panic on any input; this is for the day when one does.
 	defer func() {
 		if r := recover(); r != nil {
 			g, err = nil, &diag.Internal{Pass: passName, Err: fmt.Errorf("panic: %v", r)}
 		}
 	}()
-	g, err = importModel(file, data)
+	g, err = importModel(file, data, folder)
 	return g, diag.InPass(passName, err)
 }
 
-func importModel(file string, data []byte) (*tensor.Graph, error) {
+func importModel(file string, data []byte, folder string) (*tensor.Graph, error) {
 	model, err := decode(file, data)
 	if err != nil {
 		return nil, err
@@ -61,15 +73,14 @@ func importModel(file string, data []byte) (*tensor.Graph, error) {
 	if err := checkSupported(file, model.Graph, opsets); err != nil {
 		return nil, err
 	}
+	if err := loadExternal(file, folder, model.Graph); err != nil {
+		return nil, err
+	}
 	steps, err := topology(model, opsets)
 	if err != nil {
 		return nil, err
 	}
-	g, err := lower(file, model.Graph, bindNodes(file, model.Graph, steps))
-	if err != nil {
-		return nil, err
-	}
-	return g, g.Verify()
+	return lower(file, model.Graph, bindNodes(file, model.Graph, steps))
 }
 
 // bindNodes joins the topology with the rest of what the file says of each node.

@@ -1,52 +1,33 @@
 package onnx
 
-import (
-	"math"
+import "hecc/ir/tensor"
 
-	"hecc/ir/tensor"
+var (
+	lowerAdd = arithmetic(func(c *call) (*value, error) { return c.broadcast(tensor.Add{}, c.in[0], c.in[1]) }, addIntegers)
+	lowerSub = arithmetic(func(c *call) (*value, error) { return c.broadcast(tensor.Sub{}, c.in[0], c.in[1]) }, subIntegers)
+	lowerMul = arithmetic(func(c *call) (*value, error) { return c.broadcast(tensor.Mul{}, c.in[0], c.in[1]) }, mulIntegers)
+	lowerDiv = arithmetic((*call).divide, divIntegers)
 )
 
-func lowerAdd(c *call) (*value, error) { return c.broadcast(tensor.Add{}, c.in[0], c.in[1]) }
-func lowerSub(c *call) (*value, error) { return c.broadcast(tensor.Sub{}, c.in[0], c.in[1]) }
-func lowerMul(c *call) (*value, error) { return c.broadcast(tensor.Mul{}, c.in[0], c.in[1]) }
-
-func lowerDiv(c *call) (*value, error) {
+// divide: a divisor that depends on the input is a matter of passes, which see whether the
+// quotient is a function of one value.
+func (c *call) divide() (*value, error) {
 	divisor := c.in[1]
-	if !divisor.constant() {
-		return nil, c.errorf("divides by a value that depends on the input").
-			Note("encrypted values cannot be divided by; divide by a constant")
-	}
-	for i, x := range divisor.array.floats {
-		if x == 0 {
-			return nil, c.errorf("divides by zero: element %d of the divisor", i)
+	if divisor.constant() {
+		for i, x := range divisor.array.floats {
+			if x == 0 {
+				return nil, c.errorf("divides by zero: element %d of the divisor", i)
+			}
 		}
 	}
 	return c.broadcast(tensor.Div{}, c.in[0], divisor)
 }
 
-// lowerPow knows squares only.
-func lowerPow(c *call) (*value, error) {
-	base, exponent := c.in[0], c.in[1]
-	if !isFloat(base.elem) {
-		return nil, c.errorf("the base has elements of type %v, must be floating-point numbers", base.elem)
-	}
-	if !exponent.constant() {
-		return nil, c.errorf("the exponent depends on the input").Note("only the exponent 2 is supported")
-	}
-	for _, x := range exponent.numbers() {
-		if x != 2 {
-			return nil, c.errorf("the exponent is %v", x).Note("only the exponent 2 is supported; write other whole powers as products")
-		}
-	}
-	base, exponent, err := c.align(base, exponent)
-	if err != nil {
-		return nil, err
-	}
-	if !repeatsTo(exponent.shape(), base.shape()) {
-		return nil, c.errorf("exponents of shape %v do not fit a base of shape %v", exponent.shape(), base.shape())
-	}
-	return c.emit(tensor.Mul{}, base, base)
+func lowerReciprocal(c *call) (*value, error) {
+	return c.emit(tensor.Div{}, c.in[0].sameType(nil, []float64{1}), c.in[0])
 }
+
+func lowerNeg(c *call) (*value, error) { return c.scaled(c.in[0], -1) }
 
 // repeatsTo says whether a value of one shape can be repeated to another.
 func repeatsTo(from, to []int) bool {
@@ -59,25 +40,6 @@ func repeatsTo(from, to []int) bool {
 		}
 	}
 	return true
-}
-
-// lowerSqrt serves the constants in which converters leave a variance.
-func lowerSqrt(c *call) (*value, error) {
-	v := c.in[0]
-	if !v.constant() {
-		return nil, c.errorf("takes the root of a value that depends on the input").Note("only the root of a constant is supported")
-	}
-	if err := c.spendFor(v); err != nil {
-		return nil, err
-	}
-	roots := make([]float64, v.size())
-	for i, x := range v.array.floats {
-		if x < 0 {
-			return nil, c.errorf("takes the root of %v", x)
-		}
-		roots[i] = math.Sqrt(x)
-	}
-	return v.sameType(v.shape(), roots), nil
 }
 
 // broadcast emits an operation on two operands of which the smaller is repeated.

@@ -35,6 +35,9 @@ func lowerArgMax(c *call) (*value, error) {
 // scikit-learn's converter writes labels; its result is a row, [1, samples].
 func lowerArrayFeatureExtractor(c *call) (*value, error) {
 	classes, index := c.in[0], c.in[1]
+	if !classes.constant() && index.constant() {
+		return c.columns(classes, index)
+	}
 	if !classes.constant() || index.constant() || index.choices == 0 || index.labelRow {
 		return nil, c.errorf("is supported only to look up constant classes by the result of ArgMax")
 	}
@@ -64,6 +67,25 @@ func lowerArrayFeatureExtractor(c *call) (*value, error) {
 	}
 	out.elem, out.labelRow = classes.elem, out.batched
 	return out, nil
+}
+
+// columns picks constant positions along the last axis.
+func (c *call) columns(v, index *value) (*value, error) {
+	if v.client || v.rank() < 2 || len(v.shape()) == 0 || !isInt(index.elem) {
+		return nil, c.errorf("is supported only to pick constant columns, and to look up classes by the result of ArgMax")
+	}
+	if err := c.pickable(v); err != nil {
+		return nil, err
+	}
+	n := c.features()
+	positions := make([]int, index.size())
+	for i, d := range index.array.ints {
+		if d.batch || d.n < 0 || d.n >= int64(n) {
+			return nil, c.errorf("picks column %d of %d", d.n, n)
+		}
+		positions[i] = int(d.n)
+	}
+	return c.take(v, len(v.shape())-1, positions, 0)
 }
 
 // label makes the table of classes.

@@ -71,6 +71,8 @@ func lowerCast(c *call) (*value, error) {
 		return c.castInt(v, target)
 	case v.constant() && (isInt(v.elem) || v.elem == boolType) && isFloat(target):
 		return c.intsToFloats(v, target)
+	case v.constant() && isFloat(v.elem) && isInt(target):
+		return c.floatsToInts(v, target)
 	}
 	return nil, c.errorf("casts elements of type %v to %v", v.elem, target).
 		Note("only casts between floating-point types are supported, and casts of integers for labels and shapes")
@@ -82,12 +84,9 @@ func (c *call) castFloat(v *value, target elemType) (*value, error) {
 	if !v.constant() {
 		return &out, nil
 	}
-	if target == float16Type {
-		return nil, c.errorf("rounds a constant to float16").Note("keep constants in float32")
-	}
 	out.node = nil
-	if target == float64Type {
-		return &out, nil
+	if target != float32Type {
+		return &out, nil // hecc computes in float64, models of 16 bits too
 	}
 	rounded := make([]float64, v.size())
 	for i, x := range v.array.floats {
@@ -100,24 +99,27 @@ func (c *call) castFloat(v *value, target elemType) (*value, error) {
 func (c *call) castInt(v *value, target elemType) (*value, error) {
 	out := *v
 	out.elem = target
-	if target == int64Type {
-		return &out, nil
-	}
 	var numbers []int64
 	if v.constant() {
 		for _, d := range v.array.ints {
+			if d.batch && target != int32Type && target != int64Type {
+				return nil, c.errorf("casts the number of samples to %v", target)
+			}
 			numbers = append(numbers, d.n)
 		}
 	} else if label, ok := v.node.Op.(tensor.Label); ok {
 		for _, n := range label.Ints {
 			numbers = append(numbers, int64(n))
 		}
-	} else if v.choices == 0 {
+	} else if v.choices > 0 {
+		numbers = []int64{int64(v.choices)}
+	} else if target != int64Type {
 		return nil, c.errorf("casts an integer of unknown size")
 	}
+	r := integerRange[target]
 	for _, n := range numbers {
-		if n != int64(int32(n)) {
-			return nil, c.errorf("%d does not fit an int32", n)
+		if n < r.least || n > r.most {
+			return nil, c.errorf("%d does not fit the type %v", n, target)
 		}
 	}
 	return &out, nil
@@ -133,6 +135,19 @@ func (c *call) intsToFloats(v *value, target elemType) (*value, error) {
 		}
 	}
 	return c.numbersAs(v, target, v.numbers())
+}
+
+// floatsToInts rounds towards zero.
+func (c *call) floatsToInts(v *value, target elemType) (*value, error) {
+	out := &value{elem: target, array: &array{shape: v.shape()}}
+	r := integerRange[target]
+	for _, x := range v.array.floats {
+		if !(math.Abs(x) < 1<<53) || int64(x) < r.least || int64(x) > r.most {
+			return nil, c.errorf("%v does not fit the type %v", x, target)
+		}
+		out.array.ints = append(out.array.ints, integer{n: int64(x)})
+	}
+	return out, c.spendFor(out)
 }
 
 // numbersAs is a constant of v's shape with other numbers.

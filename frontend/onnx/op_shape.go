@@ -70,7 +70,13 @@ func (c *call) slice(dims []integer, start, end int64) (*value, error) {
 	return v, c.spendFor(v)
 }
 
+// isShape says whether the first operand is a list that a shape is computed from.
+func (c *call) isShape() bool { return c.in[0].constant() && isInt(c.in[0].elem) }
+
 func lowerGather(c *call) (*value, error) {
+	if !c.isShape() {
+		return c.gatherValues(c.in[0], c.in[1])
+	}
 	dims, err := c.shapeOperand()
 	if err != nil {
 		return nil, err
@@ -95,11 +101,14 @@ func lowerGather(c *call) (*value, error) {
 }
 
 func lowerSlice(c *call) (*value, error) {
-	dims, err := c.shapeOperand()
+	params, err := c.sliceParams()
 	if err != nil {
 		return nil, err
 	}
-	params, err := c.sliceParams()
+	if !c.isShape() {
+		return c.sliceValues(c.in[0], params[0], params[1], params[2], params[3])
+	}
+	dims, err := c.shapeOperand()
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,10 @@ func TestRefused(t *testing.T) {
 		got.WriteString(err.Error() + "\n\n")
 	}
 	for _, path := range glob(t, fixtures, "refused/*.onnx") {
+		if filepath.Base(path) == refusedByPasses {
+			load(t, path)
+			continue
+		}
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -40,6 +44,9 @@ func TestRefused(t *testing.T) {
 	}
 	compareGolden(t, "testdata/refused.golden", got.String())
 }
+
+// refusedByPasses can be imported: that its two values are different ones is seen later.
+const refusedByPasses = "divide_two_values.onnx"
 
 func compareGolden(t *testing.T, path, got string) {
 	t.Helper()

@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"hecc/frontend/onnx/onnxpb"
@@ -17,26 +16,44 @@ const maxListed = 10
 func checkSupported(file string, graph *onnxpb.GraphProto, versions opsets) error {
 	var missing []int
 	for i, n := range graph.Node {
-		domain := canonicalDomain(n.GetDomain())
-		row := findRow(domain, n.GetOpType(), versions[domain])
-		if row == nil {
+		err := checkNodeSupported(file, i, n, versions)
+		switch {
+		case err == nil:
+		case supportingRow(n, versions) == nil:
 			missing = append(missing, i)
-			continue
-		}
-		if k := len(n.Output); k > row.outputs || n.Output[0] == "" {
-			return diag.Errorf(nodePos(file, i, n), "has %d outputs, of which only the first is supported", k)
+		default:
+			return err
 		}
 	}
 	if len(missing) == 0 {
 		return nil
 	}
-	first := graph.Node[missing[0]]
-	e := diag.Errorf(nodePos(file, missing[0], first), "%s", unsupported(first))
-	e.Note("%s", advice(first))
+	e := notSupported(file, missing[0], graph.Node[missing[0]])
 	if len(missing) > 1 {
 		e.Note("also not supported: %s", listNodes(graph, missing[1:]))
 	}
 	return e
+}
+
+// checkNodeSupported says why no row covers a node.
+func checkNodeSupported(file string, i int, n *onnxpb.NodeProto, versions opsets) error {
+	row := supportingRow(n, versions)
+	if row == nil {
+		return notSupported(file, i, n)
+	}
+	if k := len(n.Output); row.outputs != variadic && k > row.outputs || n.Output[0] == "" {
+		return diag.Errorf(nodePos(file, i, n), "has %d outputs, of which only the first is supported", k)
+	}
+	return nil
+}
+
+func supportingRow(n *onnxpb.NodeProto, versions opsets) *row {
+	domain := canonicalDomain(n.GetDomain())
+	return findRow(domain, n.GetOpType(), versions[domain])
+}
+
+func notSupported(file string, i int, n *onnxpb.NodeProto) *diag.Error {
+	return diag.Errorf(nodePos(file, i, n), "%s", unsupported(n)).Note("%s", advice(n))
 }
 
 func unsupported(n *onnxpb.NodeProto) string {
@@ -63,28 +80,70 @@ func advice(n *onnxpb.NodeProto) string {
 	if text, ok := alternatives[n.GetOpType()]; ok && domain == coreDomain {
 		return text
 	}
+	if text, ok := mlAlternatives[n.GetOpType()]; ok && domain == mlDomain {
+		return text
+	}
 	if _, ok := domains[domain]; !ok {
 		return "hecc knows the operators of ai.onnx and ai.onnx.ml; export the model with those"
 	}
-	var names []string
-	for _, r := range table {
-		if r.domain == domain {
-			names = append(names, r.op)
-		}
-	}
-	return fmt.Sprintf("supported in domain %s: %s", domainName(domain), strings.Join(slices.Compact(names), ", "))
+	return "docs/operators.md lists the operators that hecc knows; hecc explain shows all nodes of a model that it does not"
 }
-
-const smooth = "use Relu, Sigmoid or Tanh as the activation"
 
 // alternatives are for operators that people are likely to try.
 var alternatives = map[string]string{
-	"Elu": smooth, "Selu": smooth, "Celu": smooth, "LeakyRelu": smooth, "PRelu": smooth, "HardSigmoid": smooth,
-	"HardSwish": smooth, "Softplus": smooth, "Softsign": smooth, "Erf": smooth, "Clip": smooth, "ThresholdedRelu": smooth,
-	"Conv":               "convolutions are not supported yet; use fully connected layers",
-	"MaxPool":            "a maximum cannot be computed on encrypted values",
-	"LogSoftmax":         "use Softmax, or export the model without it",
-	"LayerNormalization": "it divides by a value that depends on the input; use BatchNormalization, whose statistics are fixed",
-	"Loop":               "export the model by tracing it, so that loops are unrolled",
-	"If":                 "export the model by tracing it, so that branches are resolved",
+	"Conv":                      noConvolution,
+	"ConvTranspose":             noConvolution,
+	"AveragePool":               noConvolution,
+	"GlobalAveragePool":         noConvolution,
+	"MaxPool":                   "a maximum over many encrypted values is too dear; use fully connected layers",
+	"GlobalMaxPool":             "a maximum over many encrypted values is too dear; use ReduceMean",
+	"ReduceMax":                 "a maximum over many encrypted values is too dear; use ReduceMean, or Max of few values",
+	"ReduceMin":                 "a minimum over many encrypted values is too dear; use ReduceMean, or Min of few values",
+	"Round":                     noSteps,
+	"Floor":                     noSteps,
+	"Ceil":                      noSteps,
+	"Mod":                       noSteps,
+	"Greater":                   noComparison,
+	"GreaterOrEqual":            noComparison,
+	"Less":                      noComparison,
+	"LessOrEqual":               noComparison,
+	"Equal":                     noComparison,
+	"TopK":                      "sorting encrypted values is too dear; let the model give its scores, and sort after decryption",
+	"LayerNormalization":        noNorm,
+	"RMSNormalization":          noNorm,
+	"GroupNormalization":        noNorm,
+	"InstanceNormalization":     noNorm,
+	"LpNormalization":           noNorm,
+	"MeanVarianceNormalization": noNorm,
+	"LRN":                       noNorm,
+	"ReduceL2":                  "use ReduceSumSquare, and leave the root to whoever reads the result",
+	"Einsum":                    "write it as MatMul, Transpose and Reshape",
+	"LSTM":                      noLoops,
+	"GRU":                       noLoops,
+	"RNN":                       noLoops,
+	"Scan":                      noLoops,
+	"Loop":                      noLoops,
+	"If":                        "export the model by tracing it, so that branches are resolved",
+	"QuantizeLinear":            "export the model before it is quantized",
+	"DequantizeLinear":          "export the model before it is quantized",
 }
+
+// mlAlternatives are the same for ai.onnx.ml.
+var mlAlternatives = map[string]string{
+	"TreeEnsemble":           noTrees,
+	"TreeEnsembleClassifier": noTrees,
+	"TreeEnsembleRegressor":  noTrees,
+	"SVMClassifier":          "use LogisticRegression or an MLPClassifier in place of a support vector machine",
+	"SVMRegressor":           "use Ridge or an MLPRegressor in place of a support vector machine",
+	"OneHotEncoder":          "encode categories before encryption, and give the model numbers",
+	"Binarizer":              noComparison,
+}
+
+const (
+	noConvolution = "convolutions and pools are not supported yet; use fully connected layers"
+	noSteps       = "it has a step at every whole number, which no polynomial follows; remove it, or round after decryption"
+	noComparison  = "a comparison with an encrypted value cannot be computed; use Relu, Clip, Min or Max, or compare after decryption"
+	noNorm        = "it divides by a value that depends on the input; use BatchNormalization, whose statistics are fixed"
+	noLoops       = "export the model by tracing it, so that loops are unrolled"
+	noTrees       = "trees compare their inputs, which cannot be done on encrypted values; use LogisticRegression or an MLP"
+)

@@ -25,6 +25,8 @@ type value struct {
 	client bool
 	// unavailable says why a node's output cannot be read, if it cannot.
 	unavailable string
+	// unknown says that the node which makes the value is not supported. Only Explain goes on then.
+	unknown bool
 }
 
 // array is a constant tensor: one of the lists holds its elements.

@@ -18,8 +18,8 @@ func TestVersions(t *testing.T) {
 		set        func(m *onnxpb.ModelProto, v int64)
 	}{
 		{"IR version", "gemm_transB_vector", minIR, maxIR, func(m *onnxpb.ModelProto, v int64) { m.IrVersion = &v }},
-		{"opset", "gemm_transB_vector", 7, 17, func(m *onnxpb.ModelProto, v int64) { m.OpsetImport[0].Version = &v }},
-		{"ml opset", "skl_mlp_binary", 1, 3, func(m *onnxpb.ModelProto, v int64) {
+		{"opset", "gemm_transB_vector", 7, newest, func(m *onnxpb.ModelProto, v int64) { m.OpsetImport[0].Version = &v }},
+		{"ml opset", "skl_mlp_binary", 1, newestML, func(m *onnxpb.ModelProto, v int64) {
 			for _, s := range m.OpsetImport {
 				if s.GetDomain() == mlDomain {
 					s.Version = proto.Int64(v)

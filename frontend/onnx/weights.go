@@ -15,21 +15,42 @@ import (
 type elemType = onnxpb.TensorProto_DataType
 
 const (
-	float32Type = onnxpb.TensorProto_FLOAT
-	float64Type = onnxpb.TensorProto_DOUBLE
-	float16Type = onnxpb.TensorProto_FLOAT16
-	int32Type   = onnxpb.TensorProto_INT32
-	int64Type   = onnxpb.TensorProto_INT64
-	boolType    = onnxpb.TensorProto_BOOL
-	stringType  = onnxpb.TensorProto_STRING
-	mapType     = onnxpb.TensorProto_UNDEFINED // the result of ZipMap, which is no tensor
+	float32Type  = onnxpb.TensorProto_FLOAT
+	float64Type  = onnxpb.TensorProto_DOUBLE
+	float16Type  = onnxpb.TensorProto_FLOAT16
+	bfloat16Type = onnxpb.TensorProto_BFLOAT16
+	int32Type    = onnxpb.TensorProto_INT32
+	int64Type    = onnxpb.TensorProto_INT64
+	boolType     = onnxpb.TensorProto_BOOL
+	stringType   = onnxpb.TensorProto_STRING
+	mapType      = onnxpb.TensorProto_UNDEFINED // the result of ZipMap, which is no tensor
 )
 
-func isFloat(t elemType) bool { return t == float32Type || t == float64Type || t == float16Type }
-func isInt(t elemType) bool   { return t == int32Type || t == int64Type }
+func isFloat(t elemType) bool {
+	return t == float32Type || t == float64Type || t == float16Type || t == bfloat16Type
+}
+
+func isInt(t elemType) bool {
+	_, ok := integerRange[t]
+	return ok
+}
+
+// integerRange is what each integer type can hold, as far as int64 can.
+var integerRange = map[elemType]struct{ least, most int64 }{
+	onnxpb.TensorProto_INT8:   {math.MinInt8, math.MaxInt8},
+	onnxpb.TensorProto_UINT8:  {0, math.MaxUint8},
+	onnxpb.TensorProto_INT16:  {math.MinInt16, math.MaxInt16},
+	onnxpb.TensorProto_UINT16: {0, math.MaxUint16},
+	int32Type:                 {math.MinInt32, math.MaxInt32},
+	onnxpb.TensorProto_UINT32: {0, math.MaxUint32},
+	int64Type:                 {math.MinInt64, math.MaxInt64},
+	onnxpb.TensorProto_UINT64: {0, math.MaxInt64},
+}
 
 // widths are the bytes of an element in raw data.
-var widths = map[elemType]int{float32Type: 4, float64Type: 8, float16Type: 2, int32Type: 4, int64Type: 8, boolType: 1}
+var widths = map[elemType]int{float32Type: 4, float64Type: 8, float16Type: 2, bfloat16Type: 2, boolType: 1,
+	onnxpb.TensorProto_INT8: 1, onnxpb.TensorProto_UINT8: 1, onnxpb.TensorProto_INT16: 2, onnxpb.TensorProto_UINT16: 2,
+	int32Type: 4, onnxpb.TensorProto_UINT32: 4, int64Type: 8, onnxpb.TensorProto_UINT64: 8}
 
 // readTensor decodes a stored tensor into a constant. The caller's what names it.
 func readTensor(pos diag.Pos, what string, t *onnxpb.TensorProto) (*value, error) {
@@ -50,7 +71,7 @@ func external(pos diag.Pos, what string, t *onnxpb.TensorProto) error {
 			location = e.GetValue()
 		}
 	}
-	return diag.Errorf(pos, "%s is stored in another file, %q, which hecc does not read", what, location).
+	return diag.Errorf(pos, "%s is stored in another file, %q, which hecc reads only for initializers of a model that is a file itself", what, location).
 		Note(`save the model as one file: onnx.save(onnx.load("model.onnx"), "one.onnx")`)
 }
 
@@ -133,8 +154,11 @@ func checkStored(t *onnxpb.TensorProto, elem elemType, n int) error {
 
 // fieldOf names the field that typed data of each type stand in.
 var fieldOf = map[elemType]string{
-	float32Type: "float_data", float64Type: "double_data", float16Type: "int32_data",
-	int32Type: "int32_data", int64Type: "int64_data", boolType: "int32_data", stringType: "string_data",
+	float32Type: "float_data", float64Type: "double_data", float16Type: "int32_data", bfloat16Type: "int32_data",
+	onnxpb.TensorProto_INT8: "int32_data", onnxpb.TensorProto_UINT8: "int32_data",
+	onnxpb.TensorProto_INT16: "int32_data", onnxpb.TensorProto_UINT16: "int32_data",
+	int32Type: "int32_data", boolType: "int32_data", int64Type: "int64_data", stringType: "string_data",
+	onnxpb.TensorProto_UINT32: "uint64_data", onnxpb.TensorProto_UINT64: "uint64_data",
 }
 
 func readFloats(t *onnxpb.TensorProto, elem elemType, n int) ([]float64, error) {
@@ -150,16 +174,24 @@ func readFloats(t *onnxpb.TensorProto, elem elemType, n int) ([]float64, error) 
 		case elem == float64Type:
 			out[i] = t.DoubleData[i]
 		case t.RawData != nil:
-			out[i] = half(binary.LittleEndian.Uint16(t.RawData[2*i:]))
+			out[i] = short(elem, binary.LittleEndian.Uint16(t.RawData[2*i:]))
 		default:
 			bits := t.Int32Data[i]
 			if bits < 0 || bits > math.MaxUint16 {
-				return nil, fmt.Errorf("element %d is no float16", i)
+				return nil, fmt.Errorf("element %d is no %v", i, elem)
 			}
-			out[i] = half(uint16(bits))
+			out[i] = short(elem, uint16(bits))
 		}
 	}
 	return out, checkFinite(out)
+}
+
+// short decodes a number of 16 bits. A bfloat16 is the upper half of a float32.
+func short(elem elemType, bits uint16) float64 {
+	if elem == bfloat16Type {
+		return float64(math.Float32frombits(uint32(bits) << 16))
+	}
+	return half(bits)
 }
 
 // half decodes an IEEE 754 binary16 number.
@@ -194,22 +226,36 @@ func readInts(t *onnxpb.TensorProto, elem elemType, n int) ([]integer, error) {
 	out := make([]integer, n)
 	for i := range out {
 		switch {
-		case elem == int64Type && t.RawData != nil:
-			out[i].n = int64(binary.LittleEndian.Uint64(t.RawData[8*i:]))
+		case t.RawData != nil:
+			out[i].n = rawInteger(t.RawData[i*widths[elem]:], elem)
+		case len(t.Uint64Data) > 0:
+			out[i].n = int64(t.Uint64Data[i])
 		case elem == int64Type:
 			out[i].n = t.Int64Data[i]
-		case elem == int32Type && t.RawData != nil:
-			out[i].n = int64(int32(binary.LittleEndian.Uint32(t.RawData[4*i:])))
-		case t.RawData != nil:
-			out[i].n = int64(t.RawData[i])
 		default:
 			out[i].n = int64(t.Int32Data[i])
 		}
 		if elem == boolType && out[i].n&^1 != 0 {
 			return nil, fmt.Errorf("element %d is %d: no truth value", i, out[i].n)
 		}
+		if r, ok := integerRange[elem]; ok && (out[i].n < r.least || out[i].n > r.most) {
+			return nil, fmt.Errorf("element %d does not fit the type %v, or int64", i, elem)
+		}
 	}
 	return out, nil
+}
+
+// rawInteger decodes the first element of the data.
+func rawInteger(b []byte, elem elemType) int64 {
+	var u uint64
+	for k := range widths[elem] {
+		u |= uint64(b[k]) << (8 * k)
+	}
+	if r := integerRange[elem]; r.least < 0 { // a signed type: its top bit counts down
+		shift := 64 - 8*widths[elem]
+		return int64(u<<shift) >> shift
+	}
+	return int64(u)
 }
 
 func readStrings(t *onnxpb.TensorProto) ([]string, error) {

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -47,5 +48,56 @@ func TestStorage(t *testing.T) {
 		if got := v.numbers(); len(got) != 1 || got[0] != -2 {
 			t.Errorf("%s: got %v, want [-2]", name, got)
 		}
+	}
+}
+
+// TestIntegerTypes decodes the ends of each type, raw and typed, and what no type can hold.
+func TestIntegerTypes(t *testing.T) {
+	for elem, r := range integerRange {
+		width := widths[elem]
+		for _, n := range []int64{r.least, r.most, 1} {
+			var raw []byte
+			for k := range width {
+				raw = append(raw, byte(n>>(8*k)))
+			}
+			p := &onnxpb.TensorProto{DataType: proto.Int32(int32(elem)), Dims: []int64{1}, RawData: raw}
+			checkInteger(t, p, n)
+			p.RawData = nil
+			switch fieldOf[elem] {
+			case "int32_data":
+				p.Int32Data = []int32{int32(n)}
+			case "int64_data":
+				p.Int64Data = []int64{n}
+			default:
+				p.Uint64Data = []uint64{uint64(n)}
+			}
+			checkInteger(t, p, n)
+		}
+		if width < 4 {
+			p := &onnxpb.TensorProto{DataType: proto.Int32(int32(elem)), Dims: []int64{1}, Int32Data: []int32{int32(r.most) + 1}}
+			if _, err := decodeTensor(p); err == nil {
+				t.Errorf("%v: %d is taken", elem, r.most+1)
+			}
+		}
+	}
+	p := &onnxpb.TensorProto{DataType: proto.Int32(int32(onnxpb.TensorProto_UINT64)), Dims: []int64{1}, Uint64Data: []uint64{1 << 63}}
+	if _, err := decodeTensor(p); err == nil {
+		t.Error("2^63 is taken")
+	}
+}
+
+func checkInteger(t *testing.T, p *onnxpb.TensorProto, want int64) {
+	t.Helper()
+	v, err := decodeTensor(p)
+	if err != nil || v.array.ints[0].n != want {
+		t.Errorf("%v: %v, error %v, want %d", v.elem, v.array.ints, err, want)
+	}
+}
+
+func TestBfloat16(t *testing.T) {
+	p := &onnxpb.TensorProto{DataType: proto.Int32(int32(bfloat16Type)), Dims: []int64{3}, RawData: []byte{0x80, 0x3f, 0x20, 0xc0, 0x00, 0x00}}
+	v, err := decodeTensor(p)
+	if err != nil || !slices.Equal(v.array.floats, []float64{1, -2.5, 0}) {
+		t.Errorf("%v, error %v", v.array.floats, err)
 	}
 }

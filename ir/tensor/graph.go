@@ -106,7 +106,7 @@ func (g *Graph) Primary() Output {
 			n = n.In[0] // a reshaped index is still one
 		}
 		switch n.Op.(type) {
-		case Label, ArgMax:
+		case Label, ArgMax, Hardmax:
 			continue
 		case ZipMap:
 			return Output{Name: o.Name, Node: o.Node.In[0]}

@@ -13,16 +13,20 @@ var readers = map[string]func(a *text.Attrs) (Op, error){
 	"const": func(a *text.Attrs) (Op, error) {
 		return Const{a.Ints("shape"), a.Blob("data")}, nil
 	},
-	"add":       plain(Add{}),
-	"sub":       plain(Sub{}),
-	"mul":       plain(Mul{}),
-	"div":       plain(Div{}),
-	"matmul":    plain(MatMul{}),
-	"reshape":   func(a *text.Attrs) (Op, error) { return Reshape{a.Ints("shape")}, nil },
-	"transpose": func(a *text.Attrs) (Op, error) { return Transpose{a.Ints("perm")}, nil },
-	"concat":    func(a *text.Attrs) (Op, error) { return Concat{a.Int("axis")}, nil },
-	"func":      func(a *text.Attrs) (Op, error) { return Func{a.String("fn")}, nil },
-	"softmax":   func(a *text.Attrs) (Op, error) { return Softmax{a.Int("axis")}, nil },
+	"add":        plain(Add{}),
+	"sub":        plain(Sub{}),
+	"mul":        plain(Mul{}),
+	"div":        plain(Div{}),
+	"matmul":     plain(MatMul{}),
+	"reshape":    func(a *text.Attrs) (Op, error) { return Reshape{a.Ints("shape")}, nil },
+	"transpose":  func(a *text.Attrs) (Op, error) { return Transpose{a.Ints("perm")}, nil },
+	"concat":     func(a *text.Attrs) (Op, error) { return Concat{a.Int("axis")}, nil },
+	"func":       readFunc,
+	"pick":       readPick,
+	"logsoftmax": func(a *text.Attrs) (Op, error) { return LogSoftmax{a.Int("axis")}, nil },
+	"hardmax":    func(a *text.Attrs) (Op, error) { return Hardmax{a.Int("axis")}, nil },
+	"shares":     func(a *text.Attrs) (Op, error) { return Shares{a.Int("axis")}, nil },
+	"softmax":    func(a *text.Attrs) (Op, error) { return Softmax{a.Int("axis")}, nil },
 	"argmax": func(a *text.Attrs) (Op, error) {
 		op := ArgMax{Axis: a.Int("axis")}
 		if a.Has("last") {

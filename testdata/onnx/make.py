@@ -14,11 +14,14 @@ import sys
 import warnings
 import zlib
 
+import math
+
 import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, checker, helper, numpy_helper
 from sklearn.decomposition import PCA
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
 from torch import nn
@@ -52,7 +55,8 @@ def weight(name, *shape, scale=None):
 
 
 def keep(name, model, x, y):
-    checker.check_model(model)
+    if all(s.version <= 17 for s in model.opset_import):  # what the checker knows
+        checker.check_model(model)
     onnx.save(model, HERE / f"{name}.onnx")
     keep_data(name, x, y)
 
@@ -155,6 +159,38 @@ class View(nn.Module):
         return self.a(x.view(x.size(0), -1))
 
 
+class Residual(nn.Module):
+    def __init__(self, act):
+        super().__init__()
+        self.a, self.b, self.act = nn.Linear(8, 8), nn.BatchNorm1d(8), act
+
+    def forward(self, x):
+        return x + self.b(self.act(self.a(x)))
+
+
+class MeanPool(nn.Module):
+    """[N, 4, 6]: the same layer on each of 4 rows, then their mean."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(6, 5), nn.Linear(5, 2)
+
+    def forward(self, x):
+        return self.b(torch.tanh(self.a(x)).mean(dim=1))
+
+
+class Chunk(nn.Module):
+    """A gated linear unit: one layer, cut in two."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(8, 12), nn.Linear(6, 2)
+
+    def forward(self, x):
+        value, gate = self.a(x).chunk(2, dim=1)
+        return self.b(torch.cat([value * torch.sigmoid(gate), gate[:, 1:3]], 1)[:, :6])
+
+
 class Gated(nn.Module):
     def __init__(self):
         super().__init__()
@@ -187,6 +223,27 @@ def make_torch():
     torch_export("skip_layers", lambda: Skip(nn.Sequential(
         nn.Linear(6, 5), nn.Tanh(), nn.Linear(5, 6))), 8, opset=13)
     torch_export("skip_batchnorm", lambda: Skip(nn.BatchNorm1d(6)), 8, opset=13)
+    for name, act, opset in [
+            ("gelu", nn.GELU(), 13), ("gelu_tanh", nn.GELU(approximate="tanh"), 14),
+            ("silu", nn.SiLU(), 13), ("mish", nn.Mish(), 13),
+            ("hardswish", nn.Hardswish(), 14), ("hardswish_old", nn.Hardswish(), 11),
+            ("hardsigmoid", nn.Hardsigmoid(), 14), ("relu6", nn.ReLU6(), 13),
+            ("leakyrelu", nn.LeakyReLU(0.1), 13), ("elu", nn.ELU(), 13),
+            ("selu", nn.SELU(), 13), ("celu", nn.CELU(0.7), 13),
+            ("prelu", nn.PReLU(10), 16), ("softplus", nn.Softplus(), 13),
+            ("softsign", nn.Softsign(), 13), ("hardtanh", nn.Hardtanh(-0.8, 1.2), 13)]:
+        # A layer of up to 4 inputs is not computed once for all who read it: the
+        # function must be recognised all the same.
+        torch_export(f"torch_{name}", lambda act=act: nn.Sequential(
+            nn.Linear(8, 10), nn.BatchNorm1d(10), act, nn.Dropout(0.2), nn.Linear(10, 3)), 8, opset=opset)
+    torch_export("torch_silu_narrow", lambda: nn.Sequential(
+        nn.Linear(3, 10), nn.SiLU(), nn.Linear(10, 2)), 3, opset=13)
+    torch_export("torch_logsoftmax", lambda: nn.Sequential(
+        nn.Linear(8, 10), nn.ReLU(), nn.Linear(10, 4), nn.LogSoftmax(dim=1)), 8, opset=13)
+    torch_export("torch_residual", lambda: nn.Sequential(
+        Residual(nn.GELU()), nn.Linear(8, 3), nn.Softmax(dim=-1)), 8, opset=13)
+    torch_export("torch_mean_pool", MeanPool, 4, 6, opset=13)
+    torch_export("torch_chunk", Chunk, 8, opset=13)
     torch_export("linear_twice", Twice, 8, opset=13)
     torch_export("gated", Gated, 8, opset=13)
     torch_export("flatten_image", lambda: nn.Sequential(
@@ -408,6 +465,187 @@ def make_operators():
          lambda h: h[:, None], y_shape=(1, 4))
 
 
+def make_functions():
+    """Each function operator, and the ones that are written with others."""
+    w = weight("functions", 8, 4)
+    first = node("MatMul", ["x", "w"], ["h"])
+    erf = np.vectorize(math.erf)
+
+    def case(name, nodes, expected, opset=13, shift=0, **weights):
+        x = samples(name, 8)
+        head = [first]
+        if shift:  # keeps the argument positive
+            weights["shift"] = np.float32(shift)
+            head = [node("MatMul", ["x", "w"], ["h0"]), node("Add", ["h0", "shift"], ["h"])]
+        keep(name, build([*head, *nodes], [8], [4], {"w": w, **weights}, opset,
+                         ir=8 if opset > 17 else 7), x,
+             expected((x @ w + np.float32(shift)).astype(np.float64)))
+
+    def one(op, expected, opset=13, shift=0, suffix="", **attributes):
+        case(f"fn_{op.lower()}{suffix}", [node(op, ["h"], ["y"], **attributes)],
+             expected, opset, shift)
+
+    def elu(x, alpha, gamma=1):
+        return gamma * np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+    def hard_sigmoid(x, alpha, beta):
+        return np.clip(alpha * x + beta, 0, 1)
+
+    def softplus(x):
+        return np.log1p(np.exp(x))
+
+    one("Abs", np.abs)
+    one("Asinh", np.arcsinh)
+    one("Atan", np.arctan)
+    one("Cos", np.cos)
+    one("Cosh", np.cosh)
+    one("Erf", erf)
+    one("Exp", np.exp)
+    one("Log", np.log, shift=6)
+    one("Neg", np.negative)
+    one("Reciprocal", np.reciprocal, shift=6)
+    one("Sin", np.sin)
+    one("Sinh", np.sinh)
+    one("Softplus", softplus)
+    one("Softsign", lambda x: x / (1 + abs(x)))
+    one("Sqrt", np.sqrt, shift=6)
+    one("LeakyRelu", lambda x: np.where(x > 0, x, 0.01 * x))
+    one("LeakyRelu", lambda x: np.where(x > 0, x, 0.3 * x), suffix="_alpha", alpha=0.3)
+    one("Elu", lambda x: elu(x, 1))
+    one("Elu", lambda x: elu(x, 0.5), suffix="_alpha", alpha=0.5)
+    one("Selu", lambda x: elu(x, 1.6732632, 1.05070102))
+    one("Celu", lambda x: np.where(x > 0, x, 2 * np.expm1(np.minimum(x, 0) / 2)), alpha=2.0)
+    one("HardSigmoid", lambda x: hard_sigmoid(x, 0.2, 0.5))
+    one("HardSwish", lambda x: x * hard_sigmoid(x, 1 / 6, 0.5), opset=14)
+    one("Clip", lambda x: np.clip(x, -0.5, 0.75), opset=10, suffix="_attr", min=-0.5, max=0.75)
+
+    case("fn_sign", [node("Sign", ["h"], ["s"]), node("Mul", ["h", "s"], ["y"])], np.abs, shift=6)
+    one("ThresholdedRelu", lambda x: np.where(x > 1, x, 0), shift=6)
+    one("Mish", lambda x: x * np.tanh(softplus(x)), opset=18, suffix="_op")
+    one("Gelu", lambda x: x * (1 + erf(x / np.sqrt(2))) / 2, opset=20)
+    one("Gelu", lambda x: x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))),
+        opset=20, suffix="_approximate", approximate="tanh")
+
+    slope = np.float32([0.1, 0.25, -0.5, 1.5])
+    case("fn_prelu", [node("PRelu", ["h", "s"], ["y"])],
+         lambda x: np.where(x > 0, x, slope * x), s=slope)
+    case("fn_prelu_one", [node("PRelu", ["h", "s"], ["y"])],
+         lambda x: np.where(x > 0, x, 0.25 * x), s=np.float32([0.25]))
+    low, high = np.float32(-0.5), np.float32(0.75)
+    case("fn_clip", [node("Clip", ["h", "a", "b"], ["y"])],
+         lambda x: np.clip(x, low, high), a=low, b=high)
+    case("fn_clip_below", [node("Clip", ["h", "a"], ["y"])],
+         lambda x: np.maximum(x, low), a=low)
+    case("fn_clip_above", [node("Clip", ["h", "", "b"], ["y"])],
+         lambda x: np.minimum(x, high), b=high)
+    case("fn_max_constant", [node("Max", ["h", "s"], ["y"])],
+         lambda x: np.maximum(x, slope), s=slope)
+    case("fn_min_constant", [node("Min", ["s", "h"], ["y"])],
+         lambda x: np.minimum(x, slope), s=slope)
+    case("fn_max_values", [node("MatMul", ["x", "v"], ["g"]), node("Max", ["h", "g"], ["y"])],
+         lambda h: np.maximum(h, samples("fn_max_values", 8) @ w[::-1]), v=w[::-1].copy())
+
+    # Functions that exporters write with others: each is one polynomial.
+    half, root = np.float32(0.5), np.float32(np.sqrt(2))
+    case("fn_silu", [node("Sigmoid", ["h"], ["s"]), node("Mul", ["h", "s"], ["y"])],
+         lambda x: x * sigmoid(x))
+    case("fn_mish", [node("Softplus", ["h"], ["s"]), node("Tanh", ["s"], ["t"]),
+                     node("Mul", ["h", "t"], ["y"])], lambda x: x * np.tanh(softplus(x)))
+    case("fn_gelu_erf",
+         [node("Div", ["h", "root"], ["d"]), node("Erf", ["d"], ["e"]),
+          node("Add", ["e", "one"], ["a"]), node("Mul", ["h", "a"], ["m"]),
+          node("Mul", ["m", "half"], ["y"])],
+         lambda x: x * (1 + erf(x / np.sqrt(2))) / 2, root=root, one=np.float32(1), half=half)
+    case("fn_gelu_tanh",
+         [node("Pow", ["h", "three"], ["p"]), node("Mul", ["p", "k"], ["q"]),
+          node("Add", ["h", "q"], ["r"]), node("Mul", ["r", "c"], ["s"]),
+          node("Tanh", ["s"], ["t"]), node("Add", ["t", "one"], ["a"]),
+          node("Mul", ["h", "half"], ["g"]), node("Mul", ["g", "a"], ["y"])],
+         lambda x: x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))),
+         three=np.float32(3), k=np.float32(0.044715), c=np.float32(np.sqrt(2 / np.pi)),
+         one=np.float32(1), half=half)
+    case("fn_hardswish_clip",
+         [node("Add", ["h", "three"], ["a"]), node("Clip", ["a", "zero", "six"], ["c"]),
+          node("Mul", ["h", "c"], ["m"]), node("Div", ["m", "six"], ["y"])],
+         lambda x: x * np.clip(x + 3, 0, 6) / 6,
+         three=np.float32(3), zero=np.float32(0), six=np.float32(6))
+    case("fn_quotient", [node("Sigmoid", ["h"], ["s"]), node("Div", ["h", "s"], ["y"])],
+         lambda x: x / sigmoid(x))
+    case("fn_constant_over", [node("Sigmoid", ["h"], ["s"]), node("Div", ["one", "s"], ["y"])],
+         lambda x: 1 / sigmoid(x), one=np.float32(1))
+    case("pow_of_constant", [node("Pow", ["two", "h"], ["y"])], lambda x: 2**x, two=np.float32(2))
+    case("pow_half", [node("Pow", ["h", "e"], ["y"])], np.sqrt, shift=6, e=half)
+    case("pow_cube", [node("Pow", ["h", "e"], ["y"])], lambda x: x**3, e=np.int64(3))
+    case("pow_inverse", [node("Pow", ["h", "e"], ["y"])], lambda x: x**-2.0, shift=6, e=np.float32(-2))
+    case("pow_each", [node("Pow", ["h", "e"], ["y"])],
+         lambda x: x**np.float64([0.5, 1.5, 2, -1]), shift=6, e=np.float32([0.5, 1.5, 2, -1]))
+
+
+def make_linear():
+    """Operators that move, repeat and add elements, behind a layer of [N, 2, 4]."""
+    w = weight("linear", 8, 8)
+    head = [node("MatMul", ["x", "w"], ["g"]), node("Reshape", ["g", "to"], ["h"])]
+    to = np.array([0, 2, 4])
+
+    def case(name, nodes, y_shape, expected, opset=13, **weights):
+        x = samples(name, 8)
+        keep(name, build([*head, *nodes], [8], y_shape, {"w": w, "to": to, **weights}, opset,
+                         ir=8 if opset > 17 else 7),
+             x, expected((x @ w).reshape(-1, 2, 4)))
+
+    row, axis1, axis2 = weight("linear row", 1, 4), np.array([1]), np.array([2])
+    case("matmul_rank3", [node("MatMul", ["h", "v"], ["y"])], [2, 3], lambda h: h @ w[:4, :3], v=w[:4, :3].copy())
+    case("matmul_left", [node("MatMul", ["v", "h"], ["y"])], [3, 4], lambda h: w[:3, :2] @ h, v=w[:3, :2].copy())
+    case("slice_values", [node("Slice", ["h", "a", "b", "ax", "st"], ["y"])], [2, 2],
+         lambda h: h[:, :, 3:0:-2], a=np.array([3]), b=np.array([0]), ax=np.array([2]), st=np.array([-2]))
+    case("slice_opset9", [node("Slice", ["h"], ["y"], starts=[1], ends=[3], axes=[2])], [2, 2],
+         lambda h: h[:, :, 1:3], opset=9)
+    case("gather_values", [node("Gather", ["h", "i"], ["y"], axis=2)], [2, 3],
+         lambda h: h[:, :, [3, 0, 0]], i=np.array([3, 0, -4]))
+    case("gather_one", [node("Gather", ["h", "i"], ["y"], axis=1)], [4], lambda h: h[:, 1], i=np.int64(1))
+    case("split_values", [node("Split", ["h", "s"], ["a", "b"], axis=2), node("Mul", ["b", "k"], ["c"]),
+                          node("Concat", ["c", "a"], ["y"], axis=2)], [2, 4],
+         lambda h: np.concatenate([2 * h[:, :, 1:], h[:, :, :1]], 2), s=np.array([1, 3]), k=np.float32(2))
+    case("split_equal", [node("Split", ["h"], ["a", "b"], axis=1), node("Sub", ["a", "b"], ["y"])], [1, 4],
+         lambda h: h[:, :1] - h[:, 1:], opset=11)
+    case("expand_values", [node("ReduceSum", ["h", "ax"], ["s"]), node("Expand", ["s", "e"], ["y"])], [2, 3],
+         lambda h: np.repeat(h.sum(2, keepdims=True), 3, 2), ax=axis2, e=np.array([1, 1, 3]))
+    case("tile_values", [node("Tile", ["h", "r"], ["y"])], [2, 8], lambda h: np.tile(h, (1, 1, 2)), r=np.array([1, 1, 2]))
+    pads = np.array([0, 1, 2, 0, 0, 1])
+    for mode in ("constant", "edge", "reflect"):
+        options = {"constant_values": np.float32(0.5)} if mode == "constant" else {}
+        case(f"pad_{mode}", [node("Pad", ["h", "p", "c"] if options else ["h", "p"], ["y"], mode=mode)], [3, 7],
+             lambda h, m=mode, o=options: np.pad(h, ((0, 0), (1, 0), (2, 1)), m, **o),
+             p=pads, **({"c": np.float32(0.5)} if options else {}))
+    case("reduce_sum", [node("ReduceSum", ["h", "ax"], ["y"], keepdims=0)], [4], lambda h: h.sum(1), ax=axis1)
+    case("reduce_mean", [node("ReduceMean", ["h"], ["y"], axes=[-1])], [2, 1], lambda h: h.mean(2, keepdims=True))
+    case("reduce_mean_both", [node("ReduceMean", ["h"], ["y"], axes=[1, 2], keepdims=0)], [], lambda h: h.mean((1, 2)))
+    case("reduce_sum_square", [node("ReduceSumSquare", ["h"], ["y"], axes=[2], keepdims=0)], [2],
+         lambda h: (h * h).sum(2))
+    case("cumsum", [node("CumSum", ["h", "ax"], ["y"], reverse=1)], [2, 4],
+         lambda h: h[:, :, ::-1].cumsum(2)[:, :, ::-1], ax=np.array(2))
+    case("where_constant", [node("Where", ["c", "h", "r"], ["y"])], [2, 4],
+         lambda h: np.where([True, False, True, True], h, row), c=np.array([True, False, True, True]), r=row)
+    case("sum_mean", [node("Sum", ["h", "r", "h"], ["s"]), node("Mean", ["s", "h"], ["y"])], [2, 4],
+         lambda h: (3 * h + row) / 2, r=row)
+    case("logsoftmax", [node("LogSoftmax", ["h"], ["y"], axis=-1)], [2, 4], lambda h: np.log(softmax(h)))
+    case("hardmax", [node("Hardmax", ["h"], ["y"], axis=-1)], [2, 4],
+         lambda h: np.eye(4)[h.argmax(2)])
+    case("range_constant", [node("Range", ["a", "b", "c"], ["r"]), node("Mul", ["h", "r"], ["y"])], [2, 4],
+         lambda h: h * np.arange(4), a=np.float32(0), b=np.float32(4), c=np.float32(1))
+    case("reduce_mean_opset18", [node("ReduceMean", ["h", "ax"], ["y"], keepdims=0)], [4],
+         lambda h: h.mean(1), opset=18, ax=axis1)
+    case("pad_opset18", [node("Pad", ["h", "p", "", "ax"], ["y"])], [2, 6],
+         lambda h: np.pad(h, ((0, 0), (0, 0), (1, 1))), opset=18, p=np.array([1, 1]), ax=axis2)
+    case("shape_arithmetic",
+         [node("Shape", ["h"], ["s"]), node("Gather", ["s", "i1"], ["p"]), node("Gather", ["s", "i2"], ["q"]),
+          node("Mul", ["p", "q"], ["n"]), node("Gather", ["s", "i0"], ["b"]),
+          node("Concat", ["b", "n"], ["t"], axis=0), node("Reshape", ["h", "t"], ["y"])], [8],
+         lambda h: h.reshape(-1, 8), i0=np.array([0]), i1=axis1, i2=axis2)
+    case("filled_shape", [node("ConstantOfShape", ["z"], ["f"], value=helper.make_tensor("v", FLOAT, [1], [0.25])),
+                          node("Add", ["h", "f"], ["y"])], [2, 4], lambda h: h + 0.25, z=np.array([2, 4]))
+
+
 def make_storage():
     """The same layer, its weights kept in different ways."""
     for name, kind, raw in [("weights_raw", FLOAT, True),
@@ -425,6 +663,21 @@ def make_storage():
                      node("MatMul", ["d", "w"], ["e"]),
                      node("Cast", ["e"], ["y"], to=FLOAT)]
         keep(name, build(nodes, [8], [4], [tensor]), x, x @ w)
+
+    # A model in float16 throughout, and weights of narrow types that are cast.
+    name = "float16_model"
+    x, w, b = samples(name, 8), weight(name, 8, 4).astype(np.float16), weight(name + "b", 4).astype(np.float16)
+    keep(name, build(
+        [node("Cast", ["x"], ["h"], to=TensorProto.FLOAT16), node("Gemm", ["h", "w", "b"], ["g"]),
+         node("Tanh", ["g"], ["t"]), node("Cast", ["t"], ["y"], to=FLOAT)],
+        [8], [4], {"w": w, "b": b}), x, np.tanh(x @ w.astype(np.float64) + b))
+    for name, kind in [("weights_int8", TensorProto.INT8), ("weights_uint16", TensorProto.UINT16),
+                       ("weights_bfloat16", TensorProto.BFLOAT16)]:
+        x, w = samples(name, 8), np.round(abs(weight(name, 8, 4)) * 8)
+        stored = helper.make_tensor("w", kind, w.shape, (w * 1.0).ravel().tolist() if kind == TensorProto.BFLOAT16
+                                    else w.astype(int).ravel().tolist())
+        keep(name, build([node("Cast", ["w"], ["f"], to=FLOAT), node("MatMul", ["x", "f"], ["y"])],
+                         [8], [4], [stored]), x, x @ w)
 
     # Up to IR version 3 every initializer had to be a graph input too.
     name = "ir3_initializer_inputs"
@@ -472,6 +725,51 @@ def make_sklearn():
         graph = sklgraph.Graph(8)
         graph.classifier(mlp, zipmap)
         keep(name, graph.model(), x[:SAMPLES], mlp.predict_proba(x[:SAMPLES]))
+
+    for activation in ("logistic", "tanh", "relu"):
+        name = f"skl_scaler_pca_mlp_{activation}"
+        x, labels = points(name, 10, 3)
+        scaler = StandardScaler().fit(x)
+        pca = PCA(5, svd_solver="full").fit(scaler.transform(x))
+        inner = pca.transform(scaler.transform(x))
+        mlp = network(MLPClassifier, 8, activation).fit(inner, labels)
+        graph = sklgraph.Graph(10)
+        graph.standard_scaler(scaler)
+        graph.pca(pca)
+        graph.classifier(mlp)
+        keep(name, graph.model(), x[:SAMPLES], mlp.predict_proba(inner[:SAMPLES]))
+
+    for name, classes, multi, strings in [
+            ("skl_logistic_multinomial", 4, "multinomial", False),
+            ("skl_logistic_ovr", 3, "ovr", False),
+            ("skl_logistic_binary", 2, "ovr", False),
+            ("skl_logistic_strings", 3, "multinomial", True)]:
+        x, labels = points(name, 6, classes)
+        if strings:
+            labels = np.array(["ash", "oak", "yew"])[labels]
+        scaler = StandardScaler().fit(x)
+        model = LogisticRegression(multi_class=multi, random_state=1).fit(scaler.transform(x), labels)
+        graph = sklgraph.Graph(6)
+        graph.standard_scaler(scaler)
+        graph.linear_classifier(model)
+        keep(name, graph.model(), x[:SAMPLES], model.predict_proba(scaler.transform(x[:SAMPLES])))
+
+    # A label that was encoded before training is decoded behind the classifier.
+    name = "skl_logistic_encoded"
+    x, labels = points(name, 6, 3)
+    model = LogisticRegression(multi_class="multinomial", random_state=1).fit(x, labels)
+    graph = sklgraph.Graph(6)
+    graph.linear_classifier(model, names=["ash", "oak", "yew"])
+    keep(name, graph.model(ml=2), x[:SAMPLES], model.predict_proba(x[:SAMPLES]))
+
+    for name, model, targets in [("skl_linear_regression", LinearRegression(), 1),
+                                 ("skl_ridge", Ridge(0.5), 3)]:
+        x, _ = points(name, 6, 3)
+        model.fit(x, (np.tanh(x) @ weight(name + " t", 6, targets)).squeeze())
+        graph = sklgraph.Graph(6)
+        graph.imputer(x.mean(0))
+        graph.linear_regressor(model)
+        keep(name, graph.model(), x[:SAMPLES], model.predict(x[:SAMPLES]).reshape(SAMPLES, targets))
 
     name = "skl_mlp_tanh"
     x, labels = points(name, 8, 4)
@@ -547,12 +845,9 @@ def make_refused():
            [layer, node("Double", ["h"], ["y"], domain="my.ops")], valid=True,
            functions=[function], opset=15, ir=8,
            imports=[helper.make_opsetid("my.ops", 1)])
-    refuse("divide_variables",
-           [layer, node("Sigmoid", ["h"], ["s"]), node("Div", ["h", "s"], ["y"])],
-           valid=True)
-    refuse("constant_over_variable",
-           [layer, node("Sigmoid", ["h"], ["s"]), node("Div", ["one", "s"], ["y"])],
-           valid=True, weights={"w": w, "one": np.float32(1)})
+    refuse("divide_two_values",
+           [layer, node("MatMul", ["x", "v"], ["g"]), node("Div", ["h", "g"], ["y"])],
+           valid=True, weights={"w": w, "v": w[::-1].copy()})
     refuse("divide_by_zero", [layer, node("Div", ["h", "zero"], ["y"])],
            valid=True, weights={"w": w, "zero": np.zeros(8, np.float32)})
     refuse("softmax_middle",
@@ -564,11 +859,6 @@ def make_refused():
     refuse("mix_the_batch",
            [node("Transpose", ["x"], ["t"]), node("MatMul", ["t", "w"], ["y"])],
            valid=True)
-    refuse("pow_variable", [layer, node("Pow", ["two", "h"], ["y"])], valid=True,
-           weights={"w": w, "two": np.float32(2)})
-    refuse("pow_half", [layer, node("Pow", ["h", "half"], ["y"])], valid=True,
-           weights={"w": w, "half": np.float32(0.5)})
-    refuse("sqrt_variable", [layer, node("Sqrt", ["h"], ["y"])], valid=True)
     kernel = weight("kernel", 1, 1, 3, 3)
     refuse("conv_attribute",
            [node("Conv", ["x", "k"], ["y"], auto_pad="SIDEWAYS",
@@ -681,6 +971,8 @@ def main():
     make_gemm()
     make_shapes()
     make_operators()
+    make_functions()
+    make_linear()
     make_storage()
     make_sklearn()
     make_refused()

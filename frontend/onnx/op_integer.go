@@ -1,0 +1,167 @@
+package onnx
+
+import (
+	"math"
+	"slices"
+
+	"hecc/ir/tensor"
+)
+
+// The operators of this file compute with constant integers, as models do to find shapes.
+
+// arithmetic lowers an operator that has a meaning for values and for constant integers.
+func arithmetic(values func(*call) (*value, error), integers func(a, b integer) (integer, bool)) func(*call) (*value, error) {
+	return func(c *call) (*value, error) {
+		a, b := c.in[0], c.in[1]
+		if a.constant() && b.constant() && isInt(a.elem) && a.elem == b.elem {
+			return c.integers(a, b, integers)
+		}
+		if err := c.checkFloats(); err != nil {
+			return nil, err
+		}
+		return values(c)
+	}
+}
+
+// integers applies an operation element by element. Of its operands one may be repeated.
+func (c *call) integers(a, b *value, f func(a, b integer) (integer, bool)) (*value, error) {
+	shape := a.shape()
+	if len(b.shape()) > len(shape) || len(b.shape()) == len(shape) && b.size() > a.size() {
+		shape = b.shape()
+	}
+	if !repeatsTo(a.shape(), shape) || !repeatsTo(b.shape(), shape) {
+		return nil, c.errorf("shapes %v and %v do not broadcast", a.shape(), b.shape())
+	}
+	out := &value{elem: a.elem, array: &array{shape: shape, ints: make([]integer, product(shape))}}
+	ia, ib := tensor.BroadcastIndex(a.shape(), shape), tensor.BroadcastIndex(b.shape(), shape)
+	for i := range out.array.ints {
+		x, y := a.array.ints[ia[i]], b.array.ints[ib[i]]
+		r, ok := f(x, y)
+		switch {
+		case !ok && (x.batch || y.batch):
+			return nil, c.errorf("computes with the number of samples")
+		case !ok:
+			return nil, c.errorf("cannot compute with %d and %d", x.n, y.n)
+		}
+		out.array.ints[i] = r
+	}
+	return out, c.spendFor(out)
+}
+
+// Sums, products and quotients of integers. The number of samples stays what it is where it is
+// added to 0 or multiplied by 1; all else that depends on it is refused, and so is overflow.
+
+const maxInteger = 1 << 31
+
+func inRange(n int64) (integer, bool) { return integer{n: n}, n >= -maxInteger && n <= maxInteger }
+
+// exact says whether a result of two numbers does not overflow: both are small.
+func exact(a, b integer) bool {
+	return !a.batch && !b.batch && max(a.n, -a.n, b.n, -b.n) <= maxInteger && min(a.n, b.n) > math.MinInt64
+}
+
+func addIntegers(a, b integer) (integer, bool) {
+	switch {
+	case a.batch && !b.batch && b.n == 0:
+		return a, true
+	case b.batch && !a.batch && a.n == 0:
+		return b, true
+	case !exact(a, b):
+		return a, false
+	}
+	return inRange(a.n + b.n)
+}
+
+func subIntegers(a, b integer) (integer, bool) {
+	if a.batch && !b.batch && b.n == 0 {
+		return a, true
+	}
+	if !exact(a, b) {
+		return a, false
+	}
+	return inRange(a.n - b.n)
+}
+
+func mulIntegers(a, b integer) (integer, bool) {
+	switch {
+	case a.batch && !b.batch && b.n == 1:
+		return a, true
+	case b.batch && !a.batch && a.n == 1:
+		return b, true
+	case !exact(a, b):
+		return a, false
+	}
+	return inRange(a.n * b.n)
+}
+
+// divIntegers rounds towards zero, as the ONNX reference does for positive numbers; others are refused.
+func divIntegers(a, b integer) (integer, bool) {
+	if a.batch && !b.batch && b.n == 1 {
+		return a, true
+	}
+	if !exact(a, b) || a.n < 0 || b.n <= 0 {
+		return a, false
+	}
+	return inRange(a.n / b.n)
+}
+
+// lowerConstantOfShape fills a constant with one value.
+func lowerConstantOfShape(c *call) (*value, error) {
+	dims, err := c.wholeNumbers(c.in[0], "the shape")
+	if err != nil {
+		return nil, err
+	}
+	shape, n, err := readDims(dims)
+	if err != nil {
+		return nil, c.errorf("%v", err)
+	}
+	one := &value{elem: float32Type, array: &array{shape: []int{1}, floats: []float64{0}}}
+	if a, ok := c.attr("value"); ok {
+		if one, err = readTensor(c.node.pos, "the value", a.GetT()); err != nil {
+			return nil, err
+		}
+		if one.size() != 1 || one.elem == stringType {
+			return nil, c.errorf("the value must be one number")
+		}
+	}
+	out := &value{elem: one.elem, array: &array{shape: shape}}
+	if err := c.spendFor(out); err != nil {
+		return nil, err
+	}
+	if isFloat(one.elem) {
+		out.array.floats = slices.Repeat(one.array.floats, n)
+	} else {
+		out.array.ints = slices.Repeat(one.array.ints, n)
+	}
+	return out, nil
+}
+
+// lowerRange counts from a start to a limit, for constants.
+func lowerRange(c *call) (*value, error) {
+	var bounds [3]float64
+	for i, v := range c.in {
+		if !v.constant() || v.size() != 1 || v.elem != c.in[0].elem || !isFloat(v.elem) && !isInt(v.elem) {
+			return nil, c.errorf("operand %d must be one constant number, all of one type", i)
+		}
+		bounds[i] = v.numbers()[0]
+	}
+	start, limit, delta := bounds[0], bounds[1], bounds[2]
+	count := math.Ceil((limit - start) / delta)
+	if delta == 0 || !(math.Abs(count) <= maxComputed) {
+		return nil, c.errorf("counts from %v to %v by %v", start, limit, delta)
+	}
+	n := max(0, int(count))
+	out := &value{elem: c.in[0].elem, array: &array{shape: []int{n}}}
+	if err := c.spendFor(out); err != nil {
+		return nil, err
+	}
+	for k := range n {
+		x := start + float64(k)*delta
+		if isInt(out.elem) {
+			out.array.ints = append(out.array.ints, integer{n: int64(x)})
+		} else {
+			out.array.floats = append(out.array.floats, x)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,192 @@
+package onnx
+
+import (
+	"math"
+
+	"hecc/ir/tensor"
+)
+
+var classifierAttrs = attrKinds{"classlabels_ints": kindInts, "classlabels_strings": kindStrings, "coefficients": kindFloats,
+	"intercepts": kindFloats, "multi_class": kindInt, "post_transform": kindString}
+
+// lowerLinearClassifier gives the label; the scores of the classes are its second result. A
+// single row of coefficients for two classes, as for a two-class logistic regression, is the
+// row of the second class, and its negative that of the first.
+func lowerLinearClassifier(c *call) (*value, error) {
+	labels, err := c.classLabels()
+	if err != nil {
+		return nil, err
+	}
+	classes := len(labels.Ints) + len(labels.Strings)
+	coefficients, intercepts := c.floats("coefficients"), c.floats("intercepts")
+	transform := c.text("post_transform", "NONE")
+	if classes == 2 && (len(intercepts) == 1 || len(intercepts) == 0 && len(coefficients) == c.features()) {
+		if transform != "LOGISTIC" {
+			return nil, c.errorf("has one row of coefficients for two classes and post_transform %s", transform).
+				Note("give a row of coefficients for each class")
+		}
+		coefficients, intercepts = bothSigns(coefficients), bothSigns(intercepts)
+	}
+	scores, err := c.rows(coefficients, intercepts, classes)
+	if err != nil {
+		return nil, err
+	}
+	axis := len(scores.shape()) - 1
+	best, err := c.emit(tensor.ArgMax{Axis: axis}, scores)
+	if err != nil {
+		return nil, err
+	}
+	label, err := c.emit(labels, best)
+	if err != nil {
+		return nil, err
+	}
+	label.client, label.elem = true, int64Type
+	if labels.Strings != nil {
+		label.elem = stringType
+	}
+	if scores, err = c.transformed(scores, transform); err != nil {
+		return nil, err
+	}
+	c.more = []*value{scores}
+	return label, nil
+}
+
+func bothSigns(list []float64) []float64 {
+	var out []float64
+	for _, x := range list {
+		out = append(out, -x)
+	}
+	return append(out, list...)
+}
+
+// classLabels reads the table of classes, of which there are integers or strings.
+func (c *call) classLabels() (tensor.Label, error) {
+	var l tensor.Label
+	for _, n := range c.ints("classlabels_ints") {
+		l.Ints = append(l.Ints, int(n))
+	}
+	var err error
+	if l.Strings, err = c.strings("classlabels_strings"); err != nil {
+		return l, err
+	}
+	if (len(l.Ints) == 0) == (len(l.Strings) == 0) {
+		return l, c.errorf("needs class labels, of integers or of strings")
+	}
+	return l, nil
+}
+
+func (c *call) text(name, otherwise string) string {
+	if a, ok := c.attr(name); ok {
+		return string(a.GetS())
+	}
+	return otherwise
+}
+
+// features is the size of the last axis of the first operand.
+func (c *call) features() int {
+	if s := c.in[0].shape(); len(s) > 0 {
+		return s[len(s)-1]
+	}
+	return 1
+}
+
+// rows multiplies a row of numbers for each sample by so many rows of coefficients and adds the intercepts.
+func (c *call) rows(coefficients, intercepts []float64, count int) (*value, error) {
+	x := c.in[0]
+	if x.constant() || x.rank() != 2 || !x.batched && x.shape()[0] != 1 {
+		return nil, c.errorf("is supported only for one row of numbers for each sample")
+	}
+	n := c.features()
+	if len(coefficients) != n*count || len(intercepts) != 0 && len(intercepts) != count {
+		return nil, c.errorf("%d coefficients and %d intercepts for %d features and %d results", len(coefficients), len(intercepts), n, count)
+	}
+	for _, list := range [][]float64{coefficients, intercepts} {
+		if err := checkFinite(list); err != nil {
+			return nil, c.errorf("%v", err)
+		}
+	}
+	matrix := x.sameType([]int{count, n}, coefficients)
+	turned, err := c.emit(tensor.Transpose{Perm: []int{1, 0}}, matrix)
+	if err != nil {
+		return nil, err
+	}
+	y, err := c.emit(tensor.MatMul{}, x, turned)
+	if err != nil {
+		return nil, err
+	}
+	if len(intercepts) > 0 {
+		if y, err = c.emit(tensor.Add{}, y, x.sameType([]int{count}, intercepts)); err != nil {
+			return nil, err
+		}
+	}
+	y.elem = float32Type // whatever the operand's is
+	return y, nil
+}
+
+// transformed applies what turns scores into probabilities.
+func (c *call) transformed(scores *value, transform string) (*value, error) {
+	switch transform {
+	case "NONE":
+		return scores, nil
+	case "LOGISTIC":
+		return c.emit(tensor.Func{Fn: "sigmoid"}, scores)
+	case "SOFTMAX":
+		out, err := c.emit(tensor.Softmax{Axis: len(scores.shape()) - 1}, scores)
+		if err == nil {
+			out.client = true
+		}
+		return out, err
+	}
+	return nil, c.errorf("post_transform %s is not supported", transform).Note("NONE, LOGISTIC and SOFTMAX are")
+}
+
+func lowerLinearRegressor(c *call) (*value, error) {
+	if t := c.text("post_transform", "NONE"); t != "NONE" {
+		return nil, c.errorf("post_transform %s is not supported", t).Note("use NONE")
+	}
+	targets := c.int("targets", 1)
+	if targets < 1 || targets > maxComputed {
+		return nil, c.errorf("has %d targets", targets)
+	}
+	return c.rows(c.floats("coefficients"), c.floats("intercepts"), int(targets))
+}
+
+// lowerImputer: the client refuses samples with a NaN before it encrypts them, so one that
+// replaces NaN has nothing to do.
+func lowerImputer(c *call) (*value, error) {
+	if x := c.float("replaced_value_float", float32(math.NaN())); !math.IsNaN(x) {
+		return nil, c.errorf("replaces the number %v, for which it would have to compare encrypted values", x).
+			Note("only an Imputer of missing values (NaN) is supported; impute others before encryption")
+	}
+	if !c.has("imputed_value_floats") {
+		return nil, c.errorf("has no imputed_value_floats")
+	}
+	return c.in[0], nil
+}
+
+// lowerNormalizer serves the probabilities of one-against-the-rest classifiers, which the client
+// computes: Softmax's already add up to 1.
+func lowerNormalizer(c *call) (*value, error) {
+	v := c.in[0]
+	if norm := c.text("norm", "MAX"); norm != "L1" || v.constant() || v.rank() != 2 || !v.batched && v.shape()[0] != 1 {
+		return nil, c.errorf("normalises by %s", norm).Note("%s", onlyProbabilities)
+	}
+	axis := len(v.shape()) - 1
+	switch op := v.node.Op.(type) {
+	case tensor.Softmax:
+		if op.Axis == axis {
+			return v, nil
+		}
+	case tensor.Func:
+		if op.Fn == "sigmoid" && op.Body == nil {
+			out, err := c.emit(tensor.Shares{Axis: axis}, v)
+			if err == nil {
+				out.client, out.elem = true, float32Type
+			}
+			return out, err
+		}
+	}
+	return nil, c.errorf("divides by a norm that depends on the input").Note("%s", onlyProbabilities)
+}
+
+const onlyProbabilities = "it is supported only to make the probabilities of a classifier, behind LOGISTIC or SOFTMAX, add up to 1; use StandardScaler, whose statistics are fixed"

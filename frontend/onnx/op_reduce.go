@@ -1,0 +1,149 @@
+package onnx
+
+import (
+	"slices"
+
+	"hecc/ir/tensor"
+)
+
+func lowerReduceSum(c *call) (*value, error) {
+	return c.reduce(c.in[0], func(n int) float64 { return 1 })
+}
+
+func lowerReduceMean(c *call) (*value, error) {
+	return c.reduce(c.in[0], func(n int) float64 { return 1 / float64(n) })
+}
+
+func lowerReduceSumSquare(c *call) (*value, error) {
+	if err := c.pickable(c.in[0]); err != nil {
+		return nil, err
+	}
+	square, err := c.emit(tensor.Mul{}, c.in[0], c.in[0])
+	if err != nil {
+		return nil, err
+	}
+	return c.reduce(square, func(n int) float64 { return 1 })
+}
+
+// reduce multiplies the elements along axes, moved to the end, by a weight that depends on how
+// many there are, and adds them.
+func (c *call) reduce(v *value, weight func(n int) float64) (*value, error) {
+	if err := c.pickable(v); err != nil {
+		return nil, err
+	}
+	axes, none, err := c.reducedAxes(v)
+	if err != nil || none {
+		return v, err
+	}
+	shape := v.shape()
+	var kept, perm []int
+	for k, d := range shape {
+		if !slices.Contains(axes, k) {
+			kept, perm = append(kept, d), append(perm, k)
+		}
+	}
+	n := product(shape) / product(kept)
+	if v, err = c.emit(tensor.Transpose{Perm: append(perm, axes...)}, v); err != nil {
+		return nil, err
+	}
+	if v, err = c.reshape(v, append(slices.Clone(kept), n)); err != nil {
+		return nil, err
+	}
+	weights := v.sameType([]int{n}, slices.Repeat([]float64{weight(n)}, n))
+	if v, err = c.emit(tensor.MatMul{}, v, weights); err != nil {
+		return nil, err
+	}
+	switch c.int("keepdims", 1) {
+	case 0:
+		return v, nil
+	case 1:
+		for _, k := range axes {
+			shape = slices.Clone(shape)
+			shape[k] = 1
+		}
+		return c.reshape(v, shape)
+	}
+	return nil, c.errorf("keepdims is %d, must be 0 or 1", c.int("keepdims", 1))
+}
+
+// reducedAxes are the sorted axes of one sample that are summed over: an attribute, in newer
+// operator sets an operand. Without any, it is all axes, or none.
+func (c *call) reducedAxes(v *value) (axes []int, none bool, err error) {
+	list := c.ints("axes")
+	if x := c.operand(1); x != nil {
+		if list, err = c.wholeNumbers(x, "the axes"); err != nil {
+			return nil, false, err
+		}
+	}
+	if len(list) == 0 {
+		if c.int("noop_with_empty_axes", 0) == 1 {
+			return nil, true, nil
+		}
+		for k := range v.rank() {
+			list = append(list, int64(k))
+		}
+	}
+	for _, a := range list {
+		k, err := c.sampleAxis(a, v)
+		if err != nil {
+			return nil, false, err
+		}
+		if slices.Contains(axes, k) {
+			return nil, false, c.errorf("axes %v: one is named twice", list)
+		}
+		axes = append(axes, k)
+	}
+	slices.Sort(axes)
+	return axes, len(axes) == 0, nil
+}
+
+// lowerCumSum multiplies by a triangular matrix.
+func lowerCumSum(c *call) (*value, error) {
+	v := c.in[0]
+	if err := c.pickable(v); err != nil {
+		return nil, err
+	}
+	axes, err := c.wholeNumbers(c.in[1], "the axis")
+	if err != nil {
+		return nil, err
+	}
+	if len(axes) != 1 {
+		return nil, c.errorf("names %d axes, must name one", len(axes))
+	}
+	axis, err := c.sampleAxis(axes[0], v)
+	if err != nil {
+		return nil, err
+	}
+	exclusive, reverse := c.int("exclusive", 0), c.int("reverse", 0)
+	if exclusive&^1 != 0 || reverse&^1 != 0 {
+		return nil, c.errorf("exclusive and reverse must be 0 or 1")
+	}
+	n, last := v.shape()[axis], len(v.shape())-1
+	if n > 1<<12 {
+		return nil, c.errorf("adds up %d elements, more than %d", n, 1<<12)
+	}
+	if err := c.m.used.spend(n*n, 1); err != nil {
+		return nil, c.errorf("%v", err)
+	}
+	triangle := make([]float64, n*n)
+	for from := range n {
+		for to := range n {
+			a, b := from, to
+			if reverse == 1 {
+				a, b = to, from
+			}
+			if a < b || a == b && exclusive == 0 {
+				triangle[from*n+to] = 1
+			}
+		}
+	}
+	swap := countTo(last + 1)
+	swap[axis], swap[last] = swap[last], swap[axis]
+	if v, err = c.emit(tensor.Transpose{Perm: swap}, v); err != nil {
+		return nil, err
+	}
+	if v, err = c.emit(tensor.MatMul{}, v, v.sameType([]int{n, n}, triangle)); err != nil {
+		return nil, err
+	}
+	return c.emit(tensor.Transpose{Perm: swap}, v)
+}
