@@ -49,9 +49,11 @@ type compilation struct {
 	samples  [][]float64 // what magnitudes are measured on
 	margin   float64     // how much larger than on the samples a value may become
 	fit      Fit
-	packed   []packing.Packed // one for each ring degree
-	planned  *he.Circuit
-	noise    planning.Report
+	// activations are the polynomials as they were fitted; later passes take them apart.
+	activations []activation
+	packed      []packing.Packed // one for each ring degree
+	planned     *he.Circuit
+	noise       planning.Report
 }
 
 // Compile lowers an imported graph to a plan. User mistakes are *diag.Error, faults of
@@ -149,6 +151,7 @@ func (c *compilation) plan() (*plan.Plan, error) {
 		Circuit:    c.planned,
 		Imported:   &imported,
 		Polynomial: c.graph,
+		Fit:        plan.Fit{Error: c.fit.Error, HeldOut: c.fit.HeldOut, Activations: findActivations(c.graph, c.activations)},
 		Interface: plan.Interface{
 			Model:    model,
 			Security: c.opts.Security,

@@ -14,7 +14,7 @@ import (
 )
 
 // Version of both file formats. A reader takes exactly this one.
-const Version = 1
+const Version = 2
 
 const (
 	Magic       = "HECCPLAN" // how a plan file starts
@@ -26,7 +26,7 @@ const (
 //
 // A client file has one section, the interface in JSON. A plan has the interface and
 // three documents (circuit, imported, polynomial), each a text section, a section that
-// counts the blobs, and a section for each blob.
+// counts the blobs, and a section for each blob; and last the fit in JSON.
 
 // Encode writes the plan file. It sets Interface.Circuit.
 func (p *Plan) Encode() []byte {
@@ -49,7 +49,7 @@ func (p *Plan) encodeServer() []byte {
 			b = section(b, text.Bytes(blob))
 		}
 	}
-	return b
+	return section(b, p.Fit.encode())
 }
 
 func section(b, content []byte) []byte {
@@ -151,6 +151,9 @@ func decode(file []byte) (*Plan, error) {
 	}
 	if p.Polynomial, err = readPart(r, tensor.FromDocument); err != nil {
 		return nil, fmt.Errorf("polynomial graph: %w", err)
+	}
+	if p.Fit, err = readFit(r); err != nil {
+		return nil, fmt.Errorf("fit: %w", err)
 	}
 	if err := r.end(); err != nil {
 		return nil, err

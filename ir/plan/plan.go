@@ -23,6 +23,7 @@ type Plan struct {
 	Circuit    *he.Circuit
 	Imported   *tensor.Graph // the exact model, for comparisons in clear
 	Polynomial *tensor.Graph // what the circuit computes
+	Fit        Fit           // how far the one is from the other
 }
 
 // Interface is what the client needs: how to encrypt, which keys to make, how to
