@@ -14,7 +14,7 @@ import (
 func TestActivations(t *testing.T) {
 	all := degrees
 	defer func() { degrees = all }()
-	for _, degree := range []int{2, 3, 4, 7} {
+	for _, degree := range []int{2, 5} {
 		degrees = []int{degree}
 		b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(8, 8)))
 		first := b.Dense(b.Input(12), 9)

@@ -151,7 +151,7 @@ func (c *compilation) plan() (*plan.Plan, error) {
 		Circuit:    c.planned,
 		Imported:   &imported,
 		Polynomial: c.graph,
-		Fit:        plan.Fit{Error: c.fit.Error, HeldOut: c.fit.HeldOut, Activations: findActivations(c.graph, c.activations)},
+		Fit:        plan.Fit{Error: c.fit.Error, HeldOut: c.fit.HeldOut, Activations: c.planActivations()},
 		Interface: plan.Interface{
 			Model:    model,
 			Security: c.opts.Security,

@@ -27,6 +27,7 @@ type inspectOptions struct {
 	compile compileOptions
 	stage   string
 	json    bool
+	check   bool
 }
 
 func newInspect() *cobra.Command {
@@ -35,19 +36,27 @@ func newInspect() *cobra.Command {
 		Use:   "inspect PLAN|MODEL.onnx",
 		Short: "Show levels, keys, sizes and predicted error of a plan",
 		Long: `Show what a plan does and costs. With --stage, print the program at a stage
-(imported, polynomial, packed, planned); numeric data are left out.`,
+(imported, polynomial, packed, planned); numeric data are left out. With --check,
+recompute from the plan alone, by other ways than the compiler's, what it promises:
+security, levels, scales, keys, that the circuit computes the polynomial graph,
+room for every value, and noise.`,
 		Example: `  hecc inspect mlp.hecc
+  hecc inspect mlp.hecc --check
   hecc inspect mlp.onnx --calibrate samples.npy --stage polynomial`,
 		Args: exactArgs("PLAN|MODEL.onnx"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.stage != "" && !slices.Contains(stages, o.stage) {
 				return usageError{fmt.Errorf("--stage must be one of %s, got %q", strings.Join(stages, ", "), o.stage)}
 			}
+			if o.stage != "" && o.check {
+				return usageError{fmt.Errorf("--stage and --check exclude each other")}
+			}
 			return runInspect(args[0], &o)
 		},
 	}
 	o.compile.bind(cmd)
 	cmd.Flags().StringVar(&o.stage, "stage", "", "imported, polynomial, packed or planned")
+	cmd.Flags().BoolVar(&o.check, "check", false, "check the plan independently; exit 1 if it does not hold")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the figures as JSON")
 	return cmd
 }
@@ -79,6 +88,9 @@ func runInspect(path string, o *inspectOptions) error {
 	}
 	if o.stage != "" {
 		return inspectStage(p, packed, o.stage)
+	}
+	if o.check {
+		return checkPlan(p, o.json)
 	}
 	s := summarise(p)
 	if o.json {

@@ -17,10 +17,17 @@ type Fit struct {
 	Activations []Activation `json:"activations"`
 }
 
+// Square and Product stand in Activation.Of for products of ciphertexts, which are exact: their
+// intervals say where room and noise were planned for, with calibration data.
+const (
+	Square  = "x·x"
+	Product = "x·y"
+)
+
 // Activation is one nonlinearity of the model and the intervals that its polynomials were
 // fitted on: one for each element, or one for all.
 type Activation struct {
-	Of     string    `json:"of"` // the function
+	Of     string    `json:"of"` // the function, Square or Product
 	Degree int       `json:"degree"`
 	Lo     []float64 `json:"lo"`
 	Hi     []float64 `json:"hi"`
@@ -32,6 +39,9 @@ type Activation struct {
 	NodeLo []float64 `json:"node_lo"`
 	NodeHi []float64 `json:"node_hi"`
 }
+
+// Exact says whether it is right outside its intervals too.
+func (a *Activation) Exact() bool { return a.Of == Square || a.Of == Product }
 
 // Unit is where in its interval the argument of an element lies: within [-1, 1] if inside.
 func (a *Activation) Unit(element int, x float64) float64 {
