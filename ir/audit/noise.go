@@ -67,26 +67,29 @@ func (a *auditor) outputNoise(public bool) (float64, error) {
 	}
 	client, primary := tensor.NewEvaluator(e), e.Primary().Node
 	sum, square := make([]float64, primary.Size()), make([]float64, primary.Size())
-	for k := range draws {
-		in := a.p.Circuit.Input.Pack(a.points.inside[k%len(a.points.inside)])
+	each := (draws + len(a.points.inside) - 1) / len(a.points.inside)
+	for p, x := range a.points.inside {
+		in := a.p.Circuit.Input.Pack(x)
 		clean, err := a.decrypted(in, client, primary, nil)
 		if err != nil {
 			return 0, err
 		}
-		n := newNoise(a.p.Circuit, public, uint64(k))
-		noisy, err := a.decrypted(in, client, primary, n.disturb)
-		if err != nil {
-			return 0, err
-		}
-		for i := range sum {
-			d := noisy[i] - clean[i]
-			sum[i], square[i] = sum[i]+d, square[i]+d*d
+		for k := range each {
+			noisy, err := a.decrypted(in, client, primary, newNoise(a.p.Circuit, public, uint64(p*each+k)).disturb)
+			if err != nil {
+				return 0, err
+			}
+			for i := range sum {
+				d := noisy[i] - clean[i]
+				sum[i], square[i] = sum[i]+d, square[i]+d*d
+			}
 		}
 	}
+	count := float64(each * len(a.points.inside))
 	worst := 0.0
 	for i := range sum {
-		mean := sum[i] / draws
-		off := math.Abs(mean) + deviations*math.Sqrt(max(0, square[i]/draws-mean*mean))
+		mean := sum[i] / count
+		off := math.Abs(mean) + deviations*math.Sqrt(max(0, square[i]/count-mean*mean))
 		if !(off <= worst) {
 			worst = off
 		}
