@@ -155,7 +155,7 @@ func (c *compilation) plan() (*plan.Plan, error) {
 		Interface: plan.Interface{
 			Model:    model,
 			Security: c.opts.Security,
-			Batched:  c.planned.Batched,
+			Lanes:    c.planned.Lanes,
 			Params:   *c.planned.Params,
 			Input: plan.Port{Name: in.Op.(tensor.Input).Label, Shape: in.Shape, Layout: c.planned.Input,
 				Level: first.Level, Scale: first.Scale},

@@ -35,12 +35,12 @@ func packCircuits(c *compilation) error {
 }
 
 func (c *compilation) packFor(logN int) error {
-	if c.opts.Batch > 1 {
-		c.packed = append(c.packed, packing.Packed{Circuit: packing.PackBatch(c.graph), LogN: logN})
-		return nil
-	}
 	r := packing.Ring{LogN: logN, Alpha: 1, Model: packing.DefaultCosts}
-	p, err := packing.Pack(c.graph, r)
+	lanes := 1
+	if c.opts.Batch > 1 {
+		lanes = 1 << logN
+	}
+	p, err := packing.Pack(c.graph, r, lanes)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	request.Last = len(samples) % i.Batch()
+	request.Last = len(samples) % i.Lanes
 	return writeFile(o.out, request.EncodeRequest(i), 0o644)
 }
 
@@ -96,6 +96,13 @@ func packSamples(i *plan.Interface, path string, samples [][]float64, warn bool)
 	if err != nil {
 		return nil, err
 	}
+	if err := checkSamples(c, path, samples, warn); err != nil {
+		return nil, err
+	}
+	return c.Runs(samples), nil
+}
+
+func checkSamples(c *codec.Codec, path string, samples [][]float64, warn bool) error {
 	for s, x := range samples {
 		err := c.Check(x)
 		var outside *codec.RangeError
@@ -103,10 +110,10 @@ func packSamples(i *plan.Interface, path string, samples [][]float64, warn bool)
 		case errors.As(err, &outside) && warn:
 			fmt.Fprintf(os.Stderr, "warning: %s: sample %d: %v\n", path, s, err)
 		case errors.As(err, &outside):
-			return nil, fmt.Errorf("%s: sample %d: %w\n  note: the answer would be wrong without any sign; recompile with calibration data like it, or give --allow-out-of-range", path, s, err)
+			return fmt.Errorf("%s: sample %d: %w\n  note: the answer would be wrong without any sign; recompile with calibration data like it, or give --allow-out-of-range", path, s, err)
 		case err != nil:
-			return nil, fmt.Errorf("%s: sample %d: %w", path, s, err)
+			return fmt.Errorf("%s: sample %d: %w", path, s, err)
 		}
 	}
-	return c.Runs(samples), nil
+	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes/planning"
+	codec "hecc/runtime/client"
 	"hecc/runtime/wire"
 )
 
@@ -76,7 +77,7 @@ func newMeasurement(p *plan.Plan, compile time.Duration, threads int) *measureme
 		Rotations:      n.Rotations,
 		KeySwitches:    n.KeySwitches,
 		PlainMults:     n.PlainMults,
-		Batch:          i.Batch(),
+		Batch:          i.Lanes,
 		Threads:        threads,
 	}
 }
@@ -178,19 +179,27 @@ func runSamples(session *eval.Session, request *wire.Ciphertexts, from, to, thre
 
 // simulateAll evaluates the planned circuit in clear, with modelled noise.
 func simulateAll(p *plan.Plan, path string, samples [][]float64) ([][]float64, error) {
-	slots, err := packSamples(&p.Interface, path, samples, true)
+	c, err := codec.NewCodec(&p.Interface)
 	if err != nil {
 		return nil, err
 	}
-	outs := make([][][]float64, len(slots))
+	if err := checkSamples(c, path, samples, true); err != nil {
+		return nil, err
+	}
 	sim := planning.NewSimulator(p.Circuit, 1)
-	for s := range slots {
-		if outs[s], err = sim.Run(slots[s]); err != nil {
+	var results []*codec.Result
+	for _, x := range samples {
+		y, err := sim.Run(x)
+		if err != nil {
 			return nil, err
 		}
+		r, err := c.Finish(y)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, r)
 	}
-	results, err := unpackSamples(&p.Interface, outs, len(samples))
-	return primaries(results), err
+	return primaries(results), nil
 }
 
 // compare holds results against the exact model, the labels and the expected outputs.

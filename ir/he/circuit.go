@@ -21,11 +21,14 @@ const (
 )
 
 // Circuit is a list of values in an order in which each comes after its operands.
+//
+// It says what happens to one sample. Several samples may go through it at once, in lanes: rotations and plaintexts
+// then stand for ones that treat all lanes alike, so no operation can mix samples.
 type Circuit struct {
 	File    string
 	Stage   Stage
-	Slots   int
-	Batched bool           // every slot belongs to a sample of its own
+	Slots   int            // of one sample
+	Lanes   int            // samples side by side in a ciphertext: sample s has its slot t in slot t·Lanes+s there
 	Params  *params.Params // set when planned
 	Input   Layout
 	Output  Layout
@@ -50,7 +53,7 @@ type Value struct {
 
 // New makes an empty packed circuit.
 func New(file string, slots int) *Circuit {
-	return &Circuit{File: file, Stage: Packed, Slots: slots}
+	return &Circuit{File: file, Stage: Packed, Slots: slots, Lanes: 1}
 }
 
 // Add appends an operation; its degree follows from the operands'.

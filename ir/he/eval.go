@@ -86,7 +86,6 @@ func evalOp(v *Value, values [][]float64, out []float64) {
 }
 
 func evalLinear(op Linear, in []*Value, values [][]float64, out []float64) {
-	mask := len(out) - 1
 	inner := map[int][]float64{0: out}
 	for _, term := range op.Terms {
 		acc := inner[term.Giant]
@@ -94,10 +93,9 @@ func evalLinear(op Linear, in []*Value, values [][]float64, out []float64) {
 			acc = make([]float64, len(out))
 			inner[term.Giant] = acc
 		}
-		x := values[in[term.Arg].ID]
-		for t := range acc {
-			acc[t] += term.Diag.At(t) * x[(t+term.Baby)&mask]
-		}
+		x, wrap := values[in[term.Arg].ID], len(out)-term.Baby
+		term.Diag.addProducts(acc[:wrap], x[term.Baby:], 0)
+		term.Diag.addProducts(acc[wrap:], x, wrap)
 	}
 	if len(inner) == 1 {
 		return
@@ -108,10 +106,28 @@ func evalLinear(op Linear, in []*Value, values [][]float64, out []float64) {
 	}
 }
 
+// addProducts adds p·x to acc, whose first slot is number first.
+func (p Plain) addProducts(acc, x []float64, first int) {
+	x = x[:len(acc)]
+	if len(p) == 1 {
+		for t, v := range x {
+			acc[t] += p[0] * v
+		}
+		return
+	}
+	p = p[first : first+len(acc)]
+	for t, v := range x {
+		acc[t] += p[t] * v
+	}
+}
+
 // addRotated adds rot(x, by) to out.
 func addRotated(out, x []float64, by int) {
-	mask := len(out) - 1
-	for t := range out {
-		out[t] += x[(t+by)&mask]
+	wrap := len(out) - by
+	for t, v := range x[by:] {
+		out[t] += v
+	}
+	for t, v := range x[:by] {
+		out[wrap+t] += v
 	}
 }

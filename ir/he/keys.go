@@ -10,7 +10,7 @@ type Keys struct {
 
 // RotationKey asks for the Galois key of one rotation.
 type RotationKey struct {
-	By    int `json:"by"` // slot t+By moves to slot t
+	By    int `json:"by"` // slot t+By of the ciphertext moves to slot t
 	Level int `json:"level"`
 }
 
@@ -26,7 +26,7 @@ func (c *Circuit) KeysNeeded() Keys {
 			k.Relin = max(k.Relin, v.Level)
 		}
 		for _, by := range v.keySwitchRotations() {
-			level[by] = max(level[by], v.Level)
+			level[by*c.Lanes] = max(level[by*c.Lanes], v.Level)
 		}
 	}
 	for by, l := range level {

@@ -103,6 +103,9 @@ func (l Layout) Unpack(cts [][]float64) ([]float64, error) {
 	return x, nil
 }
 
+// MaxLanes bounds the samples of a ciphertext.
+const MaxLanes = 1 << 17
+
 // maxCts bounds the ciphertexts of one value.
 const maxCts = 1 << 12
 

@@ -23,7 +23,7 @@ func FromDocument(d *text.Document) (*Circuit, error) {
 		return nil, fmt.Errorf("not a circuit")
 	}
 	head := d.Lines[0].Read()
-	c := &Circuit{Stage: Stage(head.String("stage")), File: head.String("file"), Slots: head.Int("slots"), Batched: head.Int("batched") == 1}
+	c := &Circuit{Stage: Stage(head.String("stage")), File: head.String("file"), Slots: head.Int("slots"), Lanes: head.Int("lanes")}
 	if err := head.Done(); err != nil {
 		return nil, err
 	}

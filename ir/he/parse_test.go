@@ -53,7 +53,7 @@ func sameCircuit(t rapid.TB, c *he.Circuit) {
 }
 
 const (
-	tiny     = "circuit stage=\"packed\" file=\"m.onnx\" slots=4 batched=0\n"
+	tiny     = "circuit stage=\"packed\" file=\"m.onnx\" slots=4 lanes=1\n"
 	layout   = "layout size=4 perct=4 block=4 stride=1 shift=0 mod=4 dirty=0\n"
 	tinyHead = tiny + "input" + layout + "output" + layout
 	tinyIn   = tinyHead + "%0 = input index=0\n"
@@ -66,7 +66,7 @@ func TestParseErrors(t *testing.T) {
 		{tinyIn + "output %0\n", ""},
 		{"", "not a circuit"},
 		{"tensor\na\nb\n", "not a circuit"},
-		{"circuit slots=4 batched=0\na\nb\n", `attribute "stage" is missing`},
+		{"circuit slots=4 lanes=1\na\nb\n", `attribute "stage" is missing`},
 		{tiny + "a\nb\n", "line 2 (a): unknown declaration"},
 		{tiny + "inputlayout size=4\nb\n", `line 2 (inputlayout): attribute "perct" is missing`},
 		{tinyHead, "input ciphertext 0 is never read"},

@@ -11,7 +11,7 @@ func (c *Circuit) Document() *text.Document {
 	d := &text.Document{Lines: []text.Line{
 		{ID: text.NoResult, Op: "circuit", Attrs: []text.Attr{
 			{Key: "stage", Value: string(c.Stage)}, {Key: "file", Value: c.File}, {Key: "slots", Value: c.Slots},
-			{Key: "batched", Value: flag(c.Batched)},
+			{Key: "lanes", Value: c.Lanes},
 		}},
 		layoutLine("inputlayout", c.Input),
 		layoutLine("outputlayout", c.Output),
@@ -89,4 +89,14 @@ func opAttrs(op Op) []text.Attr {
 		return append([]text.Attr{{Key: "args", Value: args}, {Key: "babies", Value: babies}, {Key: "giants", Value: giants}}, diags...)
 	}
 	return nil
+}
+
+// scalars says whether every diagonal is one number.
+func (op Linear) scalars() bool {
+	for _, t := range op.Terms {
+		if len(t.Diag) != 1 {
+			return false
+		}
+	}
+	return true
 }

@@ -25,7 +25,7 @@ func (c *Circuit) verifySlots() error {
 		}
 	}
 	for ct, v := range c.Outputs {
-		for t, s := range states[v.ID] { // of a batch, one slot stands for all
+		for t, s := range states[v.ID] {
 			element := c.Output.Element(ct, t)
 			if element != Empty && s == dirtySlot {
 				return fmt.Errorf("output element %d stands in slot %d of %%%d, which is dirty", element, t, v.ID)
@@ -39,11 +39,7 @@ func (c *Circuit) verifySlots() error {
 }
 
 func (c *Circuit) slotStates(v *Value, states [][]slotState) []slotState {
-	slots := c.Slots
-	if c.Batched {
-		slots = 1
-	}
-	out := make([]slotState, slots)
+	out := make([]slotState, c.Slots)
 	var x, y []slotState
 	if len(v.In) > 0 {
 		x = states[v.In[0].ID]
@@ -112,29 +108,4 @@ func (c *Circuit) linearStates(op Linear, in []*Value, states [][]slotState, out
 			}
 		}
 	}
-}
-
-// keepsSamplesApart says whether an operation treats all slots alike and moves none.
-func (v *Value) keepsSamplesApart() bool {
-	switch op := v.Op.(type) {
-	case Fold:
-		return false
-	case MulPlain:
-		return len(op.Plain) == 1
-	case AddPlain:
-		return len(op.Plain) == 1
-	case Linear:
-		return op.IsElementwise() && op.scalars()
-	}
-	return true
-}
-
-// scalars says whether every diagonal is one number.
-func (op Linear) scalars() bool {
-	for _, t := range op.Terms {
-		if len(t.Diag) != 1 {
-			return false
-		}
-	}
-	return true
 }

@@ -39,6 +39,8 @@ func (c *Circuit) verifyFrame() error {
 		}
 	}
 	switch {
+	case c.Lanes < 1 || c.Lanes > MaxLanes || c.Lanes&(c.Lanes-1) != 0:
+		return fmt.Errorf("%d lanes", c.Lanes)
 	case c.Stage != Packed && c.Stage != Planned:
 		return fmt.Errorf("unknown stage %q", c.Stage)
 	case c.Stage == Packed && c.Params != nil:
@@ -51,8 +53,8 @@ func (c *Circuit) verifyFrame() error {
 	if err := c.Params.Check(128); err != nil {
 		return err
 	}
-	if c.Params.Slots() != c.Slots {
-		return fmt.Errorf("parameters have %d slots, the circuit %d", c.Params.Slots(), c.Slots)
+	if c.Params.Slots() != c.Slots*c.Lanes {
+		return fmt.Errorf("parameters have %d slots, the circuit %d in %d lanes", c.Params.Slots(), c.Slots, c.Lanes)
 	}
 	return nil
 }
@@ -85,9 +87,6 @@ func (c *Circuit) verifyValue(i int, v *Value, seenInput []bool) error {
 	}
 	if err := c.verifyOperands(v); err != nil {
 		return err
-	}
-	if c.Batched && !v.keepsSamplesApart() {
-		return fmt.Errorf("mixes the samples of a batch")
 	}
 	if in, ok := v.Op.(Input); ok {
 		if in.Index < 0 || in.Index >= len(seenInput) || seenInput[in.Index] {

@@ -20,8 +20,8 @@ func (p *Plan) Check() error {
 	if !reflect.DeepEqual(*c.Params, i.Params) {
 		return fmt.Errorf("circuit and interface have different parameters")
 	}
-	if c.Batched != i.Batched {
-		return fmt.Errorf("circuit and interface disagree on whether slots are samples")
+	if c.Lanes != i.Lanes {
+		return fmt.Errorf("circuit and interface have %d and %d lanes", c.Lanes, i.Lanes)
 	}
 	if c.Input != i.Input.Layout || c.Output != i.Output.Layout {
 		return fmt.Errorf("circuit and interface have different layouts")

@@ -33,7 +33,7 @@ type Interface struct {
 	Circuit        string        `json:"circuit"`  // hex SHA-256 of the server's part
 	Security       int           `json:"security"` // bits, by the 2024 guidelines
 	Params         params.Params `json:"params"`
-	Batched        bool          `json:"batched"` // every slot belongs to a sample of its own
+	Lanes          int           `json:"lanes"` // samples side by side in a ciphertext: see he.Circuit
 	Input          Port          `json:"input"`
 	Box            Box           `json:"box"`
 	Output         Port          `json:"output"`
@@ -41,14 +41,6 @@ type Interface struct {
 	PredictedError float64       `json:"predicted_error"` // of the primary output, absolute
 	PublicError    float64       `json:"public_error"`    // the same for inputs encrypted with the public key
 	Epilogue       string        `json:"epilogue"`        // a tensor graph from the decrypted values to the model's outputs
-}
-
-// Batch is how many samples one run computes.
-func (i *Interface) Batch() int {
-	if i.Batched {
-		return i.Params.Slots()
-	}
-	return 1
 }
 
 // Port is one end of the encrypted computation.
@@ -103,6 +95,9 @@ func (i *Interface) Check() error {
 	if params.MaxLogQP(i.Params.LogN, i.Security) == 0 {
 		return fmt.Errorf("no bound for %d-bit security at N=2^%d", i.Security, i.Params.LogN)
 	}
+	if i.Lanes < 1 || i.Lanes > he.MaxLanes {
+		return fmt.Errorf("%d lanes", i.Lanes)
+	}
 	for _, p := range []Port{i.Input, i.Output} {
 		if err := i.checkPort(p); err != nil {
 			return fmt.Errorf("port %q: %w", p.Name, err)
@@ -137,7 +132,7 @@ func (i *Interface) checkPort(p Port) error {
 		}
 		elements *= d
 	}
-	if elements != p.Layout.Size || p.Layout.Slots != i.Params.Slots() {
+	if elements != p.Layout.Size || p.Layout.Slots*i.Lanes != i.Params.Slots() {
 		return fmt.Errorf("shape %v does not fit its layout", p.Shape)
 	}
 	if p.Level < 0 || p.Level > i.Params.MaxLevel() || !(p.Scale >= 1) || math.Log2(p.Scale) > i.Params.LogQ(p.Level) {

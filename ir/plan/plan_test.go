@@ -269,7 +269,7 @@ func TestCheckObjects(t *testing.T) {
 		"modulus":             func(p *plan.Plan) { p.Interface.Params.Q = slices.Clone(p.Interface.Params.Q)[:1] },
 		"security":            func(p *plan.Plan) { p.Interface.Security = 100 },
 		"more security":       func(p *plan.Plan) { p.Interface.Security = 256 },
-		"batched":             func(p *plan.Plan) { p.Interface.Batched = !p.Interface.Batched },
+		"lanes":               func(p *plan.Plan) { p.Interface.Lanes *= 2 },
 		"input level":         func(p *plan.Plan) { p.Interface.Input.Level-- },
 		"input level, beyond": func(p *plan.Plan) { p.Interface.Input.Level = 60 },
 		"input scale":         func(p *plan.Plan) { p.Interface.Input.Scale *= 1 + 1e-12 },
@@ -343,17 +343,6 @@ func TestBoxOutside(t *testing.T) {
 		if got := b.Outside(c.x); got != c.want {
 			t.Errorf("%v: element %d, want %d", c.x, got, c.want)
 		}
-	}
-}
-
-func TestBatch(t *testing.T) {
-	p := smallPlan(t)
-	if got, want := p.Interface.Batch(), p.Interface.Params.Slots(); got != want {
-		t.Errorf("%d samples, want %d", got, want)
-	}
-	p.Interface.Batched = false
-	if got := p.Interface.Batch(); got != 1 {
-		t.Errorf("%d samples", got)
 	}
 }
 

@@ -5,10 +5,9 @@ import (
 	"hecc/ir/tensor"
 )
 
-// PackBatch writes a polynomial graph for as many samples as there are slots: each slot is
-// a sample, each element of a value a ciphertext of its own, each weight a number. Nothing
-// is rotated. The circuit has one slot; it is the same for any number.
-func PackBatch(g *tensor.Graph) *he.Circuit {
+// packElements writes a polynomial graph on one slot, for as many samples as a ciphertext has slots: each
+// element of a value is a ciphertext of its own, each weight a number. Nothing is rotated.
+func packElements(g *tensor.Graph) *he.Circuit {
 	st := &state{}
 	for _, n := range g.Nodes {
 		l := he.Layout{Size: n.Size(), Slots: 1, PerCt: 1, Block: 1, Stride: 1, Mod: 1}
@@ -18,9 +17,7 @@ func PackBatch(g *tensor.Graph) *he.Circuit {
 		}
 		st = st.extend(l, ch, 0)
 	}
-	c := emit(g, 1, st)
-	c.Batched = true
-	return c
+	return emit(g, 1, st)
 }
 
 // weightedSums gives the sum of products for each element of an affine map.

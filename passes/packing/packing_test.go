@@ -50,7 +50,7 @@ func TestPack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		logN := rapid.IntRange(1, 10).Draw(t, "logN")
 		g := graphtest.Polynomial(t, rapid.SampledFrom([]int{5, 40, 100}).Draw(t, "largest width"), 3)
-		p, err := packing.Pack(g, ring(logN))
+		p, err := packing.Pack(g, ring(logN), 1)
 		if err != nil {
 			listing, _ := g.Document().Split()
 			t.Fatalf("%v in\n%s", err, listing)
@@ -59,22 +59,27 @@ func TestPack(t *testing.T) {
 	})
 }
 
-func TestPackBatch(t *testing.T) {
+// TestPackLanes packs samples side by side: up to one in every slot, where nothing is rotated.
+func TestPackLanes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := graphtest.Polynomial(t, 20, 3)
-		c := packing.PackBatch(g)
-		if !c.Batched || c.Count().Rotations > 0 {
-			t.Fatalf("batched: %v, %d rotations", c.Batched, c.Count().Rotations)
+		logLanes := rapid.IntRange(1, 7).Draw(t, "log2 of the lanes")
+		p, err := packing.Pack(g, ring(7), 1<<logLanes)
+		if err != nil {
+			t.Fatal(err)
 		}
-		checkPacked(t, g, c)
+		if c := p.Circuit; logLanes == 7 && c.Count().Rotations > 0 {
+			t.Fatalf("%d rotations", c.Count().Rotations)
+		}
+		checkPacked(t, g, p.Circuit)
 	})
 }
 
 // TestPackIsDeterministic packs the same graph twice.
 func TestPackIsDeterministic(t *testing.T) {
 	g := mlp(100, 30, 10)
-	a, errA := packing.Pack(g, ring(9))
-	b, errB := packing.Pack(g, ring(9))
+	a, errA := packing.Pack(g, ring(9), 1)
+	b, errB := packing.Pack(g, ring(9), 1)
 	if errA != nil || errB != nil {
 		t.Fatal(errA, errB)
 	}
@@ -112,7 +117,7 @@ func TestCounts(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c.widths), func(t *testing.T) {
 			g := mlp(c.widths...)
-			p, err := packing.Pack(g, ring(c.logN))
+			p, err := packing.Pack(g, ring(c.logN), 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -152,12 +157,13 @@ func TestPolynomials(t *testing.T) {
 					op.Lo[p], op.Hi[p] = -1, 1
 				}
 				g := b.Output(b.Add(op, b.Input(5)))
-				p, err := packing.Pack(g, ring(3))
-				if err != nil {
-					t.Fatal(err)
+				for _, lanes := range []int{1, 8} {
+					p, err := packing.Pack(g, ring(3), lanes)
+					if err != nil {
+						t.Fatal(err)
+					}
+					checkPacked(t, g, p.Circuit)
 				}
-				checkPacked(t, g, p.Circuit)
-				checkPacked(t, g, packing.PackBatch(g))
 			})
 		}
 	}

@@ -39,9 +39,21 @@ func (s *state) extend(l he.Layout, c choice, cost float64) *state {
 // Depth is the multiplicative depth of a polynomial graph.
 func Depth(g *tensor.Graph) int { return remainingDepth(g)[g.Input().ID] }
 
-// Pack chooses layouts for a polynomial graph and writes it as a circuit.
-func Pack(g *tensor.Graph, r Ring) (*Packed, error) {
-	s := &search{g: g, ring: r, slots: 1 << r.LogN, remaining: remainingDepth(g), last: lastUse(g)}
+// Pack chooses layouts for a polynomial graph and writes it as a circuit for so many samples side by side.
+func Pack(g *tensor.Graph, r Ring, lanes int) (*Packed, error) {
+	c, err := pack(g, r, 1<<r.LogN/lanes)
+	if err != nil {
+		return nil, err
+	}
+	c.Lanes = lanes
+	return &Packed{c, r.LogN}, nil
+}
+
+func pack(g *tensor.Graph, r Ring, slots int) (*he.Circuit, error) {
+	if slots == 1 {
+		return packElements(g), nil
+	}
+	s := &search{g: g, ring: r, slots: slots, remaining: remainingDepth(g), last: lastUse(g)}
 	beam := []*state{{}}
 	for _, n := range g.Nodes {
 		var next []*state
@@ -53,7 +65,7 @@ func Pack(g *tensor.Graph, r Ring) (*Packed, error) {
 		}
 		beam = s.keepBest(next, n.ID)
 	}
-	return &Packed{emit(g, s.slots, beam[0]), r.LogN}, nil
+	return emit(g, slots, beam[0]), nil
 }
 
 type search struct {

@@ -35,7 +35,7 @@ func (s *structure) assign(ch *chain, m moduli) (assigned, error) {
 	n := len(s.c.Values)
 	a := &assigner{s: s, ch: ch, m: m, raw: make([]*he.Value, n), ready: make([]bool, n), done: make([]*he.Value, n),
 		relin: make([]*he.Value, n), scales: map[int]float64{}}
-	a.out.c = &he.Circuit{File: s.c.File, Stage: he.Planned, Slots: s.c.Slots, Batched: s.c.Batched, Input: s.c.Input, Output: s.c.Output}
+	a.out.c = &he.Circuit{File: s.c.File, Stage: he.Planned, Slots: s.c.Slots, Lanes: s.c.Lanes, Input: s.c.Input, Output: s.c.Output}
 	for _, v := range s.c.Values {
 		if err := a.visit(v); err != nil {
 			return assigned{}, fmt.Errorf("%%%d %s: %w", v.ID, v.Op.Name(), err)
@@ -135,8 +135,8 @@ func (a *assigner) wanted(v *he.Value) (float64, bool) {
 	if scale, ok := a.scales[a.s.group[v.ID]]; ok {
 		return scale, true
 	}
-	for len(a.s.users[v.ID]) == 1 {
-		u := a.s.users[v.ID][0]
+	for a.s.only[v.ID] != nil {
+		u := a.s.only[v.ID]
 		if _, ok := u.Op.(he.AddPlain); ok {
 			v = u
 			continue

@@ -7,7 +7,7 @@ type structure struct {
 	c     *he.Circuit
 	depth []int // multiplications from the input to each value, by ID; equal within a sum
 	group []int // values that are added to each other share a group, and so a scale
-	users [][]*he.Value
+	only  []*he.Value // of each value: what reads it, if that is one operation, once
 	// degreeOne marks values that something reads which takes degree 1 only.
 	degreeOne []bool
 	// products lists, by depth, the depths of the operands of products of two ciphertexts.
@@ -15,17 +15,30 @@ type structure struct {
 }
 
 func analyse(c *he.Circuit) *structure {
-	s := &structure{c: c, depth: make([]int, len(c.Values)), group: sumGroups(c), users: make([][]*he.Value, len(c.Values))}
+	s := &structure{c: c, depth: make([]int, len(c.Values)), group: sumGroups(c), only: onlyReaders(c)}
 	s.degreeOne = make([]bool, len(c.Values))
 	for _, v := range c.Values {
+		takes := takesDegreeOne(v.Op)
 		for _, in := range v.In {
-			s.users[in.ID] = append(s.users[in.ID], v)
-			s.degreeOne[in.ID] = s.degreeOne[in.ID] || takesDegreeOne(v.Op)
+			s.degreeOne[in.ID] = s.degreeOne[in.ID] || takes
 		}
 	}
 	s.levelDepths()
 	s.products = productDepths(c, s.depth, s.maxDepth())
 	return s
+}
+
+func onlyReaders(c *he.Circuit) []*he.Value {
+	only, reads := make([]*he.Value, len(c.Values)), make([]int, len(c.Values))
+	for _, v := range c.Values {
+		for _, in := range v.In {
+			only[in.ID] = v
+			if reads[in.ID]++; reads[in.ID] > 1 {
+				only[in.ID] = nil
+			}
+		}
+	}
+	return only
 }
 
 func takesDegreeOne(op he.Op) bool {

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { os.Exit(graphtest.Main(m, 30)) }
 func TestGains(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := graphtest.Polynomial(t, 6, 3)
-		p, err := packing.Pack(g, packing.Ring{LogN: 3, Alpha: 1, Model: packing.DefaultCosts})
+		p, err := packing.Pack(g, packing.Ring{LogN: 3, Alpha: 1, Model: packing.DefaultCosts}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +90,7 @@ func differences(t *rapid.T, c *he.Circuit, x []float64, v *he.Value, weight []f
 func TestLargest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := graphtest.Polynomial(t, 6, 3)
-		p, err := packing.Pack(g, packing.Ring{LogN: 3, Alpha: 1, Model: packing.DefaultCosts})
+		p, err := packing.Pack(g, packing.Ring{LogN: 3, Alpha: 1, Model: packing.DefaultCosts}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

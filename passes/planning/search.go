@@ -44,10 +44,12 @@ func (c Candidate) Cheaper(o Candidate) bool {
 
 // Planner holds what is known of one packed circuit.
 type Planner struct {
-	s    *structure
-	pr   *profile
-	logN int
-	cost packing.CostModel
+	full     *structure
+	measured *profile
+	s        *skeleton // of full: what is searched on
+	pr       *profile
+	logN     int
+	cost     packing.CostModel
 }
 
 // NewPlanner measures a packed circuit on samples. Values are allowed to become margin
@@ -57,7 +59,9 @@ func NewPlanner(c *he.Circuit, logN int, samples [][]float64, margin float64, co
 	if err != nil {
 		return nil, err
 	}
-	return &Planner{analyse(c), pr, logN, cost}, nil
+	full := analyse(c)
+	s, merged := newSkeleton(full, pr)
+	return &Planner{full, pr, s, merged, logN, cost}, nil
 }
 
 // Best finds the cheapest parameters that meet the target; false if none do. Closest is
@@ -160,7 +164,7 @@ func (p *Planner) judge(a assigned, ch chain, alpha int, pBits float64, t Target
 	c := Candidate{ch: ch, alpha: alpha, pBits: pBits}
 	a.c.Params = idealParams(p.logN, &ch, alpha, pBits)
 	c.error, _ = newNoiseModel(a.c.Params).outputErrors(a, p.pr)
-	c.cost = p.time(a.c, alpha)
+	c.cost = p.time(a, alpha)
 	return c, true
 }
 
@@ -281,12 +285,12 @@ func (p *Planner) baseBits(a assigned, ch *chain, m moduli) float64 {
 	return need
 }
 
-// time predicts a run on one core.
-func (p *Planner) time(c *he.Circuit, alpha int) float64 {
+// time predicts a run on one core from an assigned skeleton.
+func (p *Planner) time(a assigned, alpha int) float64 {
 	r := packing.Ring{LogN: p.logN, Alpha: alpha, Model: p.cost}
 	total := 0.0
-	for _, v := range c.Values {
-		total += r.Op(v, v.Level+1)
+	for _, v := range a.c.Values {
+		total += p.s.count[a.origin[v.ID]] * r.Op(v, v.Level+1)
 	}
 	return total
 }
@@ -329,15 +333,12 @@ func (p *Planner) Plan(c Candidate) (*he.Circuit, Report, error) {
 			level--
 		}
 	}
-	a, err := p.s.assign(&c.ch, m)
+	a, err := p.full.assign(&c.ch, m)
 	if err != nil {
 		return nil, Report{}, err
 	}
 	a.c.Params = ps
-	if a.c.Batched {
-		a.c.Slots, a.c.Input.Slots, a.c.Output.Slots = ps.Slots(), ps.Slots(), ps.Slots()
-	}
-	r := Report{Cost: p.time(a.c, c.alpha), Costs: p.cost.Name}
-	r.Error, r.PublicError = newNoiseModel(ps).outputErrors(a, p.pr)
+	r := Report{Cost: c.cost, Costs: p.cost.Name}
+	r.Error, r.PublicError = newNoiseModel(ps).outputErrors(a, p.measured)
 	return a.c, r, nil
 }

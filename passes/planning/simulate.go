@@ -27,9 +27,9 @@ func NewSimulator(c *he.Circuit, seed uint64) *Simulator {
 	return s
 }
 
-// Run gives the output slots for input slots.
-func (s *Simulator) Run(inputs [][]float64) ([][]float64, error) {
-	return s.c.Eval(inputs, func(v *he.Value, slots []float64) {
+// Run gives the elements of the output for those of the input.
+func (s *Simulator) Run(x []float64) ([]float64, error) {
+	slots, err := s.c.Eval(s.c.Input.Pack(x), func(v *he.Value, slots []float64) {
 		s.disturb(v, slots)
 		sum := 0.0
 		for _, x := range slots {
@@ -37,6 +37,10 @@ func (s *Simulator) Run(inputs [][]float64) ([][]float64, error) {
 		}
 		s.square[v.ID] = sum / float64(len(slots))
 	})
+	if err != nil {
+		return nil, err
+	}
+	return s.c.Output.Unpack(slots)
 }
 
 // disturb adds the noise of one operation.

@@ -58,4 +58,4 @@ func (c *Codec) Check(sample []float64) error {
 }
 
 // Pack fills the slots of each input ciphertext. The sample has passed Check, its range apart.
-func (c *Codec) Pack(sample []float64) [][]float64 { return c.plan.Input.Layout.Pack(sample) }
+func (c *Codec) Pack(sample []float64) [][]float64 { return c.run([][]float64{sample}) }

@@ -24,6 +24,7 @@ func classifier(t *testing.T, outputs func(g *tensor.Graph, scores *tensor.Node)
 	l := he.Layout{Size: 3, Slots: p.Slots(), PerCt: 4, Block: 4, Stride: 1, Mod: 4}
 	port := plan.Port{Shape: []int{3}, Layout: l}
 	c, err := NewCodec(&plan.Interface{
+		Lanes:  1,
 		Params: p, Input: port, Output: port, Epilogue: g.Print(),
 		Box: plan.Box{Lo: []float64{-1, -1, 0}, Hi: []float64{1, 1, 2}},
 	})

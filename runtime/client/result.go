@@ -22,19 +22,24 @@ type Output struct {
 }
 
 // Unpack reads the elements from the slots of each output ciphertext and computes
-// the epilogue. Of a batch it is the sample in slot 0.
+// the epilogue. Where samples stand side by side, it is the first.
 func (c *Codec) Unpack(slots [][]float64) (*Result, error) { return c.unpack(slots, 0) }
 
-// unpack reads elements that stand so many slots behind their first places.
-func (c *Codec) unpack(slots [][]float64, behind int) (*Result, error) {
+// unpack reads the sample of one lane.
+func (c *Codec) unpack(slots [][]float64, lane int) (*Result, error) {
 	layout := c.plan.Output.Layout
 	if len(slots) != layout.Cts() {
 		return nil, fmt.Errorf("%d ciphertexts decrypted, the output has %d", len(slots), layout.Cts())
 	}
 	x := make([]float64, layout.Size)
 	for e, place := range c.first {
-		x[e] = slots[place/layout.Slots][place%layout.Slots+behind]
+		x[e] = slots[place/layout.Slots][place%layout.Slots*c.plan.Lanes+lane]
 	}
+	return c.Finish(x)
+}
+
+// Finish computes the epilogue on the elements of the circuit's output.
+func (c *Codec) Finish(x []float64) (*Result, error) {
 	values, err := c.eval.Run(x)
 	if err != nil {
 		return nil, fmt.Errorf("epilogue: %w", err)

@@ -20,9 +20,9 @@ type Ciphertexts struct {
 
 // Count is how many samples there are.
 func (c *Ciphertexts) Count(i *plan.Interface) int {
-	count := len(c.Samples) * i.Batch()
+	count := len(c.Samples) * i.Lanes
 	if c.Last > 0 {
-		count -= i.Batch() - c.Last
+		count -= i.Lanes - c.Last
 	}
 	return count
 }
@@ -114,8 +114,8 @@ func decodeCiphertexts(file []byte, k kind, i *plan.Interface) (*Ciphertexts, er
 		return nil, fmt.Errorf("%s: the file %w", k, err)
 	}
 	s := shapeOf(k, i)
-	if int64(h.last) >= int64(i.Batch()) {
-		return nil, fmt.Errorf("%s: the file names %d samples in its last run, a run has %d", k, h.last, i.Batch())
+	if int64(h.last) >= int64(i.Lanes) {
+		return nil, fmt.Errorf("%s: the file names %d samples in its last run, a run has %d", k, h.last, i.Lanes)
 	}
 	c := &Ciphertexts{Binding: h.bind, Seeded: h.form == seededForm, Last: int(h.last)}
 	r := &bodyReader{b: body, n: s.n}

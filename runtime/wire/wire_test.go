@@ -18,6 +18,7 @@ import (
 func small() *plan.Interface {
 	l := he.Layout{Size: 12, Slots: 8, PerCt: 8, Block: 8, Stride: 1, Mod: 8} // two ciphertexts
 	return &plan.Interface{
+		Lanes:  1,
 		Model:  "m.onnx",
 		Params: params.Params{LogN: 4, Ring: params.Standard, Q: []uint64{97, 193, 257}, P: []uint64{353, 449}},
 		Input:  plan.Port{Layout: l, Level: 2, Scale: 1},

@@ -8,12 +8,34 @@ type buffers struct {
 	sizes []int // limbs of each buffer: three halves at its highest level
 }
 
-// assign walks the circuit in order. A result never shares its operands' buffers.
-func assign(c *he.Circuit) buffers {
+// noBuffer stands for the buffer of an input that is streamed.
+const noBuffer = -1
+
+// assign walks the circuit in order. A result never shares its operands' buffers, nor any row of a matrix those
+// of the matrix's operands.
+func assign(c *he.Circuit, matrices map[int]*matrix) buffers {
 	b := buffers{of: make([]int, len(c.Values))}
 	last := c.LastUse()
+	for _, m := range matrices {
+		end := m.rows[len(m.rows)-1].ID
+		for _, v := range append(m.rows[:len(m.rows):len(m.rows)], m.operands...) {
+			last[v.ID] = max(last[v.ID], end)
+		}
+		for _, in := range m.operands {
+			if m.streamed {
+				b.of[in.ID] = noBuffer
+			}
+		}
+	}
+	dying := make([][]int, len(c.Values)+1) // by the last operation that reads a value
+	for id, at := range last {
+		dying[at] = append(dying[at], id)
+	}
 	var free []int
 	for _, v := range c.Values {
+		if b.of[v.ID] == noBuffer {
+			continue
+		}
 		if len(free) == 0 {
 			free = append(free, len(b.sizes))
 			b.sizes = append(b.sizes, 0)
@@ -22,15 +44,10 @@ func assign(c *he.Circuit) buffers {
 		free = free[:len(free)-1]
 		b.of[v.ID] = k
 		b.sizes[k] = max(b.sizes[k], (v.Degree+1)*(v.Level+1))
-		dead := map[int]bool{}
-		for _, in := range v.In {
-			if last[in.ID] == v.ID && !dead[in.ID] {
-				dead[in.ID] = true
-				free = append(free, b.of[in.ID])
+		for _, id := range dying[v.ID] { // itself, if nobody reads it
+			if b.of[id] != noBuffer {
+				free = append(free, b.of[id])
 			}
-		}
-		if last[v.ID] == v.ID { // nobody reads it
-			free = append(free, k)
 		}
 	}
 	return b
@@ -46,6 +63,9 @@ func (b buffers) allocate(c *he.Circuit, n int) []ciphertext {
 	}
 	values := make([]ciphertext, len(c.Values))
 	for _, v := range c.Values {
+		if b.of[v.ID] == noBuffer {
+			continue
+		}
 		block := blocks[b.of[v.ID]]
 		for half := range v.Degree + 1 {
 			values[v.ID] = append(values[v.ID], block[half*(v.Level+1):(half+1)*(v.Level+1)])

@@ -25,8 +25,9 @@ type operation interface {
 type builder struct {
 	chain    *chain
 	encoder  *encoding.Encoder
+	lanes    int
 	relin    *switchKey
-	rotation map[int]*switchKey
+	rotation map[int]*switchKey // by the circuit's rotation, as are perms
 	perms    map[int][]uint64
 	shared   map[string][]*table // tables without diagonals, by what they do
 	fused    int                 // bytes of keys multiplied by diagonals so far
@@ -36,6 +37,7 @@ func newBuilder(p *plan.Plan, c *chain, keys *wire.EvaluationKeys) (*builder, er
 	b := &builder{
 		chain:    c,
 		encoder:  encoding.New(&p.Interface.Params),
+		lanes:    p.Interface.Lanes,
 		rotation: map[int]*switchKey{},
 		perms:    map[int][]uint64{0: nil},
 		shared:   map[string][]*table{},
@@ -45,7 +47,7 @@ func newBuilder(p *plan.Plan, c *chain, keys *wire.EvaluationKeys) (*builder, er
 		if err != nil {
 			return nil, err
 		}
-		b.perms[k.By] = perm
+		b.perms[k.By/b.lanes] = perm
 	}
 	b.expand(p, keys)
 	return b, nil
@@ -96,9 +98,23 @@ func (b *builder) encode(p *plaintext, subrings []*ring.SubRing) poly {
 		}
 		return out
 	}
-	b.encoder.Encode(p.values, p.scale, subrings, out)
+	b.encoder.Encode(inLanes(p.values, b.lanes), p.scale, subrings, out)
 	for i, s := range subrings {
 		s.MForm(out[i], out[i])
+	}
+	return out
+}
+
+// inLanes repeats the number of each slot for every sample.
+func inLanes(values []float64, lanes int) []float64 {
+	if lanes == 1 {
+		return values
+	}
+	out := make([]float64, 0, len(values)*lanes)
+	for _, x := range values {
+		for range lanes {
+			out = append(out, x)
+		}
 	}
 	return out
 }

@@ -92,7 +92,7 @@ func (b *builder) shift(v *he.Value, p he.Plain) *shift {
 			continue
 		}
 		op.plain = append(op.plain, make([]uint64, b.chain.N()))
-		b.encoder.Encode(p, v.Scale, b.chain.RingQ.SubRings[i:i+1], op.plain[i:i+1])
+		b.encoder.Encode(inLanes(p, b.lanes), v.Scale, b.chain.RingQ.SubRings[i:i+1], op.plain[i:i+1])
 	}
 	return op
 }

@@ -26,7 +26,7 @@ func (b *builder) expand(p *plan.Plan, keys *wire.EvaluationKeys) {
 		b.relin, expanded = expanded[0], expanded[1:]
 	}
 	for i, k := range p.Interface.Keys.Rotations {
-		b.rotation[k.By] = expanded[i]
+		b.rotation[k.By/b.lanes] = expanded[i]
 	}
 }
 

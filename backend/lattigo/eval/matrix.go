@@ -3,80 +3,240 @@ package eval
 import (
 	"slices"
 
+	"github.com/tuneinsight/lattigo/v5/ring"
+	"github.com/tuneinsight/lattigo/v5/ring/ringqp"
+
 	"hecc/backend/lattigo/kernel"
 	"hecc/ir/he"
+	"hecc/runtime/wire"
 )
 
-// A matrix is a run of weighted sums of the same operands by numbers, as batches have them:
-// one for each element of a layer. Computed one by one, every sum would read all operands
-// from memory again; the matrix computes all sums on a part of the coefficients that fits
-// the cache, then on the next part.
+// A matrix is a run of weighted sums by numbers, as batches have them: one for each element of a layer. Computed one
+// by one, every sum would read all operands from memory again; the matrix computes all sums on a part
+// of the coefficients that fits the cache, then on the next part.
+//
+// Inputs that nothing else reads are streamed: each part of them is taken from the request when its turn
+// comes, so that memory does not grow with the number of elements.
 type matrix struct {
-	sums []*weighted
-	in   []ciphertext
-	outs []ciphertext
+	rows     []*he.Value
+	operands []*he.Value
+	chunks   []chunk
+	streamed bool
 }
 
-// matrices replaces runs of sums among a worker's kernels. Values are the circuit's, operands
-// and results those that the kernels are bound to.
-func (s *Session) matrices(w *worker, in [][]ciphertext, outs []ciphertext) {
-	values := s.plan.Circuit.Values
-	for first := 0; first < len(values); {
-		m := matrix{in: in[first]}
-		end := first
-		for ; end < len(values) && sameOperands(values[first], values[end]); end++ {
-			op, ok := s.operations[end].(*weighted)
-			if !ok || len(op.weights[0]) != kernel.Lanes*len(values[end].In) {
-				break
-			}
-			m.sums, m.outs = append(m.sums, op), append(m.outs, outs[end])
-		}
-		if len(m.sums) > 1 && !m.overlaps() {
-			w.kernels[first] = m.steps()
-			for k := first + 1; k < end; k++ {
-				w.kernels[k] = nil
-			}
-		}
-		first = max(end, first+1)
-	}
+// chunk is the weights of some consecutive operands, for each limb.
+type chunk struct {
+	first, end int
+	weights    []*kernel.Matrix
 }
 
-func sameOperands(a, b *he.Value) bool { return a.Level == b.Level && slices.Equal(a.In, b.In) }
+const (
+	chunkOperands = 128
+	leastDensity  = 4 // at least one weight in so many must be there
+)
 
-// overlaps says whether a result has the buffer of an operand that a later sum still reads.
-func (m *matrix) overlaps() bool {
-	operand := map[*uint64]bool{}
-	for _, ct := range m.in {
-		for _, half := range ct {
-			operand[&half[0][0]] = true
+// findMatrix looks for the longest matrix that starts with the first of some values; nil if there is none.
+func findMatrix(values []*he.Value) *matrix {
+	m, index, weights, first := &matrix{}, map[*he.Value]bool{}, 0, values[0]
+	for _, v := range values {
+		terms := numbers(v)
+		depends := slices.ContainsFunc(v.In, func(in *he.Value) bool { return in.ID >= first.ID })
+		if terms == nil || depends || v.Level != first.Level || v.Degree != first.Degree {
+			break
+		}
+		var fresh []*he.Value
+		for _, in := range v.In {
+			if !index[in] {
+				fresh = append(fresh, in)
+			}
+		}
+		if leastDensity*(weights+len(terms)) < (len(m.rows)+1)*(len(m.operands)+len(fresh)) {
+			break
+		}
+		for _, in := range fresh {
+			index[in] = true
+		}
+		m.rows, m.operands, weights = append(m.rows, v), append(m.operands, fresh...), weights+len(terms)
+	}
+	if len(m.rows) < 2 {
+		return nil
+	}
+	return m
+}
+
+// numbers are the terms of a sum of products with numbers, or nil.
+func numbers(v *he.Value) []he.Term {
+	switch op := v.Op.(type) {
+	case he.MulPlain:
+		if len(op.Plain) == 1 {
+			return []he.Term{{Diag: op.Plain}}
+		}
+	case he.Linear:
+		for _, t := range op.Terms {
+			if len(t.Diag) != 1 || t.Baby != 0 || t.Giant != 0 {
+				return nil
+			}
+		}
+		return op.Terms
+	}
+	return nil
+}
+
+// findMatrices lists the matrices of a circuit by the ID of their first row.
+func findMatrices(c *he.Circuit) map[int]*matrix {
+	found, users := map[int]*matrix{}, make([]int, len(c.Values))
+	for _, v := range c.Values {
+		for _, in := range v.In {
+			users[in.ID]++
 		}
 	}
-	return slices.ContainsFunc(m.outs, func(ct ciphertext) bool {
-		return slices.ContainsFunc(ct, func(half poly) bool { return operand[&half[0][0]] })
+	for i := 0; i < len(c.Values); i++ {
+		m := findMatrix(c.Values[i:])
+		if m == nil {
+			continue
+		}
+		found[i] = m
+		m.streamed = m.readsAllOf(users)
+		i += len(m.rows) - 1
+	}
+	return found
+}
+
+// readsAllOf says whether the operands are inputs that nothing but the matrix reads, given how often each value is read.
+func (m *matrix) readsAllOf(users []int) bool {
+	reads := map[*he.Value]int{}
+	for _, v := range m.rows {
+		for _, in := range v.In {
+			reads[in]++
+		}
+	}
+	for _, in := range m.operands {
+		if _, ok := in.Op.(he.Input); !ok || reads[in] != users[in.ID] {
+			return false
+		}
+	}
+	return true
+}
+
+// covers lists the values that need no operation of their own: the rows, and inputs that are streamed.
+func (m *matrix) covers() []*he.Value {
+	if m.streamed {
+		return append(m.rows[:len(m.rows):len(m.rows)], m.operands...)
+	}
+	return m.rows
+}
+
+// prepare encodes the weights.
+func (m *matrix) prepare(rings []*kernel.Ring) {
+	position := map[*he.Value]int{}
+	for k, in := range m.operands {
+		position[in] = k
+	}
+	for first := 0; first < len(m.operands); first += chunkOperands {
+		end := min(first+chunkOperands, len(m.operands))
+		m.chunks = append(m.chunks, chunk{first, end, make([]*kernel.Matrix, m.rows[0].Level+1)})
+	}
+	parallel(m.rows[0].Level+1, func(limb int) {
+		dense := make([][]uint64, len(m.rows))
+		for k, v := range m.rows {
+			dense[k] = make([]uint64, len(m.operands))
+			for _, t := range numbers(v) {
+				in := v.In[t.Arg]
+				dense[k][position[in]] = encodeScalar(t.Diag[0]*(v.Scale/in.Scale), rings[limb].Modulus)
+			}
+		}
+		for i, c := range m.chunks {
+			part := make([][]uint64, len(dense))
+			for k, row := range dense {
+				part[k] = row[c.first:c.end]
+			}
+			m.chunks[i].weights[limb] = rings[limb].NewMatrix(part)
+		}
 	})
 }
 
-// cacheBytes is how much of the operands is treated at once: half of a core's second-level cache.
-const cacheBytes = 1 << 19
-
-// steps has one task for each half and limb.
-func (m *matrix) steps() []step {
-	n := len(m.outs[0][0][0])
-	part := kernel.Lanes
-	for 2*part <= n && 2*part*8*len(m.in) <= cacheBytes {
-		part *= 2
+// bind gives the matrix a worker's buffers; values has those of the circuit.
+func (m *matrix) bind(w *worker, values []ciphertext) []step {
+	stream := m.stream(w)
+	zero := w.arena.block(w.chain.N())
+	clear(zero)
+	var steps []step
+	for i, c := range m.chunks {
+		if m.streamed {
+			steps = append(steps, m.load(w, c, stream))
+		}
+		steps = append(steps, m.multiply(w, values, i, stream, zero))
 	}
-	return eachLimb(m.outs[0], func(half, limb int, _ []uint64) {
-		sources, zero := make([][]uint64, len(m.in)), make([]uint64, part)
-		for from := 0; from < n; from += part {
-			for e, ct := range m.in {
-				if sources[e] = zero; half < len(ct) {
-					sources[e] = ct[half][limb][from : from+part]
-				}
+	return steps
+}
+
+// stream makes room for the uniform halves of one chunk of inputs.
+func (m *matrix) stream(w *worker) []poly {
+	if !m.streamed {
+		return nil
+	}
+	room := make([]poly, min(chunkOperands, len(m.operands)))
+	for e := range room {
+		room[e] = w.arena.poly(w.chain.N(), m.rows[0].Level+1)
+	}
+	return room
+}
+
+// load expands the uniform halves of a chunk of inputs.
+func (m *matrix) load(w *worker, c chunk, stream []poly) step {
+	var tasks step
+	for e, in := range m.operands[c.first:c.end] {
+		index := in.Op.(he.Input).Index
+		tasks = append(tasks, func() {
+			if w.request.Seeded {
+				item := w.sample*len(w.request.Samples[w.sample]) + index
+				w.chain.Uniform(w.request.Seed, item).Read(m.rows[0].Level, -1, ringqp.Poly{Q: ring.Poly{Coeffs: stream[e]}})
 			}
-			for k, op := range m.sums {
-				op.rings[limb].DotPart(m.outs[k][half][limb][from:from+part], sources, op.weights[limb])
+		})
+	}
+	return tasks
+}
+
+// multiply adds the products with one chunk to all rows; the first chunk starts them.
+func (m *matrix) multiply(w *worker, values []ciphertext, i int, stream []poly, zero []uint64) step {
+	c, n := m.chunks[i], w.chain.N()
+	var tasks step
+	for half := range m.rows[0].Degree + 1 {
+		for limb, weights := range c.weights {
+			outs := make([][]uint64, len(m.rows))
+			for k, v := range m.rows {
+				outs[k] = values[v.ID][half][limb]
+			}
+			for part := range gatherParts {
+				from, to := n*part/gatherParts, n*(part+1)/gatherParts
+				sources, scratch := make([][]uint64, c.end-c.first), w.arena.block(weights.Scratch())
+				tasks = append(tasks, func() {
+					for e, in := range m.operands[c.first:c.end] {
+						switch {
+						case m.streamed:
+							sources[e] = streamedHalf(w.request, w.sample, in, half, limb, stream[e])
+						case half < len(values[in.ID]):
+							sources[e] = values[in.ID][half][limb]
+						default:
+							sources[e] = zero
+						}
+					}
+					weights.Multiply(outs, sources, from, to, i > 0, scratch)
+				})
 			}
 		}
-	})
+	}
+	return tasks
+}
+
+// streamedHalf is a limb of an input of the request, or of its expanded uniform half.
+func streamedHalf(request *wire.Ciphertexts, sample int, in *he.Value, half, limb int, expanded poly) []uint64 {
+	ct := request.Samples[sample][in.Op.(he.Input).Index]
+	switch {
+	case half == 0:
+		return ct.C0[limb]
+	case request.Seeded:
+		return expanded[limb]
+	}
+	return ct.C1[limb]
 }

@@ -18,7 +18,8 @@ type Session struct {
 	plan       *plan.Plan
 	bind       wire.Binding
 	chain      *chain
-	operations []operation // by value ID
+	operations []operation     // by value ID; nil for what a matrix computes or streams
+	matrices   map[int]*matrix // by the ID of the first row
 	buffers    buffers
 	threads    int
 	workers    sync.Pool
@@ -62,12 +63,14 @@ func Open(p *plan.Plan, keys *wire.EvaluationKeys, opts ...Option) (*Session, er
 		return nil, err
 	}
 	s := &Session{
-		plan:    p,
-		bind:    bind,
-		chain:   newChain(rings, options.instructions),
-		buffers: assign(p.Circuit),
-		threads: options.threads,
+		plan:       p,
+		bind:       bind,
+		chain:      newChain(rings, options.instructions),
+		operations: make([]operation, len(p.Circuit.Values)),
+		matrices:   findMatrices(p.Circuit),
+		threads:    options.threads,
 	}
+	s.buffers = assign(p.Circuit, s.matrices)
 	s.workers.New = func() any { return s.newWorker() }
 	return s, s.build(keys)
 }
@@ -79,13 +82,23 @@ func (s *Session) build(keys *wire.EvaluationKeys) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, v := range s.plan.Circuit.Values {
+	covered := map[*he.Value]bool{}
+	for _, m := range s.matrices {
+		for _, v := range m.covers() {
+			covered[v] = true
+		}
+	}
+	for i, v := range s.plan.Circuit.Values {
 		at = v
-		op, err := b.operation(v)
-		if err != nil {
+		if m := s.matrices[i]; m != nil {
+			m.prepare(s.chain.q)
+		}
+		if covered[v] {
+			continue
+		}
+		if s.operations[i], err = b.operation(v); err != nil {
 			return failure(v, err)
 		}
-		s.operations = append(s.operations, op)
 	}
 	return nil
 }

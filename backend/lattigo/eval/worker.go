@@ -22,17 +22,21 @@ type worker struct {
 func (s *Session) newWorker() *worker {
 	w := &worker{chain: s.chain, arena: newArena()}
 	values := s.buffers.allocate(s.plan.Circuit, s.chain.N())
-	operands := make([][]ciphertext, len(values))
 	for i, v := range s.plan.Circuit.Values {
 		w.arena.reset()
-		in := make([]ciphertext, len(v.In))
-		for k, x := range v.In {
-			in[k] = cut(values[x.ID], operandLevel(v))
+		var steps []step
+		switch m := s.matrices[i]; {
+		case m != nil:
+			steps = m.bind(w, values)
+		case s.operations[i] != nil:
+			in := make([]ciphertext, len(v.In))
+			for k, x := range v.In {
+				in[k] = cut(values[x.ID], operandLevel(v))
+			}
+			steps = s.operations[i].bind(w, in, values[i])
 		}
-		operands[i] = in
-		w.kernels = append(w.kernels, s.operations[i].bind(w, in, values[i]))
+		w.kernels = append(w.kernels, steps)
 	}
-	s.matrices(w, operands, values)
 	for _, v := range s.plan.Circuit.Outputs {
 		w.outputs = append(w.outputs, values[v.ID])
 	}

@@ -1,17 +1,8 @@
 package kernel
 
-// DotPart is Dot with constant weights on a part of the coefficients: out and every source
-// have the same length, a multiple of the lanes. Callers that compute many sums of the same
-// sources go part by part, so that the sources stay in the cache.
-func (r *Ring) DotPart(out []uint64, sources [][]uint64, weights []uint64) {
-	if len(out) == 0 || len(out)%lanes != 0 || len(sources) == 0 || len(weights) != lanes*len(sources) {
-		panic("kernel: weights and sources of a part do not fit")
-	}
-	for _, s := range sources {
-		if len(s) != len(out) {
-			panic("kernel: source of a part has another length")
-		}
-	}
+// dotPart is Dot with constant weights on a part of the coefficients: out and every source
+// have the same length, a multiple of the lanes.
+func (r *Ring) dotPart(out []uint64, sources [][]uint64, weights []uint64) {
 	if r.code == nil {
 		r.dotGo(out, sources, weights, true)
 		return

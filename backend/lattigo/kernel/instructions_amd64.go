@@ -69,3 +69,5 @@ func dot(narrow bool, out *uint64, blocks int, args *dotArgs, consts *uint64) {
 		dotSplit(out, blocks, (*uint64)(unsafe.Pointer(args)), consts)
 	}
 }
+
+func matrix(args *matrixArgs, consts *uint64) { matrixNarrow((*uint64)(unsafe.Pointer(args)), consts) }

@@ -131,6 +131,9 @@ func gatherNarrow(out0 *uint64, out1 *uint64, blocks int, args *uint64, consts *
 func dotNarrow(out *uint64, blocks int, args *uint64, consts *uint64)
 
 //go:noescape
+func matrixNarrow(args *uint64, consts *uint64)
+
+//go:noescape
 func addVectors(dst *uint64, x *uint64, y *uint64, n int, consts *uint64)
 
 //go:noescape

@@ -80,7 +80,7 @@ func (b Builder) Plan(outputs ...*he.Value) *plan.Plan {
 	in := c.Values[0]
 	p := &plan.Plan{
 		Interface: plan.Interface{
-			Model: c.File, Security: 128, Params: *c.Params,
+			Model: c.File, Security: 128, Params: *c.Params, Lanes: 1,
 			Input:    plan.Port{Name: "x", Shape: []int{c.Input.Size}, Layout: c.Input, Level: in.Level, Scale: in.Scale},
 			Output:   plan.Port{Name: "y", Shape: []int{c.Output.Size}, Layout: c.Output, Level: first.Level, Scale: first.Scale},
 			Keys:     c.KeysNeeded(),

@@ -25,6 +25,7 @@ func main() {
 		gather(k)
 		dot(k)
 	}
+	matrix()
 	sumAndDifference()
 	quotients()
 	Generate()
