@@ -2,6 +2,7 @@ package passes
 
 import (
 	"math"
+	"slices"
 
 	"hecc/ir/diag"
 	"hecc/ir/tensor"
@@ -22,6 +23,9 @@ func (c *compilation) fitIntervals() error {
 	best, bestRange := Fit{Error: math.Inf(1)}, 0.0
 	for _, d := range degrees {
 		g, out, err := c.fitMinimax(d)
+		if isUndefined(err) && d != degrees[len(degrees)-1] {
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -66,7 +70,7 @@ func (c *compilation) fitMinimax(d int) (*tensor.Graph, enclosure, error) {
 			a, b := known[n.In[0]], known[n.In[1]]
 			known[n] = enclosure{mulInterval(a.interval, b.interval, n.In[0] == n.In[1]), mulError(a, b)}
 		case tensor.Func:
-			p, err := minimaxLayer(op, d, known[n.In[0]])
+			p, err := minimaxLayer(n, op, d, known[n.In[0]])
 			if err != nil {
 				return nil, enclosure{}, err
 			}
@@ -79,7 +83,8 @@ func (c *compilation) fitMinimax(d int) (*tensor.Graph, enclosure, error) {
 	return r.finish(), known[c.graph.Outputs[0].Node], nil
 }
 
-func minimaxLayer(fn tensor.Func, d int, in enclosure) (tensor.Poly, error) {
+// minimaxLayer fits one polynomial, or one for each element if the function differs by element.
+func minimaxLayer(n *tensor.Node, fn tensor.Func, d int, in enclosure) (tensor.Poly, error) {
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for i := range in.lo {
 		lo, hi = min(lo, in.lo[i]), max(hi, in.hi[i])
@@ -87,14 +92,29 @@ func minimaxLayer(fn tensor.Func, d int, in enclosure) (tensor.Poly, error) {
 	if hi-lo < 1e-6 {
 		lo, hi = lo-1e-6, hi+1e-6
 	}
-	f := fn.Scalar(0)
-	coeffs, err := approx.Minimax(f.Eval, lo, hi, d)
-	if err != nil {
-		return tensor.Poly{}, err
+	count := 1
+	if !fn.Uniform() {
+		count = n.Size()
 	}
-	coeffs = boundVertex(coeffs)
-	return tensor.Poly{Of: fn.Fn, Coeffs: [][]float64{coeffs}, Lo: []float64{lo}, Hi: []float64{hi},
-		Err: []float64{approx.Bound(f, coeffs, lo, hi)}}, nil
+	p := tensor.Poly{Of: fn.Fn, Coeffs: make([][]float64, count), Lo: slices.Repeat([]float64{lo}, count),
+		Hi: slices.Repeat([]float64{hi}, count), Err: make([]float64, count)}
+	for i := range count {
+		if err := fn.Scalar(i).Defined(lo, hi); err != nil {
+			return p, undefined(n, lo, hi, err)
+		}
+	}
+	return p, eachSample(count, func(next func() (int, bool)) error {
+		for i, ok := next(); ok; i, ok = next() {
+			f := fn.Scalar(i)
+			coeffs, err := approx.Minimax(f.Eval, lo, hi, d)
+			if err != nil {
+				return err
+			}
+			coeffs = boundVertex(coeffs)
+			p.Coeffs[i], p.Err[i] = coeffs, approx.Bound(f, coeffs, lo, hi)
+		}
+		return nil
+	})
 }
 
 func polyEnclosure(fn tensor.Func, p tensor.Poly, in enclosure) enclosure {
@@ -102,8 +122,14 @@ func polyEnclosure(fn tensor.Func, p tensor.Poly, in enclosure) enclosure {
 	out := enclosure{interval{make([]float64, n), make([]float64, n)}, make([]float64, n)}
 	lo, hi := polyInterval(p.Coeffs[0])
 	for i := range n {
+		if k := p.At(i); k > 0 {
+			lo, hi = polyInterval(p.Coeffs[k])
+		}
 		out.lo[i], out.hi[i] = lo, hi
-		out.err[i] = p.Err[0] + fn.Scalar(i).Slope(in.lo[i]-in.err[i], in.hi[i]+in.err[i])*in.err[i]
+		out.err[i] = p.Err[p.At(i)]
+		if e := in.err[i]; e > 0 { // a slope may be infinite
+			out.err[i] += fn.Scalar(i).Slope(in.lo[i]-e, in.hi[i]+e) * e
+		}
 	}
 	return out
 }

@@ -38,6 +38,9 @@ func (c *compilation) fitSamples() error {
 	var best Fit
 	for _, d := range degrees {
 		graph, values, err := c.fitDegree(d, samples, fixed)
+		if isUndefined(err) && d != degrees[len(degrees)-1] {
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -124,7 +127,7 @@ func (c *compilation) fitDegree(d int, samples [][]float64, fixed batch) (*tenso
 	values := batch{}
 	for _, n := range c.graph.Nodes {
 		if f, ok := n.Op.(tensor.Func); ok {
-			p, err := fitLayer(f, d, trainingColumns(values[r.to[n.In[0]]]))
+			p, err := fitLayer(n, f, d, trainingColumns(values[r.to[n.In[0]]]))
 			if err != nil {
 				return nil, nil, err
 			}
@@ -157,13 +160,16 @@ func trainingColumns(values [][]float64) [][]float64 {
 }
 
 // fitLayer fits each element on its own, or all together where there are too few samples.
-func fitLayer(fn tensor.Func, d int, cols [][]float64) (tensor.Poly, error) {
+func fitLayer(n *tensor.Node, fn tensor.Func, d int, cols [][]float64) (tensor.Poly, error) {
 	if fn.Uniform() && len(cols[0]) < perCoeff*(d+1) {
 		cols = [][]float64{slices.Concat(cols...)}
 	}
 	p := tensor.Poly{Of: fn.Fn, Coeffs: make([][]float64, len(cols)), Lo: make([]float64, len(cols)),
 		Hi: make([]float64, len(cols)), Err: make([]float64, len(cols))}
 	setIntervals(&p, cols)
+	if err := keepDefined(n, &p, cols); err != nil {
+		return p, err
+	}
 	return p, eachSample(len(cols), func(next func() (int, bool)) error {
 		for i, ok := next(); ok; i, ok = next() {
 			f := fn.Scalar(i)

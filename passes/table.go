@@ -19,6 +19,7 @@ type pass struct {
 var pipeline = []pass{
 	{"fold-constants", "evaluate what does not depend on the input", "imported", "imported", foldConstants},
 	{"split-epilogue", "move Softmax, ArgMax and label logic at the end to the client", "imported", "imported", splitEpilogue},
+	{"merge-functions", "make one function of each elementwise subgraph of one variable", "imported", "imported", mergeFunctions},
 	{"fuse-linear", "turn everything linear into affine maps, multiply neighbours", "imported", "lowering", fuseLinear},
 	{"approximate", "replace each nonlinearity by fitted polynomials", "lowering", "lowering", approximate},
 	{"complete-squares", "turn quadratics into squares between affine maps", "lowering", "lowering", completeSquares},
@@ -33,6 +34,8 @@ type constraint struct{ first, second, reason string }
 var before = []constraint{
 	{"fold-constants", "split-epilogue", "constants must not look like values that the client needs"},
 	{"split-epilogue", "fuse-linear", "Softmax and label logic cannot be lowered"},
+	{"split-epilogue", "merge-functions", "a Sigmoid that the client computes must not be merged with what is before it"},
+	{"merge-functions", "fuse-linear", "a map that is multiplied into others no longer shows that it was elementwise"},
 	{"fuse-linear", "approximate", "ranges are taken at the arguments that fusing leaves"},
 	{"approximate", "complete-squares", "there are no quadratics before"},
 	{"complete-squares", "unit-intervals", "a completed square needs no interval"},

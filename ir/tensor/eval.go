@@ -209,16 +209,6 @@ func ConcatIndex(shapes [][]int, axis int) [][]int {
 	return out
 }
 
-func (op Func) eval(in []operand, out []float64) {
-	f := op.Scalar(0).Eval
-	for i, x := range in[0].data {
-		if i > 0 && !op.Uniform() {
-			f = op.Scalar(i).Eval
-		}
-		out[i] = f(x)
-	}
-}
-
 func (op Affine) eval(in []operand, out []float64) {
 	clear(out)
 	for k, m := range op.Maps {

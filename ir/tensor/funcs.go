@@ -1,28 +1,133 @@
 package tensor
 
-import "math"
+import (
+	"fmt"
+	"math"
 
-// ScalarFunc is an elementwise nonlinearity.
+	"hecc/ir/text"
+)
+
+// Func applies a scalar function to each element: the one that the table primitives has
+// under the name Fn, or the one that Body computes, and Fn is only what people call it.
+type Func struct {
+	Fn   string
+	Body *Body
+}
+
+func (Func) Name() string { return "func" }
+
+// ScalarFunc is an elementwise nonlinearity: what approximation needs to know of it.
 type ScalarFunc struct {
 	Eval func(x float64) float64
-	// Lipschitz bounds the slope.
-	Lipschitz float64
-	// Kinks are the points where the function is not smooth.
+	// Kinks are the points where the function is not smooth, in order.
 	Kinks []float64
+
+	body    *Body
+	element int
 }
 
-// Slope bounds |f'| on [lo, hi].
-func (f ScalarFunc) Slope(lo, hi float64) float64 { return f.Lipschitz }
+// Slope bounds |f'| on [lo, hi]. It is infinite where the function jumps or is not defined.
+func (f ScalarFunc) Slope(lo, hi float64) float64 {
+	worst := 0.0
+	err := f.body.enclose(f.element, lo, hi, func(j jet) { worst = max(worst, j.slope.size()) })
+	if err != nil {
+		return math.Inf(1)
+	}
+	return worst
+}
+
+// Range encloses the function's values on [lo, hi].
+func (f ScalarFunc) Range(lo, hi float64) (least, most float64) {
+	least, most = math.Inf(1), math.Inf(-1)
+	err := f.body.enclose(f.element, lo, hi, func(j jet) { least, most = min(least, j.value.lo), max(most, j.value.hi) })
+	if err != nil {
+		return math.Inf(-1), math.Inf(1)
+	}
+	return least, most
+}
+
+// Defined says why the function is not defined on all of [lo, hi], or too large for
+// floating-point numbers there.
+func (f ScalarFunc) Defined(lo, hi float64) error {
+	finite := true
+	err := f.body.enclose(f.element, lo, hi, func(j jet) { finite = finite && j.value.finite() })
+	if err == nil && !finite {
+		err = fmt.Errorf("its values are too large")
+	}
+	return err
+}
+
+// Program is the function as a body.
+func (op Func) Program() *Body {
+	if op.Body != nil {
+		return op.Body
+	}
+	return &Body{Code: []Instr{{Op: op.Fn, Args: []int{0}}}}
+}
 
 // Scalar is the function of one element of the operand.
-func (op Func) Scalar(element int) ScalarFunc { return Funcs[op.Fn] }
+func (op Func) Scalar(element int) ScalarFunc {
+	b := op.Program()
+	kinks, _ := b.kinks(element) // infer has checked the body
+	eval := func(x float64) float64 { return b.at(element, x) }
+	if op.Body == nil {
+		eval = primitives[op.Fn].eval
+	}
+	return ScalarFunc{Eval: eval, Kinks: kinks, body: b, element: element}
+}
 
 // Uniform says whether all elements have the same function.
-func (op Func) Uniform() bool { return true }
+func (op Func) Uniform() bool { return op.Body == nil || op.Body.uniform() }
 
-// Funcs are the functions that Func may name.
-var Funcs = map[string]ScalarFunc{
-	"relu":    {Eval: func(x float64) float64 { return max(x, 0) }, Lipschitz: 1, Kinks: []float64{0}},
-	"sigmoid": {Eval: func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, Lipschitz: 0.25},
-	"tanh":    {Eval: math.Tanh, Lipschitz: 1},
+func (op Func) infer(in [][]int) ([]int, error) {
+	if err := arity(in, 1); err != nil {
+		return nil, err
+	}
+	if op.Body != nil {
+		return in[0], op.Body.Check(size(in[0]))
+	}
+	if _, ok := primitives[op.Fn]; !ok {
+		return nil, fmt.Errorf("no function %q", op.Fn)
+	}
+	return in[0], nil
 }
+
+func (op Func) eval(in []operand, out []float64) {
+	if op.Body == nil {
+		f := primitives[op.Fn].eval
+		for i, x := range in[0].data {
+			out[i] = f(x)
+		}
+		return
+	}
+	for i, x := range in[0].data {
+		out[i] = op.Body.at(i, x)
+	}
+}
+
+func (op Func) attrs() []text.Attr {
+	a := []text.Attr{{Key: "fn", Value: op.Fn}}
+	if op.Body != nil {
+		a = append(a, op.Body.attrs()...)
+	}
+	return a
+}
+
+func readFunc(a *text.Attrs) (Op, error) {
+	op := Func{Fn: a.String("fn")}
+	if !a.Has("body") {
+		return op, nil
+	}
+	var err error
+	op.Body, err = readBody(a)
+	return op, err
+}
+
+// Funcs are the primitive functions by name.
+var Funcs = func() map[string]ScalarFunc {
+	all := map[string]ScalarFunc{}
+	for fn := range primitives {
+		all[fn] = Func{Fn: fn}.Scalar(0)
+	}
+	return all
+}()

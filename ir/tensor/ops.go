@@ -46,8 +46,6 @@ type (
 	Transpose struct{ Perm []int }
 	// Concat joins values along an axis.
 	Concat struct{ Axis int }
-	// Func applies a scalar function of the table Funcs to each element.
-	Func struct{ Fn string }
 	// Affine is Σ_k Maps[k](x_k) over its flattened operands x_k, one map each; Shape is the result's.
 	Affine struct {
 		Shape []int
@@ -84,7 +82,6 @@ func (MatMul) Name() string    { return "matmul" }
 func (Reshape) Name() string   { return "reshape" }
 func (Transpose) Name() string { return "transpose" }
 func (Concat) Name() string    { return "concat" }
-func (Func) Name() string      { return "func" }
 func (Affine) Name() string    { return "affine" }
 func (Softmax) Name() string   { return "softmax" }
 func (ArgMax) Name() string    { return "argmax" }
@@ -252,16 +249,6 @@ func checkAxis(axis int, shape []int) error {
 	return nil
 }
 
-func (op Func) infer(in [][]int) ([]int, error) {
-	if err := arity(in, 1); err != nil {
-		return nil, err
-	}
-	if _, ok := Funcs[op.Fn]; !ok {
-		return nil, fmt.Errorf("no function %q", op.Fn)
-	}
-	return in[0], nil
-}
-
 func (op Affine) infer(in [][]int) ([]int, error) {
 	if len(in) == 0 || len(in) != len(op.Maps) {
 		return nil, fmt.Errorf("%d maps for %d operands", len(op.Maps), len(in))
@@ -335,7 +322,6 @@ func (MatMul) attrs() []text.Attr { return nil }
 func (op Reshape) attrs() []text.Attr   { return []text.Attr{{Key: "shape", Value: op.Shape}} }
 func (op Transpose) attrs() []text.Attr { return []text.Attr{{Key: "perm", Value: op.Perm}} }
 func (op Concat) attrs() []text.Attr    { return []text.Attr{{Key: "axis", Value: op.Axis}} }
-func (op Func) attrs() []text.Attr      { return []text.Attr{{Key: "fn", Value: op.Fn}} }
 func (op Softmax) attrs() []text.Attr   { return []text.Attr{{Key: "axis", Value: op.Axis}} }
 
 func (op Affine) attrs() []text.Attr {

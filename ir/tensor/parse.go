@@ -21,7 +21,7 @@ var readers = map[string]func(a *text.Attrs) (Op, error){
 	"reshape":   func(a *text.Attrs) (Op, error) { return Reshape{a.Ints("shape")}, nil },
 	"transpose": func(a *text.Attrs) (Op, error) { return Transpose{a.Ints("perm")}, nil },
 	"concat":    func(a *text.Attrs) (Op, error) { return Concat{a.Int("axis")}, nil },
-	"func":      func(a *text.Attrs) (Op, error) { return Func{a.String("fn")}, nil },
+	"func":      readFunc,
 	"softmax":   func(a *text.Attrs) (Op, error) { return Softmax{a.Int("axis")}, nil },
 	"argmax": func(a *text.Attrs) (Op, error) {
 		op := ArgMax{Axis: a.Int("axis")}

@@ -159,7 +159,7 @@ func Bound(f tensor.ScalarFunc, c []float64, lo, hi float64) float64 {
 	check := func(t float64) {
 		worst = max(worst, math.Abs(f.Eval(lo+(hi-lo)*(t+1)/2)-tensor.Clenshaw(c, t)))
 	}
-	grid := 64 * len(c)
+	grid := 64 * max(len(c), leastTerms)
 	for i := 0; i <= grid; i++ {
 		check(-math.Cos(math.Pi * float64(i) / float64(grid)))
 	}
@@ -170,3 +170,7 @@ func Bound(f tensor.ScalarFunc, c []float64, lo, hi float64) float64 {
 	}
 	return worst / math.Cos(math.Pi/64)
 }
+
+// leastTerms makes the grid of Bound dense enough for functions that oscillate faster than
+// a polynomial of low degree.
+const leastTerms = 4

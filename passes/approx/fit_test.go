@@ -156,10 +156,15 @@ func interpolate(f func(float64) float64, lo, hi float64, d int) []float64 {
 	return c
 }
 
+// continuous are the functions that are defined everywhere and do not jump.
+var continuous = []string{"relu", "abs", "sigmoid", "tanh", "erf", "softplus", "softsign", "exp",
+	"sin", "cos", "sinh", "cosh", "asinh", "atan"}
+
 // TestMinimax: the error alternates often enough to be the least (de la Vallée Poussin), and
 // is no larger than that of interpolation.
 func TestMinimax(t *testing.T) {
-	for fn, f := range tensor.Funcs {
+	for _, fn := range continuous {
+		f := tensor.Funcs[fn]
 		t.Run(fn, rapid.MakeCheck(func(t *rapid.T) {
 			lo, hi := -rapid.Float64Range(0.5, 8).Draw(t, "lo"), rapid.Float64Range(0.5, 8).Draw(t, "hi")
 			d := rapid.SampledFrom([]int{2, 3, 4, 5, 7, 9, 15}).Draw(t, "degree")
@@ -211,7 +216,8 @@ func alternation(f func(float64) float64, c []float64, lo, hi float64, n int) fl
 
 // TestBound: no point is further off than the bound, which is tight.
 func TestBound(t *testing.T) {
-	for fn, f := range tensor.Funcs {
+	for _, fn := range continuous {
+		f := tensor.Funcs[fn]
 		t.Run(fn, rapid.MakeCheck(func(t *rapid.T) {
 			lo, hi := drawInterval(t)
 			c := graphtest.Vector(graphtest.Rand(t), rapid.IntRange(1, 16).Draw(t, "terms"), 1)

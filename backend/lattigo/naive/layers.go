@@ -13,7 +13,8 @@ type layer struct {
 	matrix *tensor.Map // without bias
 	bias   []float64   // added to what the layer before gives
 	square bool
-	fn     string  // on arguments that come as t in [-1, 1]
+	fn     string // on arguments that come as t in [-1, 1]
+	eval   func(float64) float64
 	lo, hi float64 // what t = -1 and t = 1 stand for
 
 	arg *tensor.Node // of fn, in the graph
@@ -65,7 +66,10 @@ func layerOf(n, arg *tensor.Node) (*layer, error) {
 	case tensor.Reshape:
 		return nil, nil
 	case tensor.Func:
-		return &layer{fn: op.Fn, arg: arg}, nil
+		if !op.Uniform() {
+			return nil, diag.Errorf(n.Pos, "the naive way has one polynomial for all elements, the function differs by element")
+		}
+		return &layer{fn: op.Fn, eval: op.Scalar(0).Eval, arg: arg}, nil
 	case tensor.Affine:
 		if len(n.In) == 1 {
 			return &layer{matrix: op.Maps[0]}, nil

@@ -246,10 +246,9 @@ func (m *Model) square(ct *rlwe.Ciphertext) (*rlwe.Ciphertext, error) {
 
 // function interpolates as Lattigo's example of a sigmoid does.
 func (m *Model) function(l layer, degree int) step {
-	f := tensor.Funcs[l.fn].Eval
 	const precision = 128
 	poly := hefloat.NewPolynomial(bignum.ChebyshevApproximation(func(t float64) float64 {
-		return f((l.hi+l.lo)/2 + t*(l.hi-l.lo)/2)
+		return l.eval((l.hi+l.lo)/2 + t*(l.hi-l.lo)/2)
 	}, bignum.Interval{A: *bignum.NewFloat(-1, precision), B: *bignum.NewFloat(1, precision), Nodes: degree}))
 	return func(ct *rlwe.Ciphertext) (*rlwe.Ciphertext, error) {
 		return m.poly.Evaluate(ct, poly, m.params.DefaultScale())

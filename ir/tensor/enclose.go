@@ -1,0 +1,109 @@
+package tensor
+
+import (
+	"fmt"
+	"math"
+)
+
+// pieces is into how many parts an interval is cut, so that enclosures are tight.
+const pieces = 64
+
+// enclose visits enclosures of one element's function on the parts of [lo, hi], in order.
+func (b *Body) enclose(element int, lo, hi float64, visit func(jet)) error {
+	parts := pieces
+	if hi == lo || math.IsInf(hi-lo, 0) {
+		parts = 1
+	}
+	for k := range parts {
+		s := span{lo + (hi-lo)*float64(k)/float64(parts), lo + (hi-lo)*float64(k+1)/float64(parts)}
+		if k == parts-1 {
+			s.hi = hi
+		}
+		j, err := b.on(element, s)
+		if err != nil {
+			return err
+		}
+		visit(j)
+	}
+	return nil
+}
+
+// on encloses values and slopes on s. By the mean value theorem a value differs from the
+// middle one by at most half the width times the largest slope, which is often tighter.
+func (b *Body) on(element int, s span) (jet, error) {
+	j, err := b.jet(element, s)
+	if err != nil || s.lo == s.hi || !j.slope.finite() {
+		return j, err
+	}
+	middle := s.lo + (s.hi-s.lo)/2
+	m, err := b.jet(element, point(middle))
+	if err != nil {
+		return j, err
+	}
+	reach := max(s.hi-middle, middle-s.lo) * j.slope.size()
+	j.value = j.value.meet(m.value.add(span{-reach, reach}))
+	return j, nil
+}
+
+// jet is forward differentiation in interval arithmetic.
+func (b *Body) jet(element int, s span) (jet, error) {
+	var values [maxInstr + 1]jet
+	values[0] = jet{s, point(1)}
+	for k := range b.Code {
+		var err error
+		if values[k+1], err = b.step(element, k, values[:k+1]); err != nil {
+			return jet{}, err
+		}
+	}
+	return values[len(b.Code)], nil
+}
+
+func (b *Body) step(element, k int, values []jet) (jet, error) {
+	in := &b.Code[k]
+	if in.Op == "const" {
+		return jet{value: point(in.number(element))}, nil
+	}
+	x := values[in.Args[0]]
+	if len(in.Args) == 1 {
+		p := primitives[in.Op]
+		if !p.defined(x.value) {
+			return jet{}, fmt.Errorf("%s is defined for %s only", in.Op, p.where())
+		}
+		return p.on(x), nil
+	}
+	y := values[in.Args[1]]
+	switch in.Op {
+	case "add":
+		return x.add(y), nil
+	case "sub":
+		return x.sub(y), nil
+	case "mul":
+		if in.Args[0] == in.Args[1] {
+			return x.square(), nil
+		}
+		return x.mul(y), nil
+	case "min":
+		return x.min(y), nil
+	case "max":
+		return x.max(y), nil
+	case "div":
+		if y.value.has(0) {
+			return jet{}, fmt.Errorf("the divisor may be zero")
+		}
+		return x.div(y), nil
+	}
+	return power(x, y.value.lo)
+}
+
+// power is x^e for a constant e. It is monotone on positive numbers, and so is its slope.
+func power(x jet, e float64) (jet, error) {
+	p := primitive{
+		eval:     func(v float64) float64 { return math.Pow(v, e) },
+		slope:    func(v float64) float64 { return e * math.Pow(v, e-1) },
+		positive: true, atZero: e > 0,
+	}
+	if !p.defined(x.value) {
+		return jet{}, fmt.Errorf("the power %v is defined for %s only", e, p.where())
+	}
+	return p.on(x), nil
+}

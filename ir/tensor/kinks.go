@@ -1,0 +1,104 @@
+package tensor
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// kinks lists where the function of an element is not smooth, in order. Around a jump it has
+// the neighbouring numbers too, so that both sides are seen. The positions are exact where the
+// argument of what has a kink is made of straight lines; other bodies are refused, since a
+// kink that nobody knows of is where a polynomial would be furthest off.
+func (b *Body) kinks(element int) ([]float64, error) {
+	w := kinkFinder{body: b, element: element, straight: make([]bool, len(b.Code)+1)}
+	w.straight[0] = true
+	for k := range b.Code {
+		if err := w.visit(k); err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(w.found)
+	return slices.Compact(w.found), nil
+}
+
+type kinkFinder struct {
+	body     *Body
+	element  int
+	straight []bool // values that are made of straight lines between the kinks found so far
+	found    []float64
+}
+
+func (w *kinkFinder) visit(k int) error {
+	in := &w.body.Code[k]
+	straight := true
+	for _, a := range in.Args {
+		straight = straight && w.straight[a]
+	}
+	switch in.Op {
+	case "const", "add", "sub":
+	case "mul":
+		straight = straight && (w.constant(in.Args[0]) || w.constant(in.Args[1]))
+	case "div":
+		straight = straight && w.constant(in.Args[1])
+	case "pow":
+		straight = false
+	case "min", "max":
+		if !straight {
+			return fmt.Errorf("where two curves cross is not known")
+		}
+		w.solve(func(x float64) float64 { return w.value(in.Args[0], x) - w.value(in.Args[1], x) }, 0, false)
+	default:
+		p := primitives[in.Op]
+		if !straight && len(p.kinks) > 0 {
+			return fmt.Errorf("its argument must be made of straight lines")
+		}
+		for _, kink := range p.kinks {
+			w.solve(func(x float64) float64 { return w.value(in.Args[0], x) }, kink.x, kink.jump())
+		}
+		straight = straight && (in.Op == "relu" || in.Op == "abs")
+	}
+	w.straight[k+1] = straight
+	return nil
+}
+
+func (w *kinkFinder) constant(value int) bool {
+	return value > 0 && w.body.Code[value-1].Op == "const"
+}
+
+// value computes one of the body's values at x.
+func (w *kinkFinder) value(k int, x float64) float64 {
+	if k == 0 {
+		return x
+	}
+	part := Body{Code: w.body.Code[:k]}
+	return part.at(w.element, x)
+}
+
+// solve adds the points where f, which is straight between the points found so far, has the value y.
+func (w *kinkFinder) solve(f func(float64) float64, y float64, jump bool) {
+	ends := slices.Sorted(slices.Values(w.found))
+	for i := 0; i <= len(ends); i++ {
+		a, b := -1.0, 1.0
+		lo, hi := math.Inf(-1), math.Inf(1)
+		if i > 0 {
+			lo = ends[i-1]
+			a, b = lo, lo+1
+		}
+		if i < len(ends) {
+			hi = ends[i]
+			if a, b = hi-1, hi; i > 0 {
+				a = lo
+			}
+		}
+		slope := (f(b) - f(a)) / (b - a)
+		x := a + (y-f(a))/slope
+		if math.IsNaN(x) || math.IsInf(x, 0) || x < lo || x > hi {
+			continue
+		}
+		w.found = append(w.found, x)
+		if jump {
+			w.found = append(w.found, math.Nextafter(x, lo), math.Nextafter(x, hi))
+		}
+	}
+}

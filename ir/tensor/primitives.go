@@ -1,0 +1,148 @@
+package tensor
+
+import "math"
+
+// primitive is a function of one variable that is known in full: where it is defined,
+// between which points it and its slope are monotone, and where it has kinks. Its
+// range and its slopes on an interval follow from a few values.
+type primitive struct {
+	eval, slope func(x float64) float64
+	turns       []float64 // the function is monotone between neighbours
+	bends       []float64 // the slope is monotone between neighbours and kinks
+	kinks       []kink
+	period      float64 // of turns and bends; 0: they do not repeat
+	positive    bool    // defined on positive numbers only,
+	atZero      bool    // or on these and zero
+}
+
+// kink is a point where the slope jumps, or, if a slope there is infinite, the function itself.
+type kink struct{ x, left, right float64 }
+
+func (k kink) jump() bool { return math.IsInf(k.right, 0) }
+
+// primitives are the functions that Func and the instructions of a Body may name.
+var primitives = map[string]primitive{
+	"relu": {
+		eval:  func(x float64) float64 { return max(x, 0) },
+		slope: step, kinks: []kink{{0, 0, 1}}},
+	"abs": {
+		eval: math.Abs, turns: zero,
+		slope: sign, kinks: []kink{{0, -1, 1}}},
+	"sign": {eval: sign, slope: flat, kinks: jumpAtZero},
+	"step": {eval: step, slope: flat, kinks: jumpAtZero},
+	"sigmoid": {
+		eval:  sigmoid,
+		slope: func(x float64) float64 { return sigmoid(x) * sigmoid(-x) }, bends: zero},
+	"tanh": {
+		eval:  math.Tanh,
+		slope: func(x float64) float64 { c := 1 / math.Cosh(x); return c * c }, bends: zero},
+	"erf": {
+		eval:  math.Erf,
+		slope: func(x float64) float64 { return 2 / math.Sqrt(math.Pi) * math.Exp(-x*x) }, bends: zero},
+	"softplus": {
+		eval:  func(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) },
+		slope: sigmoid},
+	"softsign": {
+		eval:  func(x float64) float64 { return x / (1 + math.Abs(x)) },
+		slope: func(x float64) float64 { return 1 / ((1 + math.Abs(x)) * (1 + math.Abs(x))) }, bends: zero},
+	"exp": {eval: math.Exp, slope: math.Exp},
+	"log": {
+		eval:  math.Log,
+		slope: func(x float64) float64 { return 1 / x }, positive: true},
+	"sqrt": {
+		eval:  math.Sqrt,
+		slope: func(x float64) float64 { return 0.5 / math.Sqrt(x) }, positive: true, atZero: true},
+	"sin": {
+		eval: math.Sin, turns: []float64{math.Pi / 2},
+		slope: math.Cos, bends: zero, period: math.Pi},
+	"cos": {
+		eval: math.Cos, turns: zero,
+		slope: func(x float64) float64 { return -math.Sin(x) }, bends: []float64{math.Pi / 2}, period: math.Pi},
+	"sinh": {eval: math.Sinh, slope: math.Cosh, bends: zero},
+	"cosh": {eval: math.Cosh, slope: math.Sinh, turns: zero},
+	"asinh": {
+		eval:  math.Asinh,
+		slope: func(x float64) float64 { return 1 / math.Hypot(1, x) }, bends: zero},
+	"atan": {
+		eval:  math.Atan,
+		slope: func(x float64) float64 { return 1 / (1 + x*x) }, bends: zero},
+}
+
+var (
+	zero       = []float64{0}
+	jumpAtZero = []kink{{0, 0, math.Inf(1)}}
+)
+
+func flat(float64) float64      { return 0 }
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+func step(x float64) float64 {
+	if x > 0 {
+		return 1
+	}
+	return 0
+}
+
+func sign(x float64) float64 {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return 0
+}
+
+// defined says whether the function is defined on all of s; where says on what it is.
+func (p *primitive) defined(s span) bool {
+	return !p.positive || s.lo > 0 || p.atZero && s.lo == 0
+}
+
+func (p *primitive) where() string {
+	if p.atZero {
+		return "numbers that are not negative"
+	}
+	return "positive numbers"
+}
+
+// on is the function on an argument of which a jet is known.
+func (p *primitive) on(arg jet) jet {
+	s := arg.value
+	values := []float64{p.eval(s.lo), p.eval(s.hi)}
+	for _, x := range p.within(p.turns, s) {
+		values = append(values, p.eval(x))
+	}
+	slopes := []float64{p.slope(s.lo), p.slope(s.hi)}
+	for _, x := range p.within(p.bends, s) {
+		slopes = append(slopes, p.slope(x))
+	}
+	for _, k := range p.kinks {
+		if s.has(k.x) {
+			slopes = append(slopes, k.left, k.right)
+		}
+	}
+	return jet{hull(values...).outwards(), hull(slopes...).outwards().mul(arg.slope)}
+}
+
+// within lists the points inside s. Of points that repeat, two show all values that there are.
+func (p *primitive) within(points []float64, s span) []float64 {
+	if p.period == 0 || len(points) == 0 || !s.finite() {
+		return points[:count(points, s)]
+	}
+	first := points[0] + p.period*math.Ceil((s.lo-points[0])/p.period)
+	var in []float64
+	for k := -1; k <= 2; k++ { // one more on each side, against rounding: a value too many does no harm
+		if x := first + float64(k)*p.period; s.outwards().has(x) {
+			in = append(in, x)
+		}
+	}
+	return in
+}
+
+// count is 1 if the only point is inside s. Functions without a period have at most one.
+func count(points []float64, s span) int {
+	if len(points) == 1 && s.has(points[0]) {
+		return 1
+	}
+	return 0
+}
