@@ -171,6 +171,7 @@ func (a *auditor) keys() (finding, error) {
 			relin = max(relin, v.Level)
 		}
 		for _, by := range rotations(v.Op) {
+			by *= a.p.Circuit.Lanes // of the ciphertext, in which samples stand side by side
 			if have, ok := need[by]; !ok || v.Level > have {
 				need[by] = v.Level
 			}

@@ -28,7 +28,7 @@ func (a *auditor) meaning() (finding, error) {
 		if err != nil {
 			return finding{}, err
 		}
-		gap, where := a.gap(slots, want, a.p.Circuit.Slots)
+		gap, where := a.gap(slots, want)
 		if !(gap <= rounding) {
 			return finding{}, fmt.Errorf("%s; relative to the largest element that is %.1e", where, gap)
 		}
@@ -40,14 +40,14 @@ func (a *auditor) meaning() (finding, error) {
 	}, nil
 }
 
-// gap compares, in the first slots, every place of every output element with what it must be.
-func (a *auditor) gap(slots [][]float64, want []float64, first int) (gap float64, where string) {
+// gap compares every place of every output element with what it must be.
+func (a *auditor) gap(slots [][]float64, want []float64) (gap float64, where string) {
 	top := 1.0
 	for _, y := range want {
 		top = max(top, math.Abs(y))
 	}
 	for ct := range slots {
-		for t, got := range slots[ct][:first] {
+		for t, got := range slots[ct] {
 			k := a.p.Circuit.Output.Element(ct, t)
 			if k == he.Empty {
 				continue
@@ -63,12 +63,13 @@ func (a *auditor) gap(slots [][]float64, want []float64, first int) (gap float64
 	return gap, where
 }
 
-// slots fills what nobody may read with noise: slots that the input's layout calls dirty and, of a
-// batch, the slots of all other samples. The answer must stay, and zeros that are promised must be zeros.
+// slots fills what nobody may read, the slots that the input's layout calls dirty, with random numbers.
+// The answer must stay, and zeros that are promised must be zeros. (Samples in other lanes cannot
+// matter: no operation of a circuit reaches them.)
 func (a *auditor) slots() (finding, error) {
 	c := a.p.Circuit
-	x := a.points.inside[0]
-	clean, err := c.Eval(c.Input.Pack(x), nil)
+	in := c.Input.Pack(a.points.inside[0])
+	clean, err := c.Eval(in, nil)
 	if err != nil {
 		return finding{}, err
 	}
@@ -76,17 +77,12 @@ func (a *auditor) slots() (finding, error) {
 	if err != nil {
 		return finding{}, err
 	}
-	slots, zeros, err := c.Slots, 0, error(nil)
-	if c.Batched {
-		slots = 1
-	}
-	in := c.Input.Pack(x)
-	filled := fillFree(in, c, slots)
+	filled, zeros := fillFree(in, c), 0
 	got, err := c.Eval(in, nil)
 	if err != nil {
 		return finding{}, err
 	}
-	if gap, where := a.gap(got, want, slots); !(gap <= rounding) {
+	if gap, where := a.gap(got, want); !(gap <= rounding) {
 		return finding{}, fmt.Errorf("an answer depends on slots that are free: %s", where)
 	}
 	for ct := range got {
@@ -101,12 +97,12 @@ func (a *auditor) slots() (finding, error) {
 	return finding{detail: fmt.Sprintf("the answer does not depend on %d free slots; %d slots promised to be zero are", filled, zeros)}, nil
 }
 
-// fillFree puts random numbers into dirty slots, and into the slots after the first ones.
-func fillFree(in [][]float64, c *he.Circuit, first int) (filled int) {
+// fillFree puts random numbers into dirty slots.
+func fillFree(in [][]float64, c *he.Circuit) (filled int) {
 	rng := rand.New(rand.NewPCG(13, 14))
 	for ct := range in {
 		for t := range in[ct] {
-			if t >= first || c.Input.Dirty && c.Input.Element(ct, t) == he.Empty {
+			if c.Input.Dirty && c.Input.Element(ct, t) == he.Empty {
 				in[ct][t] = 2*rng.Float64() - 1
 				filled++
 			}
