@@ -28,30 +28,29 @@ func activationsOf(g *tensor.Graph) []activation {
 // planActivations lists what the plan says of the arguments of nonlinearities: the intervals that
 // polynomials were fitted on and, with calibration, the ranges that the factors of products had.
 func (c *compilation) planActivations() []plan.Activation {
-	out, found := findActivations(c.graph, c.activations)
+	out := findActivations(c.graph, c.activations)
 	if len(c.opts.Calibration) > 0 {
-		out = append(out, c.factors(found)...)
+		out = append(out, c.factors()...)
 	}
 	slices.SortStableFunc(out, func(a, b plan.Activation) int { return a.Node - b.Node })
 	return out
 }
 
-// findActivations looks the layers up in the polynomial graph, which has them in the same order, and
-// says which nodes they are. One that is not there any more had a constant for a polynomial.
-func findActivations(g *tensor.Graph, layers []activation) (out []plan.Activation, found map[*tensor.Node]bool) {
-	found = map[*tensor.Node]bool{}
+// findActivations looks the layers up in the polynomial graph, which has them in the same order. One
+// that is not there any more had a constant for a polynomial, or a line.
+func findActivations(g *tensor.Graph, layers []activation) (out []plan.Activation) {
 	next := 0
 	for _, a := range layers {
 		for i := next; i < len(g.Nodes); i++ {
 			n := g.Nodes[i]
 			if n.Pos == a.pos && a.standsAt(n) {
 				out = append(out, a.planned(n.In[0].ID))
-				found[n], next = true, i+1
+				next = i + 1
 				break
 			}
 		}
 	}
-	return out, found
+	return out
 }
 
 const (
@@ -61,11 +60,15 @@ const (
 
 // factors gives the range of every factor of the model's own products. A product is exact wherever its
 // factors are, but room for it, and its noise, were only planned for inputs like the calibration data.
-func (c *compilation) factors(except map[*tensor.Node]bool) []plan.Activation {
+func (c *compilation) factors() []plan.Activation {
+	fitted := map[diag.Pos]bool{}
+	for _, a := range c.activations {
+		fitted[a.pos] = true
+	}
 	at := map[*tensor.Node]string{}
 	var nodes []*tensor.Node
 	for _, n := range c.graph.Nodes {
-		if _, ok := n.Op.(tensor.Mul); !ok || except[n] {
+		if _, ok := n.Op.(tensor.Mul); !ok || fitted[n.Pos] {
 			continue
 		}
 		for _, in := range n.In {
@@ -125,13 +128,14 @@ func widenRanges(lo, hi []float64) {
 	}
 }
 
-// standsAt says whether a node is what became of the layer: a polynomial, or the square of its completed square.
+// standsAt says whether a node is what became of the layer: a polynomial, or the first square of what
+// completeSquares has made of it.
 func (a activation) standsAt(n *tensor.Node) bool {
 	switch n.Op.(type) {
 	case tensor.Poly:
 		return true
 	case tensor.Mul:
-		return a.poly.Degree() == 2 && n.In[0] == n.In[1]
+		return n.In[0] == n.In[1]
 	}
 	return false
 }
