@@ -142,6 +142,7 @@ type summary struct {
 	OutputBytes    int           `json:"output_ciphertext_bytes"`
 	InputLayout    string        `json:"input_layout"`
 	OutputLayout   string        `json:"output_layout"`
+	Activations    []layerFit    `json:"activations"`
 	PredictedError float64       `json:"predicted_error"`
 	PublicError    float64       `json:"predicted_error_public_key"`
 	PredictedMs    float64       `json:"predicted_ms"`
@@ -168,7 +169,7 @@ func summarise(p *plan.Plan) *summary {
 		EvalKeyBytes: wire.EvaluationKeysSize(i), InputBytes: wire.RequestSize(i, 1, true), OutputBytes: wire.ResponseSize(i, 1),
 		InputLayout: i.Input.Layout.String(), OutputLayout: i.Output.Layout.String(),
 		PredictedError: i.PredictedError, PublicError: i.PublicError, Costs: packing.DefaultCosts.Name,
-		QBits: bitSizes(i.Params.Q), PBits: bitSizes(i.Params.P),
+		Activations: layerFits(p), QBits: bitSizes(i.Params.Q), PBits: bitSizes(i.Params.P),
 	}
 	ring := packing.Ring{LogN: i.Params.LogN, Alpha: len(i.Params.P), Model: packing.DefaultCosts}
 	index := map[diag.Pos]int{}
@@ -211,6 +212,13 @@ func (s *summary) text() string {
 		bar := strings.Repeat("█", int(20*n.Ms/s.PredictedMs+0.5))
 		fmt.Fprintf(&b, " %-20s %-24s %d -> %-3d %5d %6d %6.1f ms  %s\n",
 			clip(n.Op, 20), clip(n.Source, 24), n.FromLevel, n.ToLevel, n.Rotations, n.CtMults, n.Ms, bar)
+	}
+	lead := "\n fit     "
+	for _, a := range s.Activations {
+		if !a.Exact {
+			fmt.Fprintf(&b, "%s %s of %s: degree %d on [%.3g, %.3g], off by %.1e at most\n", lead, a.Of, a.Source, a.Degree, a.Lo, a.Hi, a.Err)
+			lead = "         "
+		}
 	}
 	fmt.Fprintf(&b, "\n moduli   Q %s   P %s bits\n", joinBits(s.QBits), joinBits(s.PBits))
 	fmt.Fprintf(&b, " layout   input %s   output %s\n", s.InputLayout, s.OutputLayout)
