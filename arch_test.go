@@ -25,6 +25,7 @@ var rules = []rule{
 	{"hecc/ir/tensor", []string{"hecc/ir/diag", "hecc/ir/text"}, nil},
 	{"hecc/ir/he", []string{"hecc/ir/diag", "hecc/ir/text", "hecc/ir/params", "hecc/ir/tensor"}, nil},
 	{"hecc/ir/plan", []string{"hecc/ir/..."}, nil},
+	{"hecc/ir/audit", []string{"hecc/ir/..."}, nil},
 	{"hecc/frontend/onnx/...", []string{"hecc/frontend/onnx/...", "hecc/ir/tensor", "hecc/ir/diag"}, []string{
 		"github.com/owulveryck/onnx-go/...", "google.golang.org/protobuf/...",
 		"gonum.org/v1/gonum/graph/...", // onnx-go's interface is made of these

@@ -54,9 +54,11 @@ type compilation struct {
 	loud     [][]float64 // the loudest of them
 	margin   float64     // how much larger than on the samples a value may become
 	fit      Fit
-	packed   []packing.Packed // one for each ring degree
-	planned  *he.Circuit
-	noise    planning.Report
+	// activations are the polynomials as they were fitted; later passes take them apart.
+	activations []activation
+	packed      []packing.Packed // one for each ring degree
+	planned     *he.Circuit
+	noise       planning.Report
 }
 
 // Compile lowers an imported graph to a plan. User mistakes are *diag.Error, faults of
@@ -158,6 +160,7 @@ func (c *compilation) plan() (*plan.Plan, error) {
 		Imported:   &imported,
 		Polynomial: c.graph,
 		Costs:      c.opts.Costs,
+		Fit:        plan.Fit{Error: c.fit.Error, HeldOut: c.fit.HeldOut, Activations: c.planActivations()},
 		Interface: plan.Interface{
 			Model:    model,
 			Security: c.opts.Security,

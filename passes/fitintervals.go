@@ -9,15 +9,8 @@ import (
 	"hecc/passes/approx"
 )
 
-// Fitting on declared ranges: interval arithmetic bounds every value, each layer gets one
-// minimax polynomial on its common interval, and the error bound is proven.
-
-// enclosure is what is known of a node: where its values lie in the polynomial network,
-// and how far they can be from the exact network's.
-type enclosure struct {
-	interval
-	err []float64
-}
+// Fitting on declared ranges: intervals and zonotopes bound every value, minimax polynomials are
+// fitted on the bounds of their arguments, and the error is proven.
 
 func (c *compilation) fitIntervals() error {
 	best, bestRange := Fit{Error: math.Inf(1)}, 0.0
@@ -31,8 +24,8 @@ func (c *compilation) fitIntervals() error {
 		}
 		fit := Fit{Degree: d, Agreement: 1, LargestT: 1}
 		spread := 0.0
-		for i, e := range out.err {
-			fit.Error = max(fit.Error, e)
+		for i := range out.lo {
+			fit.Error = max(fit.Error, out.err(i))
 			spread = max(spread, out.hi[i]-out.lo[i])
 		}
 		gain := amplification(c.epilogue)
@@ -50,110 +43,107 @@ func (c *compilation) fitIntervals() error {
 			best, bestRange = fit, spread
 		}
 	}
-	return diag.Errorf(diag.Pos{File: c.graph.File}, "no polynomials up to degree %d meet the target on the declared input range", degrees[len(degrees)-1]).
-		Note("the best bound is %.3g on outputs of range %.3g, at degree %d", best.Error, bestRange, best.Degree).
-		Note("give --calibrate samples.npy: measured ranges are much narrower than proven ones")
+	e := diag.Errorf(diag.Pos{File: c.graph.File}, "no polynomials up to degree %d meet the target on the declared input range", degrees[len(degrees)-1])
+	if best.Degree > 0 {
+		e.Note("the best bound is %.3g on outputs of range %.3g, at degree %d", best.Error, bestRange, best.Degree)
+	}
+	return e.Note("give --calibrate samples.npy: measured ranges are much narrower than proven ones")
 }
 
-// fitMinimax replaces every Func by a minimax polynomial of degree d on the interval that
-// its layer provably stays in.
-func (c *compilation) fitMinimax(d int) (*tensor.Graph, enclosure, error) {
+// fitMinimax replaces every Func by minimax polynomials of degree d on the intervals that
+// its elements provably stay in.
+func (c *compilation) fitMinimax(d int) (*tensor.Graph, *enclosure, error) {
 	r := newRewriter(c.graph, tensor.Lowering)
-	known := map[*tensor.Node]enclosure{}
+	e := newEncloser(c.graph)
 	for _, n := range c.graph.Nodes {
-		switch op := n.Op.(type) {
-		case tensor.Input:
-			known[n] = enclosure{interval{c.box.Lo, c.box.Hi}, make([]float64, n.Size())}
-		case tensor.Affine:
-			known[n] = affineEnclosure(op, n, known)
-		case tensor.Mul:
-			a, b := known[n.In[0]], known[n.In[1]]
-			known[n] = enclosure{mulInterval(a.interval, b.interval, n.In[0] == n.In[1]), mulError(a, b)}
-		case tensor.Func:
-			p, err := minimaxLayer(n, op, d, known[n.In[0]])
+		if op, ok := n.Op.(tensor.Func); ok {
+			in := e.of[n.In[0]]
+			p, err := minimaxLayer(n, op, d, in.interval)
 			if err != nil {
-				return nil, enclosure{}, err
+				return nil, nil, err
 			}
-			known[n] = polyEnclosure(op, p, known[n.In[0]])
+			e.of[n] = polyEnclosure(op, p, in, e.take(n))
 			r.to[n] = r.out.MustAdd(n.Pos, p, r.to[n.In[0]])
 			continue
 		}
+		e.enclose(n, interval{c.box.Lo, c.box.Hi})
 		r.keep(n)
 	}
-	return r.finish(), known[c.graph.Outputs[0].Node], nil
+	return r.finish(), e.of[c.graph.Outputs[0].Node], nil
 }
 
-// minimaxLayer fits one polynomial, or one for each element if the function differs by element.
-func minimaxLayer(n *tensor.Node, fn tensor.Func, d int, in enclosure) (tensor.Poly, error) {
-	lo, hi := math.Inf(1), math.Inf(-1)
-	for i := range in.lo {
-		lo, hi = min(lo, in.lo[i]), max(hi, in.hi[i])
+// minimaxLayer fits each element on its own interval, or all of them on one where that is hardly wider.
+func minimaxLayer(n *tensor.Node, fn tensor.Func, d int, in interval) (tensor.Poly, error) {
+	v, err := fittingIntervals(n, fn.Uniform(), in)
+	if err != nil {
+		return tensor.Poly{}, err
 	}
-	if hi-lo < 1e-6 {
-		lo, hi = lo-1e-6, hi+1e-6
-	}
-	count := 1
-	if !fn.Uniform() {
-		count = n.Size()
-	}
-	p := tensor.Poly{Of: fn.Fn, Coeffs: make([][]float64, count), Lo: slices.Repeat([]float64{lo}, count),
-		Hi: slices.Repeat([]float64{hi}, count), Err: make([]float64, count)}
+	count := len(v.lo)
+	p := tensor.Poly{Of: fn.Fn, Coeffs: make([][]float64, count), Lo: v.lo, Hi: v.hi, Err: make([]float64, count)}
+	like := make([]int, count) // the first element with the same function and interval
+	first := map[[2]float64]int{}
 	for i := range count {
-		if err := fn.Scalar(i).Defined(lo, hi); err != nil {
-			return p, undefined(n, lo, hi, err)
+		if err := fn.Scalar(i).Defined(v.lo[i], v.hi[i]); err != nil {
+			return p, undefined(n, v.lo[i], v.hi[i], err)
 		}
+		key := [2]float64{v.lo[i], v.hi[i]}
+		k, ok := first[key]
+		if !ok || !fn.Uniform() {
+			first[key], k = i, i
+		}
+		like[i] = k
 	}
-	return p, eachSample(count, func(next func() (int, bool)) error {
+	err = eachSample(count, func(next func() (int, bool)) error {
 		for i, ok := next(); ok; i, ok = next() {
+			if like[i] != i {
+				continue
+			}
 			f := fn.Scalar(i)
-			coeffs, err := approx.Minimax(f.Eval, lo, hi, d)
+			coeffs, err := approx.Minimax(f.Eval, v.lo[i], v.hi[i], d)
 			if err != nil {
 				return err
 			}
 			coeffs = boundVertex(coeffs)
-			p.Coeffs[i], p.Err[i] = coeffs, approx.Bound(f, coeffs, lo, hi)
+			p.Coeffs[i], p.Err[i] = coeffs, approx.Bound(f, coeffs, v.lo[i], v.hi[i])
 		}
 		return nil
 	})
+	for i, k := range like {
+		p.Coeffs[i], p.Err[i] = p.Coeffs[k], p.Err[k]
+	}
+	return p, err
 }
 
-func polyEnclosure(fn tensor.Func, p tensor.Poly, in enclosure) enclosure {
-	n := len(in.lo)
-	out := enclosure{interval{make([]float64, n), make([]float64, n)}, make([]float64, n)}
-	lo, hi := polyInterval(p.Coeffs[0])
-	for i := range n {
-		if k := p.At(i); k > 0 {
-			lo, hi = polyInterval(p.Coeffs[k])
-		}
-		out.lo[i], out.hi[i] = lo, hi
-		out.err[i] = p.Err[p.At(i)]
-		if e := in.err[i]; e > 0 { // a slope may be infinite
-			out.err[i] += fn.Scalar(i).Slope(in.lo[i]-e, in.hi[i]+e) * e
-		}
-	}
-	return out
-}
+const (
+	leastWidth = 1e-6 // of an interval
+	gridParts  = 32   // ends of intervals lie on a grid of so many parts of the widest: equal ones are fitted once
+	nearlyAll  = 0.8  // share of the common interval from which on an element takes the common one
+	mostWidth  = 1e9  // from which on a bound tells nothing
+)
 
-func affineEnclosure(op tensor.Affine, n *tensor.Node, known map[*tensor.Node]enclosure) enclosure {
-	in := make([]interval, len(n.In))
-	errs := make([]float64, n.Size())
-	for k, a := range n.In {
-		in[k] = known[a].interval
-		for i := range errs {
-			col, val := op.Maps[k].Row(i)
-			for l, j := range col {
-				errs[i] += math.Abs(val[l]) * known[a].err[j]
-			}
+// fittingIntervals widens the ranges of a layer's arguments to intervals worth fitting on.
+func fittingIntervals(n *tensor.Node, uniform bool, in interval) (interval, error) {
+	lo, hi := slices.Min(in.lo), slices.Max(in.hi)
+	if !(hi-lo < mostWidth) {
+		return in, diag.Errorf(n.Pos, "cannot bound the argument on the declared input range: the proof reaches from %.3g to %.3g", lo, hi).
+			Note("give --calibrate samples.npy: measured ranges are much narrower than proven ones")
+	}
+	if hi-lo < leastWidth {
+		lo, hi = lo-leastWidth, hi+leastWidth
+	}
+	out := interval{slices.Clone(in.lo), slices.Clone(in.hi)}
+	shared := uniform
+	step := (hi - lo) / gridParts
+	for i := range out.lo {
+		shared = shared && in.hi[i]-in.lo[i] >= nearlyAll*(hi-lo)
+		out.lo[i] = min(in.lo[i], lo+step*math.Floor((in.lo[i]-lo)/step))
+		out.hi[i] = max(in.hi[i], lo+step*math.Ceil((in.hi[i]-lo)/step))
+		if !(out.lo[i] < out.hi[i]) {
+			out.lo[i], out.hi[i] = out.lo[i]-step/2, out.hi[i]+step/2
 		}
 	}
-	return enclosure{affineInterval(op, in), errs}
-}
-
-func mulError(a, b enclosure) []float64 {
-	out := make([]float64, len(a.err))
-	for i := range out {
-		x, y := max(math.Abs(a.lo[i]), math.Abs(a.hi[i])), max(math.Abs(b.lo[i]), math.Abs(b.hi[i]))
-		out[i] = x*b.err[i] + y*a.err[i] + a.err[i]*b.err[i]
+	if shared {
+		return interval{[]float64{lo}, []float64{hi}}, nil
 	}
-	return out
+	return out, nil
 }

@@ -50,22 +50,30 @@ func boundVertex(c []float64) []float64 {
 	return []float64{mean - raised/3 + raised/2, c[1], raised / 2}
 }
 
+// completedSquare writes a quadratic as ±u² + γ with u = root·(t - vertex); the root is 0 if it is constant.
+func completedSquare(c []float64) (root, vertex float64) {
+	alpha := 2 * c[2]
+	if alpha == 0 { // then the slope is zero too, see boundVertex
+		return 0, 0
+	}
+	return math.Sqrt(math.Abs(alpha)), -c[1] / (2 * alpha)
+}
+
 // squareMaps gives u = before(x) and p(x) = after(u²).
 func squareMaps(p tensor.Poly, n int) (before, after *tensor.Map) {
 	in, out := tensor.NewMapBuilder(n), tensor.NewMapBuilder(n)
 	for i := range n {
 		k := p.At(i)
 		c := boundVertex(p.Coeffs[k]) // in t: c0 - c2 + c1 t + 2 c2 t²
-		alpha, beta, gamma := 2*c[2], c[1], c[0]-c[2]
-		if alpha == 0 { // then beta is zero too
+		alpha, gamma := 2*c[2], c[0]-c[2]
+		root, vertex := completedSquare(c)
+		if root == 0 {
 			in.EndRow(0)
 			out.EndRow(gamma)
 			continue
 		}
 		half := (p.Hi[k] - p.Lo[k]) / 2
 		mid := (p.Hi[k] + p.Lo[k]) / 2
-		vertex := -beta / (2 * alpha)
-		root := math.Sqrt(math.Abs(alpha))
 		in.Add(i, root/half)
 		in.EndRow(-root * (mid/half + vertex))
 		out.Add(i, math.Copysign(1, alpha))

@@ -27,6 +27,7 @@ type inspectOptions struct {
 	compile compileOptions
 	stage   string
 	json    bool
+	check   bool
 }
 
 func newInspect() *cobra.Command {
@@ -35,19 +36,27 @@ func newInspect() *cobra.Command {
 		Use:   "inspect PLAN|MODEL.onnx",
 		Short: "Show levels, keys, sizes and predicted error of a plan",
 		Long: `Show what a plan does and costs. With --stage, print the program at a stage
-(imported, polynomial, packed, planned); numeric data are left out.`,
+(imported, polynomial, packed, planned); numeric data are left out. With --check,
+recompute from the plan alone, by other ways than the compiler's, what it promises:
+security, levels, scales, keys, that the circuit computes the polynomial graph,
+room for every value, and noise.`,
 		Example: `  hecc inspect mlp.hecc
+  hecc inspect mlp.hecc --check
   hecc inspect mlp.onnx --calibrate samples.npy --stage polynomial`,
 		Args: exactArgs("PLAN|MODEL.onnx"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.stage != "" && !slices.Contains(stages, o.stage) {
 				return usageError{fmt.Errorf("--stage must be one of %s, got %q", strings.Join(stages, ", "), o.stage)}
 			}
+			if o.stage != "" && o.check {
+				return usageError{fmt.Errorf("--stage and --check exclude each other")}
+			}
 			return runInspect(args[0], &o)
 		},
 	}
 	o.compile.bind(cmd)
 	cmd.Flags().StringVar(&o.stage, "stage", "", "imported, polynomial, packed or planned")
+	cmd.Flags().BoolVar(&o.check, "check", false, "check the plan independently; exit 1 if it does not hold")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the figures as JSON")
 	return cmd
 }
@@ -79,6 +88,9 @@ func runInspect(path string, o *inspectOptions) error {
 	}
 	if o.stage != "" {
 		return inspectStage(p, packed, o.stage)
+	}
+	if o.check {
+		return checkPlan(p, o.json)
 	}
 	s := summarise(p)
 	if o.json {
@@ -131,6 +143,7 @@ type summary struct {
 	OutputBytes    int           `json:"output_ciphertext_bytes"`
 	InputLayout    string        `json:"input_layout"`
 	OutputLayout   string        `json:"output_layout"`
+	Activations    []layerFit    `json:"activations"`
 	PredictedError float64       `json:"predicted_error"`
 	PublicError    float64       `json:"predicted_error_public_key"`
 	PredictedMs    float64       `json:"predicted_ms"`
@@ -157,7 +170,7 @@ func summarise(p *plan.Plan) *summary {
 		EvalKeyBytes: wire.EvaluationKeysSize(i), InputBytes: wire.RequestSize(i, 1, true), OutputBytes: wire.ResponseSize(i, 1),
 		InputLayout: i.Input.Layout.String(), OutputLayout: i.Output.Layout.String(),
 		PredictedError: i.PredictedError, PublicError: i.PublicError, Costs: p.Costs.Name,
-		QBits: bitSizes(i.Params.Q), PBits: bitSizes(i.Params.P),
+		Activations: layerFits(p), QBits: bitSizes(i.Params.Q), PBits: bitSizes(i.Params.P),
 	}
 	ring := packing.NewRing(&i.Params, p.Costs)
 	index := map[diag.Pos]int{}
@@ -200,6 +213,13 @@ func (s *summary) text() string {
 		bar := strings.Repeat("█", int(20*n.Ms/s.PredictedMs+0.5))
 		fmt.Fprintf(&b, " %-20s %-24s %d -> %-3d %5d %6d %6.1f ms  %s\n",
 			clip(n.Op, 20), clip(n.Source, 24), n.FromLevel, n.ToLevel, n.Rotations, n.CtMults, n.Ms, bar)
+	}
+	lead := "\n fit     "
+	for _, a := range s.Activations {
+		if !a.Exact {
+			fmt.Fprintf(&b, "%s %s of %s: degree %d on [%.3g, %.3g], off by %.1e at most\n", lead, a.Of, a.Source, a.Degree, a.Lo, a.Hi, a.Err)
+			lead = "         "
+		}
 	}
 	fmt.Fprintf(&b, "\n moduli   Q %s   P %s bits\n", joinBits(s.QBits), joinBits(s.PBits))
 	fmt.Fprintf(&b, " layout   input %s   output %s\n", s.InputLayout, s.OutputLayout)

@@ -49,6 +49,8 @@ type measurement struct {
 	Bootstraps      int      `json:"bootstraps"`
 	Batch           int      `json:"batch"`
 	Threads         int      `json:"threads"`
+
+	Ranges []layerRange `json:"ranges"` // of verify
 }
 
 // spread is the distribution of the server's time for one sample.
@@ -253,6 +255,7 @@ func (m *measurement) text() string {
 		line("server", "%.1f ms for a run of %d (%.1f to %.1f)   %.2f ms a sample", m.Latency.Median, m.Batch, m.Latency.Min, m.Latency.Max, *m.Amortised)
 		line("client", "keys %.0f ms   encrypt %.1f ms   decrypt %.1f ms", m.Keygen, m.Encrypt, m.Decrypt)
 	}
+	b.WriteString(rangeText(m.Ranges))
 	line("sizes", "keys %s   input %s   output %s", bytesText(m.EvalKeyBytes), bytesText(m.InputBytes), bytesText(m.OutputBytes))
 	line("security", "%d bits   logN %d   logQP %.0f   %d levels", m.SecurityBits, m.LogN, m.LogQP, m.Levels)
 	return b.String()

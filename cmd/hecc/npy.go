@@ -54,7 +54,8 @@ func decodeNpy(b []byte, types ...string) (data []float64, samples int, err erro
 			err = fmt.Errorf("not a readable .npy file: %v", r)
 		}
 	}()
-	r, err := npyio.NewReader(bytes.NewReader(b))
+	in := bytes.NewReader(b)
+	r, err := npyio.NewReader(in)
 	if err != nil {
 		return nil, 0, fmt.Errorf("not a readable .npy file: %v", err)
 	}
@@ -74,7 +75,9 @@ func decodeNpy(b []byte, types ...string) (data []float64, samples int, err erro
 	}
 	for _, t := range types {
 		if t == d.Type {
-			data, err = readElements(r, t, count)
+			if data, err = readElements(r, t, count); err == nil && in.Len() > 0 {
+				err = fmt.Errorf("%d bytes follow the array of shape %v that the header declares", in.Len(), d.Shape)
+			}
 			return data, d.Shape[0], err
 		}
 	}

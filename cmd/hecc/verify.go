@@ -31,6 +31,8 @@ func newVerify() *cobra.Command {
 		Long: `Compile if need be, make keys, encrypt, run and decrypt every sample, and compare
 with the exact model evaluated in clear. With --simulate the planned circuit is
 evaluated in clear with modelled noise instead: thousands of samples in seconds.
+For each nonlinearity it says how near the data came to the ends of the intervals
+that its polynomials were fitted on.
 
 A model without --calibrate and --input-range is compiled for the range of the data.`,
 		Example: `  hecc verify mlp.onnx --calibrate samples.npy --data test.npy --labels labels.npy --samples 20
@@ -116,6 +118,9 @@ func runVerify(path string, o *verifyOptions) error {
 		return err
 	}
 	if err := m.compare(p, d, results); err != nil {
+		return err
+	}
+	if m.Ranges, err = measureRanges(p, d.samples); err != nil {
 		return err
 	}
 	if o.json {

@@ -20,8 +20,8 @@ func NewPrimes(nthRoot uint64) *Primes { return &Primes{nthRoot, map[uint64]bool
 // Nearest takes the unused prime closest to 2^bits that has at most MaxPrimeBits bits.
 func (p *Primes) Nearest(bits float64) (uint64, error) {
 	center := uint64(math.Exp2(bits)) / p.nthRoot * p.nthRoot
-	for k := uint64(0); k*p.nthRoot < center; k++ {
-		for _, q := range []uint64{center - k*p.nthRoot + 1, center + k*p.nthRoot + 1} {
+	for k := uint64(0); center > 0 && k*p.nthRoot < max(center, far*p.nthRoot); k++ {
+		for _, q := range []uint64{center - min(k*p.nthRoot, center) + 1, center + k*p.nthRoot + 1} {
 			if q>>MaxPrimeBits == 0 && q > p.nthRoot && !p.used[q] && isPrime(q) {
 				p.used[q] = true
 				return q, nil
@@ -30,3 +30,6 @@ func (p *Primes) Nearest(bits float64) (uint64, error) {
 	}
 	return 0, fmt.Errorf("no prime near 2^%.1f is 1 modulo %d", bits, p.nthRoot)
 }
+
+// far is how many multiples of the root's order are looked at in any case: few small ones are prime.
+const far = 1024

@@ -14,6 +14,9 @@ func (p *Plan) Check() error {
 	if c.Stage != he.Planned || p.Imported.Stage != tensor.Imported || p.Polynomial.Stage != tensor.Polynomial {
 		return fmt.Errorf("stages %s, %s, %s", c.Stage, p.Imported.Stage, p.Polynomial.Stage)
 	}
+	if err := p.Fit.check(p.Polynomial); err != nil {
+		return err
+	}
 	if !reflect.DeepEqual(*c.Params, i.Params) {
 		return fmt.Errorf("circuit and interface have different parameters")
 	}

@@ -26,7 +26,7 @@ const (
 //
 // A client file has one section, the interface in JSON. A plan has the interface and
 // three documents (circuit, imported, polynomial), each a text section, a section that
-// counts the blobs, and a section for each blob; then the costs in JSON.
+// counts the blobs, and a section for each blob; and last the costs and the fit in JSON.
 
 // Encode writes the plan file. It sets Interface.Circuit.
 func (p *Plan) Encode() []byte {
@@ -49,7 +49,7 @@ func (p *Plan) encodeServer() []byte {
 			b = section(b, text.Bytes(blob))
 		}
 	}
-	return section(b, p.Costs.Encode())
+	return section(section(b, p.Costs.Encode()), p.Fit.encode())
 }
 
 func section(b, content []byte) []byte {
@@ -153,6 +153,9 @@ func decode(file []byte) (*Plan, error) {
 		return nil, fmt.Errorf("polynomial graph: %w", err)
 	}
 	costs := r.section()
+	if p.Fit, err = readFit(r); err != nil {
+		return nil, fmt.Errorf("fit: %w", err)
+	}
 	if err := r.end(); err != nil {
 		return nil, err
 	}

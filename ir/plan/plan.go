@@ -24,6 +24,7 @@ type Plan struct {
 	Imported   *tensor.Graph // the exact model, for comparisons in clear
 	Polynomial *tensor.Graph // what the circuit computes
 	Costs      Costs         // what it was optimised for
+	Fit        Fit           // how far the one is from the other
 }
 
 // Interface is what the client needs: how to encrypt, which keys to make, how to

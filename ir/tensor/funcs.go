@@ -28,12 +28,18 @@ type ScalarFunc struct {
 
 // Slope bounds |f'| on [lo, hi]. It is infinite where the function jumps or is not defined.
 func (f ScalarFunc) Slope(lo, hi float64) float64 {
-	worst := 0.0
-	err := f.body.enclose(f.element, lo, hi, func(j jet) { worst = max(worst, j.slope.size()) })
+	least, most := f.Slopes(lo, hi)
+	return max(-least, most)
+}
+
+// Slopes encloses f' on [lo, hi], infinite where the function jumps or is not defined.
+func (f ScalarFunc) Slopes(lo, hi float64) (least, most float64) {
+	least, most = math.Inf(1), math.Inf(-1)
+	err := f.body.enclose(f.element, lo, hi, func(j jet) { least, most = min(least, j.slope.lo), max(most, j.slope.hi) })
 	if err != nil {
-		return math.Inf(1)
+		return math.Inf(-1), math.Inf(1)
 	}
-	return worst
+	return least, most
 }
 
 // Range encloses the function's values on [lo, hi].

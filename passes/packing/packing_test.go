@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -167,6 +168,61 @@ func TestPolynomials(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestPolyProducts: what is said of a polynomial's products and depth is what its circuit has, for every
+// degree, odd, even, sparse and full.
+func TestPolyProducts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	for degree := 2; degree <= 63; degree++ {
+		for name, uses := range map[string]func(n int) bool{
+			"full": func(int) bool { return true }, "odd": func(n int) bool { return n%2 == 1 },
+			"even": func(n int) bool { return n%2 == 0 }, "sparse": func(int) bool { return rng.IntN(3) == 0 },
+		} {
+			terms, coeffs := make([]bool, degree+1), make([]float64, degree+1)
+			for n := range terms {
+				if uses(n) {
+					terms[n], coeffs[n] = true, 0.1+rng.Float64()
+				}
+			}
+			b := graphtest.NewBuilder(tensor.Polynomial, rng)
+			g := b.Output(b.Add(tensor.Poly{Of: "f", Coeffs: [][]float64{coeffs}, Lo: []float64{-1}, Hi: []float64{1}, Err: []float64{0}}, b.Input(5)))
+			p, err := packing.Pack(g, ring(3), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkPacked(t, g, p.Circuit)
+			products, depth := packing.PolyProducts(terms)
+			if got := p.Circuit.Count().CtMults; got != products {
+				t.Errorf("%s of degree %d: %d products, want %d", name, degree, got, products)
+			}
+			if got := depthOf(p.Circuit); got > packing.PolyDepth(degree) || got != depth && name != "sparse" {
+				t.Errorf("%s of degree %d: depth %d, want %d", name, degree, got, depth)
+			}
+		}
+	}
+	for degree, want := range map[int]int{2: 1, 3: 2, 5: 3, 7: 4, 9: 5, 11: 6, 15: 8, 31: 13} {
+		full := slices.Repeat([]bool{true}, degree+1)
+		if got, _ := packing.PolyProducts(full); got > want {
+			t.Errorf("degree %d: %d products, %d are enough", degree, got, want)
+		}
+	}
+}
+
+// depthOf is the largest number of multiplications on a way through the circuit.
+func depthOf(c *he.Circuit) int {
+	depth, most := make([]int, len(c.Values)), 0
+	for _, v := range c.Values {
+		for _, in := range v.In {
+			depth[v.ID] = max(depth[v.ID], depth[in.ID])
+		}
+		switch v.Op.(type) {
+		case he.Linear, he.MulPlain, he.Mul:
+			depth[v.ID]++
+		}
+		most = max(most, depth[v.ID])
+	}
+	return most
 }
 
 // TestCostGrows: more limbs, and a larger ring, never make an operation cheaper.

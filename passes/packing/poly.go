@@ -1,21 +1,23 @@
 package packing
 
 import (
+	"math/bits"
+
 	"hecc/ir/diag"
 	"hecc/ir/he"
 	"hecc/ir/tensor"
 )
 
-// A polynomial p(t) = Σ c_n T_n(t) is evaluated with baby steps and giant steps: for k a
-// power of two, p = Σ_j q_j(t)·T_jk(t), where each q_j has degree below k. The q_j cost one
+// A polynomial p(t) = Σ c_n T_n(t) is evaluated with baby steps and giant steps (Paterson and
+// Stockmeyer, 1973): p = Σ_j q_j(t)·T_jk(t), where each q_j has degree below k. The q_j cost one
 // product with a plaintext for each T_i, i < k, and the T_n come from
 // T_{a+b} = 2 T_a T_b - T_{a-b} with a, b as equal as can be, so that T_n has depth ⌈log2 n⌉.
-// The products q_j·T_jk are added at degree 2 and relinearised once.
+// The products q_j·T_jk are added at degree 2 and relinearised once. Terms that are zero for every
+// element cost nothing: an odd or an even polynomial needs about half of the T_i.
 
 // poly emits a polynomial on one ciphertext.
 func (e *emitter) poly(n *tensor.Node, op tensor.Poly, ct int) *he.Value {
-	d := op.Degree()
-	k := babySteps(d)
+	k := babySteps(terms(op.Coeffs))
 	q := divide(op.Coeffs, k)
 	ch := &powers{e: e, pos: n.Pos, t: map[int]*he.Value{1: e.at[n.In[0].ID][ct]}}
 	for _, block := range q { // all T_n first: the scale of what is multiplied by them follows theirs
@@ -26,10 +28,15 @@ func (e *emitter) poly(n *tensor.Node, op tensor.Poly, ct int) *he.Value {
 		}
 	}
 	for j := 1; j < len(q); j++ {
-		ch.get(j * k)
+		if !empty(q[j]) {
+			ch.get(j * k)
+		}
 	}
 	var sum *he.Value
 	for j := len(q) - 1; j >= 0; j-- {
+		if j > 0 && empty(q[j]) {
+			continue
+		}
 		sum = e.addBlock(n, op, ct, ch, q[j], j*k, sum)
 	}
 	return sum
@@ -96,16 +103,99 @@ func (p *powers) get(n int) *he.Value {
 	return v
 }
 
-// babySteps is the power of two k that needs the fewest products of ciphertexts without
-// more depth than T_d has: k-1 baby powers against d/k giant powers and products.
-func babySteps(d int) int {
-	best, cost := 2, 1<<30
-	for k := 2; k <= d+1; k *= 2 {
-		if c := k - 2 + 2*(d/k); c < cost {
-			best, cost = k, c
+// terms says which T_n some polynomial has.
+func terms(coeffs [][]float64) []bool {
+	out := make([]bool, len(coeffs[0]))
+	for _, c := range coeffs {
+		for n, x := range c {
+			out[n] = out[n] || x != 0
+		}
+	}
+	return out
+}
+
+// PolyProducts says how many products of ciphertexts a polynomial with these terms takes, and its depth.
+func PolyProducts(terms []bool) (products, depth int) {
+	return cost(terms, babySteps(terms))
+}
+
+// babySteps is the k that needs the fewest products of ciphertexts without more depth than
+// the highest term has anyway. Of equal ones a power of two comes first: its T_jk lie at the
+// ends of depths, which leaves rescaling more room.
+func babySteps(terms []bool) int {
+	best, least := 2, 1<<30
+	for _, powers := range []bool{true, false} {
+		for k := 2; k <= max(2, len(terms)); k++ {
+			products, depth := cost(terms, k)
+			if (k&(k-1) == 0) == powers && products < least && depth <= PolyDepth(len(terms)-1) {
+				best, least = k, products
+			}
 		}
 	}
 	return best
+}
+
+// cost counts the products of ciphertexts with k baby steps: one for each T_n, and one for each q_j·T_jk
+// whose q_j is not a number. With them comes the depth.
+func cost(terms []bool, k int) (products, depth int) {
+	made := map[int]bool{1: true}
+	var take func(n int)
+	take = func(n int) {
+		if !made[n] {
+			made[n] = true
+			products++
+			take(n - n/2)
+			take(n / 2)
+		}
+	}
+	for j, q := range blocks(terms, k) {
+		own := 0
+		for i, used := range q {
+			if used && i > 0 {
+				take(i)
+				own = powerDepth(i) + 1
+			}
+		}
+		if j > 0 && (own > 0 || q[0]) {
+			take(j * k)
+			if own > 0 {
+				products++
+			}
+			own = max(own, powerDepth(j*k)) + 1
+		}
+		depth = max(depth, own)
+	}
+	return products, depth
+}
+
+// blocks says which terms the q_j have.
+func blocks(terms []bool, k int) [][]bool {
+	rest := append([]bool(nil), terms...)
+	q := make([][]bool, (len(terms)+k-1)/k)
+	for j := range q {
+		q[j] = make([]bool, k)
+	}
+	for n := len(rest) - 1; n >= 0; n-- {
+		if j, i := n/k, n%k; rest[n] {
+			q[j][i] = true
+			if i > 0 && j > 0 {
+				rest[j*k-i] = true
+			}
+		}
+	}
+	return q
+}
+
+// powerDepth is the depth of T_n.
+func powerDepth(n int) int { return bits.Len(uint(n - 1)) }
+
+func empty(q [][]float64) bool {
+	for _, c := range q {
+		if anyNonZero(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // divide writes polynomials in the basis T_i·T_{jk}, i < k: T_{jk+i} = 2 T_i T_{jk} - T_{jk-i}.

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"hecc/ir/audit"
+	"hecc/ir/plan"
+)
+
+// checkPlan prints what an independent checker finds, a line for each check.
+func checkPlan(p *plan.Plan, json bool) error {
+	r := audit.Check(p)
+	if json {
+		if err := printJSON(os.Stdout, r); err != nil {
+			return err
+		}
+		return r.Err()
+	}
+	fmt.Print(checkText(r))
+	return r.Err()
+}
+
+func checkText(r *audit.Report) string {
+	var b strings.Builder
+	for _, c := range r.Checks {
+		verdict := "ok"
+		if !c.OK {
+			verdict = "FAILS"
+		}
+		fmt.Fprintf(&b, " %-6s %-11s %s\n", verdict, c.Name, c.Detail)
+		if c.Assumes != "" {
+			fmt.Fprintf(&b, " %-6s %-11s assumes %s\n", "", "", c.Assumes)
+		}
+	}
+	return b.String()
+}

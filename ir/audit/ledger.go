@@ -1,0 +1,232 @@
+package audit
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"slices"
+
+	"hecc/ir/he"
+)
+
+func log2f(x float64) float64 { return math.Log2(x) }
+
+// degrees follows the degree of every ciphertext: 2 after a product, 1 after relinearisation. Only
+// degree 1 can be rotated, multiplied with another, or returned.
+func (a *auditor) degrees() (finding, error) {
+	c := a.p.Circuit
+	degree := make([]int, len(c.Values))
+	products := 0
+	for _, v := range c.Values {
+		d := 1
+		for _, in := range v.In {
+			d = max(d, degree[in.ID])
+		}
+		rotates := len(rotations(v.Op)) > 0
+		switch op := v.Op.(type) {
+		case he.Mul:
+			rotates, products = true, products+1
+		case he.Fold:
+			rotates = true
+		case he.Linear:
+			rotates = rotates || !op.IsElementwise()
+		}
+		if rotates && d != 1 {
+			return finding{}, fmt.Errorf("%s takes degree %d", at(v), d)
+		}
+		switch v.Op.(type) {
+		case he.Mul:
+			d = 2
+		case he.Relin:
+			d = 1
+		}
+		if d != v.Degree {
+			return finding{}, fmt.Errorf("%s has degree %d, the plan says %d", at(v), d, v.Degree)
+		}
+		degree[v.ID] = d
+	}
+	for _, v := range c.Outputs {
+		if degree[v.ID] != 1 {
+			return finding{}, fmt.Errorf("output %s has degree %d", at(v), degree[v.ID])
+		}
+	}
+	return finding{detail: fmt.Sprintf("%d operations, %d products of ciphertexts", len(c.Values), products)}, nil
+}
+
+// levels follows the moduli that every ciphertext has left.
+func (a *auditor) levels() (finding, error) {
+	c, top := a.p.Circuit, len(a.p.Interface.Params.Q)-1
+	rescales := 0
+	for _, v := range c.Values {
+		most := top
+		for _, in := range v.In {
+			most = min(most, in.Level)
+		}
+		if _, ok := v.Op.(he.Rescale); ok {
+			most--
+			rescales++
+			if v.Level != most {
+				return finding{}, fmt.Errorf("%s stands at level %d after level %d", at(v), v.Level, most+1)
+			}
+		}
+		if v.Level < 0 || v.Level > most {
+			return finding{}, fmt.Errorf("%s stands at level %d, at most %d are left", at(v), v.Level, most)
+		}
+	}
+	return finding{detail: fmt.Sprintf("%d moduli, %d rescales, outputs at level %d", top+1, rescales, c.Outputs[0].Level)}, nil
+}
+
+const (
+	scaleBits = 256  // of the arithmetic on scales
+	scaleSlip = 1e-9 // the most that a scale may be off by, relative: an error of the results' own size
+	leastBits = 8    // of a plaintext's scale
+)
+
+// scales multiplies and divides scales in exact arithmetic, as the ciphertexts undergo it, and
+// compares: decoding takes the plan's word for the scale.
+func (a *auditor) scales() (finding, error) {
+	c := a.p.Circuit
+	exact := make([]*big.Float, len(c.Values))
+	worst := 0.0
+	for _, v := range c.Values {
+		in := make([]*big.Float, len(v.In))
+		for k, x := range v.In {
+			in[k] = exact[x.ID]
+		}
+		s, slip, err := a.scale(v, in)
+		if err != nil {
+			return finding{}, fmt.Errorf("%s: %w", at(v), err)
+		}
+		if slip = max(slip, off(s, v.Scale)); !(slip <= scaleSlip) {
+			said, _ := s.Float64()
+			return finding{}, fmt.Errorf("%s has scale %v, the plan says %v", at(v), said, v.Scale)
+		}
+		exact[v.ID], worst = s, max(worst, slip)
+	}
+	return finding{
+		detail:  fmt.Sprintf("every scale follows from the operations, off by %.0e at most; outputs at 2^%.1f", worst, log2f(c.Outputs[0].Scale)),
+		figures: map[string]float64{"largest_slip": worst},
+	}, nil
+}
+
+// scale is that of one operation's result, and how far apart those of its parts are.
+func (a *auditor) scale(v *he.Value, in []*big.Float) (s *big.Float, slip float64, err error) {
+	if len(in) == 0 {
+		if !(v.Scale >= 1) || math.IsInf(v.Scale, 1) {
+			return nil, 0, fmt.Errorf("scale %v", v.Scale)
+		}
+		return number(v.Scale), 0, nil
+	}
+	s = number(0).Copy(in[0])
+	switch v.Op.(type) {
+	case he.Mul:
+		return s.Mul(s, in[1]), 0, nil
+	case he.Rescale:
+		q := new(big.Float).SetPrec(scaleBits).SetUint64(a.p.Interface.Params.Q[v.In[0].Level])
+		return s.Quo(s, q), 0, nil
+	case he.Linear, he.MulPlain:
+		for k := range in {
+			plain := v.Scale / v.In[k].Scale // what the diagonals are encoded at
+			if log2f(plain) < leastBits {
+				return nil, 0, fmt.Errorf("plaintexts of %.1f bits", log2f(plain))
+			}
+			part := number(plain)
+			part.Mul(part, in[k])
+			if k == 0 {
+				s = part
+			}
+			slip = max(slip, distance(s, part))
+		}
+		return s, slip, nil
+	}
+	for _, x := range in {
+		slip = max(slip, distance(s, x))
+	}
+	return s, slip, nil
+}
+
+func number(x float64) *big.Float { return new(big.Float).SetPrec(scaleBits).SetFloat64(x) }
+
+// off is the relative distance of a number from an exact one; infinite if there is no number.
+func off(exact *big.Float, x float64) float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return math.Inf(1)
+	}
+	return distance(exact, number(x))
+}
+
+func distance(a, b *big.Float) float64 {
+	d := new(big.Float).SetPrec(scaleBits).Sub(a, b)
+	f, _ := d.Quo(d, a).Float64()
+	return math.Abs(f)
+}
+
+// keys collects the keys that the operations use and compares them with those that the client makes.
+func (a *auditor) keys() (finding, error) {
+	i := &a.p.Interface
+	need := map[int]int{}
+	relin := he.NoKey
+	for _, v := range a.p.Circuit.Values {
+		if _, ok := v.Op.(he.Relin); ok {
+			relin = max(relin, v.Level)
+		}
+		for _, by := range rotations(v.Op) {
+			by *= a.p.Circuit.Lanes // of the ciphertext, in which samples stand side by side
+			if have, ok := need[by]; !ok || v.Level > have {
+				need[by] = v.Level
+			}
+		}
+	}
+	if relin != i.Keys.Relin {
+		return finding{}, fmt.Errorf("relinearisation at level %d, the client makes a key for %d", relin, i.Keys.Relin)
+	}
+	for _, k := range i.Keys.Rotations {
+		level, ok := need[k.By]
+		if !ok || level != k.Level {
+			return finding{}, fmt.Errorf("the client makes a key to rotate by %d at level %d that nothing uses so", k.By, k.Level)
+		}
+		delete(need, k.By)
+	}
+	for by := range need {
+		return finding{}, fmt.Errorf("no key to rotate by %d", by)
+	}
+	return finding{detail: fmt.Sprintf("%d rotation keys, each used, at its level; relinearisation %s", len(i.Keys.Rotations), relinText(relin))}, nil
+}
+
+func relinText(level int) string {
+	if level == he.NoKey {
+		return "not needed"
+	}
+	return fmt.Sprintf("at level %d", level)
+}
+
+// rotations lists the rotations that an operation has to switch keys for, each once.
+func rotations(op he.Op) []int {
+	var out []int
+	add := func(by int) {
+		if by != 0 && !slices.Contains(out, by) {
+			out = append(out, by)
+		}
+	}
+	switch op := op.(type) {
+	case he.Linear:
+		for _, t := range op.Terms {
+			add(t.Baby)
+			add(t.Giant)
+		}
+	case he.Fold:
+		for _, s := range op.Steps {
+			add(s)
+		}
+	}
+	return out
+}
+
+// at names an operation.
+func at(v *he.Value) string {
+	s := fmt.Sprintf("%%%d %s", v.ID, v.Op.Name())
+	if v.Pos.Op != "" {
+		s += " of " + v.Pos.String()
+	}
+	return s
+}

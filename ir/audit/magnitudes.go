@@ -1,0 +1,151 @@
+package audit
+
+import (
+	"fmt"
+	"math"
+
+	"hecc/ir/he"
+)
+
+// allowance is how much larger than on the points a value may become that intervals do not bound.
+const allowance = 2
+
+// magnitudes checks that every value times its scale stays below half of the modulus at its level:
+// otherwise it wraps around, and all slots are lost. Intervals over the whole box prove it for
+// most values; for others, behind polynomials whose arguments an interval loses track of, it is measured.
+func (a *auditor) magnitudes() (finding, error) {
+	c := a.p.Circuit
+	bound := a.slotBounds()
+	measured := make([]float64, len(c.Values))
+	for _, x := range a.points.inside {
+		if _, err := c.Eval(c.Input.Pack(x), func(v *he.Value, slots []float64) {
+			for _, y := range slots {
+				measured[v.ID] = max(measured[v.ID], math.Abs(y))
+			}
+		}); err != nil {
+			return finding{}, err
+		}
+	}
+	least, proven := math.Inf(1), 0
+	var tightest *he.Value
+	for _, v := range c.Values {
+		room := c.Params.LogQ(v.Level) - 1 - log2f(v.Scale)
+		spare := room - log2f(bound[v.ID])
+		if spare >= 0 {
+			proven++
+		} else if spare = room - log2f(allowance*measured[v.ID]); !(spare >= 0) {
+			return finding{}, fmt.Errorf("%s reaches %.3g, half of its modulus allows %.3g", at(v), measured[v.ID], math.Exp2(room))
+		}
+		if spare < least {
+			least, tightest = spare, v
+		}
+	}
+	f := finding{
+		detail:  fmt.Sprintf("no overflow; least room %.1f bits at %%%d %s; proven on the whole box for %d of %d values", least, tightest.ID, tightest.Op.Name(), proven, len(c.Values)),
+		figures: map[string]float64{"least_bits": least, "proven": float64(proven), "values": float64(len(c.Values))},
+	}
+	if proven < len(c.Values) {
+		f.assumes = fmt.Sprintf("the others reach at most %d times what they reach on %d inputs whose arguments stay within %.2f of their intervals", allowance, len(a.points.inside), a.points.t)
+	}
+	return f, nil
+}
+
+// band is the range of every slot of a value.
+type band struct{ lo, hi []float64 }
+
+// slotBounds follows the box through the circuit by interval arithmetic: the largest absolute slot of each value.
+func (a *auditor) slotBounds() []float64 {
+	c := a.p.Circuit
+	lo, hi := c.Input.Pack(a.p.Interface.Box.Lo), c.Input.Pack(a.p.Interface.Box.Hi)
+	bands := make([]band, len(c.Values))
+	largest := make([]float64, len(c.Values))
+	last := c.LastUse()
+	for _, v := range c.Values {
+		var b band
+		if op, ok := v.Op.(he.Input); ok {
+			b = band{lo[op.Index], hi[op.Index]}
+		} else {
+			b = bandOf(v, bands, c.Slots)
+		}
+		for t := range b.lo {
+			if m := max(-b.lo[t], b.hi[t]); !(m <= largest[v.ID]) {
+				largest[v.ID] = m
+			}
+		}
+		bands[v.ID] = b
+		for _, in := range v.In {
+			if last[in.ID] == v.ID {
+				bands[in.ID] = band{}
+			}
+		}
+	}
+	return largest
+}
+
+func bandOf(v *he.Value, bands []band, slots int) band {
+	out := band{make([]float64, slots), make([]float64, slots)}
+	x := bands[v.In[0].ID]
+	switch op := v.Op.(type) {
+	case he.Linear:
+		for _, term := range op.Terms {
+			in := bands[v.In[term.Arg].ID]
+			for t := range slots {
+				if d := term.Diag.At(t); d != 0 {
+					from := (t + term.Baby) & (slots - 1)
+					out.add((t-term.Giant)&(slots-1), d*in.lo[from], d*in.hi[from])
+				}
+			}
+		}
+	case he.Fold:
+		for _, s := range op.Steps {
+			for t := range slots {
+				from := (t + s) & (slots - 1)
+				out.add(t, x.lo[from], x.hi[from])
+			}
+		}
+	case he.Mul:
+		y := bands[v.In[1].ID]
+		for t := range slots {
+			out.product(t, x, y, v.In[0] == v.In[1])
+		}
+	case he.MulPlain:
+		for t := range slots {
+			out.add(t, op.Plain.At(t)*x.lo[t], op.Plain.At(t)*x.hi[t])
+		}
+	case he.AddPlain:
+		for t := range slots {
+			out.lo[t], out.hi[t] = x.lo[t]+op.Plain.At(t), x.hi[t]+op.Plain.At(t)
+		}
+	case he.Add:
+		y := bands[v.In[1].ID]
+		for t := range slots {
+			out.lo[t], out.hi[t] = x.lo[t]+y.lo[t], x.hi[t]+y.hi[t]
+		}
+	case he.Sub:
+		y := bands[v.In[1].ID]
+		for t := range slots {
+			out.lo[t], out.hi[t] = x.lo[t]-y.hi[t], x.hi[t]-y.lo[t]
+		}
+	default: // Relin, Rescale
+		copy(out.lo, x.lo)
+		copy(out.hi, x.hi)
+	}
+	return out
+}
+
+// add widens a slot by a range whose ends may come in either order.
+func (b band) add(t int, x, y float64) {
+	b.lo[t] += min(x, y)
+	b.hi[t] += max(x, y)
+}
+
+func (b band) product(t int, x, y band, square bool) {
+	ends := [4]float64{x.lo[t] * y.lo[t], x.lo[t] * y.hi[t], x.hi[t] * y.lo[t], x.hi[t] * y.hi[t]}
+	b.lo[t], b.hi[t] = ends[0], ends[0]
+	for _, e := range ends[1:] {
+		b.lo[t], b.hi[t] = min(b.lo[t], e), max(b.hi[t], e)
+	}
+	if square && b.lo[t] < 0 { // the ends have different signs: the least square is zero
+		b.lo[t] = 0
+	}
+}

@@ -1,0 +1,277 @@
+package audit
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"hecc/ir/he"
+	"hecc/ir/params"
+	"hecc/ir/plan"
+	"hecc/ir/tensor"
+)
+
+// noise predicts the encryption noise forwards: a secret and the errors of every operation are drawn
+// as they appear in the slots, and the circuit is evaluated with and without them. What the plan allows
+// beyond the fit's error must cover, for every output, the mean of the difference (products of errors
+// have one) and some standard deviations. A plan made with calibration data predicts for inputs like
+// those; on points of the box, twice as much may be seen.
+func (a *auditor) noise() (finding, error) {
+	i := &a.p.Interface
+	secret, err := a.outputNoise(false)
+	if err != nil {
+		return finding{}, err
+	}
+	public, err := a.outputNoise(true)
+	if err != nil {
+		return finding{}, err
+	}
+	allowed, allowedPublic := i.PredictedError-a.p.Fit.Error, i.PublicError-a.p.Fit.Error
+	f := finding{
+		detail: fmt.Sprintf("%.2e expected, %.2e allowed by the plan; encrypted with the public key %.2e of %.2e",
+			secret, allowed, public, allowedPublic),
+		assumes: fmt.Sprintf("errors of independent coefficients (eprint 2022/162); mean and %d deviations of %d draws on inputs whose arguments stay within %.2f of their intervals",
+			deviations, draws, a.points.t),
+		figures: map[string]float64{"allowed": allowed, "expected": secret, "public_allowed": allowedPublic, "public_expected": public},
+	}
+	for _, c := range []struct {
+		key               string
+		expected, allowed float64
+	}{{"secret", secret, allowed}, {"public", public, allowedPublic}} {
+		if !(c.expected <= c.allowed*a.foreign()) {
+			return f, fmt.Errorf("encrypted with the %s key, noise of %.3g is to be expected, the plan allows %.3g", c.key, c.expected, c.allowed)
+		}
+	}
+	return f, nil
+}
+
+const (
+	draws      = 24
+	deviations = 3
+)
+
+// foreign is how much noisier the points may be than the inputs that the plan predicts for.
+func (a *auditor) foreign() float64 {
+	if a.p.Fit.HeldOut > 0 || slices.ContainsFunc(a.p.Fit.Activations, func(x plan.Activation) bool { return x.Exact() }) {
+		return 2
+	}
+	return 1
+}
+
+// outputNoise is what the noisiest element of the primary output is expected to be off by.
+func (a *auditor) outputNoise(public bool) (float64, error) {
+	e, err := a.p.Interface.EpilogueGraph()
+	if err != nil {
+		return 0, err
+	}
+	client, primary := tensor.NewEvaluator(e), e.Primary().Node
+	sum, square := make([]float64, primary.Size()), make([]float64, primary.Size())
+	each := (draws + len(a.points.inside) - 1) / len(a.points.inside)
+	for p, x := range a.points.inside {
+		in := a.p.Circuit.Input.Pack(x)
+		clean, err := a.decrypted(in, client, primary, nil)
+		if err != nil {
+			return 0, err
+		}
+		for k := range each {
+			noisy, err := a.decrypted(in, client, primary, newNoise(a.p.Circuit, public, uint64(p*each+k)).disturb)
+			if err != nil {
+				return 0, err
+			}
+			for i := range sum {
+				d := noisy[i] - clean[i]
+				sum[i], square[i] = sum[i]+d, square[i]+d*d
+			}
+		}
+	}
+	count := float64(each * len(a.points.inside))
+	worst := 0.0
+	for i := range sum {
+		mean := sum[i] / count
+		off := math.Abs(mean) + deviations*math.Sqrt(max(0, square[i]/count-mean*mean))
+		if !(off <= worst) {
+			worst = off
+		}
+	}
+	return worst, nil
+}
+
+// decrypted is the primary output of one run.
+func (a *auditor) decrypted(in [][]float64, client *tensor.Evaluator, primary *tensor.Node, observe func(*he.Value, []float64)) ([]float64, error) {
+	slots, err := a.p.Circuit.Eval(in, observe)
+	if err != nil {
+		return nil, err
+	}
+	x, err := a.p.Circuit.Output.Unpack(slots)
+	if err != nil {
+		return nil, err
+	}
+	v, err := client.Run(x)
+	if err != nil {
+		return nil, err
+	}
+	return append([]float64(nil), v.Of(primary)...), nil
+}
+
+// noiseMaker draws the errors of one run as its slots see them. A polynomial with independent
+// coefficients of deviation s has slots that are nearly Gaussian with deviation s·spread: with N
+// coefficients √N, and √(2N) in the conjugate-invariant ring, whose coefficients stand for two
+// each. The slots of a product are the products of slots, which gives what errors do with the secret.
+type noiseMaker struct {
+	c      *he.Circuit
+	public bool
+	rng    *rand.Rand
+	spread float64
+	secret []float64 // the slots of the secret
+	values [][]float64
+}
+
+func newNoise(c *he.Circuit, public bool, seed uint64) *noiseMaker {
+	n := &noiseMaker{c: c, public: public, rng: rand.New(rand.NewPCG(seed, 15)), values: make([][]float64, len(c.Values))}
+	coefficients := float64(c.Params.N())
+	if c.Params.Ring == params.ConjugateInvariant {
+		coefficients *= 2
+	}
+	n.spread = math.Sqrt(coefficients)
+	n.secret = make([]float64, c.Slots)
+	for t := range n.secret {
+		n.secret[t] = n.draw(math.Sqrt(2.0 / 3)) // ternary, uniform
+	}
+	return n
+}
+
+// draw is one slot of a polynomial whose coefficients have the given deviation.
+func (n *noiseMaker) draw(deviation float64) float64 {
+	return deviation * n.spread * n.rng.NormFloat64()
+}
+
+var roundingError = math.Sqrt(1.0 / 12) // uniform in [-1/2, 1/2]
+
+// disturb adds to the slots of a value what its operation adds. The operands' slots are still there.
+func (n *noiseMaker) disturb(v *he.Value, slots []float64) {
+	switch op := v.Op.(type) {
+	case he.Input:
+		for t := range slots {
+			slots[t] += (n.draw(params.Sigma) + n.draw(roundingError)) / v.Scale
+		}
+		if n.public { // made modulo P·Q and divided by P
+			n.divide(slots, 1, v.Scale)
+		}
+	case he.Linear:
+		n.linear(v, op, slots)
+	case he.Fold:
+		for range len(rotations(op)) {
+			n.switchKey(slots, v.Level, v.Scale)
+		}
+		n.divide(slots, 1, v.Scale)
+	case he.Relin:
+		n.switchKey(slots, v.Level, v.Scale)
+		n.divide(slots, 1, v.Scale)
+	case he.Rescale:
+		n.divide(slots, v.Degree, v.Scale)
+	case he.MulPlain:
+		x := n.values[v.In[0].ID]
+		n.encode(op.Plain, v.Scale/v.In[0].Scale, func(t int, e float64) { slots[t] += e * x[t] })
+	case he.AddPlain:
+		n.encode(op.Plain, v.Scale, func(t int, e float64) { slots[t] += e })
+	}
+	n.values[v.ID] = slots
+}
+
+// divide is the rounding of a ciphertext that is divided: every part is off by up to a half, and is
+// then multiplied by its power of the secret.
+func (n *noiseMaker) divide(slots []float64, degree int, scale float64) {
+	for t := range slots {
+		e, s := 0.0, 1.0
+		for range degree + 1 {
+			e += s * n.draw(roundingError)
+			s *= n.secret[t]
+		}
+		slots[t] += e / scale
+	}
+}
+
+// switchKey is the error that comes with a key: each digit, uniform below its modulus, times an
+// error, divided by the special primes.
+func (n *noiseMaker) switchKey(slots []float64, level int, scale float64) {
+	d := n.keyError(level) / scale
+	for t := range slots {
+		slots[t] += n.draw(d)
+	}
+}
+
+// keyError is the deviation of a coefficient after a key switch.
+func (n *noiseMaker) keyError(level int) float64 {
+	logP, sum := 0.0, 0.0
+	for _, p := range n.c.Params.P {
+		logP += math.Log2(float64(p))
+	}
+	size := len(n.c.Params.P) // moduli in a digit
+	for from := 0; from <= level; from += size {
+		digit := -logP
+		for _, q := range n.c.Params.Q[from:min(from+size, level+1)] {
+			digit += math.Log2(float64(q))
+		}
+		sum += math.Exp2(2 * digit)
+	}
+	return roundingError * math.Sqrt(sum) * params.Sigma * n.spread
+}
+
+// encode draws the rounding of a plaintext: of every coefficient, or of the only one of a single number.
+func (n *noiseMaker) encode(p he.Plain, scale float64, add func(t int, e float64)) {
+	if len(p) == 1 {
+		e := roundingError * n.rng.NormFloat64() / scale
+		for t := range n.c.Slots {
+			add(t, e)
+		}
+		return
+	}
+	for t := range n.c.Slots {
+		add(t, n.draw(roundingError)/scale)
+	}
+}
+
+// linear is a sum of diagonals: the rounding of each, a key switch for each baby step before its
+// diagonals, one for each giant step, and a division for every inner sum.
+func (n *noiseMaker) linear(v *he.Value, op he.Linear, slots []float64) {
+	mask := len(slots) - 1
+	type rotation struct{ arg, by int }
+	errors := map[rotation][]float64{}
+	giants := map[int]bool{}
+	for _, term := range op.Terms {
+		x := v.In[term.Arg]
+		value := n.values[x.ID]
+		n.encode(term.Diag, v.Scale/x.Scale, func(t int, e float64) {
+			slots[(t-term.Giant)&mask] += e * value[(t+term.Baby)&mask]
+		})
+		giants[term.Giant] = true
+		if term.Baby == 0 {
+			continue
+		}
+		key := rotation{term.Arg, term.Baby}
+		if errors[key] == nil {
+			errors[key] = make([]float64, len(slots))
+			n.switchKey(errors[key], v.Level, x.Scale)
+		}
+		for t, e := range errors[key] {
+			slots[(t-term.Giant)&mask] += term.Diag.At(t) * e
+		}
+	}
+	if op.IsElementwise() {
+		return
+	}
+	for range giants {
+		n.divide(slots, 1, v.Scale)
+	}
+	for range len(giants) - equal(giants[0]) {
+		n.switchKey(slots, v.Level, v.Scale)
+	}
+}
+
+func equal(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,102 @@
+package audit
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"hecc/ir/tensor"
+)
+
+// points are inputs to evaluate on.
+type points struct {
+	box    [][]float64 // corners and inner points of the box
+	inside [][]float64 // the same, drawn together until no argument leaves its interval
+	t      float64     // furthest argument on those inside; above 1 if there are none
+	drawn  int         // how many had to be drawn together
+}
+
+const (
+	pointCount = 12
+	halvings   = 8
+)
+
+// choosePoints draws inputs from the box, always the same. Where polynomials have intervals that
+// only inputs like the calibration data stay in, points are moved towards a common one until they do.
+func (a *auditor) choosePoints() points {
+	rng := rand.New(rand.NewPCG(11, 12))
+	e := tensor.NewEvaluator(a.p.Polynomial)
+	lo, hi := a.p.Interface.Box.Lo, a.p.Interface.Box.Hi
+	anchor, least := a.anchor(e)
+	limit := max(1, least) * (1 + 1e-9)
+	var out points
+	for k := range pointCount {
+		x := make([]float64, len(lo))
+		dense := rng.Float64() // like images: mostly one end of the range
+		for i := range x {
+			u := rng.Float64()
+			switch k % 3 {
+			case 0:
+				u = math.Round(u)
+			case 1:
+				if u > dense {
+					u = 0
+				}
+			}
+			x[i] = lo[i] + u*(hi[i]-lo[i])
+		}
+		out.box = append(out.box, x)
+		near, t, halved := x, a.largestT(e, x), 0
+		for ; !(t <= limit) && halved < halvings; halved++ {
+			near = between(anchor, near)
+			t = a.largestT(e, near)
+		}
+		if halved > 0 {
+			out.drawn++
+		}
+		if t <= limit {
+			out.inside = append(out.inside, near)
+			out.t = max(out.t, t)
+		}
+	}
+	if len(out.inside) == 0 {
+		out.inside, out.t = [][]float64{anchor}, least
+	}
+	return out
+}
+
+func between(a, b []float64) []float64 {
+	out := make([]float64, len(a))
+	for i := range a {
+		out[i] = (a[i] + b[i]) / 2
+	}
+	return out
+}
+
+// anchor is the point, of a few that models are often at rest on, that stays furthest inside the intervals.
+func (a *auditor) anchor(e *tensor.Evaluator) (best []float64, t float64) {
+	lo, hi := a.p.Interface.Box.Lo, a.p.Interface.Box.Hi
+	zero := make([]float64, len(lo))
+	for i := range zero {
+		zero[i] = min(max(0, lo[i]), hi[i])
+	}
+	t = math.Inf(1)
+	for _, x := range [][]float64{between(lo, hi), zero, lo, hi} {
+		if d := a.largestT(e, x); best == nil || d < t {
+			best, t = x, d
+		}
+	}
+	return best, t
+}
+
+// largestT is the furthest that an argument lies in its interval, 1 being the end.
+func (a *auditor) largestT(e *tensor.Evaluator, x []float64) float64 {
+	v, err := e.Run(x)
+	if err != nil {
+		return math.Inf(1)
+	}
+	worst := 0.0
+	for k := range a.p.Fit.Activations {
+		worst = max(worst, a.p.Fit.Activations[k].LargestT(a.p.Polynomial, v))
+	}
+	return worst
+}

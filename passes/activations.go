@@ -1,0 +1,157 @@
+package passes
+
+import (
+	"slices"
+
+	"hecc/ir/diag"
+	"hecc/ir/plan"
+	"hecc/ir/tensor"
+)
+
+// activation is a layer of polynomials as it was fitted. Later passes scale its arguments and take
+// quadratics apart; the plan says where the arguments then stand.
+type activation struct {
+	pos  diag.Pos
+	poly tensor.Poly
+}
+
+func activationsOf(g *tensor.Graph) []activation {
+	var out []activation
+	for _, n := range g.Nodes {
+		if p, ok := n.Op.(tensor.Poly); ok {
+			out = append(out, activation{n.Pos, p})
+		}
+	}
+	return out
+}
+
+// planActivations lists what the plan says of the arguments of nonlinearities: the intervals that
+// polynomials were fitted on and, with calibration, the ranges that the factors of products had.
+func (c *compilation) planActivations() []plan.Activation {
+	out := findActivations(c.graph, c.activations)
+	if len(c.opts.Calibration) > 0 {
+		out = append(out, c.factors()...)
+	}
+	slices.SortStableFunc(out, func(a, b plan.Activation) int { return a.Node - b.Node })
+	return out
+}
+
+// findActivations looks the layers up in the polynomial graph, which has them in the same order. One
+// that is not there any more had a constant for a polynomial, or a line.
+func findActivations(g *tensor.Graph, layers []activation) (out []plan.Activation) {
+	next := 0
+	for _, a := range layers {
+		for i := next; i < len(g.Nodes); i++ {
+			n := g.Nodes[i]
+			if n.Pos == a.pos && a.standsAt(n) {
+				out = append(out, a.planned(n.In[0].ID))
+				next = i + 1
+				break
+			}
+		}
+	}
+	return out
+}
+
+const (
+	factorSamples = 256  // samples that the ranges of factors are taken from
+	factorMargin  = 0.25 // by how much of its width a range is widened on each side
+)
+
+// factors gives the range of every factor of the model's own products. A product is exact wherever its
+// factors are, but room for it, and its noise, were only planned for inputs like the calibration data.
+func (c *compilation) factors() []plan.Activation {
+	fitted := map[diag.Pos]bool{}
+	for _, a := range c.activations {
+		fitted[a.pos] = true
+	}
+	at := map[*tensor.Node]string{}
+	var nodes []*tensor.Node
+	for _, n := range c.graph.Nodes {
+		if _, ok := n.Op.(tensor.Mul); !ok || fitted[n.Pos] {
+			continue
+		}
+		for _, in := range n.In {
+			if at[in] == "" {
+				nodes = append(nodes, in)
+			}
+			at[in] = plan.Product
+		}
+		if n.In[0] == n.In[1] {
+			at[n.In[0]] = plan.Square
+		}
+	}
+	lo, hi := c.ranges(nodes)
+	out := make([]plan.Activation, len(nodes))
+	for k, n := range nodes {
+		widenRanges(lo[k], hi[k])
+		out[k] = plan.Activation{Of: at[n], Degree: 2, Lo: lo[k], Hi: hi[k], Err: make([]float64, n.Size()), Node: n.ID, NodeLo: lo[k], NodeHi: hi[k]}
+	}
+	return out
+}
+
+// ranges are the least and largest values of nodes of the polynomial graph on calibration samples.
+func (c *compilation) ranges(nodes []*tensor.Node) (lo, hi [][]float64) {
+	lo, hi = make([][]float64, len(nodes)), make([][]float64, len(nodes))
+	if len(nodes) == 0 {
+		return lo, hi
+	}
+	e := tensor.NewEvaluator(c.graph)
+	for s, x := range c.opts.Calibration[:min(factorSamples, len(c.opts.Calibration))] {
+		v, err := e.Run(x)
+		if err != nil {
+			panic(err) // checkOptions has checked the lengths
+		}
+		for k, n := range nodes {
+			y := v.Of(n)
+			if s == 0 {
+				lo[k], hi[k] = slices.Clone(y), slices.Clone(y)
+			}
+			for i := range y {
+				lo[k][i], hi[k][i] = min(lo[k][i], y[i]), max(hi[k][i], y[i])
+			}
+		}
+	}
+	return lo, hi
+}
+
+// widenRanges leaves room for inputs that were not among the samples, and for elements that hardly varied.
+func widenRanges(lo, hi []float64) {
+	widths := make([]float64, len(lo))
+	for i := range lo {
+		widths[i] = hi[i] - lo[i]
+	}
+	least := max(median(widths), 1e-6)
+	for i, w := range widths {
+		pad := factorMargin * max(w, least)
+		lo[i], hi[i] = lo[i]-pad, hi[i]+pad
+	}
+}
+
+// standsAt says whether a node is what became of the layer: a polynomial, or the first square of what
+// completeSquares has made of it.
+func (a activation) standsAt(n *tensor.Node) bool {
+	switch n.Op.(type) {
+	case tensor.Poly:
+		return true
+	case tensor.Mul:
+		return n.In[0] == n.In[1]
+	}
+	return false
+}
+
+// planned gives the intervals in the units of node, which unitIntervals or completeSquares has set.
+func (a activation) planned(node int) plan.Activation {
+	p := a.poly
+	out := plan.Activation{Of: p.Of, Degree: p.Degree(), Lo: p.Lo, Hi: p.Hi, Err: p.Err, Node: node,
+		NodeLo: make([]float64, len(p.Lo)), NodeHi: make([]float64, len(p.Lo))}
+	for k, c := range p.Coeffs {
+		out.NodeLo[k], out.NodeHi[k] = -1, 1
+		if len(c) == 3 {
+			if root, vertex := completedSquare(boundVertex(c)); root > 0 {
+				out.NodeLo[k], out.NodeHi[k] = root*(-1-vertex), root*(1-vertex)
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,73 @@
+package approx
+
+import (
+	"math"
+
+	"hecc/ir/tensor"
+)
+
+// Bound is the largest |p(x) - f(x)| on [lo, hi]. It is taken at the points where f is not
+// smooth and on a grid so dense that an error which oscillates up to twice as fast as the
+// polynomial exceeds its largest value on the grid by at most 1/cos(π/64) - 1, which is added.
+// Where the error bends more than that between two points, as at a steep step of f, more points are
+// taken until it does not.
+func Bound(f tensor.ScalarFunc, c []float64, lo, hi float64) float64 {
+	b := bounder{f: func(t float64) float64 { return f.Eval(lo + (hi-lo)*(t+1)/2) }, c: c}
+	grid := 64 * max(len(c), leastTerms)
+	t := make([]float64, grid+1)
+	e := make([]float64, grid+1)
+	for i := range t {
+		t[i] = -math.Cos(math.Pi * float64(i) / float64(grid))
+		e[i] = b.check(t[i])
+	}
+	for _, x := range f.Kinks {
+		if lo < x && x < hi {
+			b.check((2*x - lo - hi) / (hi - lo))
+		}
+	}
+	for i := range grid {
+		b.refine(t[i], t[i+1], e[i], e[i+1], maxBisections)
+	}
+	return b.worst*(1/math.Cos(math.Pi/64)+straight) + roundings*float64(len(c))*b.size
+}
+
+const (
+	// leastTerms makes the grid of Bound dense enough for functions that oscillate faster than
+	// a polynomial of low degree.
+	leastTerms    = 4
+	straight      = 1e-3  // how far from a line, relative to the bound, the error may be between two points
+	resolution    = 1e-13 // of function values, relative: below are rounding errors
+	roundings     = 1e-15 // of the evaluation in float64, for each coefficient
+	maxBisections = 40
+)
+
+// bounder looks for the largest error.
+type bounder struct {
+	f     func(t float64) float64
+	c     []float64
+	worst float64
+	size  float64 // of the function
+}
+
+// check takes the error at a point into account, and gives it.
+func (b *bounder) check(t float64) float64 {
+	y := b.f(t)
+	e := y - tensor.Clenshaw(b.c, t)
+	b.worst, b.size = max(b.worst, math.Abs(e)), max(b.size, math.Abs(y))
+	return e
+}
+
+// refine takes points between two as long as the error bends there. It looks off the middle, where
+// a step would look straight.
+func (b *bounder) refine(t0, t1, e0, e1 float64, depth int) {
+	const golden = 0.381966
+	t := t0 + golden*(t1-t0)
+	if depth == 0 || t <= t0 || t >= t1 {
+		return
+	}
+	e := b.check(t)
+	if math.Abs(e-(e0+golden*(e1-e0))) > straight*b.worst+resolution*b.size {
+		b.refine(t0, t, e0, e, depth-1)
+		b.refine(t, t1, e, e1, depth-1)
+	}
+}

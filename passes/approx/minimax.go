@@ -1,0 +1,111 @@
+package approx
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"hecc/ir/tensor"
+)
+
+// Minimax fits degree d to f on [lo, hi] so that the largest error is as small as can be,
+// by Remez' exchange from near the Chebyshev extrema (Trefethen, Approximation Theory and
+// Approximation Practice, chapter 10).
+func Minimax(f func(float64) float64, lo, hi float64, d int) ([]float64, error) {
+	at := func(t float64) float64 { return f(lo + (hi-lo)*(t+1)/2) }
+	ref := make([]float64, d+2)
+	for i := range ref {
+		x := -math.Cos(math.Pi * float64(i) / float64(d+1))
+		ref[i] = x + skew*(1-x*x)
+	}
+	best := interpolate(at, d)
+	_, bestErr := exchange(at, best, len(ref))
+	if math.IsNaN(bestErr) || math.IsInf(bestErr, 0) {
+		return nil, fmt.Errorf("the function is not finite everywhere on [%v, %v]", lo, hi)
+	}
+	for range remezRounds {
+		c, level, err := solveReference(at, ref)
+		if err != nil {
+			break // the errors are down to rounding, and so are the points where they alternate
+		}
+		next, worst := exchange(at, c, len(ref))
+		if worst < bestErr {
+			best, bestErr = c, worst
+		}
+		if len(next) < len(ref) || worst <= (1+1e-6)*math.Abs(level) {
+			break
+		}
+		ref = next
+	}
+	return best, nil
+}
+
+// interpolate fits at the zeros of T_{d+1}, which is near the best for any function, and where
+// Remez' exchange starts from.
+func interpolate(f func(float64) float64, d int) []float64 {
+	c := make([]float64, d+1)
+	for j := range c {
+		angle := math.Pi * (float64(j) + 0.5) / float64(d+1)
+		y := f(math.Cos(angle))
+		for k := range c {
+			c[k] += 2 / float64(d+1) * y * math.Cos(float64(k)*angle)
+		}
+	}
+	c[0] /= 2
+	return c
+}
+
+const remezRounds = 20
+
+// skew moves the first reference off the middle: on a symmetric one the error of an even
+// function, and of relu, need not alternate.
+const skew = 0.1
+
+// solveReference finds the polynomial whose error alternates at the reference points.
+func solveReference(f func(float64) float64, ref []float64) (c []float64, level float64, err error) {
+	n := len(ref)
+	a := mat.NewDense(n, n, nil)
+	b := mat.NewVecDense(n, nil)
+	phi := make([]float64, n-1)
+	for i, t := range ref {
+		chebyshev(t, phi)
+		for k, v := range phi {
+			a.Set(i, k, v)
+		}
+		a.Set(i, n-1, float64(1-2*(i%2)))
+		b.SetVec(i, f(t))
+	}
+	var x mat.VecDense
+	if err := x.SolveVec(a, b); err != nil {
+		return nil, 0, fmt.Errorf("minimax fit of degree %d: %w", n-2, err)
+	}
+	v := x.RawVector().Data
+	return v[:n-1], v[n-1], nil
+}
+
+// exchange finds n points of alternating, largest error, and the largest error.
+func exchange(f func(float64) float64, c []float64, n int) (ref []float64, worst float64) {
+	const perPoint = 128 // dense enough for the peak at a kink
+	grid := perPoint * n
+	var errs []float64
+	for i := 0; i <= grid; i++ {
+		t := -math.Cos(math.Pi * float64(i) / float64(grid))
+		e := f(t) - tensor.Clenshaw(c, t)
+		worst = max(worst, math.Abs(e)) // not a number if any is not
+		switch k := len(ref) - 1; {
+		case k < 0 || (e > 0) != (errs[k] > 0):
+			ref, errs = append(ref, t), append(errs, e)
+		case math.Abs(e) > math.Abs(errs[k]):
+			ref[k], errs[k] = t, e
+		}
+	}
+	for len(ref) > n { // drop the weaker end: alternation stays
+		if math.Abs(errs[0]) < math.Abs(errs[len(errs)-1]) {
+			ref, errs = ref[1:], errs[1:]
+		} else {
+			ref, errs = ref[:len(ref)-1], errs[:len(errs)-1]
+		}
+	}
+	return ref, worst
+}

@@ -1,0 +1,146 @@
+package passes
+
+import (
+	"math"
+
+	"hecc/ir/tensor"
+)
+
+// enclosure is what is known of a node when all inputs of the box are considered: where its values
+// lie in the polynomial network, and how far they can be from the exact network's.
+type enclosure struct {
+	interval          // what intervals and the zonotope agree on
+	values   zonotope // the same values, with what they have in common
+	gap      zonotope // polynomial network less exact network
+}
+
+// err is how far an element can be off.
+func (e *enclosure) err(i int) float64 { return math.Abs(e.gap.m.Bias[i]) + e.gap.radius(i) }
+
+// encloser hands out the ε of zonotopes.
+type encloser struct {
+	symbols int // in all
+	next    int
+	of      map[*tensor.Node]*enclosure
+}
+
+// newEncloser counts the ε that a graph needs.
+func newEncloser(g *tensor.Graph) *encloser {
+	e := &encloser{of: map[*tensor.Node]*enclosure{}}
+	for _, n := range g.Nodes {
+		switch n.Op.(type) {
+		case tensor.Input, tensor.Func, tensor.Mul:
+			e.symbols += n.Size()
+		}
+	}
+	return e
+}
+
+// take gives the number of the first of a node's ε.
+func (e *encloser) take(n *tensor.Node) int {
+	first := e.next
+	e.next += n.Size()
+	return first
+}
+
+func (e *encloser) operands(n *tensor.Node) []*enclosure {
+	in := make([]*enclosure, len(n.In))
+	for k, a := range n.In {
+		in[k] = e.of[a]
+	}
+	return in
+}
+
+// enclose bounds any node but a nonlinearity.
+func (e *encloser) enclose(n *tensor.Node, box interval) {
+	in := e.operands(n)
+	switch op := n.Op.(type) {
+	case tensor.Input:
+		e.take(n)
+		e.of[n] = &enclosure{box, boxZonotope(box, e.symbols), zero(n.Size(), e.symbols)}
+	case tensor.Affine:
+		e.of[n] = affineEnclosure(op, in)
+	case tensor.Mul:
+		e.of[n] = mulEnclosure(in[0], in[1], n.In[0] == n.In[1], e.take(n))
+	}
+}
+
+// zero is a gap where there is none.
+func zero(rows, symbols int) zonotope {
+	b := tensor.NewMapBuilder(symbols)
+	for range rows {
+		b.EndRow(0)
+	}
+	return zonotope{b.Map(), make([]float64, rows)}
+}
+
+func affineEnclosure(op tensor.Affine, in []*enclosure) *enclosure {
+	ranges, values, gaps := make([]interval, len(in)), make([]zonotope, len(in)), make([]zonotope, len(in))
+	differences := tensor.Affine{Shape: op.Shape}
+	for k, x := range in {
+		ranges[k], values[k], gaps[k] = x.interval, x.values, x.gap
+		differences.Maps = append(differences.Maps, op.Maps[k].WithoutBias())
+	}
+	out := &enclosure{values: affineZonotope(op, values), gap: affineZonotope(differences, gaps)}
+	out.interval = affineInterval(op, ranges).meet(out.values.hull())
+	return out
+}
+
+func mulEnclosure(a, b *enclosure, square bool, first int) *enclosure {
+	out := &enclosure{values: mulZonotope(a.values, b.values, square, first)}
+	out.interval = mulInterval(a.interval, b.interval, square).meet(out.values.hull())
+	// a·b - (a-α)(b-β) = a·β + b·α - α·β, with a and b by their middles and half widths.
+	m := tensor.NewMapBuilder(a.gap.m.Cols)
+	out.gap.rest = make([]float64, len(a.lo))
+	for i := range a.lo {
+		p, q := (a.lo[i]+a.hi[i])/2, (b.lo[i]+b.hi[i])/2
+		col, val := b.gap.m.Row(i)
+		for k, c := range val {
+			m.Add(col[k], p*c)
+		}
+		col, val = a.gap.m.Row(i)
+		for k, c := range val {
+			m.Add(col[k], q*c)
+		}
+		m.EndRow(p*b.gap.m.Bias[i] + q*a.gap.m.Bias[i])
+		out.gap.rest[i] = math.Abs(p)*b.gap.rest[i] + math.Abs(q)*a.gap.rest[i] +
+			(a.hi[i]-a.lo[i])/2*b.err(i) + (b.hi[i]-b.lo[i])/2*a.err(i) + a.err(i)*b.err(i)
+	}
+	out.gap.m = m.Map()
+	return out
+}
+
+// polyEnclosure bounds polynomials that stand for a function on the ranges of their arguments. Of p the
+// part of degree 1 is the line, the rest is off it. The exact network differs from the function at the
+// polynomial network's argument by a slope of the function times the argument's gap.
+func polyEnclosure(fn tensor.Func, p tensor.Poly, in *enclosure, first int) *enclosure {
+	n := len(in.lo)
+	ranges := interval{make([]float64, n), make([]float64, n)}
+	lines, gaps := make([]line, n), make([]line, n)
+	for i := range n {
+		k := p.At(i)
+		ranges.lo[i], ranges.hi[i] = polyInterval(p.Coeffs[k])
+		lines[i] = chord(p.Coeffs[k], p.Lo[k], p.Hi[k])
+		gaps[i].off = p.Err[k]
+		if e := in.err(i); e > 0 { // a slope may be infinite
+			least, most := fn.Scalar(i).Slopes(in.lo[i]-e, in.hi[i]+e)
+			gaps[i].scale = least/2 + most/2
+			gaps[i].off += (most/2 - least/2) * e
+		}
+	}
+	out := &enclosure{values: in.values.along(lines, first), gap: in.gap.along(gaps, first)}
+	out.interval = ranges.meet(out.values.hull())
+	return out
+}
+
+// chord is the line of a polynomial's terms of degree 0 and 1, moved to the middle of what the others add.
+func chord(c []float64, lo, hi float64) line {
+	if len(c) < 2 {
+		return line{shift: c[0]}
+	}
+	others := append([]float64(nil), c...)
+	others[0], others[1] = 0, 0
+	least, most := polyInterval(others)
+	scale := 2 * c[1] / (hi - lo)
+	return line{scale, c[0] - scale*(lo+hi)/2 + (least+most)/2, (most - least) / 2}
+}

@@ -1,0 +1,178 @@
+package passes
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"hecc/internal/graphtest"
+	"hecc/ir/tensor"
+)
+
+// lowered runs the passes up to the one that approximates, for inputs in [-1, 1].
+func lowered(t rapid.TB, g *tensor.Graph) *compilation {
+	t.Helper()
+	opts := unitBox(g)
+	opts.Security = 128
+	c := &compilation{opts: opts, imported: g, graph: g}
+	for _, p := range pipeline {
+		if p.name == "approximate" {
+			break
+		}
+		if err := p.run(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.setInput(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// climb moves inputs of [-1, 1] to where an objective is large: from a corner, element by element.
+func climb(rng *rand.Rand, n int, objective func(x []float64) float64) {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = float64(1 - 2*rng.IntN(2))
+	}
+	best := objective(x)
+	for range 2 {
+		for i := range x {
+			old := x[i]
+			for _, v := range []float64{-old, 2*rng.Float64() - 1} {
+				kept := x[i]
+				if x[i] = v; objective(x) > best {
+					best = objective(x)
+				} else {
+					x[i] = kept
+				}
+			}
+		}
+	}
+}
+
+// TestEnclosures: whatever the input, arguments stay in the intervals of their polynomials, outputs in
+// their range, and the polynomial network within the error that is claimed to be proven.
+func TestEnclosures(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := graphtest.Network(t, 10, 4, []string{"relu", "sigmoid", "tanh", "relu", "square", "none"})
+		c := lowered(t, g)
+		degree := rapid.SampledFrom([]int{2, 3, 5, 8}).Draw(t, "degree")
+		poly, out, err := c.fitMinimax(degree)
+		if err != nil {
+			return // too wide: refused
+		}
+		model, net := tensor.NewEvaluator(c.graph), tensor.NewEvaluator(poly)
+		rng := graphtest.Rand(t)
+		check := func(x []float64, layer, element int) (t1, e float64) {
+			v, _ := model.Run(x)
+			w, _ := net.Run(x)
+			for _, n := range poly.Nodes {
+				p, ok := n.Op.(tensor.Poly)
+				if !ok {
+					continue
+				}
+				for i, a := range w.Of(n.In[0]) {
+					u := math.Abs(p.Unit(p.At(i), a))
+					if u > 1+1e-9 {
+						t.Fatalf("degree %d: an argument of %s at %v of its interval [%v, %v]", degree, p.Of, u, p.Lo[p.At(i)], p.Hi[p.At(i)])
+					}
+					if n.ID == layer && i == element {
+						t1 = u
+					}
+				}
+			}
+			exact, got := v.Of(c.graph.Outputs[0].Node), w.Of(poly.Outputs[0].Node)
+			for i := range got {
+				scale := max(1, math.Abs(exact[i]))
+				if d := math.Abs(got[i] - exact[i]); d > out.err(i)+1e-9*scale {
+					t.Fatalf("degree %d: off by %v, proven %v", degree, d, out.err(i))
+				}
+				if got[i] < out.lo[i]-1e-9*scale || got[i] > out.hi[i]+1e-9*scale {
+					t.Fatalf("degree %d: output %v outside [%v, %v]", degree, got[i], out.lo[i], out.hi[i])
+				}
+			}
+			return t1, math.Abs(got[element%len(got)] - exact[element%len(got)])
+		}
+		inputs := g.Input().Size()
+		for range 10 {
+			check(graphtest.Vector(rng, inputs, 1), 0, 0)
+		}
+		for _, n := range poly.Nodes {
+			if _, ok := n.Op.(tensor.Poly); ok {
+				element := rng.IntN(n.Size())
+				climb(rng, inputs, func(x []float64) float64 { t1, _ := check(x, n.ID, element); return t1 })
+			}
+		}
+		element := rng.IntN(len(out.lo))
+		climb(rng, inputs, func(x []float64) float64 { _, e := check(x, -1, element); return e })
+	})
+}
+
+// TestTrimmedZonotopes: boxing small coefficients may only widen.
+func TestTrimmedZonotopes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rng := graphtest.Rand(t)
+		b := tensor.NewMapBuilder(60)
+		for range 5 {
+			for j := range 60 {
+				b.Add(j, rng.NormFloat64())
+			}
+			b.EndRow(rng.NormFloat64())
+		}
+		z := zonotope{b.Map(), make([]float64, 5)}
+		keep := rapid.IntRange(leastSymbols, 70).Draw(t, "symbols")
+		small := z.trimmed(composeBudget / keep)
+		for i, n := range rowLengths(small.m) {
+			if n > keep+1 || n < min(keep, 60) {
+				t.Fatalf("%d symbols are left of %d", n, keep)
+			}
+			if math.Abs(small.radius(i)-z.radius(i)) > 1e-9 {
+				t.Fatalf("radius %v, before %v", small.radius(i), z.radius(i))
+			}
+		}
+	})
+}
+
+// TestZonotopesAreTighter: for layers that cancel, intervals alone are several times as wide.
+func TestZonotopesAreTighter(t *testing.T) {
+	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(4, 4)))
+	x := b.Input(64)
+	for range 3 {
+		x = b.Add(tensor.Func{Fn: "tanh"}, b.Add(tensor.MatMul{}, x, b.Const(0.15, x.Size(), 64)))
+	}
+	c := lowered(t, b.Output(b.Dense(x, 3)))
+	_, out, err := c.fitMinimax(5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := map[*tensor.Node]interval{}
+	for _, n := range c.graph.Nodes {
+		switch op := n.Op.(type) {
+		case tensor.Input:
+			plain[n] = interval{c.box.Lo, c.box.Hi}
+		case tensor.Affine:
+			plain[n] = affineInterval(op, []interval{plain[n.In[0]]})
+		case tensor.Func:
+			in := plain[n.In[0]]
+			p, err := minimaxLayer(n, op, 5, in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := interval{slices.Clone(in.lo), slices.Clone(in.hi)}
+			for i := range v.lo {
+				v.lo[i], v.hi[i] = polyInterval(p.Coeffs[p.At(i)])
+			}
+			plain[n] = v
+		}
+	}
+	v := plain[c.graph.Outputs[0].Node]
+	for i := range v.lo {
+		if zonotope, interval := out.hi[i]-out.lo[i], v.hi[i]-v.lo[i]; zonotope > interval*(1+1e-9) {
+			t.Errorf("output %d: width %v, by intervals alone %v", i, zonotope, interval)
+		}
+	}
+}

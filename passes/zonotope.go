@@ -1,0 +1,172 @@
+package passes
+
+import (
+	"math"
+	"slices"
+
+	"hecc/ir/tensor"
+)
+
+// zonotope encloses values by affine arithmetic (Stolfi and de Figueiredo, Self-Validated Numerical
+// Methods and Applications, 1997): element i is
+//
+//	center_i + Σ_j c_ij ε_j ± rest_i
+//
+// where the ε_j are unknown numbers in [-1, 1] that all values share, one for each element of the input and
+// for each element of a nonlinear operation. As its values are an affine map of the ε, an affine
+// operation on them is exact, and what cancels in the network cancels in the bound.
+type zonotope struct {
+	m    *tensor.Map // from the ε; the bias is the center
+	rest []float64
+}
+
+// boxZonotope is a box, each element with an ε of its own.
+func boxZonotope(v interval, symbols int) zonotope {
+	b := tensor.NewMapBuilder(symbols)
+	for i := range v.lo {
+		b.Add(i, v.hi[i]/2-v.lo[i]/2)
+		b.EndRow(v.lo[i]/2 + v.hi[i]/2)
+	}
+	return zonotope{b.Map(), make([]float64, len(v.lo))}
+}
+
+// radius is the largest distance of an element from its center.
+func (z zonotope) radius(i int) float64 {
+	r := z.rest[i]
+	_, val := z.m.Row(i)
+	for _, c := range val {
+		r += math.Abs(c)
+	}
+	return r
+}
+
+// hull is the range of every element.
+func (z zonotope) hull() interval {
+	out := interval{make([]float64, z.m.Rows), make([]float64, z.m.Rows)}
+	for i, c := range z.m.Bias {
+		r := z.radius(i)
+		out.lo[i], out.hi[i] = c-r, c+r
+	}
+	return out
+}
+
+// affineZonotope applies an affine operation.
+func affineZonotope(op tensor.Affine, in []zonotope) zonotope {
+	var out zonotope
+	for k, m := range op.Maps {
+		z := in[k].trimmed(len(m.Val))
+		part := zonotope{tensor.Compose(m, z.m), make([]float64, m.Rows)}
+		for i := range part.rest {
+			col, val := m.Row(i)
+			for l, j := range col {
+				part.rest[i] += math.Abs(val[l]) * z.rest[j]
+			}
+		}
+		if k == 0 {
+			out = part
+			continue
+		}
+		out.m = tensor.Sum(out.m, part.m, 1)
+		for i, r := range part.rest {
+			out.rest[i] += r
+		}
+	}
+	return out
+}
+
+// composeBudget bounds the work of applying one map, in products.
+const (
+	composeBudget = 1 << 28
+	leastSymbols  = 16
+)
+
+// trimmed keeps the largest coefficients of each element, as many as a map of so many entries has
+// time for; what the others can amount to is added to the rest.
+func (z zonotope) trimmed(entries int) zonotope {
+	keep := max(leastSymbols, composeBudget/max(1, entries))
+	out := zonotope{z.m, slices.Clone(z.rest)}
+	if !slices.ContainsFunc(rowLengths(z.m), func(n int) bool { return n > keep }) {
+		return out
+	}
+	b := tensor.NewMapBuilder(z.m.Cols)
+	for i := range z.m.Rows {
+		col, val := z.m.Row(i)
+		least := 0.0
+		if len(val) > keep {
+			sizes := make([]float64, len(val))
+			for k, c := range val {
+				sizes[k] = math.Abs(c)
+			}
+			slices.Sort(sizes)
+			least = sizes[len(sizes)-keep]
+		}
+		for k, c := range val {
+			if math.Abs(c) >= least {
+				b.Add(col[k], c)
+			} else {
+				out.rest[i] += math.Abs(c)
+			}
+		}
+		b.EndRow(z.m.Bias[i])
+	}
+	out.m = b.Map()
+	return out
+}
+
+func rowLengths(m *tensor.Map) []int {
+	out := make([]int, m.Rows)
+	for i := range out {
+		out[i] = m.RowPtr[i+1] - m.RowPtr[i]
+	}
+	return out
+}
+
+// line says that a result differs from scale·operand + shift by at most off.
+type line struct{ scale, shift, off float64 }
+
+// along applies to each element a function that a line encloses; the ε of element i's distance from
+// its line has number first+i.
+func (z zonotope) along(lines []line, first int) zonotope {
+	b := tensor.NewMapBuilder(z.m.Cols)
+	out := zonotope{rest: make([]float64, z.m.Rows)}
+	for i, l := range lines {
+		col, val := z.m.Row(i)
+		for k, c := range val {
+			b.Add(col[k], l.scale*c)
+		}
+		b.Add(first+i, l.off)
+		b.EndRow(l.scale*z.m.Bias[i] + l.shift)
+		out.rest[i] = math.Abs(l.scale) * z.rest[i]
+	}
+	out.m = b.Map()
+	return out
+}
+
+// mulZonotope multiplies element by element: of a product (a + A)(b + B) of centers and deviations,
+// a·b + a·B + b·A is affine, and A·B is bounded by the radii. The square of a deviation is not negative.
+func mulZonotope(x, y zonotope, square bool, first int) zonotope {
+	b := tensor.NewMapBuilder(x.m.Cols)
+	out := zonotope{rest: make([]float64, x.m.Rows)}
+	for i := range x.m.Rows {
+		p, q := x.m.Bias[i], y.m.Bias[i]
+		col, val := x.m.Row(i)
+		for k, c := range val {
+			b.Add(col[k], q*c)
+		}
+		col, val = y.m.Row(i)
+		for k, c := range val {
+			b.Add(col[k], p*c)
+		}
+		out.rest[i] = math.Abs(q)*x.rest[i] + math.Abs(p)*y.rest[i]
+		off := x.radius(i) * y.radius(i)
+		center := p * q
+		if square {
+			off /= 2
+			center += off
+		}
+		b.Add(first+i, off)
+		b.EndRow(center)
+	}
+	out.m = b.Map()
+	return out
+}
