@@ -8,7 +8,8 @@ import (
 	"hecc/ir/tensor"
 )
 
-// completeSquares rewrites a layer of quadratics between affine maps:
+// completeSquares makes affine maps of linear polynomials, and rewrites a layer of quadratics
+// between affine maps:
 //
 //	p(x) = αx² + βx + γ = sign(α)·u² + γ',  u = √|α|·(x + β/2α)
 //
@@ -19,8 +20,12 @@ func completeSquares(c *compilation) error {
 	r := newRewriter(c.graph, tensor.Lowering)
 	for _, n := range c.graph.Nodes {
 		p, ok := n.Op.(tensor.Poly)
-		if !ok || p.Degree() != 2 {
+		if !ok || p.Degree() > 2 {
 			r.keep(n)
+			continue
+		}
+		if p.Degree() < 2 {
+			r.to[n] = affineOn(r.out, n.Pos, linearMap(p, n.Size()), r.to[n.In[0]])
 			continue
 		}
 		before, after := squareMaps(p, n.Size())
@@ -74,32 +79,68 @@ func squareMaps(p tensor.Poly, n int) (before, after *tensor.Map) {
 	return in.Map(), out.Map()
 }
 
+// linearMap is a polynomial of degree 0 or 1.
+func linearMap(p tensor.Poly, n int) *tensor.Map {
+	b := tensor.NewMapBuilder(n)
+	for i := range n {
+		k := p.At(i)
+		c := append(slices.Clone(p.Coeffs[k]), 0)
+		slope := 2 * c[1] / (p.Hi[k] - p.Lo[k])
+		b.Add(i, slope)
+		b.EndRow(c[0] - slope*(p.Hi[k]+p.Lo[k])/2)
+	}
+	return b.Map()
+}
+
 // affineOn adds an affine map of one operand.
 func affineOn(g *tensor.Graph, pos diag.Pos, m *tensor.Map, in *tensor.Node) *tensor.Node {
 	return g.MustAdd(pos, tensor.Affine{Shape: []int{m.Rows}, Maps: []*tensor.Map{m}}, in)
 }
 
-// unitIntervals moves the scaling of every polynomial's interval to [-1, 1] into the map before it.
+// unitIntervals moves the scaling of every polynomial's interval to [-1, 1] into the map before
+// it, and constant polynomials into the map behind it: they leave both maps.
 func unitIntervals(c *compilation) error {
 	r := newRewriter(c.graph, tensor.Polynomial)
+	users := c.graph.Users()
 	for _, n := range c.graph.Nodes {
 		p, ok := n.Op.(tensor.Poly)
 		if !ok {
 			r.keep(n)
 			continue
 		}
-		b := tensor.NewMapBuilder(n.Size())
-		for i := range n.Size() {
-			k := p.At(i)
-			b.Add(i, 2/(p.Hi[k]-p.Lo[k]))
-			b.EndRow(-(p.Hi[k] + p.Lo[k]) / (p.Hi[k] - p.Lo[k]))
-		}
-		t := affineOn(r.out, n.Pos, b.Map(), r.to[n.In[0]])
+		before, after := unitMaps(p, n.Size())
+		t := affineOn(r.out, n.Pos, before, r.to[n.In[0]])
 		p.Lo, p.Hi = slices.Repeat([]float64{-1}, len(p.Lo)), slices.Repeat([]float64{1}, len(p.Hi))
 		r.to[n] = r.out.MustAdd(n.Pos, p, t)
+		if len(after.Val) < n.Size() && onlyAffine(users[n.ID]) && !c.graph.IsOutput(n) {
+			r.to[n] = affineOn(r.out, n.Pos, after, r.to[n])
+		}
 	}
 	c.graph = mergeAffine(r.finish())
 	return nil
+}
+
+func onlyAffine(nodes []*tensor.Node) bool {
+	return !slices.ContainsFunc(nodes, func(n *tensor.Node) bool { return n.Op.Name() != "affine" })
+}
+
+// unitMaps gives t = before(x) for the elements with polynomials that are not constant, and
+// after, which replaces the others by their constants.
+func unitMaps(p tensor.Poly, n int) (before, after *tensor.Map) {
+	in, out := tensor.NewMapBuilder(n), tensor.NewMapBuilder(n)
+	for i := range n {
+		k := p.At(i)
+		if isZero(p.Coeffs[k][1:]) {
+			in.EndRow(0)
+			out.EndRow(p.Coeffs[k][0])
+			continue
+		}
+		in.Add(i, 2/(p.Hi[k]-p.Lo[k]))
+		in.EndRow(-(p.Hi[k] + p.Lo[k]) / (p.Hi[k] - p.Lo[k]))
+		out.Add(i, 1)
+		out.EndRow(0)
+	}
+	return in.Map(), out.Map()
 }
 
 // mergeAffine multiplies affine maps into the affine maps that read them, by the rules of

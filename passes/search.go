@@ -1,0 +1,157 @@
+package passes
+
+import (
+	"math/bits"
+	"slices"
+
+	"hecc/ir/diag"
+	"hecc/ir/tensor"
+)
+
+// degrees are tried in order: for each depth ⌈log2(degree+1)⌉ the cheap ones first.
+var degrees = []int{1, 2, 3, 4, 5, 6, 7, 9, 11, 13, 15, 19, 23, 27, 31, 47, 63}
+
+// widenings of the intervals are tried in order until the polynomials stay tame: a wide
+// interval costs accuracy, a narrow one explodes where an unseen sample leaves it.
+var widenings = []float64{0.15, 0.3, 0.6}
+
+// search looks for the cheapest polynomials that meet the goal: one degree for all functions
+// first, the least that will do, then for one function after the other a lower one.
+func (f *fitter) search() (*candidate, error) {
+	var best *candidate
+	for _, d := range degrees {
+		c, err := f.best(slices.Repeat([]int{d}, f.layers))
+		if err != nil {
+			return nil, err
+		}
+		if f.goal.met(c.fit) {
+			return f.trim(c)
+		}
+		if best == nil || f.goal.better(c.fit, best.fit) {
+			best = c
+		}
+	}
+	return nil, f.outOfReach(best)
+}
+
+func (f *fitter) outOfReach(best *candidate) error {
+	d := diag.Errorf(diag.Pos{File: f.graph.File}, "no polynomials up to degree %d meet the target", degrees[len(degrees)-1]).
+		Note("the best has degree %d: error %.3g, agreement %.4f on %d held-out samples", best.fit.Degree, best.fit.Error, best.fit.Agreement, best.fit.HeldOut)
+	if !best.fit.tame() {
+		d.Note("held-out samples leave the fitted intervals by up to %.3g of their half width", best.fit.LargestT-1)
+	}
+	return d.Note("relax --target-error or --target-agreement, or give more calibration samples")
+}
+
+// best tries polynomials of these degrees with and without compensation, and with intervals
+// as wide as it takes.
+func (f *fitter) best(degrees []int) (*candidate, error) {
+	var best *candidate
+	for _, w := range widenings {
+		for _, refit := range []bool{true, false} {
+			if refit && f.opts.KeepWeights {
+				continue
+			}
+			c, err := f.try(choice{degrees, refit, w})
+			if err != nil {
+				return nil, err
+			}
+			if best == nil || f.goal.better(c.fit, best.fit) {
+				best = c
+			}
+			if f.goal.met(best.fit) {
+				return best, nil
+			}
+		}
+		if best.fit.tame() {
+			return best, nil
+		}
+	}
+	return best, nil
+}
+
+// trim lowers the degree of one function after the other, as far as the goal allows, from the
+// first on and from the last on, and takes the cheaper result.
+func (f *fitter) trim(c *candidate) (*candidate, error) {
+	forward, err := f.trimInOrder(c, func(k int) int { return k })
+	if err != nil {
+		return nil, err
+	}
+	backward, err := f.trimInOrder(c, func(k int) int { return f.layers - 1 - k })
+	if err != nil {
+		return nil, err
+	}
+	if f.cost(backward.degrees).less(f.cost(forward.degrees)) {
+		return backward, nil
+	}
+	return forward, nil
+}
+
+func (f *fitter) trimInOrder(best *candidate, layer func(k int) int) (*candidate, error) {
+	for k := range f.layers {
+		at := layer(k)
+		lo, hi := 0, slices.Index(degrees, best.degrees[at])
+		for lo < hi { // the goal is met at hi
+			mid := (lo + hi) / 2
+			lower := slices.Clone(best.degrees)
+			lower[at] = degrees[mid]
+			c, err := f.best(lower)
+			if err != nil {
+				return nil, err
+			}
+			if f.goal.met(c.fit) {
+				best, hi = c, mid
+			} else {
+				lo = mid + 1
+			}
+		}
+	}
+	return best, nil
+}
+
+// fitCost stands for what a network of polynomials costs to run. Depth counts first: it
+// decides how large the ring is.
+type fitCost struct{ depth, products int }
+
+func (a fitCost) less(b fitCost) bool {
+	return a.depth < b.depth || a.depth == b.depth && a.products < b.products
+}
+
+// cost is that of functions with these degrees.
+func (f *fitter) cost(degrees []int) fitCost {
+	var total fitCost
+	depth := make([]int, len(f.graph.Nodes))
+	for i, n := range f.graph.Nodes {
+		own := 1
+		switch n.Op.(type) {
+		case tensor.Input:
+			own = 0
+		case tensor.Mul:
+			total.products++
+		case tensor.Func:
+			var products int
+			own, products = polyCost(degrees[0])
+			total.products += products
+			degrees = degrees[1:]
+		}
+		for _, in := range n.In {
+			depth[i] = max(depth[i], depth[in.ID]+own)
+		}
+	}
+	total.depth = depth[f.graph.Outputs[0].Node.ID]
+	return total
+}
+
+// polyCost is the depth of a polynomial of degree d and its products of ciphertexts. A linear
+// one merges the maps around it, a quadratic one is a square between them, others need a level
+// for their coefficients.
+func polyCost(d int) (depth, products int) {
+	switch d {
+	case 1:
+		return -1, 0
+	case 2:
+		return 1, 1
+	}
+	powers := bits.Len(uint(d))
+	return powers + 1, powers - 1 + d/2
+}
