@@ -22,6 +22,7 @@ type Fit struct {
 
 	PredictedAgreement float64 `json:"predicted_agreement"` // what the agreement on unseen samples will hardly fall below
 	Compensated        bool    `json:"compensated"`         // weights were fitted anew to make up for the polynomials
+	Distilled          bool    `json:"distilled"`           // and then trained together with the coefficients
 
 	growth float64 // how much the most sensitive polynomial can grow where its argument was furthest out
 }

@@ -25,7 +25,7 @@ type fitter struct {
 	outputs values // the primary output of the exact model
 	goal    goal
 	fixed   map[*tensor.Node]bool // nodes that no function precedes
-	layers  int                   // how many nodes are functions
+	funcs   []tensor.Func         // in order
 }
 
 func (c *compilation) fitSamples() error {
@@ -56,12 +56,12 @@ func newFitter(c *compilation, samples [][]float64) *fitter {
 	var in values
 	in, f.train = splitSamples(samples)
 	for _, n := range c.graph.Nodes {
-		switch n.Op.(type) {
+		switch op := n.Op.(type) {
 		case tensor.Input:
 			f.exact[n], f.fixed[n] = in, true
 			continue
 		case tensor.Func:
-			f.layers++
+			f.funcs = append(f.funcs, op)
 		default:
 			f.fixed[n] = !slices.ContainsFunc(n.In, func(a *tensor.Node) bool { return !f.fixed[a] })
 		}
@@ -115,8 +115,9 @@ type choice struct {
 // candidate is a polynomial network and how good it is.
 type candidate struct {
 	choice
-	graph *tensor.Graph
-	fit   Fit
+	graph  *tensor.Graph
+	values batch
+	fit    Fit
 }
 
 // try fits polynomials and judges them.
@@ -125,7 +126,7 @@ func (f *fitter) try(c choice) (*candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &candidate{c, graph, f.judge(c, graph, got)}, nil
+	return &candidate{c, graph, got, f.judge(c, graph, got)}, nil
 }
 
 // replace makes polynomials of every Func, layer after layer, and returns the new graph with

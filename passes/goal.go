@@ -48,12 +48,16 @@ func (c *compilation) isClassifier() bool {
 // met says whether a fit reaches the goal, and stays in reach of unseen samples.
 func (g goal) met(f Fit) bool { return f.tame() && g.miss(f) <= 1 }
 
-// miss is how many times the errors are of what the goal allows. Of the agreement, its
-// standard error is taken off: otherwise every other target would be missed on unseen samples.
+// miss is how many times the errors are of what the goal allows.
 func (g goal) miss(f Fit) float64 {
+	return max(ratio(f.Error, g.maxError), ratio(f.RMS, g.rms), ratio(f.lost(), 1-g.agreement))
+}
+
+// lost is the share of samples whose argmax changes, and its standard error: without that,
+// every other target would be missed on unseen samples.
+func (f Fit) lost() float64 {
 	lost := 1 - f.Agreement
-	lost += math.Sqrt(lost * f.Agreement / float64(max(f.HeldOut, 1)))
-	return max(ratio(f.Error, g.maxError), ratio(f.RMS, g.rms), ratio(lost, 1-g.agreement))
+	return lost + math.Sqrt(lost*f.Agreement/float64(f.HeldOut))
 }
 
 // ratio is a/b, zero where a is: nothing may be lost at an agreement of 1, and a constant model

@@ -104,7 +104,7 @@ func teacher(seed uint64, fn string, widths ...int) *tensor.Graph {
 }
 
 // fitterOf prepares the fits of a graph up to the pass that fits.
-func fitterOf(t testing.TB, g *tensor.Graph, opts Options) *fitter {
+func fitterOf(t rapid.TB, g *tensor.Graph, opts Options) *fitter {
 	c := &compilation{opts: opts, imported: g, graph: g}
 	for _, p := range pipeline[:slices.IndexFunc(pipeline, func(p pass) bool { return p.name == "approximate" })] {
 		if err := p.run(c); err != nil {

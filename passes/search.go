@@ -16,22 +16,60 @@ var degrees = []int{1, 2, 3, 4, 5, 6, 7, 9, 11, 13, 15, 19, 23, 27, 31, 47, 63}
 var widenings = []float64{0.15, 0.3, 0.6}
 
 // search looks for the cheapest polynomials that meet the goal: one degree for all functions
-// first, the least that will do, then for one function after the other a lower one.
+// first, the least that will do, then for one function after the other a lower one. Networks
+// that need less depth and miss the goal by little are distilled.
 func (f *fitter) search() (*candidate, error) {
 	var best *candidate
+	var missed []*candidate
 	for _, d := range degrees {
-		c, err := f.best(slices.Repeat([]int{d}, f.layers))
+		c, err := f.best(slices.Repeat([]int{d}, len(f.funcs)))
 		if err != nil {
 			return nil, err
 		}
 		if f.goal.met(c.fit) {
-			return f.trim(c)
+			if best, err = f.trim(c); err != nil {
+				return nil, err
+			}
+			break
 		}
+		missed = append(missed, c)
 		if best == nil || f.goal.better(c.fit, best.fit) {
 			best = c
 		}
 	}
-	return nil, f.outOfReach(best)
+	return f.distillCheaper(best, missed)
+}
+
+// What is distilled: candidates that miss the goal by no more than a factor that distillation
+// can make up for, and not many of them, since it takes long.
+const (
+	nearMiss     = 2
+	distillTries = 2
+)
+
+// distillCheaper looks for a distilled network that needs less depth than best, or, if that
+// misses the goal, no more.
+func (f *fitter) distillCheaper(best *candidate, missed []*candidate) (*candidate, error) {
+	met := f.goal.met(best.fit)
+	tries := 0
+	for _, c := range missed {
+		cheaper := f.cost(c.degrees).depth < f.cost(best.degrees).depth || !met
+		if f.opts.KeepWeights || !cheaper || !c.fit.tame() || f.goal.miss(c.fit) > nearMiss || tries == distillTries {
+			continue
+		}
+		tries++
+		distilled := f.distill(c)
+		if f.goal.met(distilled.fit) {
+			return distilled, nil
+		}
+		if !met && f.goal.better(distilled.fit, best.fit) {
+			best = distilled
+		}
+	}
+	if !met {
+		return nil, f.outOfReach(best)
+	}
+	return best, nil
 }
 
 func (f *fitter) outOfReach(best *candidate) error {
@@ -77,7 +115,7 @@ func (f *fitter) trim(c *candidate) (*candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	backward, err := f.trimInOrder(c, func(k int) int { return f.layers - 1 - k })
+	backward, err := f.trimInOrder(c, func(k int) int { return len(f.funcs) - 1 - k })
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +126,7 @@ func (f *fitter) trim(c *candidate) (*candidate, error) {
 }
 
 func (f *fitter) trimInOrder(best *candidate, layer func(k int) int) (*candidate, error) {
-	for k := range f.layers {
+	for k := range f.funcs {
 		at := layer(k)
 		lo, hi := 0, slices.Index(degrees, best.degrees[at])
 		for lo < hi { // the goal is met at hi

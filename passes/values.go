@@ -1,6 +1,8 @@
 package passes
 
 import (
+	"slices"
+
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 
@@ -66,11 +68,24 @@ func eval(n *tensor.Node, in []values) values {
 	return out
 }
 
+// evalFrom is every node of a graph on inputs.
+func evalFrom(g *tensor.Graph, in values) batch {
+	b := batch{}
+	for _, n := range g.Nodes {
+		if _, ok := n.Op.(tensor.Input); ok {
+			b[n] = in
+			continue
+		}
+		b[n] = eval(n, b.of(n.In))
+	}
+	return b
+}
+
 // evalAffine is an affine operation on every sample: a product of matrices where it is dense.
 func evalAffine(op tensor.Affine, in []values) values {
 	out := newValues(in[0].rows(), op.Maps[0].Rows)
 	for k, m := range op.Maps {
-		if len(m.Val) == m.Rows*m.Cols {
+		if isDenseMap(m) {
 			w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: m.Val}
 			blas64.Gemm(blas.NoTrans, blas.Trans, 1, in[k].matrix(), w, 1, out.matrix())
 			addRow(out, m.Bias)
@@ -85,6 +100,12 @@ func evalAffine(op tensor.Affine, in []values) values {
 	}
 	return out
 }
+
+func isDense(op tensor.Affine) bool {
+	return !slices.ContainsFunc(op.Maps, func(m *tensor.Map) bool { return !isDenseMap(m) })
+}
+
+func isDenseMap(m *tensor.Map) bool { return len(m.Val) == m.Rows*m.Cols }
 
 // addRow adds the same numbers to every row.
 func addRow(v values, x []float64) {
