@@ -41,10 +41,12 @@ func (f *fitter) search() (*candidate, error) {
 }
 
 // What is distilled: candidates that miss the goal by no more than a factor that distillation
-// can make up for, and not many of them, since it takes long.
+// can make up for, of degrees that it does not drive out of their intervals, and not many of
+// them, since it takes long.
 const (
-	nearMiss     = 2
-	distillTries = 2
+	nearMiss      = 1.75
+	distillDegree = 5
+	distillTries  = 2
 )
 
 // distillCheaper looks for a distilled network that needs less depth than best, or, if that
@@ -54,7 +56,8 @@ func (f *fitter) distillCheaper(best *candidate, missed []*candidate) (*candidat
 	tries := 0
 	for _, c := range missed {
 		cheaper := f.cost(c.degrees).depth < f.cost(best.degrees).depth || !met
-		if f.opts.KeepWeights || !cheaper || !c.fit.tame() || f.goal.miss(c.fit) > nearMiss || tries == distillTries {
+		near := c.fit.tame() && c.fit.Degree <= distillDegree && f.goal.miss(c.fit) <= nearMiss
+		if f.opts.KeepWeights || !cheaper || !near || tries == distillTries {
 			continue
 		}
 		tries++
@@ -181,14 +184,14 @@ func (f *fitter) cost(degrees []int) fitCost {
 }
 
 // polyCost is the depth of a polynomial of degree d and its products of ciphertexts. A linear
-// one merges the maps around it, a quadratic one is a square between them, others need a level
-// for their coefficients.
+// one merges the maps around it, up to degree 4 the map behind sums powers up, others need a
+// level for their coefficients.
 func polyCost(d int) (depth, products int) {
-	switch d {
-	case 1:
+	switch {
+	case d <= 1:
 		return -1, 0
-	case 2:
-		return 1, 1
+	case d <= 4:
+		return bits.Len(uint(d - 1)), d - 1
 	}
 	powers := bits.Len(uint(d))
 	return powers + 1, powers - 1 + d/2
