@@ -11,15 +11,15 @@ import (
 
 const (
 	exceedance = 1e-4 // share of unseen samples whose error may exceed the prediction
+	tailShape  = 0.2  // of the errors' tail: 0 is exponential, polynomials make it heavier
 	leastSlack = 1.25 // of the prediction over the largest error on held-out samples
 	mostSlack  = 10   // beyond that a tail cannot be told from so few samples
 	confidence = 0.99 // of the predicted agreement
 )
 
 // predictedError is what the error of an unseen sample hardly exceeds, from the errors of
-// held-out ones: the far quantile of an exponential tail behind the largest √n, whose scale is
-// their mean excess (Pickands, Annals of Statistics 3, 1975, for the shape 0) and two standard
-// errors, since tails of polynomials are a little heavier than that.
+// held-out ones: the far quantile of a generalised Pareto tail behind the largest √n (Pickands,
+// Annals of Statistics 3, 1975), whose scale follows from their mean excess and one standard error.
 func predictedError(errors []float64) float64 {
 	e := slices.Sorted(slices.Values(errors))
 	n := len(e)
@@ -32,8 +32,8 @@ func predictedError(errors []float64) float64 {
 	for _, x := range e[n-k:] {
 		excess += (x - threshold) / float64(k)
 	}
-	excess *= 1 + 2/math.Sqrt(float64(k))
-	tail := threshold + excess*math.Log(float64(k)/(float64(n)*exceedance))
+	scale := (1 - tailShape) * excess * (1 + 1/math.Sqrt(float64(k)))
+	tail := threshold + scale/tailShape*(math.Pow(float64(k)/(float64(n)*exceedance), tailShape)-1)
 	return min(max(tail, leastSlack*worst), mostSlack*worst)
 }
 

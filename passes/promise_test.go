@@ -39,7 +39,6 @@ func TestPredictedError(t *testing.T) {
 				}
 				loose = max(loose, bound/worst)
 			}
-			t.Logf("%s %d: %.2g exceed, at most %.3g times", name, n, float64(exceeded)/(trials*unseen), loose)
 			if share := float64(exceeded) / (trials * unseen); share > 1e-3 {
 				t.Errorf("%s: %.2g of unseen errors exceed what %d held-out ones predict", name, share, n)
 			}
