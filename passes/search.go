@@ -42,7 +42,7 @@ func (f *fitter) search() (*candidate, error) {
 
 // What is distilled: candidates that miss the goal by no more than a factor that distillation
 // can make up for, of degrees that it does not drive out of their intervals, and not many of
-// them, since it takes long.
+// them, since it takes long. A linear network is as good as compensation makes it.
 const (
 	nearMiss      = 1.75
 	distillDegree = 5
@@ -56,7 +56,7 @@ func (f *fitter) distillCheaper(best *candidate, missed []*candidate) (*candidat
 	tries := 0
 	for _, c := range missed {
 		cheaper := f.cost(c.degrees).depth < f.cost(best.degrees).depth || !met
-		near := c.fit.tame() && c.fit.Degree <= distillDegree && f.goal.miss(c.fit) <= nearMiss
+		near := c.fit.tame() && c.fit.Degree > 1 && c.fit.Degree <= distillDegree && f.goal.miss(c.fit) <= nearMiss
 		if f.opts.KeepWeights || !cheaper || !near || tries == distillTries {
 			continue
 		}
