@@ -13,14 +13,14 @@ const (
 )
 
 // fitLayer fits each element on its own, or all together where there are too few samples.
-// The rows of x are the arguments that are fitted on.
-func fitLayer(fn tensor.Func, d int, widen float64, x values) (tensor.Poly, error) {
-	cols := make([][]float64, x.cols)
+// The rows of x are the arguments that are fitted on, those of felt say how much they matter.
+func fitLayer(fn tensor.Func, d int, widen float64, x, felt values) (tensor.Poly, error) {
+	cols, weights := make([][]float64, x.cols), make([][]float64, x.cols)
 	for i := range cols {
-		cols[i] = x.column(i)
+		cols[i], weights[i] = x.column(i), sampleWeights(felt, i)
 	}
 	if fn.Uniform() && x.rows() < perCoeff*(d+1) {
-		cols = [][]float64{x.data}
+		cols, weights = [][]float64{slices.Concat(cols...)}, [][]float64{slices.Concat(weights...)}
 	}
 	p := tensor.Poly{Of: fn.Fn, Coeffs: make([][]float64, len(cols)), Lo: make([]float64, len(cols)),
 		Hi: make([]float64, len(cols)), Err: make([]float64, len(cols))}
@@ -28,7 +28,7 @@ func fitLayer(fn tensor.Func, d int, widen float64, x values) (tensor.Poly, erro
 	return p, eachSample(len(cols), func(next func() (int, bool)) error {
 		for i, ok := next(); ok; i, ok = next() {
 			f := fn.Scalar(i)
-			coeffs, err := fitElement(f.Eval, d, cols[i], p.Lo[i], p.Hi[i])
+			coeffs, err := fitElement(f.Eval, d, cols[i], weights[i], p.Lo[i], p.Hi[i])
 			if err != nil {
 				return err
 			}
@@ -40,13 +40,13 @@ func fitLayer(fn tensor.Func, d int, widen float64, x values) (tensor.Poly, erro
 
 // fitElement fits one polynomial. A function that is constant on all arguments, as relu is
 // where it is never positive, becomes that constant, and its element drops out of the maps.
-func fitElement(f func(float64) float64, d int, xs []float64, lo, hi float64) ([]float64, error) {
+func fitElement(f func(float64) float64, d int, xs, weights []float64, lo, hi float64) ([]float64, error) {
 	if y := f(xs[0]); !slices.ContainsFunc(xs, func(x float64) bool { return f(x) != y }) {
 		coeffs := make([]float64, d+1)
 		coeffs[0] = y
 		return coeffs, nil
 	}
-	coeffs, err := approx.LeastSquares(f, xs, lo, hi, d)
+	coeffs, err := approx.LeastSquares(f, xs, weights, lo, hi, d)
 	return boundVertex(coeffs), err
 }
 

@@ -23,6 +23,7 @@ type fitter struct {
 	train   int    // how many samples, the first ones, are fitted on; the others judge
 	exact   batch  // every node of the graph, with the exact functions
 	outputs values // the primary output of the exact model
+	felt    batch  // how much the outputs depend on each function's values, on those samples
 	goal    goal
 	fixed   map[*tensor.Node]bool // nodes that no function precedes
 	funcs   []tensor.Func         // in order
@@ -68,6 +69,7 @@ func newFitter(c *compilation, samples [][]float64) *fitter {
 		f.exact[n] = eval(n, f.exact.of(n.In))
 	}
 	f.outputs = f.primary(f.exact[c.graph.Outputs[0].Node])
+	f.felt = f.sensitivities()
 	f.goal = c.goal(slices.Max(f.outputs.data) - slices.Min(f.outputs.data))
 	return f
 }
@@ -144,7 +146,7 @@ func (f *fitter) replace(c choice) (*tensor.Graph, batch, error) {
 		op := n.Op
 		switch old := n.Op.(type) {
 		case tensor.Func:
-			p, err := fitLayer(old, degrees[0], c.widen, in[0].slice(0, f.train))
+			p, err := fitLayer(old, degrees[0], c.widen, in[0].slice(0, f.train), f.felt[n])
 			if err != nil {
 				return nil, nil, err
 			}

@@ -78,20 +78,10 @@ func evalSerial(n *tensor.Node, in []values) values {
 // entries of the maps and the bias.
 func affineGradient(op tensor.Affine, in []values, by values, byIn []values, g gradient, params []*param) {
 	for k, m := range op.Maps {
-		val := g[params[k]]
-		if isDenseMap(m) {
-			w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols}
-			w.Data = val
-			blas64.Gemm(blas.Trans, blas.NoTrans, 1, by.matrix(), in[k].matrix(), 1, w)
-			if byIn[k].data != nil {
-				w.Data = m.Val
-				blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, by.matrix(), w, 1, byIn[k].matrix())
-			}
-			continue
+		if byIn[k].data != nil {
+			backMap(m, by, byIn[k])
 		}
-		for s := range by.rows() {
-			sparseGradient(m, in[k].row(s), by.row(s), byIn[k], s, val)
-		}
+		mapGradient(m, in[k], by, g[params[k]])
 	}
 	bias := g[params[len(params)-1]]
 	for s := range by.rows() {
@@ -101,13 +91,19 @@ func affineGradient(op tensor.Affine, in []values, by values, byIn []values, g g
 	}
 }
 
-func sparseGradient(m *tensor.Map, x, by []float64, byIn values, s int, val []float64) {
-	for i := range m.Rows {
-		cols, w := m.Row(i)
-		for l, c := range cols {
-			val[m.RowPtr[i]+l] += by[i] * x[c]
-			if byIn.data != nil {
-				byIn.row(s)[c] += by[i] * w[l]
+// mapGradient adds to the derivatives by a map's entries.
+func mapGradient(m *tensor.Map, in, by values, val []float64) {
+	if isDenseMap(m) {
+		w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: val}
+		blas64.Gemm(blas.Trans, blas.NoTrans, 1, by.matrix(), in.matrix(), 1, w)
+		return
+	}
+	for s := range by.rows() {
+		x := in.row(s)
+		for i, g := range by.row(s) {
+			cols, _ := m.Row(i)
+			for l, c := range cols {
+				val[m.RowPtr[i]+l] += g * x[c]
 			}
 		}
 	}

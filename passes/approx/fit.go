@@ -14,10 +14,10 @@ import (
 	"hecc/ir/tensor"
 )
 
-// LeastSquares fits degree d to f on the points xs, weighted equally. A few points spread
+// LeastSquares fits degree d to f on the points xs with the given weights, of mean 1. A few points spread
 // over [lo, hi] are added with guardShare of the weight, so that the polynomial stays
 // near f where no point lies.
-func LeastSquares(f func(float64) float64, xs []float64, lo, hi float64, d int) ([]float64, error) {
+func LeastSquares(f func(float64) float64, xs, weights []float64, lo, hi float64, d int) ([]float64, error) {
 	n := d + 1
 	moments, rhs := make([]float64, 2*n), make([]float64, n)
 	phi := make([]float64, n+1)
@@ -30,8 +30,8 @@ func LeastSquares(f func(float64) float64, xs []float64, lo, hi float64, d int) 
 			moments[2*k+1] += w * phi[k] * phi[k+1]
 		}
 	}
-	for _, x := range xs {
-		add(x, 1)
+	for k, x := range xs {
+		add(x, weights[k])
 	}
 	guards := 4 * n
 	w := guardShare * float64(len(xs)) / float64(guards)
