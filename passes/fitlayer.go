@@ -17,7 +17,7 @@ const (
 func fitLayer(fn tensor.Func, d int, widen float64, x, felt values) (tensor.Poly, error) {
 	cols, weights := make([][]float64, x.cols), make([][]float64, x.cols)
 	for i := range cols {
-		cols[i], weights[i] = x.column(i), sampleWeights(felt, i)
+		cols[i], weights[i] = x.column(i), sampleWeights(felt, i, x.rows())
 	}
 	if fn.Uniform() && x.rows() < perCoeff*(d+1) {
 		cols, weights = [][]float64{slices.Concat(cols...)}, [][]float64{slices.Concat(weights...)}

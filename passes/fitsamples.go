@@ -146,7 +146,7 @@ func (f *fitter) replace(c choice) (*tensor.Graph, batch, error) {
 		op := n.Op
 		switch old := n.Op.(type) {
 		case tensor.Func:
-			p, err := fitLayer(old, degrees[0], c.widen, in[0].slice(0, f.train), f.felt[n])
+			p, err := fitLayer(old, degrees[0], c.widen, in[0].slice(0, f.train), f.weights(n, c))
 			if err != nil {
 				return nil, nil, err
 			}
@@ -160,6 +160,15 @@ func (f *fitter) replace(c choice) (*tensor.Graph, batch, error) {
 		r.to[n], got[at] = at, eval(at, in)
 	}
 	return r.finish(), got, nil
+}
+
+// weights says how much the samples matter to the fit of a function, if the map behind it does
+// not see to that; no values mean that all matter alike.
+func (f *fitter) weights(n *tensor.Node, c choice) values {
+	if c.refit {
+		return values{}
+	}
+	return f.felt[n]
 }
 
 // training is the part of the values that is fitted on.

@@ -96,17 +96,21 @@ func backMap(m *tensor.Map, by, byIn values) {
 	}
 }
 
-// sampleWeights are those of element i in a fit, with mean 1.
-func sampleWeights(felt values, i int) []float64 {
-	w, mean := felt.column(i), 0.0
-	for _, x := range w {
-		mean += x / float64(len(w))
+// sampleWeights are those of element i in a fit, of so many samples, with mean 1.
+func sampleWeights(felt values, i, samples int) []float64 {
+	w := slices.Repeat([]float64{1}, samples)
+	if felt.data == nil {
+		return w
 	}
-	for s, x := range w {
-		w[s] = 1
-		if mean > 0 {
-			w[s] = (x/mean + leastFelt) / (1 + leastFelt)
-		}
+	own, mean := felt.column(i), 0.0
+	for _, x := range own {
+		mean += x / float64(samples)
+	}
+	if mean == 0 {
+		return w
+	}
+	for s, x := range own {
+		w[s] = (x/mean + leastFelt) / (1 + leastFelt)
 	}
 	return w
 }
