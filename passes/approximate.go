@@ -12,15 +12,22 @@ import (
 
 // Fit says how well the polynomial graph stands for the model.
 type Fit struct {
-	Degree    int     `json:"degree"`    // of every polynomial; 0 if the model needs none
+	Degree    int     `json:"degree"`    // the largest of the polynomials'; 0 if the model needs none
+	Degrees   []int   `json:"degrees"`   // of each function's polynomials
 	Error     float64 `json:"error"`     // predicted largest error of the primary output, before any noise
 	RMS       float64 `json:"rms"`       // root mean square error on held-out samples
 	Agreement float64 `json:"agreement"` // share of held-out samples whose argmax stays
 	HeldOut   int     `json:"held_out"`  // samples that were not fitted on; 0: Error is a proven bound
 	LargestT  float64 `json:"largest_t"` // furthest argument of a polynomial on held-out samples; 1 is its interval's end
+
+	PredictedAgreement float64 `json:"predicted_agreement"` // what the agreement on unseen samples will hardly fall below
+	Compensated        bool    `json:"compensated"`         // weights were fitted anew to make up for the polynomials
+	Distilled          bool    `json:"distilled"`           // and then trained together with the coefficients
+
+	growth float64 // how much the most sensitive polynomial can grow where its argument was furthest out
 }
 
-// approximate replaces each Func by polynomials of one degree, the least that meets the target.
+// approximate replaces each Func by polynomials that meet the target.
 func approximate(c *compilation) error {
 	if err := c.setInput(); err != nil {
 		return err
@@ -29,7 +36,7 @@ func approximate(c *compilation) error {
 	hasFunc := slices.ContainsFunc(c.graph.Nodes, func(n *tensor.Node) bool { _, ok := n.Op.(tensor.Func); return ok })
 	switch {
 	case !hasFunc:
-		c.fit.Agreement = 1
+		c.fit.Agreement, c.fit.PredictedAgreement = 1, 1
 		return nil
 	case len(c.opts.Calibration) > 0:
 		return c.fitSamples()
@@ -85,54 +92,3 @@ func drawSamples(box plan.Box) [][]float64 {
 	}
 	return out
 }
-
-// isClassifier says whether the model's answer is which element is largest.
-func (c *compilation) isClassifier() bool {
-	return slices.ContainsFunc(c.epilogue.Nodes, func(n *tensor.Node) bool {
-		switch n.Op.(type) {
-		case tensor.Softmax, tensor.LogSoftmax, tensor.Hardmax, tensor.ArgMax, tensor.ZipMap:
-			return true
-		}
-		return false
-	})
-}
-
-// goal is what a fit must reach. Without targets of the user, a classifier keeps its argmax
-// on all but 1 in 200 held-out samples, and any other model has a root mean square error
-// of 1 % of its outputs' range. A model with several outputs may be a classifier whose
-// Softmax was cut off: there, 3 % is enough if the argmax stays as often as a classifier's.
-type goal struct {
-	maxError, rms, agreement float64
-	looseRMS                 float64 // enough where the argmax stays
-}
-
-const (
-	defaultAgreement = 0.995
-	defaultError     = 0.01
-	looseError       = 0.03
-)
-
-func (c *compilation) goal(outputRange float64) goal {
-	g := goal{maxError: math.Inf(1), rms: math.Inf(1), agreement: c.opts.TargetAgreement}
-	switch {
-	case c.opts.TargetError > 0:
-		g.maxError = c.opts.TargetError
-	case c.opts.TargetAgreement > 0:
-	case c.isClassifier():
-		g.agreement = defaultAgreement
-	default:
-		g.rms = defaultError * outputRange
-		if c.epilogue.Primary().Node.Size() > 1 {
-			g.looseRMS = looseError * outputRange
-		}
-	}
-	return g
-}
-
-func (g goal) met(f Fit) bool {
-	rms := f.RMS <= g.rms || f.RMS <= g.looseRMS && f.Agreement >= defaultAgreement
-	return f.Error <= g.maxError && rms && f.Agreement >= g.agreement
-}
-
-// degrees are tried in order: for each depth ⌈log2(degree+1)⌉ the cheap ones first.
-var degrees = []int{2, 3, 4, 5, 6, 7, 9, 11, 13, 15, 19, 23, 27, 31, 47, 63}

@@ -19,6 +19,7 @@ type Options struct {
 	InputRange      *plan.Box   // where inputs lie, if there is no calibration
 	TargetError     float64     // largest error of the primary output; 0: see Fidelity
 	TargetAgreement float64     // share of samples whose argmax must stay; 0: see Fidelity
+	KeepWeights     bool        // leave the weights as they are: no compensation, no distillation
 	Security        int         // bits; 0 means 128
 	Batch           int         // samples to answer in the least time; 0 means 1
 	Costs           plan.Costs  // what to optimise for; the zero value means packing.DefaultCosts

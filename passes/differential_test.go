@@ -225,7 +225,7 @@ func TestTraps(t *testing.T) {
 				b.Output(n)
 			}
 			opts := unitBox(b.G)
-			opts.TargetError = 0.5 // a low degree will do
+			opts.TargetError = 0.1 // a low degree will do
 			r, err := Compile(b.G, opts)
 			if err != nil {
 				t.Fatal(err)

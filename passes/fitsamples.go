@@ -6,242 +6,219 @@ import (
 
 	"hecc/ir/diag"
 	"hecc/ir/tensor"
-	"hecc/passes/approx"
 )
 
 // Fitting on calibration samples: each element of a layer gets its own interval and
 // polynomial, by least squares on the values that the polynomial network itself produces.
 
 const (
-	maxSamples  = 4096 // more do not change a fit of these degrees
-	holdOut     = 4    // one sample in so many judges the fit and is not fitted on
-	widen       = 0.15 // of an interval's width, on each side
-	floorSpread = 0.3  // least width of an interval, relative to the layer's median
-	perCoeff    = 16   // samples per coefficient below which a layer shares one polynomial
-	safety      = 2    // predicted largest error, relative to the largest on held-out samples
+	maxSamples = 8192    // more hardly change a fit
+	maxValues  = 1 << 25 // of all nodes on all samples: a quarter of a gigabyte
+	holdOut    = 4       // one sample in so many judges the fit and is not fitted on
 )
 
-// batch holds the value of each node on every sample.
-type batch map[*tensor.Node][][]float64
+// fitter fits polynomials to the functions of a graph.
+type fitter struct {
+	*compilation
+	train   int    // how many samples, the first ones, are fitted on; the others judge
+	exact   batch  // every node of the graph, with the exact functions
+	outputs values // the primary output of the exact model
+	felt    batch  // how much the outputs depend on each function's values, on those samples
+	goal    goal
+	fixed   map[*tensor.Node]bool // nodes that no function precedes
+	funcs   []tensor.Func         // in order
+}
 
 func (c *compilation) fitSamples() error {
-	samples := c.opts.Calibration[:min(maxSamples, len(c.opts.Calibration))]
+	samples := c.fittedSamples()
 	if len(samples) < 2*holdOut {
 		return diag.Errorf(diag.Pos{File: c.graph.File}, "%d calibration samples are too few to fit polynomials", len(samples)).
 			Note("give at least %d, better some thousands", 2*holdOut)
 	}
-	exact, err := c.exactOutputs(samples)
+	best, err := newFitter(c, samples).search()
 	if err != nil {
 		return err
 	}
-	fixed := c.beforeFuncs(samples)
-	var best Fit
-	for _, d := range degrees {
-		graph, values, err := c.fitDegree(d, samples, fixed)
-		if isUndefined(err) && (best.Degree > 0 || d != degrees[len(degrees)-1]) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		fit, spread, err := c.judge(d, graph, values, exact)
-		if err != nil {
-			return err
-		}
-		if c.goal(spread).met(fit) {
-			c.graph, c.fit = graph, fit
-			return nil
-		}
-		if best.Degree == 0 || fit.RMS < best.RMS {
-			best = fit
-		}
-	}
-	return diag.Errorf(diag.Pos{File: c.graph.File}, "no polynomials up to degree %d meet the target", degrees[len(degrees)-1]).
-		Note("the best has degree %d: error %.3g, agreement %.4f on %d held-out samples", best.Degree, best.Error, best.Agreement, best.HeldOut).
-		Note("relax --target-error, or give more calibration samples")
+	c.graph, c.fit = best.graph, best.fit
+	return nil
 }
 
-// exactOutputs is the primary output of the imported model on every sample.
-func (c *compilation) exactOutputs(samples [][]float64) ([][]float64, error) {
-	out := make([][]float64, len(samples))
-	primary := c.imported.Primary().Node
-	return out, eachSample(len(samples), func(next func() (int, bool)) error {
-		e := tensor.NewEvaluator(c.imported)
+// fittedSamples is as many calibration samples as there is room for.
+func (c *compilation) fittedSamples() [][]float64 {
+	width := 0
+	for _, n := range c.graph.Nodes {
+		width += n.Size()
+	}
+	return c.opts.Calibration[:min(len(c.opts.Calibration), maxSamples, max(maxValues/width, 2*holdOut))]
+}
+
+func newFitter(c *compilation, samples [][]float64) *fitter {
+	f := &fitter{compilation: c, exact: batch{}, fixed: map[*tensor.Node]bool{}}
+	var in values
+	in, f.train = splitSamples(samples)
+	for _, n := range c.graph.Nodes {
+		switch op := n.Op.(type) {
+		case tensor.Input:
+			f.exact[n], f.fixed[n] = in, true
+			continue
+		case tensor.Func:
+			f.funcs = append(f.funcs, op)
+		default:
+			f.fixed[n] = !slices.ContainsFunc(n.In, func(a *tensor.Node) bool { return !f.fixed[a] })
+		}
+		f.exact[n] = eval(n, f.exact.of(n.In))
+	}
+	f.outputs = f.primary(f.exact[c.graph.Outputs[0].Node])
+	f.felt = f.sensitivities()
+	f.goal = c.goal(slices.Max(f.outputs.data) - slices.Min(f.outputs.data))
+	return f
+}
+
+// splitSamples puts the samples that are fitted on first, and says how many they are.
+func splitSamples(samples [][]float64) (values, int) {
+	in, train := values{cols: len(samples[0])}, 0
+	for s, x := range samples {
+		if s%holdOut != 0 {
+			in.data = append(in.data, x...)
+			train++
+		}
+	}
+	for s := 0; s < len(samples); s += holdOut {
+		in.data = append(in.data, samples[s]...)
+	}
+	return in, train
+}
+
+// primary is the primary output of the epilogue on decrypted values.
+func (c *compilation) primary(decrypted values) values {
+	at := c.epilogue.Primary().Node
+	out := newValues(decrypted.rows(), at.Size())
+	_ = eachSample(out.rows(), func(next func() (int, bool)) error {
+		e := tensor.NewEvaluator(c.epilogue)
 		for s, ok := next(); ok; s, ok = next() {
-			v, err := e.Run(samples[s])
+			v, err := e.Run(decrypted.row(s))
 			if err != nil {
 				return err
 			}
-			out[s] = slices.Clone(v.Of(primary))
-		}
-		return nil
-	})
-}
-
-// beforeFuncs evaluates the nodes that no polynomial precedes: they are the same for every degree.
-func (c *compilation) beforeFuncs(samples [][]float64) batch {
-	values := batch{}
-	for _, n := range c.graph.Nodes {
-		if _, ok := n.Op.(tensor.Input); ok {
-			values[n] = samples
-			continue
-		}
-		if _, ok := n.Op.(tensor.Func); !ok && values.has(n.In) {
-			values[n] = values.eval(n, n.In)
-		}
-	}
-	return values
-}
-
-func (b batch) has(nodes []*tensor.Node) bool {
-	for _, n := range nodes {
-		if b[n] == nil {
-			return false
-		}
-	}
-	return true
-}
-
-// eval computes n on every sample, its operands being the values of the nodes in.
-func (b batch) eval(n *tensor.Node, in []*tensor.Node) [][]float64 {
-	samples := len(b[in[0]])
-	out := make([][]float64, samples)
-	_ = eachSample(samples, func(next func() (int, bool)) error {
-		args := make([][]float64, len(in))
-		for s, ok := next(); ok; s, ok = next() {
-			for k, a := range in {
-				args[k] = b[a][s]
-			}
-			out[s] = make([]float64, n.Size())
-			n.Eval(args, out[s])
+			copy(out.row(s), v.Of(at))
 		}
 		return nil
 	})
 	return out
 }
 
-// fitDegree replaces every Func by polynomials of one degree, layer after layer, and
-// returns the new graph with its values on every sample.
-func (c *compilation) fitDegree(d int, samples [][]float64, fixed batch) (*tensor.Graph, batch, error) {
-	r := newRewriter(c.graph, tensor.Lowering)
-	values := batch{}
-	for _, n := range c.graph.Nodes {
-		if f, ok := n.Op.(tensor.Func); ok {
-			p, err := fitLayer(n, f, d, trainingColumns(values[r.to[n.In[0]]]))
+// choice says how to replace the functions.
+type choice struct {
+	degrees []int   // of each function, in order
+	refit   bool    // compensate in the maps behind them
+	widen   float64 // see setIntervals
+}
+
+// candidate is a polynomial network and how good it is.
+type candidate struct {
+	choice
+	graph  *tensor.Graph
+	values batch
+	fit    Fit
+}
+
+// try fits polynomials and judges them.
+func (f *fitter) try(c choice) (*candidate, error) {
+	graph, got, err := f.replace(c)
+	if err != nil {
+		return nil, err
+	}
+	return &candidate{c, graph, got, f.judge(c, graph, got)}, nil
+}
+
+// replace makes polynomials of every Func, layer after layer, and returns the new graph with
+// its values on every sample.
+func (f *fitter) replace(c choice) (*tensor.Graph, batch, error) {
+	r := newRewriter(f.graph, tensor.Lowering)
+	got := batch{}
+	degrees := c.degrees
+	for _, n := range f.graph.Nodes {
+		if f.fixed[n] {
+			got[r.keep(n)] = f.exact[n]
+			continue
+		}
+		in := got.of(r.operands(n))
+		op := n.Op
+		switch old := n.Op.(type) {
+		case tensor.Func:
+			p, err := fitLayer(n, old, degrees[0], c.widen, in[0].slice(0, f.train), f.weights(n, c))
 			if err != nil {
 				return nil, nil, err
 			}
-			r.to[n] = r.out.MustAdd(n.Pos, p, r.to[n.In[0]])
-		} else {
-			r.keep(n)
-		}
-		at := r.to[n]
-		if fixed[n] != nil {
-			values[at] = fixed[n]
-		} else {
-			values[at] = values.eval(at, at.In)
-		}
-	}
-	return r.finish(), values, nil
-}
-
-// trainingColumns lists, for each element, its values on the samples that are fitted on.
-func trainingColumns(values [][]float64) [][]float64 {
-	cols := make([][]float64, len(values[0]))
-	for s, x := range values {
-		if s%holdOut == 0 {
-			continue
-		}
-		for i, v := range x {
-			cols[i] = append(cols[i], v)
-		}
-	}
-	return cols
-}
-
-// fitLayer fits each element on its own, or all together where there are too few samples.
-func fitLayer(n *tensor.Node, fn tensor.Func, d int, cols [][]float64) (tensor.Poly, error) {
-	if fn.Uniform() && len(cols[0]) < perCoeff*(d+1) {
-		cols = [][]float64{slices.Concat(cols...)}
-	}
-	p := tensor.Poly{Of: fn.Fn, Coeffs: make([][]float64, len(cols)), Lo: make([]float64, len(cols)),
-		Hi: make([]float64, len(cols)), Err: make([]float64, len(cols))}
-	setIntervals(&p, cols)
-	if err := keepDefined(n, &p, cols); err != nil {
-		return p, err
-	}
-	return p, eachSample(len(cols), func(next func() (int, bool)) error {
-		for i, ok := next(); ok; i, ok = next() {
-			f := fn.Scalar(i)
-			coeffs, err := approx.LeastSquares(f.Eval, cols[i], p.Lo[i], p.Hi[i], d)
-			if err != nil {
-				return err
+			op, degrees = p, degrees[1:]
+		case tensor.Affine:
+			if c.refit {
+				op = refit(old, f.training(in), f.exact[n].slice(0, f.train))
 			}
-			coeffs = boundVertex(coeffs)
-			p.Coeffs[i], p.Err[i] = coeffs, approx.Bound(f, coeffs, p.Lo[i], p.Hi[i])
 		}
-		return nil
-	})
+		at := r.out.MustAdd(n.Pos, op, r.operands(n)...)
+		r.to[n], got[at] = at, eval(at, in)
+	}
+	return r.finish(), got, nil
 }
 
-// setIntervals widens the range of each element; one that hardly varies gets a share of
-// what is usual in its layer, since unseen samples may vary more.
-func setIntervals(p *tensor.Poly, cols [][]float64) {
-	widths := make([]float64, len(cols))
-	for i, xs := range cols {
-		p.Lo[i], p.Hi[i] = slices.Min(xs), slices.Max(xs)
-		widths[i] = p.Hi[i] - p.Lo[i]
+// weights says how much the samples matter to the fit of a function, if the map behind it does
+// not see to that; no values mean that all matter alike.
+func (f *fitter) weights(n *tensor.Node, c choice) values {
+	if c.refit {
+		return values{}
 	}
-	least := max(floorSpread*median(widths), 1e-6)
-	for i, w := range widths {
-		pad := widen*w + max(0, least-w)/2
-		p.Lo[i], p.Hi[i] = p.Lo[i]-pad, p.Hi[i]+pad
-	}
+	return f.felt[n]
 }
 
-// judge compares a fitted graph with the exact model on the held-out samples, and gives
-// the width of the exact outputs' range.
-func (c *compilation) judge(d int, g *tensor.Graph, values batch, exact [][]float64) (Fit, float64, error) {
-	fit := Fit{Degree: d, LargestT: largestT(g, values)}
-	epilogue := tensor.NewEvaluator(c.epilogue)
-	primary := c.epilogue.Primary().Node
-	worst, sum, count, same := 0.0, 0.0, 0, 0
-	lo, hi := math.Inf(1), math.Inf(-1)
-	for s := 0; s < len(exact); s += holdOut {
-		v, err := epilogue.Run(values[g.Outputs[0].Node][s])
-		if err != nil {
-			return fit, 0, err
+// training is the part of the values that is fitted on.
+func (f *fitter) training(in []values) []values {
+	out := make([]values, len(in))
+	for k, v := range in {
+		out[k] = v.slice(0, f.train)
+	}
+	return out
+}
+
+// held is the part of the values that judges.
+func (f *fitter) held(v values) values { return v.slice(f.train, v.rows()) }
+
+// judge compares a polynomial network with the exact one on the held-out samples.
+func (f *fitter) judge(c choice, g *tensor.Graph, got batch) Fit {
+	fit := Fit{Degree: slices.Max(c.degrees), Degrees: c.degrees, Compensated: c.refit}
+	f.judgeArguments(&fit, g, got)
+	want, y := f.held(f.outputs), f.primary(f.held(got[g.Outputs[0].Node]))
+	fit.HeldOut = want.rows()
+	errors := make([]float64, fit.HeldOut)
+	sum, same := 0.0, 0
+	for s := range errors {
+		for i, w := range want.row(s) {
+			e := y.row(s)[i] - w
+			errors[s], sum = max(errors[s], math.Abs(e)), sum+e*e
 		}
-		y := v.Of(primary)
-		for i, want := range exact[s] {
-			e := y[i] - want
-			worst, sum = max(worst, math.Abs(e)), sum+e*e
-			lo, hi = min(lo, want), max(hi, want)
-			count++
-		}
-		fit.HeldOut++
-		if tensor.Largest(y) == tensor.Largest(exact[s]) {
+		if tensor.Largest(y.row(s)) == tensor.Largest(want.row(s)) {
 			same++
 		}
 	}
-	fit.Error, fit.RMS = safety*worst, math.Sqrt(sum/float64(count))
+	fit.Error, fit.RMS = predictedError(errors), math.Sqrt(sum/float64(len(want.data)))
 	fit.Agreement = float64(same) / float64(fit.HeldOut)
-	return fit, hi - lo, nil
+	fit.PredictedAgreement = predictedAgreement(same, fit.HeldOut)
+	return fit
 }
 
-// largestT is the furthest that a polynomial's argument leaves its interval on held-out samples.
-func largestT(g *tensor.Graph, values batch) float64 {
-	worst := 0.0
+// judgeArguments looks how far arguments of polynomials leave their intervals.
+func (f *fitter) judgeArguments(fit *Fit, g *tensor.Graph, got batch) {
 	for _, n := range g.Nodes {
 		p, ok := n.Op.(tensor.Poly)
 		if !ok {
 			continue
 		}
-		for s := 0; s < len(values[n]); s += holdOut {
-			for i, x := range values[n.In[0]][s] {
-				worst = max(worst, math.Abs(p.Unit(p.At(i), x)))
+		far := 0.0
+		for x := f.held(got[n.In[0]]); x.rows() > 0; x = x.slice(1, x.rows()) {
+			for i, v := range x.row(0) {
+				far = max(far, math.Abs(p.Unit(p.At(i), v)))
 			}
 		}
+		fit.LargestT, fit.growth = max(fit.LargestT, far), max(fit.growth, chebyshevGrowth(p.Degree(), far))
 	}
-	return worst
 }

@@ -8,28 +8,71 @@ import (
 	"hecc/ir/tensor"
 )
 
-// completeSquares rewrites a layer of quadratics between affine maps:
+// completeSquares makes sums of powers of polynomials of degree up to 4: a linear one is an
+// affine map, and a quadratic
 //
 //	p(x) = αx² + βx + γ = sign(α)·u² + γ',  u = √|α|·(x + β/2α)
 //
-// √|α| and the shift go into the map before, the sign and γ' into the map after, and one
-// squaring is left. Where α is so small that the vertex lies far outside the interval, u²
+// is one squaring between affine maps: √|α| and the shift go into the map before, the sign and
+// γ' into the map after. Where α is so small that the vertex lies far outside the interval, u²
 // would cancel: such a polynomial gets a larger α.
+//
+// Of cubics and quartics, t = before(x), t², t³ = t²·t and t⁴ = t²·t² are made, and the map
+// after takes them all: no product with a plaintext, and depth 2.
 func completeSquares(c *compilation) error {
 	r := newRewriter(c.graph, tensor.Lowering)
 	for _, n := range c.graph.Nodes {
 		p, ok := n.Op.(tensor.Poly)
-		if !ok || p.Degree() != 2 {
+		if !ok {
 			r.keep(n)
 			continue
 		}
-		before, after := squareMaps(p, n.Size())
-		u := affineOn(r.out, n.Pos, before, r.to[n.In[0]])
-		sq := r.out.MustAdd(n.Pos, tensor.Mul{}, u, u)
-		r.to[n] = r.out.MustAdd(n.Pos, tensor.Affine{Shape: n.Shape, Maps: []*tensor.Map{after}}, sq)
+		switch x := r.to[n.In[0]]; p.Degree() {
+		case 0, 1:
+			r.to[n] = affineOn(r.out, n.Pos, linearMap(p, n.Size()), x)
+		case 2:
+			before, after := squareMaps(p, n.Size())
+			u := affineOn(r.out, n.Pos, before, x)
+			r.to[n] = affineOn(r.out, n.Pos, after, r.out.MustAdd(n.Pos, tensor.Mul{}, u, u))
+		case 3, 4:
+			r.to[n] = sumOfPowers(r.out, n, p, x)
+		default:
+			r.keep(n)
+		}
 	}
 	c.graph = mergeAffine(r.finish())
 	return nil
+}
+
+// sumOfPowers adds a cubic or quartic of x.
+func sumOfPowers(g *tensor.Graph, n *tensor.Node, p tensor.Poly, x *tensor.Node) *tensor.Node {
+	before, _ := unitMaps(p, n.Size())
+	t := affineOn(g, n.Pos, before, x)
+	square := g.MustAdd(n.Pos, tensor.Mul{}, t, t)
+	powers := []*tensor.Node{t, square, g.MustAdd(n.Pos, tensor.Mul{}, square, t)}
+	if p.Degree() == 4 {
+		powers = append(powers, g.MustAdd(n.Pos, tensor.Mul{}, square, square))
+	}
+	maps := make([]*tensor.Map, len(powers))
+	for k := range powers {
+		b := tensor.NewMapBuilder(n.Size())
+		for i := range n.Size() {
+			m := monomials(p.Coeffs[p.At(i)])
+			b.Add(i, m[k+1])
+			b.EndRow(0)
+			if k == 0 {
+				b.Map().Bias[i] = m[0]
+			}
+		}
+		maps[k] = b.Map()
+	}
+	return g.MustAdd(n.Pos, tensor.Affine{Shape: n.Shape, Maps: maps}, powers...)
+}
+
+// monomials gives the coefficients of 1, t, … t⁴ of a polynomial of degree up to 4.
+func monomials(chebyshev []float64) []float64 {
+	c := append(slices.Clone(chebyshev), make([]float64, 5-len(chebyshev))...)
+	return []float64{c[0] - c[2] + c[4], c[1] - 3*c[3], 2*c[2] - 8*c[4], 4 * c[3], 8 * c[4]}
 }
 
 // maxVertex bounds how far from the interval's middle the vertex may lie, in half widths.
@@ -82,36 +125,73 @@ func squareMaps(p tensor.Poly, n int) (before, after *tensor.Map) {
 	return in.Map(), out.Map()
 }
 
+// linearMap is a polynomial of degree 0 or 1.
+func linearMap(p tensor.Poly, n int) *tensor.Map {
+	b := tensor.NewMapBuilder(n)
+	for i := range n {
+		k := p.At(i)
+		c := append(slices.Clone(p.Coeffs[k]), 0)
+		slope := 2 * c[1] / (p.Hi[k] - p.Lo[k])
+		b.Add(i, slope)
+		b.EndRow(c[0] - slope*(p.Hi[k]+p.Lo[k])/2)
+	}
+	return b.Map()
+}
+
 // affineOn adds an affine map of one operand.
 func affineOn(g *tensor.Graph, pos diag.Pos, m *tensor.Map, in *tensor.Node) *tensor.Node {
 	return g.MustAdd(pos, tensor.Affine{Shape: []int{m.Rows}, Maps: []*tensor.Map{m}}, in)
 }
 
-// unitIntervals moves the scaling of every polynomial's interval to [-1, 1] into the map before it.
+// unitIntervals moves the scaling of every polynomial's interval to [-1, 1] into the map before
+// it, and constant polynomials into the map behind it: they leave both maps.
 func unitIntervals(c *compilation) error {
 	r := newRewriter(c.graph, tensor.Polynomial)
+	users := c.graph.Users()
 	for _, n := range c.graph.Nodes {
 		p, ok := n.Op.(tensor.Poly)
 		if !ok {
 			r.keep(n)
 			continue
 		}
-		b := tensor.NewMapBuilder(n.Size())
-		for i := range n.Size() {
-			k := p.At(i)
-			b.Add(i, 2/(p.Hi[k]-p.Lo[k]))
-			b.EndRow(-(p.Hi[k] + p.Lo[k]) / (p.Hi[k] - p.Lo[k]))
-		}
-		t := affineOn(r.out, n.Pos, b.Map(), r.to[n.In[0]])
+		before, after := unitMaps(p, n.Size())
+		t := affineOn(r.out, n.Pos, before, r.to[n.In[0]])
 		p.Lo, p.Hi = slices.Repeat([]float64{-1}, len(p.Lo)), slices.Repeat([]float64{1}, len(p.Hi))
 		r.to[n] = r.out.MustAdd(n.Pos, p, t)
+		if len(after.Val) < n.Size() && onlyAffine(users[n.ID]) && !c.graph.IsOutput(n) {
+			r.to[n] = affineOn(r.out, n.Pos, after, r.to[n])
+		}
 	}
 	c.graph = mergeAffine(r.finish())
 	return nil
 }
 
+func onlyAffine(nodes []*tensor.Node) bool {
+	return !slices.ContainsFunc(nodes, func(n *tensor.Node) bool { return n.Op.Name() != "affine" })
+}
+
+// unitMaps gives t = before(x) for the elements with polynomials that are not constant, and
+// after, which replaces the others by their constants.
+func unitMaps(p tensor.Poly, n int) (before, after *tensor.Map) {
+	in, out := tensor.NewMapBuilder(n), tensor.NewMapBuilder(n)
+	for i := range n {
+		k := p.At(i)
+		if isZero(p.Coeffs[k][1:]) {
+			in.EndRow(0)
+			out.EndRow(p.Coeffs[k][0])
+			continue
+		}
+		in.Add(i, 2/(p.Hi[k]-p.Lo[k]))
+		in.EndRow(-(p.Hi[k] + p.Lo[k]) / (p.Hi[k] - p.Lo[k]))
+		out.Add(i, 1)
+		out.EndRow(0)
+	}
+	return in.Map(), out.Map()
+}
+
 // mergeAffine multiplies affine maps into the affine maps that read them, by the rules of
-// fuseLinear: a heavy map with several readers and a product that is too large stay apart.
+// fuseLinear: a heavy map with several readers and a product that is too large stay apart,
+// unless the inner map works element by element.
 func mergeAffine(g *tensor.Graph) *tensor.Graph {
 	users := g.Users()
 	r := newRewriter(g, g.Stage)
@@ -130,7 +210,7 @@ func mergeAffine(g *tensor.Graph) *tensor.Graph {
 				continue
 			}
 			merged := composed(op.Maps[k], inner, r.to[in].In)
-			if tooLarge(merged.entries(), len(op.Maps[k].Val), mapEntries(inner)) {
+			if !isElementwise(inner) && tooLarge(merged.entries(), len(op.Maps[k].Val), mapEntries(inner)) {
 				merged = apart
 			}
 			v = v.plus(merged, 1)
@@ -141,6 +221,19 @@ func mergeAffine(g *tensor.Graph) *tensor.Graph {
 		r.to[n] = r.out.MustAdd(n.Pos, tensor.Affine{Shape: n.Shape, Maps: withBias(v)}, v.atoms...)
 	}
 	return r.finish()
+}
+
+// isElementwise says whether an operation only scales and adds elements of its operands: then
+// a map merges with it at as many entries as there are operands for each of its own.
+func isElementwise(op tensor.Affine) bool {
+	for _, m := range op.Maps {
+		for i := range m.Rows {
+			if m.RowPtr[i+1]-m.RowPtr[i] > 1 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // composed is a map after an affine operation of the given operands.

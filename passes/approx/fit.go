@@ -12,26 +12,24 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// LeastSquares fits degree d to f on the points xs, weighted equally. A few points spread
+// LeastSquares fits degree d to f on the points xs with the given weights, of mean 1. A few points spread
 // over [lo, hi] are added with guardShare of the weight, so that the polynomial stays
 // near f where no point lies.
-func LeastSquares(f func(float64) float64, xs []float64, lo, hi float64, d int) ([]float64, error) {
+func LeastSquares(f func(float64) float64, xs, weights []float64, lo, hi float64, d int) ([]float64, error) {
 	n := d + 1
-	gram := mat.NewSymDense(n, nil)
-	rhs := mat.NewVecDense(n, nil)
-	phi := make([]float64, n)
-	add := func(x, w float64) {
+	moments, rhs := make([]float64, 2*n), make([]float64, n)
+	phi := make([]float64, n+1)
+	add := func(x, w float64) { // sums T_k T_k and T_k T_{k+1}
 		chebyshev((2*x-lo-hi)/(hi-lo), phi)
-		y := f(x)
-		for i := range phi {
-			rhs.SetVec(i, rhs.AtVec(i)+w*phi[i]*y)
-			for j := i; j < n; j++ {
-				gram.SetSym(i, j, gram.At(i, j)+w*phi[i]*phi[j])
-			}
+		y := w * f(x)
+		for k := range n {
+			rhs[k] += phi[k] * y
+			moments[2*k] += w * phi[k] * phi[k]
+			moments[2*k+1] += w * phi[k] * phi[k+1]
 		}
 	}
-	for _, x := range xs {
-		add(x, 1)
+	for k, x := range xs {
+		add(x, weights[k])
 	}
 	guards := 4 * n
 	w := guardShare * float64(len(xs)) / float64(guards)
@@ -39,12 +37,21 @@ func LeastSquares(f func(float64) float64, xs []float64, lo, hi float64, d int) 
 		t := math.Cos(math.Pi * (float64(k) + 0.5) / float64(guards))
 		add(lo+(hi-lo)*(t+1)/2, w)
 	}
+	for k := 2*n - 1; k > 1; k-- { // of which 2 T_i T_j = T_{i+j} + T_{|i-j|} makes sums of T_k
+		moments[k] = 2*moments[k] - moments[k%2]
+	}
+	gram := mat.NewSymDense(n, nil)
+	for i := range n {
+		for j := i; j < n; j++ {
+			gram.SetSym(i, j, (moments[i+j]+moments[j-i])/2)
+		}
+	}
 	var chol mat.Cholesky
 	if !chol.Factorize(gram) {
 		return nil, fmt.Errorf("least squares of degree %d on %d points is singular", d, len(xs))
 	}
 	var c mat.VecDense
-	if err := chol.SolveVecTo(&c, rhs); err != nil {
+	if err := chol.SolveVecTo(&c, mat.NewVecDense(n, rhs)); err != nil {
 		return nil, fmt.Errorf("least squares of degree %d on %d points: %w", d, len(xs), err)
 	}
 	return c.RawVector().Data, nil

@@ -1,0 +1,185 @@
+package passes
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"hecc/ir/tensor"
+	"hecc/passes/approx"
+)
+
+// Distillation: where compensation, layer by layer, does not reach the goal, all weights and
+// coefficients behind the first polynomials are trained together, without labels, so that the
+// polynomial network's outputs become the exact network's (Hinton, Vinyals and Dean, 2015). The
+// batches are drawn by a fixed sequence, and how many there are follows from the size of the
+// network, so that equal input gives equal plans.
+
+const (
+	distillWork  = 4e10 // multiplications of all steps: tens of seconds on two cores
+	mostSteps    = 4000
+	batchSamples = 64
+	chunkSamples = 32 // of a batch: chunks are computed side by side and added up in order
+	reports      = 10 // of progress
+)
+
+// distiller trains a copy of a polynomial network.
+type distiller struct {
+	loss
+	net    *tensor.Graph
+	given  batch          // what training reads and does not change
+	want   values         // the exact network's encrypted outputs
+	live   []*tensor.Node // nodes that are trained or depend on such
+	params []*param
+	of     map[*tensor.Node][]*param
+}
+
+// distill trains a candidate.
+func (f *fitter) distill(c *candidate) *candidate {
+	d := f.newDistiller(c)
+	steps := d.steps()
+	order := newShuffle(d.want.rows())
+	for step := range steps {
+		if step%(steps/reports+1) == 0 {
+			f.progress(fmt.Sprintf("approximate: distilling, step %d of %d", step, steps))
+		}
+		d.step(order.next(batchSamples), step, steps)
+	}
+	d.boundErrors(f.funcs)
+	out := &candidate{choice: c.choice, graph: d.net, values: evalFrom(d.net, f.exact[f.graph.Input()])}
+	out.fit = f.judge(c.choice, d.net, out.values)
+	out.fit.Distilled = true
+	return out
+}
+
+func (f *fitter) newDistiller(c *candidate) *distiller {
+	d := &distiller{given: batch{}, of: map[*tensor.Node][]*param{}}
+	r := newRewriter(c.graph, tensor.Lowering)
+	live := map[*tensor.Node]bool{}
+	for i, n := range c.graph.Nodes {
+		depends := slices.ContainsFunc(n.In, func(a *tensor.Node) bool { return live[a] })
+		op := n.Op
+		var params []*param
+		switch old := n.Op.(type) {
+		case tensor.Affine:
+			if depends {
+				op, params = trainedAffine(old)
+			}
+		case tensor.Poly:
+			op, params = trainedPoly(old)
+			depends = true
+		}
+		at := r.out.MustAdd(n.Pos, op, r.operands(n)...)
+		r.to[n], live[n], d.of[at] = at, depends, params
+		d.params = append(d.params, params...)
+		if depends {
+			d.live = append(d.live, at)
+		} else {
+			d.given[at] = f.exact[f.graph.Nodes[i]].slice(0, f.train) // a candidate has the nodes of the graph, one for one
+		}
+	}
+	d.net = r.finish()
+	d.want = f.exact[f.graph.Outputs[0].Node].slice(0, f.train)
+	d.loss = newLoss(d.want, f.goal.agreement > 0)
+	d.dropUnread()
+	return d
+}
+
+// dropUnread keeps only the given values that training reads.
+func (d *distiller) dropUnread() {
+	read := batch{}
+	for _, n := range d.live {
+		for _, a := range n.In {
+			if v, ok := d.given[a]; ok {
+				read[a] = v
+			}
+		}
+	}
+	d.given = read
+}
+
+// steps is how many fit into the work.
+func (d *distiller) steps() int {
+	numbers := 0
+	for _, p := range d.params {
+		numbers += len(p.x)
+	}
+	perStep := float64(3 * batchSamples * numbers) // forward, and backward to values and to weights
+	return max(min(mostSteps, int(distillWork/perStep)), 1)
+}
+
+// step moves all parameters along the gradient on the given samples.
+func (d *distiller) step(samples []int, step, steps int) {
+	chunks := slices.Collect(slices.Chunk(samples, chunkSamples))
+	grads := make([]gradient, len(chunks))
+	_ = eachSample(len(chunks), func(next func() (int, bool)) error {
+		for k, ok := next(); ok; k, ok = next() {
+			grads[k] = d.gradient(chunks[k], len(samples))
+		}
+		return nil
+	})
+	decay := (1 + math.Cos(math.Pi*float64(step)/float64(steps))) / 2
+	for _, p := range d.params {
+		g := grads[0][p]
+		for _, other := range grads[1:] {
+			for i, v := range other[p] {
+				g[i] += v
+			}
+		}
+		p.move(g, step, decay)
+	}
+	d.boundVertices()
+}
+
+// boundVertices keeps quadratics within what completed squares can hold.
+func (d *distiller) boundVertices() {
+	for _, n := range d.live {
+		if p, ok := n.Op.(tensor.Poly); ok {
+			for _, c := range p.Coeffs {
+				copy(c, boundVertex(c))
+			}
+		}
+	}
+}
+
+// boundErrors says anew how far the polynomials are from the functions they stand for.
+func (d *distiller) boundErrors(funcs []tensor.Func) {
+	for _, n := range d.net.Nodes {
+		p, ok := n.Op.(tensor.Poly)
+		if !ok {
+			continue
+		}
+		p.Err = make([]float64, len(p.Coeffs))
+		for i, c := range p.Coeffs {
+			p.Err[i] = approx.Bound(funcs[0].Scalar(i), c, p.Lo[i], p.Hi[i])
+		}
+		n.Op, funcs = p, funcs[1:]
+	}
+}
+
+// shuffle draws samples without repetition until all were drawn, then anew.
+type shuffle struct {
+	rng  *rand.Rand
+	all  []int
+	left []int
+}
+
+func newShuffle(n int) *shuffle {
+	s := &shuffle{rng: rand.New(rand.NewPCG(3, 4)), all: make([]int, n)}
+	for i := range s.all {
+		s.all[i] = i
+	}
+	return s
+}
+
+func (s *shuffle) next(n int) []int {
+	if len(s.left) == 0 {
+		s.left = slices.Clone(s.all)
+		s.rng.Shuffle(len(s.left), func(i, j int) { s.left[i], s.left[j] = s.left[j], s.left[i] })
+	}
+	n = min(n, len(s.left))
+	out := s.left[:n]
+	s.left = s.left[n:]
+	return out
+}

@@ -1,0 +1,163 @@
+package passes
+
+import (
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+
+	"hecc/ir/tensor"
+)
+
+// gradient holds the derivatives of the loss by the numbers of each parameter.
+type gradient map[*param][]float64
+
+// gradient is that of the mean loss of a batch of so many samples, as far as it comes from
+// these: forward through the network, then backward.
+func (d *distiller) gradient(samples []int, batchSize int) gradient {
+	got := batch{}
+	for n, v := range d.given {
+		got[n] = v.pick(samples)
+	}
+	for _, n := range d.live {
+		got[n] = evalSerial(n, got.of(n.In))
+	}
+	out := gradient{}
+	for _, p := range d.params {
+		out[p] = make([]float64, len(p.x))
+	}
+	by := batch{} // derivatives by the nodes' values
+	last := d.net.Outputs[0].Node
+	by[last] = d.loss.gradient(got[last], d.want.pick(samples), batchSize)
+	for i := len(d.live) - 1; i >= 0; i-- {
+		n := d.live[i]
+		if by[n].data == nil {
+			continue
+		}
+		for _, a := range n.In {
+			if _, fixed := d.given[a]; !fixed && by[a].data == nil {
+				by[a] = newValues(len(samples), a.Size())
+			}
+		}
+		switch op := n.Op.(type) {
+		case tensor.Affine:
+			affineGradient(op, got.of(n.In), by[n], by.of(n.In), out, d.of[n])
+		case tensor.Poly:
+			polyGradient(op, got[n.In[0]], by[n], by[n.In[0]], out[d.of[n][0]], rangePenalty/float64(batchSize))
+		case tensor.Mul:
+			mulGradient(got.of(n.In), by[n], by.of(n.In))
+		}
+	}
+	return out
+}
+
+// pick gathers rows.
+func (v values) pick(rows []int) values {
+	out := newValues(len(rows), v.cols)
+	for k, s := range rows {
+		copy(out.row(k), v.row(s))
+	}
+	return out
+}
+
+// evalSerial is n on every sample, in this goroutine.
+func evalSerial(n *tensor.Node, in []values) values {
+	if op, ok := n.Op.(tensor.Affine); ok && isDense(op) {
+		return evalAffine(op, in)
+	}
+	out := newValues(in[0].rows(), n.Size())
+	args := make([][]float64, len(in))
+	for s := range out.rows() {
+		for k, a := range in {
+			args[k] = a.row(s)
+		}
+		n.Eval(args, out.row(s))
+	}
+	return out
+}
+
+// affineGradient adds to the derivatives by the operands, where there are any, and by the
+// entries of the maps and the bias.
+func affineGradient(op tensor.Affine, in []values, by values, byIn []values, g gradient, params []*param) {
+	for k, m := range op.Maps {
+		if byIn[k].data != nil {
+			backMap(m, by, byIn[k])
+		}
+		mapGradient(m, in[k], by, g[params[k]])
+	}
+	bias := g[params[len(params)-1]]
+	for s := range by.rows() {
+		for i, v := range by.row(s) {
+			bias[i] += v
+		}
+	}
+}
+
+// mapGradient adds to the derivatives by a map's entries.
+func mapGradient(m *tensor.Map, in, by values, val []float64) {
+	if isDenseMap(m) {
+		w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: val}
+		blas64.Gemm(blas.Trans, blas.NoTrans, 1, by.matrix(), in.matrix(), 1, w)
+		return
+	}
+	for s := range by.rows() {
+		x := in.row(s)
+		for i, g := range by.row(s) {
+			cols, _ := m.Row(i)
+			for l, c := range cols {
+				val[m.RowPtr[i]+l] += g * x[c]
+			}
+		}
+	}
+}
+
+// polyGradient adds to the derivatives by the arguments, where they are trained, and by the
+// coefficients. Arguments t outside [-1, 1] add penalty·(|t|-1)² to the loss.
+func polyGradient(op tensor.Poly, x, by, byIn values, coeffs []float64, penalty float64) {
+	terms := op.Degree() + 1
+	cheb := make([]float64, terms)
+	for s := range x.rows() {
+		for i, v := range x.row(s) {
+			p := op.At(i)
+			t := op.Unit(p, v)
+			slope := chebyshevBasis(t, op.Coeffs[p], cheb)
+			g := by.row(s)[i]
+			for k, c := range cheb {
+				coeffs[p*terms+k] += g * c
+			}
+			if byIn.data != nil {
+				d := g * slope
+				if t > 1 {
+					d += 2 * penalty * (t - 1)
+				} else if t < -1 {
+					d += 2 * penalty * (t + 1)
+				}
+				byIn.row(s)[i] += d * 2 / (op.Hi[p] - op.Lo[p])
+			}
+		}
+	}
+}
+
+// chebyshevBasis fills cheb with T_k(t) and returns the derivative Σ c_k k U_{k-1}(t).
+func chebyshevBasis(t float64, c, cheb []float64) float64 {
+	slope, u, uBefore := 0.0, 1.0, 0.0 // U_{k-1}, U_{k-2}
+	cheb[0] = 1
+	for k := 1; k < len(c); k++ {
+		cheb[k] = t
+		if k > 1 {
+			cheb[k] = 2*t*cheb[k-1] - cheb[k-2]
+			u, uBefore = 2*t*u-uBefore, u
+		}
+		slope += float64(k) * c[k] * u
+	}
+	return slope
+}
+
+func mulGradient(in []values, by values, byIn []values) {
+	for k := range in {
+		if byIn[k].data == nil {
+			continue
+		}
+		for i, v := range by.data {
+			byIn[k].data[i] += v * in[1-k].data[i]
+		}
+	}
+}

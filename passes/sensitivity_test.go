@@ -1,0 +1,71 @@
+package passes
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"hecc/internal/graphtest"
+	"hecc/ir/tensor"
+)
+
+// TestSensitivities: with one output they are the squared derivatives, found by differences.
+func TestSensitivities(t *testing.T) {
+	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(4, 4)))
+	first := b.Add(tensor.Func{Fn: "relu"}, b.Dense(b.Input(5), 6))
+	gate := b.Add(tensor.Mul{}, first, b.Dense(first, 6))
+	g := b.Output(b.Dense(b.Add(tensor.Func{Fn: "tanh"}, b.Dense(gate, 4)), 1))
+	f := fitterOf(t, g, Options{Calibration: graphtest.Samples(g, 40)})
+	output := func(n *tensor.Node, s, i int, step float64) float64 {
+		got := batch{}
+		for _, m := range f.graph.Nodes {
+			switch {
+			case f.fixed[m]:
+				got[m] = f.exact[m].slice(s, s+1)
+			default:
+				got[m] = eval(m, got.of(m.In))
+			}
+			if m == n {
+				got[m].data[i] += step
+			}
+		}
+		return got[f.graph.Outputs[0].Node].data[0]
+	}
+	for n, felt := range f.felt {
+		for s := range 5 {
+			for i, want := range felt.row(s) {
+				const step = 1e-5
+				d := (output(n, s, i, step) - output(n, s, i, -step)) / (2 * step)
+				if math.Abs(d*d-want) > 1e-4*(1+want) {
+					t.Errorf("%%%d, sample %d, element %d: %v, by differences %v", n.ID, s, i, want, d*d)
+				}
+			}
+		}
+	}
+	if len(f.felt) != 2 {
+		t.Errorf("%d functions", len(f.felt))
+	}
+}
+
+// TestSensitivitiesHelp: with weights kept, weighing samples by what the outputs feel brings
+// random networks nearer to the exact ones.
+func TestSensitivitiesHelp(t *testing.T) {
+	with, without := 0.0, 0.0
+	for seed := range uint64(4) {
+		g := teacher(seed, "relu", 12, 16, 8, 4)
+		f := fitterOf(t, g, Options{Calibration: graphtest.Samples(g, 2048)})
+		for _, total := range []*float64{&with, &without} {
+			c, err := f.try(choice{[]int{2, 2}, false, widenings[0]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			*total += c.fit.RMS
+			for _, v := range f.felt {
+				clear(v.data)
+			}
+		}
+	}
+	if with >= without {
+		t.Errorf("RMS %v with, %v without", with, without)
+	}
+}

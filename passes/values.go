@@ -1,0 +1,117 @@
+package passes
+
+import (
+	"slices"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+
+	"hecc/ir/tensor"
+)
+
+// values holds what a node is on every sample, a row each.
+type values struct {
+	cols int
+	data []float64
+}
+
+func newValues(rows, cols int) values { return values{cols, make([]float64, rows*cols)} }
+
+func (v values) rows() int           { return len(v.data) / v.cols }
+func (v values) row(s int) []float64 { return v.data[s*v.cols : (s+1)*v.cols] }
+
+// slice is the rows from lo up to hi.
+func (v values) slice(lo, hi int) values { return values{v.cols, v.data[lo*v.cols : hi*v.cols]} }
+
+// matrix is v for the linear algebra.
+func (v values) matrix() blas64.General {
+	return blas64.General{Rows: v.rows(), Cols: v.cols, Stride: v.cols, Data: v.data}
+}
+
+// column lists element i of every row.
+func (v values) column(i int) []float64 {
+	out := make([]float64, v.rows())
+	for s := range out {
+		out[s] = v.data[s*v.cols+i]
+	}
+	return out
+}
+
+// batch holds the values of nodes on the same samples.
+type batch map[*tensor.Node]values
+
+// of lists the values of several nodes.
+func (b batch) of(nodes []*tensor.Node) []values {
+	out := make([]values, len(nodes))
+	for k, n := range nodes {
+		out[k] = b[n]
+	}
+	return out
+}
+
+// eval computes n on every sample from the values of its operands.
+func eval(n *tensor.Node, in []values) values {
+	if op, ok := n.Op.(tensor.Affine); ok {
+		return evalAffine(op, in)
+	}
+	out := newValues(in[0].rows(), n.Size())
+	_ = eachSample(out.rows(), func(next func() (int, bool)) error {
+		args := make([][]float64, len(in))
+		for s, ok := next(); ok; s, ok = next() {
+			for k, a := range in {
+				args[k] = a.row(s)
+			}
+			n.Eval(args, out.row(s))
+		}
+		return nil
+	})
+	return out
+}
+
+// evalFrom is every node of a graph on inputs.
+func evalFrom(g *tensor.Graph, in values) batch {
+	b := batch{}
+	for _, n := range g.Nodes {
+		if _, ok := n.Op.(tensor.Input); ok {
+			b[n] = in
+			continue
+		}
+		b[n] = eval(n, b.of(n.In))
+	}
+	return b
+}
+
+// evalAffine is an affine operation on every sample: a product of matrices where it is dense.
+func evalAffine(op tensor.Affine, in []values) values {
+	out := newValues(in[0].rows(), op.Maps[0].Rows)
+	for k, m := range op.Maps {
+		if isDenseMap(m) {
+			w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: m.Val}
+			blas64.Gemm(blas.NoTrans, blas.Trans, 1, in[k].matrix(), w, 1, out.matrix())
+			addRow(out, m.Bias)
+			continue
+		}
+		_ = eachSample(out.rows(), func(next func() (int, bool)) error {
+			for s, ok := next(); ok; s, ok = next() {
+				m.AddTo(in[k].row(s), out.row(s))
+			}
+			return nil
+		})
+	}
+	return out
+}
+
+func isDense(op tensor.Affine) bool {
+	return !slices.ContainsFunc(op.Maps, func(m *tensor.Map) bool { return !isDenseMap(m) })
+}
+
+func isDenseMap(m *tensor.Map) bool { return len(m.Val) == m.Rows*m.Cols }
+
+// addRow adds the same numbers to every row.
+func addRow(v values, x []float64) {
+	for s := range v.rows() {
+		for i, y := 0, v.row(s); i < len(y); i++ {
+			y[i] += x[i]
+		}
+	}
+}
