@@ -114,7 +114,7 @@ func TestDistilledOnDemand(t *testing.T) {
 	g := teacher(1, "relu", 12, 16, 8, 4)
 	opts := Options{Calibration: graphtest.Samples(g, 2048), TargetAgreement: 0.99}
 	f := fitterOf(t, g, opts)
-	c, err := f.best([]int{2, 2})
+	c, err := f.best([]int{2, 2}, []bool{true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -128,7 +128,7 @@ func TestCompensation(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				best, err := f.best(c.degrees)
+				best, err := f.best(c.degrees, f.modes())
 				if err != nil {
 					t.Fatal(err)
 				}

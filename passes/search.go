@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"fmt"
 	"math/bits"
 	"slices"
 
@@ -23,7 +24,7 @@ func (f *fitter) search() (*candidate, error) {
 	var missed []*candidate
 	var undefined error
 	for _, d := range degrees {
-		c, err := f.best(slices.Repeat([]int{d}, len(f.funcs)))
+		c, err := f.best(slices.Repeat([]int{d}, len(f.funcs)), f.modes())
 		if isUndefined(err) {
 			undefined = err
 			continue
@@ -92,16 +93,21 @@ func (f *fitter) outOfReach(best *candidate) error {
 	return d.Note("relax --target-error or --target-agreement, or give more calibration samples")
 }
 
-// best tries polynomials of these degrees with and without compensation, and with intervals
-// as wide as it takes. Where a function is undefined on what some of these make of its arguments, others may do.
-func (f *fitter) best(degrees []int) (*candidate, error) {
+// modes lists whether to compensate: with few samples it may do harm.
+func (f *fitter) modes() []bool {
+	if f.opts.KeepWeights {
+		return []bool{false}
+	}
+	return []bool{true, false}
+}
+
+// best tries polynomials of these degrees in some modes, and with intervals as wide as it takes. Where a function is
+// undefined on what some of these make of its arguments, others may do.
+func (f *fitter) best(degrees []int, modes []bool) (*candidate, error) {
 	var best *candidate
 	var undefined error
 	for _, w := range widenings {
-		for _, refit := range []bool{true, false} {
-			if refit && f.opts.KeepWeights {
-				continue
-			}
+		for _, refit := range modes {
 			c, err := f.try(choice{degrees, refit, w})
 			if isUndefined(err) {
 				undefined = err
@@ -130,11 +136,12 @@ func (f *fitter) best(degrees []int) (*candidate, error) {
 // trim lowers the degree of one function after the other, as far as the goal allows, from the
 // first on and from the last on, and takes the cheaper result.
 func (f *fitter) trim(c *candidate) (*candidate, error) {
-	forward, err := f.trimInOrder(c, func(k int) int { return k })
+	missed := map[string]bool{} // degrees that do not meet the goal
+	forward, err := f.trimInOrder(c, missed, func(k int) int { return k })
 	if err != nil {
 		return nil, err
 	}
-	backward, err := f.trimInOrder(c, func(k int) int { return len(f.funcs) - 1 - k })
+	backward, err := f.trimInOrder(c, missed, func(k int) int { return len(f.funcs) - 1 - k })
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +151,7 @@ func (f *fitter) trim(c *candidate) (*candidate, error) {
 	return forward, nil
 }
 
-func (f *fitter) trimInOrder(best *candidate, layer func(k int) int) (*candidate, error) {
+func (f *fitter) trimInOrder(best *candidate, missed map[string]bool, layer func(k int) int) (*candidate, error) {
 	for k := range f.funcs {
 		at := layer(k)
 		lo, hi := 0, slices.Index(degrees, best.degrees[at])
@@ -152,11 +159,11 @@ func (f *fitter) trimInOrder(best *candidate, layer func(k int) int) (*candidate
 			mid := (lo + hi) / 2
 			lower := slices.Clone(best.degrees)
 			lower[at] = degrees[mid]
-			c, err := f.best(lower)
-			if err != nil && !isUndefined(err) {
+			c, err := f.meeting(choice{degrees: lower, refit: best.refit}, missed)
+			if err != nil {
 				return nil, err
 			}
-			if err == nil && f.goal.met(c.fit) {
+			if c != nil {
 				best, hi = c, mid
 			} else {
 				lo = mid + 1
@@ -164,6 +171,24 @@ func (f *fitter) trimInOrder(best *candidate, layer func(k int) int) (*candidate
 		}
 	}
 	return best, nil
+}
+
+// meeting gives the candidate of these degrees if it meets the goal, else nil.
+func (f *fitter) meeting(want choice, missed map[string]bool) (*candidate, error) {
+	key := fmt.Sprint(want)
+	if missed[key] {
+		return nil, nil
+	}
+	c, err := f.best(want.degrees, []bool{want.refit})
+	switch {
+	case isUndefined(err):
+	case err != nil:
+		return nil, err
+	case f.goal.met(c.fit):
+		return c, nil
+	}
+	missed[key] = true
+	return nil, nil
 }
 
 // fitCost stands for what a network of polynomials costs to run. Depth counts first: it
