@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"math"
 	"slices"
 
 	"hecc/ir/tensor"
@@ -53,9 +54,10 @@ func fitElement(f func(float64) float64, d int, xs, weights []float64, lo, hi fl
 	return boundVertex(coeffs), err
 }
 
-// setIntervals widens the range of each element by a share of its width on each side; one that hardly varies gets a share of
-// what is usual in its layer, since unseen samples may vary more.
+// setIntervals widens the range of each element by a share of its width on each side, more where few samples show less
+// of it; an element that hardly varies gets a share of what is usual in its layer, since unseen samples may vary more.
 func setIntervals(p *tensor.Poly, widen float64, cols [][]float64) {
+	widen = max(widen, unseenReach(len(cols[0])))
 	widths := make([]float64, len(cols))
 	for i, xs := range cols {
 		p.Lo[i], p.Hi[i] = slices.Min(xs), slices.Max(xs)
@@ -67,3 +69,12 @@ func setIntervals(p *tensor.Poly, widen float64, cols [][]float64) {
 		p.Lo[i], p.Hi[i] = p.Lo[i]-pad, p.Hi[i]+pad
 	}
 }
+
+// unseenReach is the share of its width by which the range of so many samples must be widened, on each side, for unseen
+// ones to stay inside: if arguments are Gaussian, so many reach the quantile 1 - 1/2n, and hardly any four deviations.
+func unseenReach(n int) float64 {
+	reached := math.Sqrt2 * math.Erfinv(1-1/float64(n))
+	return (hardlyAny/reached - 1) / 2
+}
+
+const hardlyAny = 4.2 // deviations that 1 in 37,000 values leave

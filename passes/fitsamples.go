@@ -183,24 +183,29 @@ func (f *fitter) training(in []values) []values {
 // held is the part of the values that judges.
 func (f *fitter) held(v values) values { return v.slice(f.train, v.rows()) }
 
-// judge compares a polynomial network with the exact one on the held-out samples.
+// judge compares a polynomial network with the exact one on the held-out samples. An error on a sample that was fitted on
+// counts too where it is larger than any of theirs.
 func (f *fitter) judge(c choice, g *tensor.Graph, got batch) Fit {
 	fit := Fit{Degree: slices.Max(c.degrees), Degrees: c.degrees, Compensated: c.refit}
 	f.judgeArguments(&fit, g, got)
-	want, y := f.held(f.outputs), f.primary(f.held(got[g.Outputs[0].Node]))
-	fit.HeldOut = want.rows()
-	errors := make([]float64, fit.HeldOut)
+	y := f.primary(got[g.Outputs[0].Node])
+	errors := make([]float64, y.rows())
 	sum, same := 0.0, 0
 	for s := range errors {
-		for i, w := range want.row(s) {
+		want, held := f.outputs.row(s), s >= f.train
+		for i, w := range want {
 			e := y.row(s)[i] - w
-			errors[s], sum = max(errors[s], math.Abs(e)), sum+e*e
+			if errors[s] = max(errors[s], math.Abs(e)); held {
+				sum += e * e
+			}
 		}
-		if tensor.Largest(y.row(s)) == tensor.Largest(want.row(s)) {
+		if held && tensor.Largest(y.row(s)) == tensor.Largest(want) {
 			same++
 		}
 	}
-	fit.Error, fit.RMS = predictedError(errors), math.Sqrt(sum/float64(len(want.data)))
+	fit.HeldOut = len(errors) - f.train
+	fit.Error = predictedError(errors[f.train:], slices.Max(errors))
+	fit.RMS = math.Sqrt(sum / float64(fit.HeldOut*y.cols))
 	fit.Agreement = float64(same) / float64(fit.HeldOut)
 	fit.PredictedAgreement = predictedAgreement(same, fit.HeldOut)
 	return fit

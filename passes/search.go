@@ -23,7 +23,7 @@ func (f *fitter) search() (*candidate, error) {
 	var best *candidate
 	var missed []*candidate
 	var undefined error
-	for _, d := range degrees {
+	for _, d := range f.degrees() {
 		c, err := f.best(slices.Repeat([]int{d}, len(f.funcs)), f.modes())
 		if isUndefined(err) {
 			undefined = err
@@ -47,6 +47,13 @@ func (f *fitter) search() (*candidate, error) {
 		return nil, undefined
 	}
 	return f.distillCheaper(best, missed)
+}
+
+// degrees are those that there are samples for: a polynomial that has more than half as many coefficients as there are
+// samples follows these, and not the function.
+func (f *fitter) degrees() []int {
+	n, _ := slices.BinarySearch(degrees, f.train/2)
+	return degrees[:max(n, 1)]
 }
 
 // What is distilled: candidates that miss the goal by no more than a factor that distillation
@@ -85,7 +92,7 @@ func (f *fitter) distillCheaper(best *candidate, missed []*candidate) (*candidat
 }
 
 func (f *fitter) outOfReach(best *candidate) error {
-	d := diag.Errorf(diag.Pos{File: f.graph.File}, "no polynomials up to degree %d meet the target", degrees[len(degrees)-1]).
+	d := diag.Errorf(diag.Pos{File: f.graph.File}, "no polynomials up to degree %d meet the target", slices.Max(f.degrees())).
 		Note("the best has degree %d: error %.3g, agreement %.4f on %d held-out samples", best.fit.Degree, best.fit.Error, best.fit.Agreement, best.fit.HeldOut)
 	if !best.fit.tame() {
 		d.Note("held-out samples leave the fitted intervals by up to %.3g of their half width", best.fit.LargestT-1)
