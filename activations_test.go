@@ -27,7 +27,7 @@ var full = flag.Bool("full", false, "measure everything that docs/activations.md
 type activation struct{ name, primitive, fixture string }
 
 var activations = []activation{
-	{"Relu", "relu", ""}, {"LeakyRelu", "", "fn_leakyrelu"}, {"PRelu", "", "fn_prelu_one"}, {"ThresholdedRelu", "", "fn_thresholdedrelu"},
+	{"Relu", "relu", ""}, {"LeakyRelu", "", "fn_leakyrelu"}, {"PRelu", "", "fn_prelu"}, {"ThresholdedRelu", "", "fn_thresholdedrelu"},
 	{"Elu", "", "fn_elu"}, {"Selu", "", "fn_selu"}, {"Celu", "", "fn_celu"}, {"Clip", "", "fn_clip"}, {"Max", "", "fn_max_constant"},
 	{"Min", "", "fn_min_constant"}, {"Abs", "", "fn_abs"}, {"Sign", "sign", ""}, {"HardSigmoid", "", "fn_hardsigmoid"},
 	{"HardSwish", "", "fn_hardswish"}, {"HardSwish, written out", "", "fn_hardswish_clip"},
@@ -53,9 +53,24 @@ func (a activation) add(b *graphtest.Builder, x *tensor.Node) *tensor.Node {
 		for _, operand := range n.In {
 			in = append(in, to[operand])
 		}
-		to[n] = b.Add(n.Op, in...)
+		to[n] = b.Add(repeated(n.Op, n.Size(), x.Size()), in...)
 	}
 	return to[g.Primary().Node]
+}
+
+// repeated is a function for more elements than it was made for: its constants repeat.
+func repeated(op tensor.Op, from, to int) tensor.Op {
+	f, ok := op.(tensor.Func)
+	if !ok || f.Body == nil {
+		return op
+	}
+	body := tensor.Body{Code: slices.Clone(f.Body.Code)}
+	for k, in := range body.Code {
+		if len(in.Const) == from && from > 1 {
+			body.Code[k].Const = slices.Repeat(in.Const, to/from)
+		}
+	}
+	return tensor.Func{Fn: f.Fn, Body: &body}
 }
 
 const (
