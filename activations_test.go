@@ -173,7 +173,7 @@ func measureActivation(t *testing.T, a activation, layers int, target float64) a
 	f.degrees, f.form = r.Report.Fit.Degrees, formOf(r)
 	f.levels, f.logN, f.predicted = r.Plan.Interface.Params.MaxLevel(), r.Plan.Interface.Params.LogN, r.Plan.Interface.PredictedError
 	f.measured, f.took = encryptedError(t, r.Plan, normalSamples(2, measuring, activationWidth))
-	if !(f.measured <= f.predicted) || !(f.measured <= target) {
+	if !(f.measured <= f.predicted) || !(f.predicted <= target) {
 		t.Errorf("%s, %d layers: target %v, predicted %v, measured %v", a.name, layers, target, f.predicted, f.measured)
 	}
 	return f
