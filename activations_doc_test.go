@@ -19,7 +19,8 @@ Predicted is the error that the plan promises for inputs like the samples (see [
 Levels are those of the fresh ciphertext. Only the last column depends on the machine: the server's median time for a sample on one thread,
 measured %s on %d cores of x86-64 with AVX-512, which other work shared. Measured errors vary a little with the keys.
 
-"Out of reach" is what the compiler answers: no plan is better than one that misses its target. Written by
+"Out of reach" is what the compiler answers: no plan is better than one that misses its target. Smaller targets are then not tried.
+ThresholdedRelu, which jumps, and Sign have no polynomial near their jump; ThresholdedRelu's arguments here stay on one side of it. Written by
 
     go test . -run Activations -full -update -timeout 60m
 `, activationWidth, calibrating, measuring, measuring, time.Now().UTC().Format(time.DateOnly), runtime.NumCPU())
@@ -35,7 +36,7 @@ func writeActivations(b *strings.Builder, layers int, rows []activationFigures) 
 	}
 	slices.Sort(ratios)
 	fmt.Fprintf(b, "\n## %d hidden %s\n\n", layers, map[bool]string{true: "layer", false: "layers"}[layers == 1])
-	fmt.Fprintf(b, "%d of %d targets are within reach. ", len(ratios), len(rows))
+	fmt.Fprintf(b, "%d of %d plans could be made. ", len(ratios), len(rows))
 	if len(ratios) > 0 {
 		fmt.Fprintf(b, "The prediction is %.1f to %.1f times what was measured, at the median %.1f times.", ratios[0], ratios[len(ratios)-1], ratios[len(ratios)/2])
 	}
