@@ -143,6 +143,15 @@ func (c *compilation) checkOptions() error {
 // the points that its gains were measured at may be tamer than real inputs.
 const declaredNoise = 3
 
+// noiseGain is how much of the circuit's noise the primary output is promised to have at most.
+func (c *compilation) noiseGain() float64 {
+	gain := amplification(c.epilogue)
+	if len(c.opts.Calibration) == 0 {
+		gain *= declaredNoise
+	}
+	return gain
+}
+
 // plan assembles the plan from what the passes have left.
 func (c *compilation) plan() (*plan.Plan, error) {
 	// A plan is the same wherever the model lies, and does not tell the client where.
@@ -152,10 +161,7 @@ func (c *compilation) plan() (*plan.Plan, error) {
 
 	in, out := c.imported.Input(), c.epilogue.Input()
 	first, last := c.planned.Values[0], c.planned.Outputs[0]
-	gain := amplification(c.epilogue)
-	if len(c.opts.Calibration) == 0 {
-		gain *= declaredNoise
-	}
+	gain := c.noiseGain()
 	p := &plan.Plan{
 		Circuit:    c.planned,
 		Imported:   &imported,

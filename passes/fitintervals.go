@@ -31,7 +31,7 @@ func (c *compilation) fitIntervals() error {
 		gain := amplification(c.epilogue)
 		fit.Error *= gain
 		fit.RMS = fit.Error
-		target := c.opts.TargetError
+		target := fitShare * c.opts.TargetError
 		if target == 0 {
 			target = defaultError * gain * spread
 		}

@@ -16,12 +16,13 @@ type goal struct{ maxError, rms, agreement float64 }
 const (
 	defaultAgreement = 0.98
 	defaultError     = 0.01
+	fitShare         = 0.9 // of a target error: the rest is for noise
 )
 
 func (c *compilation) goal(outputRange float64) goal {
 	g := goal{maxError: math.Inf(1), rms: math.Inf(1), agreement: c.opts.TargetAgreement}
 	if c.opts.TargetError > 0 {
-		g.maxError = c.opts.TargetError
+		g.maxError = fitShare * c.opts.TargetError
 	}
 	if c.opts.TargetError > 0 || c.opts.TargetAgreement > 0 {
 		return g

@@ -185,15 +185,14 @@ const (
 
 // noiseTarget is how much noise the outputs of the circuit may have.
 func (c *compilation) noiseTarget() float64 {
-	gain := amplification(c.epilogue)
 	if c.opts.TargetError > 0 {
-		return max(c.opts.TargetError-c.fit.Error, c.opts.TargetError/10) / gain
+		return (c.opts.TargetError - c.fit.Error) / c.noiseGain()
 	}
 	relative := networkNoise
 	if packing.Depth(c.graph) <= 1 {
 		relative = linearNoise
 	}
-	return max(relative*c.outputRange(), c.fit.Error/10/gain)
+	return max(relative*c.outputRange(), c.fit.Error/10/amplification(c.epilogue))
 }
 
 // outputRange is the width of the range of the encrypted outputs on the samples.
