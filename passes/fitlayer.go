@@ -42,6 +42,23 @@ func fitLayer(n *tensor.Node, fn tensor.Func, d int, widen float64, x, felt valu
 	})
 }
 
+// fewRows is the samples below which the elements of a layer share the interval of their composites.
+const fewRows = 256
+
+// sampledIntervals are those of composites on samples x.
+func sampledIntervals(n *tensor.Node, widen float64, x values) interval {
+	cols := make([][]float64, x.cols)
+	for i := range cols {
+		cols[i] = x.column(i)
+	}
+	if n.Op.(tensor.Func).Uniform() && x.rows() < fewRows {
+		cols = [][]float64{slices.Concat(cols...)}
+	}
+	p := tensor.Poly{Lo: make([]float64, len(cols)), Hi: make([]float64, len(cols))}
+	setIntervals(&p, widen, cols)
+	return interval{p.Lo, p.Hi}
+}
+
 // fitElement fits one polynomial. A function that is constant on all arguments, as relu is
 // where it is never positive, becomes that constant, and its element drops out of the maps.
 func fitElement(f func(float64) float64, d int, xs, weights []float64, lo, hi float64) ([]float64, error) {

@@ -27,6 +27,7 @@ type fitter struct {
 	goal    goal
 	fixed   map[*tensor.Node]bool // nodes that no function precedes
 	funcs   []tensor.Func         // in order
+	ladder  []int                 // degrees to try
 }
 
 func (c *compilation) fitSamples() error {
@@ -56,6 +57,7 @@ func newFitter(c *compilation, samples [][]float64) *fitter {
 	f := &fitter{compilation: c, exact: batch{}, fixed: map[*tensor.Node]bool{}}
 	var in values
 	in, f.train = splitSamples(samples)
+	f.ladder = enoughSamples(ladder(c.graph), f.train)
 	for _, n := range c.graph.Nodes {
 		switch op := n.Op.(type) {
 		case tensor.Input:
@@ -146,6 +148,13 @@ func (f *fitter) replace(c choice) (*tensor.Graph, batch, error) {
 		op := n.Op
 		switch old := n.Op.(type) {
 		case tensor.Func:
+			if isComposite(degrees[0]) {
+				if err := f.compose(r, n, degrees[0], c.widen, got); err != nil {
+					return nil, nil, err
+				}
+				degrees = degrees[1:]
+				continue
+			}
 			p, err := fitLayer(n, old, degrees[0], c.widen, in[0].slice(0, f.train), f.weights(n, c))
 			if err != nil {
 				return nil, nil, err
@@ -160,6 +169,21 @@ func (f *fitter) replace(c choice) (*tensor.Graph, batch, error) {
 		r.to[n], got[at] = at, eval(at, in)
 	}
 	return r.finish(), got, nil
+}
+
+// compose makes a composite of a Func, with intervals as fitLayer sets them.
+func (f *fitter) compose(r *rewriter, n *tensor.Node, degree int, widen float64, got batch) error {
+	x := r.to[n.In[0]]
+	l, err := newCompositeLayer(n, degree, sampledIntervals(n, widen, got[x].slice(0, f.train)))
+	if err != nil {
+		return err
+	}
+	before := len(r.out.Nodes)
+	r.to[n] = l.emit(r.out, n, x)
+	for _, at := range r.out.Nodes[before:] {
+		got[at] = eval(at, got.of(at.In))
+	}
+	return nil
 }
 
 // weights says how much the samples matter to the fit of a function, if the map behind it does
