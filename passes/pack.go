@@ -181,6 +181,8 @@ func (c *compilation) tooDeep(closest float64) error {
 const (
 	linearNoise  = 5e-5
 	networkNoise = 1.4e-3
+
+	constantNoise = 1e-6 // relative to the outputs' size: of outputs that vary by less
 )
 
 // noiseTarget is how much noise the outputs of the circuit may have.
@@ -192,16 +194,21 @@ func (c *compilation) noiseTarget() float64 {
 	if packing.Depth(c.graph) <= 1 {
 		relative = linearNoise
 	}
-	return max(relative*c.outputRange(), c.fit.Error/10/amplification(c.epilogue))
+	lo, hi := c.outputRange()
+	least := c.fit.Error / 10 / amplification(c.epilogue)
+	if floor := constantNoise * max(math.Abs(lo), math.Abs(hi), 1); hi-lo < floor {
+		return max(floor, least)
+	}
+	return max(relative*(hi-lo), least)
 }
 
-// outputRange is the width of the range of the encrypted outputs on the samples.
-func (c *compilation) outputRange() float64 {
-	lo, hi := math.Inf(1), math.Inf(-1)
+// outputRange is where the encrypted outputs lie on the samples.
+func (c *compilation) outputRange() (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, y := range c.outputsOnSamples() {
 		for _, v := range y {
 			lo, hi = min(lo, v), max(hi, v)
 		}
 	}
-	return hi - lo
+	return lo, hi
 }

@@ -290,19 +290,26 @@ const hopeless = 4
 // move changes some sizes of a chain, by the number of their coordinate.
 type move map[int]float64
 
-// moves lists the changes of one size, and of two in opposite directions.
+// moves lists the changes of one size, and of two in opposite directions: of any two, or in long chains of
+// neighbours, since there are too many pairs.
 func moves(coordinates int, step float64) []move {
 	var out []move
 	for i := range coordinates {
 		out = append(out, move{i: step}, move{i: -step})
 		for j := range coordinates {
-			if i != j {
+			far := coordinates > longChain && max(i-j, j-i) > neighbours
+			if i != j && !far {
 				out = append(out, move{i: step, j: -step}, move{i: step, j: -2 * step})
 			}
 		}
 	}
 	return out
 }
+
+const (
+	longChain  = 24
+	neighbours = 2
+)
 
 // coordinates lists the sizes that can be moved.
 func (ch *chain) coordinates() []*float64 {
