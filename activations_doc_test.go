@@ -11,7 +11,7 @@ import (
 func activationsHead() string {
 	return fmt.Sprintf(`# Activations
 
-Every function that hecc can compile, in networks of one and of three hidden layers of %d neurons: 16 standard normal inputs,
+Every function that hecc can compile in networks of one hidden layer of %d neurons, and those that are trained most in three such layers: standard normal inputs,
 random weights, arguments and outputs of mean 0 and variance 1, as behind a BatchNorm. Log, Sqrt, powers and Reciprocal get arguments shifted by a few
 units to where they are defined. Each is calibrated with %d samples for a target error, and run on ciphertexts on %d others.
 
