@@ -17,7 +17,7 @@ units to where they are defined. Each is calibrated with %d samples for a target
 
 Predicted is the error that the plan promises for inputs like the samples (see [promise.md](promise.md)), measured the largest over the %d samples and all outputs.
 Levels are those of the fresh ciphertext. Only the last column depends on the machine: the server's median time for a sample on one thread,
-measured %s on %d cores of x86-64 with AVX-512, which other work shared. Measured errors vary a little with the keys.
+measured %s on %d cores of x86-64 with AVX-512 under other load, so that it is an upper end. Measured errors vary a little with the keys.
 
 "Out of reach" is what the compiler answers: no plan is better than one that misses its target. Smaller targets are then not tried.
 ThresholdedRelu, which jumps, and Sign have no polynomial near their jump; ThresholdedRelu's arguments here stay on one side of it. Written by
