@@ -13,6 +13,7 @@ import (
 	"github.com/sbinet/npyio"
 
 	"hecc/frontend/onnx"
+	"hecc/ir/audit"
 	"hecc/ir/plan"
 	"hecc/passes"
 	"hecc/passes/packing"
@@ -22,7 +23,8 @@ import (
 var update = flag.Bool("update", false, "rewrite golden files")
 
 // TestCounts holds what the shipped models cost, in numbers that are the same on every
-// machine, against a golden file: a change of the compiler shows as a change of these.
+// machine, against a golden file: a change of the compiler shows as a change of these. The checker agrees with
+// every plan.
 func TestCounts(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(countsHeader())
@@ -39,6 +41,11 @@ func TestCounts(t *testing.T) {
 			t.Fatal(err)
 		}
 		fmt.Fprintln(&b, countsOf(m.model, r.Plan))
+		for _, line := range audit.Check(r.Plan).Checks {
+			if !line.OK {
+				t.Errorf("%s: the checker finds that %s does not hold: %s", m.model, line.Name, line.Detail)
+			}
+		}
 	}
 	compareGolden(t, "testdata/counts.golden", b.String())
 }

@@ -167,7 +167,7 @@ func (c *compilation) plan() (*plan.Plan, error) {
 		Imported:   &imported,
 		Polynomial: c.graph,
 		Costs:      c.opts.Costs,
-		Fit:        plan.Fit{Error: c.fit.Error, HeldOut: c.fit.HeldOut, Activations: c.planActivations()},
+		Fit:        plan.Fit{Error: c.fit.Error, Agreement: c.fit.PredictedAgreement, HeldOut: c.fit.HeldOut, Activations: c.planActivations()},
 		Interface: plan.Interface{
 			Model:    model,
 			Security: c.opts.Security,

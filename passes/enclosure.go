@@ -111,8 +111,7 @@ func mulEnclosure(a, b *enclosure, square bool, first int) *enclosure {
 }
 
 // polyEnclosure bounds polynomials that stand for a function on the ranges of their arguments. Of p the
-// part of degree 1 is the line, the rest is off it. The exact network differs from the function at the
-// polynomial network's argument by a slope of the function times the argument's gap.
+// part of degree 1 is the line, the rest is off it.
 func polyEnclosure(fn tensor.Func, p tensor.Poly, in *enclosure, first int) *enclosure {
 	n := len(in.lo)
 	ranges := interval{make([]float64, n), make([]float64, n)}
@@ -120,17 +119,23 @@ func polyEnclosure(fn tensor.Func, p tensor.Poly, in *enclosure, first int) *enc
 	for i := range n {
 		k := p.At(i)
 		ranges.lo[i], ranges.hi[i] = polyInterval(p.Coeffs[k])
-		lines[i] = chord(p.Coeffs[k], p.Lo[k], p.Hi[k])
-		gaps[i].off = p.Err[k]
-		if e := in.err(i); e > 0 { // a slope may be infinite
-			least, most := fn.Scalar(i).Slopes(in.lo[i]-e, in.hi[i]+e)
-			gaps[i].scale = least/2 + most/2
-			gaps[i].off += (most/2 - least/2) * e
-		}
+		lines[i], gaps[i] = chord(p.Coeffs[k], p.Lo[k], p.Hi[k]), exactGap(fn.Scalar(i), in, i)
+		gaps[i].off += p.Err[k]
 	}
 	out := &enclosure{values: in.values.along(lines, first), gap: in.gap.along(gaps, first)}
 	out.interval = ranges.meet(out.values.hull())
 	return out
+}
+
+// exactGap is how far the exact network's element is from the function at the polynomial network's
+// argument: a slope of the function times the argument's gap.
+func exactGap(f tensor.ScalarFunc, in *enclosure, i int) line {
+	e := in.err(i)
+	if e == 0 { // a slope may be infinite
+		return line{}
+	}
+	least, most := f.Slopes(in.lo[i]-e, in.hi[i]+e)
+	return line{scale: least/2 + most/2, off: (most/2 - least/2) * e}
 }
 
 // chord is the line of a polynomial's terms of degree 0 and 1, moved to the middle of what the others add.

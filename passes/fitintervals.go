@@ -14,9 +14,10 @@ import (
 
 func (c *compilation) fitIntervals() error {
 	best, bestRange := Fit{Error: math.Inf(1)}, 0.0
-	for _, d := range degrees {
+	tried := ladder(c.graph)
+	for _, d := range tried {
 		g, out, err := c.fitMinimax(d)
-		if isUndefined(err) && (best.Degree > 0 || d != degrees[len(degrees)-1]) {
+		if isUndefined(err) && (best.Degree > 0 || d != tried[len(tried)-1]) {
 			continue
 		}
 		if err != nil {
@@ -43,7 +44,7 @@ func (c *compilation) fitIntervals() error {
 			best, bestRange = fit, spread
 		}
 	}
-	e := diag.Errorf(diag.Pos{File: c.graph.File}, "no polynomials up to degree %d meet the target on the declared input range", degrees[len(degrees)-1])
+	e := diag.Errorf(diag.Pos{File: c.graph.File}, "no %s meet the target on the declared input range", triedDegrees(tried))
 	if best.Degree > 0 {
 		e.Note("the best bound is %.3g on outputs of range %.3g, at degree %d", best.Error, bestRange, best.Degree)
 	}
@@ -58,7 +59,16 @@ func (c *compilation) fitMinimax(d int) (*tensor.Graph, *enclosure, error) {
 	for _, n := range c.graph.Nodes {
 		if op, ok := n.Op.(tensor.Func); ok {
 			in := e.of[n.In[0]]
-			p, err := minimaxLayer(n, op, d, in.interval)
+			if isComposite(degreeFor(n, d, degrees)) {
+				l, err := compositeOn(n, d, in.interval)
+				if err != nil {
+					return nil, nil, err
+				}
+				e.of[n] = l.enclosure(op, in, e.take(n))
+				r.to[n] = l.emit(r.out, n, r.to[n.In[0]])
+				continue
+			}
+			p, err := minimaxLayer(n, op, degreeFor(n, d, degrees), in.interval)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -70,6 +80,15 @@ func (c *compilation) fitMinimax(d int) (*tensor.Graph, *enclosure, error) {
 		r.keep(n)
 	}
 	return r.finish(), e.of[c.graph.Outputs[0].Node], nil
+}
+
+// compositeOn makes composites for provable ranges.
+func compositeOn(n *tensor.Node, d int, in interval) (*compositeLayer, error) {
+	v, err := fittingIntervals(n, n.Op.(tensor.Func).Uniform(), in)
+	if err != nil {
+		return nil, err
+	}
+	return newCompositeLayer(n, d, v)
 }
 
 // minimaxLayer fits each element on its own interval, or all of them on one where that is hardly wider.

@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"math"
 	"slices"
 
 	"hecc/ir/tensor"
@@ -41,6 +42,23 @@ func fitLayer(n *tensor.Node, fn tensor.Func, d int, widen float64, x, felt valu
 	})
 }
 
+// fewRows is the samples below which the elements of a layer share the interval of their composites.
+const fewRows = 256
+
+// sampledIntervals are those of composites on samples x.
+func sampledIntervals(n *tensor.Node, widen float64, x values) interval {
+	cols := make([][]float64, x.cols)
+	for i := range cols {
+		cols[i] = x.column(i)
+	}
+	if n.Op.(tensor.Func).Uniform() && x.rows() < fewRows {
+		cols = [][]float64{slices.Concat(cols...)}
+	}
+	p := tensor.Poly{Lo: make([]float64, len(cols)), Hi: make([]float64, len(cols))}
+	setIntervals(&p, widen, cols)
+	return interval{p.Lo, p.Hi}
+}
+
 // fitElement fits one polynomial. A function that is constant on all arguments, as relu is
 // where it is never positive, becomes that constant, and its element drops out of the maps.
 func fitElement(f func(float64) float64, d int, xs, weights []float64, lo, hi float64) ([]float64, error) {
@@ -53,9 +71,10 @@ func fitElement(f func(float64) float64, d int, xs, weights []float64, lo, hi fl
 	return boundVertex(coeffs), err
 }
 
-// setIntervals widens the range of each element by a share of its width on each side; one that hardly varies gets a share of
-// what is usual in its layer, since unseen samples may vary more.
+// setIntervals widens the range of each element by a share of its width on each side, more where few samples show less
+// of it; an element that hardly varies gets a share of what is usual in its layer, since unseen samples may vary more.
 func setIntervals(p *tensor.Poly, widen float64, cols [][]float64) {
+	widen = max(widen, unseenReach(len(cols[0])))
 	widths := make([]float64, len(cols))
 	for i, xs := range cols {
 		p.Lo[i], p.Hi[i] = slices.Min(xs), slices.Max(xs)
@@ -67,3 +86,12 @@ func setIntervals(p *tensor.Poly, widen float64, cols [][]float64) {
 		p.Lo[i], p.Hi[i] = p.Lo[i]-pad, p.Hi[i]+pad
 	}
 }
+
+// unseenReach is the share of its width by which the range of so many samples must be widened, on each side, for unseen
+// ones to stay inside: if arguments are Gaussian, so many reach the quantile 1 - 1/2n, and hardly any four deviations.
+func unseenReach(n int) float64 {
+	reached := math.Sqrt2 * math.Erfinv(1-1/float64(n))
+	return (hardlyAny/reached - 1) / 2
+}
+
+const hardlyAny = 4.2 // deviations that 1 in 37,000 values leave

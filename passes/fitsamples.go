@@ -27,6 +27,7 @@ type fitter struct {
 	goal    goal
 	fixed   map[*tensor.Node]bool // nodes that no function precedes
 	funcs   []tensor.Func         // in order
+	ladder  []int                 // degrees to try
 }
 
 func (c *compilation) fitSamples() error {
@@ -56,6 +57,7 @@ func newFitter(c *compilation, samples [][]float64) *fitter {
 	f := &fitter{compilation: c, exact: batch{}, fixed: map[*tensor.Node]bool{}}
 	var in values
 	in, f.train = splitSamples(samples)
+	f.ladder = enoughSamples(ladder(c.graph), f.train)
 	for _, n := range c.graph.Nodes {
 		switch op := n.Op.(type) {
 		case tensor.Input:
@@ -146,6 +148,13 @@ func (f *fitter) replace(c choice) (*tensor.Graph, batch, error) {
 		op := n.Op
 		switch old := n.Op.(type) {
 		case tensor.Func:
+			if isComposite(degrees[0]) {
+				if err := f.compose(r, n, degrees[0], c.widen, got); err != nil {
+					return nil, nil, err
+				}
+				degrees = degrees[1:]
+				continue
+			}
 			p, err := fitLayer(n, old, degrees[0], c.widen, in[0].slice(0, f.train), f.weights(n, c))
 			if err != nil {
 				return nil, nil, err
@@ -160,6 +169,21 @@ func (f *fitter) replace(c choice) (*tensor.Graph, batch, error) {
 		r.to[n], got[at] = at, eval(at, in)
 	}
 	return r.finish(), got, nil
+}
+
+// compose makes a composite of a Func, with intervals as fitLayer sets them.
+func (f *fitter) compose(r *rewriter, n *tensor.Node, degree int, widen float64, got batch) error {
+	x := r.to[n.In[0]]
+	l, err := newCompositeLayer(n, degree, sampledIntervals(n, widen, got[x].slice(0, f.train)))
+	if err != nil {
+		return err
+	}
+	before := len(r.out.Nodes)
+	r.to[n] = l.emit(r.out, n, x)
+	for _, at := range r.out.Nodes[before:] {
+		got[at] = eval(at, got.of(at.In))
+	}
+	return nil
 }
 
 // weights says how much the samples matter to the fit of a function, if the map behind it does
@@ -183,24 +207,29 @@ func (f *fitter) training(in []values) []values {
 // held is the part of the values that judges.
 func (f *fitter) held(v values) values { return v.slice(f.train, v.rows()) }
 
-// judge compares a polynomial network with the exact one on the held-out samples.
+// judge compares a polynomial network with the exact one on the held-out samples. An error on a sample that was fitted on
+// counts too where it is larger than any of theirs.
 func (f *fitter) judge(c choice, g *tensor.Graph, got batch) Fit {
 	fit := Fit{Degree: slices.Max(c.degrees), Degrees: c.degrees, Compensated: c.refit}
 	f.judgeArguments(&fit, g, got)
-	want, y := f.held(f.outputs), f.primary(f.held(got[g.Outputs[0].Node]))
-	fit.HeldOut = want.rows()
-	errors := make([]float64, fit.HeldOut)
+	y := f.primary(got[g.Outputs[0].Node])
+	errors := make([]float64, y.rows())
 	sum, same := 0.0, 0
 	for s := range errors {
-		for i, w := range want.row(s) {
+		want, held := f.outputs.row(s), s >= f.train
+		for i, w := range want {
 			e := y.row(s)[i] - w
-			errors[s], sum = max(errors[s], math.Abs(e)), sum+e*e
+			if errors[s] = max(errors[s], math.Abs(e)); held {
+				sum += e * e
+			}
 		}
-		if tensor.Largest(y.row(s)) == tensor.Largest(want.row(s)) {
+		if held && tensor.Largest(y.row(s)) == tensor.Largest(want) {
 			same++
 		}
 	}
-	fit.Error, fit.RMS = predictedError(errors), math.Sqrt(sum/float64(len(want.data)))
+	fit.HeldOut = len(errors) - f.train
+	fit.Error = predictedError(errors[f.train:], slices.Max(errors))
+	fit.RMS = math.Sqrt(sum / float64(fit.HeldOut*y.cols))
 	fit.Agreement = float64(same) / float64(fit.HeldOut)
 	fit.PredictedAgreement = predictedAgreement(same, fit.HeldOut)
 	return fit

@@ -12,21 +12,22 @@ import (
 const (
 	exceedance = 1e-4 // share of unseen samples whose error may exceed the prediction
 	tailShape  = 0.2  // of the errors' tail: 0 is exponential, polynomials make it heavier
-	leastSlack = 1.25 // of the prediction over the largest error on held-out samples
+	leastSlack = 10   // over √n: the least by which the prediction exceeds the largest error of n held-out samples, as a share
 	mostSlack  = 10   // beyond that a tail cannot be told from so few samples
 	confidence = 0.99 // of the predicted agreement
 )
 
 // predictedError is what the error of an unseen sample hardly exceeds, from the errors of
 // held-out ones: the far quantile of a generalised Pareto tail behind the largest √n (Pickands,
-// Annals of Statistics 3, 1975), whose scale follows from their mean excess and one standard error.
-func predictedError(errors []float64) float64 {
+// Annals of Statistics 3, 1975), whose scale follows from their mean excess and one standard error. It is not less than
+// the largest that was ever seen.
+func predictedError(errors []float64, seen float64) float64 {
 	e := slices.Sorted(slices.Values(errors))
 	n := len(e)
 	worst := e[n-1]
 	k := min(int(math.Ceil(math.Sqrt(float64(n)))), n-1)
 	if k == 0 {
-		return mostSlack * worst
+		return max(mostSlack*worst, seen)
 	}
 	threshold, excess := e[n-1-k], 0.0
 	for _, x := range e[n-k:] {
@@ -34,7 +35,7 @@ func predictedError(errors []float64) float64 {
 	}
 	scale := (1 - tailShape) * excess * (1 + 1/math.Sqrt(float64(k)))
 	tail := threshold + scale/tailShape*(math.Pow(float64(k)/(float64(n)*exceedance), tailShape)-1)
-	return min(max(tail, leastSlack*worst), mostSlack*worst)
+	return max(min(max(tail, (1+leastSlack/math.Sqrt(float64(n)))*worst), mostSlack*worst), seen)
 }
 
 // predictedAgreement is the lower end of the exact confidence interval of a share, of which

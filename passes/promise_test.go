@@ -29,7 +29,7 @@ func TestPredictedError(t *testing.T) {
 				for i := range held {
 					held[i] = draw()
 				}
-				bound, worst := predictedError(held), 0.0
+				bound, worst := predictedError(held, 0), 0.0
 				for range unseen {
 					x := draw()
 					worst = max(worst, x)

@@ -23,8 +23,8 @@ func (f *fitter) search() (*candidate, error) {
 	var best *candidate
 	var missed []*candidate
 	var undefined error
-	for _, d := range degrees {
-		c, err := f.best(slices.Repeat([]int{d}, len(f.funcs)), f.modes())
+	for _, d := range f.ladder {
+		c, err := f.best(f.allOf(d), f.modes())
 		if isUndefined(err) {
 			undefined = err
 			continue
@@ -47,6 +47,23 @@ func (f *fitter) search() (*candidate, error) {
 		return nil, undefined
 	}
 	return f.distillCheaper(best, missed)
+}
+
+// enoughSamples drops the degrees that there are too few samples for: a polynomial that has more than half as many coefficients
+// as there are samples follows these, and not the function. Composites follow no samples.
+func enoughSamples(ladder []int, samples int) []int {
+	return slices.DeleteFunc(slices.Clone(ladder), func(d int) bool { return d > 1 && 2*d >= samples && !isComposite(d) })
+}
+
+// allOf is a degree for all functions.
+func (f *fitter) allOf(d int) []int {
+	out := make([]int, 0, len(f.funcs))
+	for _, n := range f.graph.Nodes {
+		if _, ok := n.Op.(tensor.Func); ok {
+			out = append(out, degreeFor(n, d, f.ladder))
+		}
+	}
+	return out
 }
 
 // What is distilled: candidates that miss the goal by no more than a factor that distillation
@@ -85,12 +102,21 @@ func (f *fitter) distillCheaper(best *candidate, missed []*candidate) (*candidat
 }
 
 func (f *fitter) outOfReach(best *candidate) error {
-	d := diag.Errorf(diag.Pos{File: f.graph.File}, "no polynomials up to degree %d meet the target", degrees[len(degrees)-1]).
+	d := diag.Errorf(diag.Pos{File: f.graph.File}, "no %s meet the target", triedDegrees(f.ladder)).
 		Note("the best has degree %d: error %.3g, agreement %.4f on %d held-out samples", best.fit.Degree, best.fit.Error, best.fit.Agreement, best.fit.HeldOut)
 	if !best.fit.tame() {
 		d.Note("held-out samples leave the fitted intervals by up to %.3g of their half width", best.fit.LargestT-1)
 	}
 	return d.Note("relax --target-error or --target-agreement, or give more calibration samples")
+}
+
+// triedDegrees names what was tried.
+func triedDegrees(ladder []int) string {
+	s := fmt.Sprintf("polynomials up to degree %d", largestPlain(ladder))
+	if last := ladder[len(ladder)-1]; isComposite(last) {
+		s += fmt.Sprintf(" and composites up to degree %d", last)
+	}
+	return s
 }
 
 // modes lists whether to compensate: with few samples it may do harm.
@@ -154,11 +180,11 @@ func (f *fitter) trim(c *candidate) (*candidate, error) {
 func (f *fitter) trimInOrder(best *candidate, missed map[string]bool, layer func(k int) int) (*candidate, error) {
 	for k := range f.funcs {
 		at := layer(k)
-		lo, hi := 0, slices.Index(degrees, best.degrees[at])
+		lo, hi := 0, slices.Index(f.ladder, best.degrees[at])
 		for lo < hi { // the goal is met at hi
 			mid := (lo + hi) / 2
 			lower := slices.Clone(best.degrees)
-			lower[at] = degrees[mid]
+			lower[at] = f.ladder[mid]
 			c, err := f.meeting(choice{degrees: lower, refit: best.refit}, missed)
 			if err != nil {
 				return nil, err
@@ -229,6 +255,8 @@ func (f *fitter) cost(degrees []int) fitCost {
 // level for their coefficients.
 func polyCost(d int) (depth, products int) {
 	switch {
+	case isComposite(d):
+		return compositeCost(d)
 	case d <= 1:
 		return -1, 0
 	case d <= 4:

@@ -46,8 +46,11 @@ func completeSquares(c *compilation) error {
 
 // sumOfPowers adds a cubic or quartic of x.
 func sumOfPowers(g *tensor.Graph, n *tensor.Node, p tensor.Poly, x *tensor.Node) *tensor.Node {
-	before, _ := unitMaps(p, n.Size())
-	t := affineOn(g, n.Pos, before, x)
+	t := x
+	if !isUnit(p) {
+		before, _ := unitMaps(p, n.Size())
+		t = affineOn(g, n.Pos, before, x)
+	}
 	square := g.MustAdd(n.Pos, tensor.Mul{}, t, t)
 	powers := []*tensor.Node{t, square, g.MustAdd(n.Pos, tensor.Mul{}, square, t)}
 	if p.Degree() == 4 {
@@ -154,6 +157,10 @@ func unitIntervals(c *compilation) error {
 			r.keep(n)
 			continue
 		}
+		if isUnit(p) {
+			r.keep(n)
+			continue
+		}
 		before, after := unitMaps(p, n.Size())
 		t := affineOn(r.out, n.Pos, before, r.to[n.In[0]])
 		p.Lo, p.Hi = slices.Repeat([]float64{-1}, len(p.Lo)), slices.Repeat([]float64{1}, len(p.Hi))
@@ -164,6 +171,17 @@ func unitIntervals(c *compilation) error {
 	}
 	c.graph = mergeAffine(r.finish())
 	return nil
+}
+
+// isUnit says whether all arguments are scaled already, as between the polynomials of a composite: another
+// map would take a level.
+func isUnit(p tensor.Poly) bool {
+	for k := range p.Coeffs {
+		if p.Lo[k] != -1 || p.Hi[k] != 1 || isZero(p.Coeffs[k][1:]) {
+			return false
+		}
+	}
+	return true
 }
 
 func onlyAffine(nodes []*tensor.Node) bool {

@@ -27,6 +27,7 @@ type measurement struct {
 	AccuracyClear   *float64 `json:"accuracy_clear"`
 	AccuracyEncrypt *float64 `json:"accuracy_encrypted"`
 	PredictedError  float64  `json:"predicted_error"`
+	PredictedAgree  *float64 `json:"predicted_agreement"` // null: not known
 	Latency         *spread  `json:"latency_ms"`
 	Amortised       *float64 `json:"amortised_ms"`
 	Compile         float64  `json:"compile_ms"`
@@ -65,6 +66,7 @@ func newMeasurement(p *plan.Plan, compile time.Duration, threads int) *measureme
 	i := &p.Interface
 	n := p.Circuit.Count()
 	return &measurement{
+		PredictedAgree: knownAgreement(p),
 		PredictedError: i.PredictedError,
 		Compile:        ms(compile),
 		EvalKeyBytes:   wire.EvaluationKeysSize(i),
@@ -81,6 +83,14 @@ func newMeasurement(p *plan.Plan, compile time.Duration, threads int) *measureme
 		Batch:          i.Lanes,
 		Threads:        threads,
 	}
+}
+
+// knownAgreement is the predicted agreement, or nil where it is not known.
+func knownAgreement(p *plan.Plan) *float64 {
+	if p.Fit.Agreement == 0 {
+		return nil
+	}
+	return &p.Fit.Agreement
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
@@ -247,7 +257,11 @@ func (m *measurement) text() string {
 	if m.MaxErrorExpect != nil {
 		line("", "against the expected outputs %.2e", *m.MaxErrorExpect)
 	}
-	line("argmax", "%.2f %% as in clear", 100*m.ArgmaxAgreement)
+	promised := ""
+	if m.PredictedAgree != nil {
+		promised = fmt.Sprintf("   predicted %.2f %%", 100**m.PredictedAgree)
+	}
+	line("argmax", "%.2f %% as in clear%s", 100*m.ArgmaxAgreement, promised)
 	if m.AccuracyClear != nil {
 		line("accuracy", "%.2f %% encrypted, %.2f %% in clear", 100**m.AccuracyEncrypt, 100**m.AccuracyClear)
 	}

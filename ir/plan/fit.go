@@ -12,8 +12,9 @@ import (
 // Fit says how well the polynomial graph stands for the model, and where it may be evaluated.
 // It is part of the server's file: intervals tell about weights.
 type Fit struct {
-	Error       float64      `json:"error"`    // predicted largest error of the primary output, before any noise
-	HeldOut     int          `json:"held_out"` // samples that Error was measured on; 0: it is a proven bound
+	Error       float64      `json:"error"`     // predicted largest error of the primary output, before any noise
+	Agreement   float64      `json:"agreement"` // what the share of samples whose argmax stays will hardly fall below, before any noise; 0: not known
+	HeldOut     int          `json:"held_out"`  // samples that both were measured on; 0: Error is a proven bound
 	Activations []Activation `json:"activations"`
 }
 
@@ -65,6 +66,9 @@ func (a *Activation) LargestT(g *tensor.Graph, v tensor.Values) float64 {
 
 // check holds a fit against the polynomial graph.
 func (f *Fit) check(g *tensor.Graph) error {
+	if !(f.Agreement >= 0 && f.Agreement <= 1) {
+		return fmt.Errorf("predicted agreement %v", f.Agreement)
+	}
 	if !(f.Error >= 0) || math.IsInf(f.Error, 1) || f.HeldOut < 0 {
 		return fmt.Errorf("fit error %v on %d held-out samples", f.Error, f.HeldOut)
 	}

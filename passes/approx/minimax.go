@@ -20,16 +20,16 @@ func Minimax(f func(float64) float64, lo, hi float64, d int) ([]float64, error) 
 		ref[i] = x + skew*(1-x*x)
 	}
 	best := interpolate(at, d)
-	_, bestErr := exchange(at, best, len(ref))
+	_, bestErr := exchange(errorOf(at, best), len(ref))
 	if math.IsNaN(bestErr) || math.IsInf(bestErr, 0) {
 		return nil, fmt.Errorf("the function is not finite everywhere on [%v, %v]", lo, hi)
 	}
 	for range remezRounds {
-		c, level, err := solveReference(at, ref)
+		c, level, err := solveReference(at, chebyshev, ref)
 		if err != nil {
 			break // the errors are down to rounding, and so are the points where they alternate
 		}
-		next, worst := exchange(at, c, len(ref))
+		next, worst := exchange(errorOf(at, c), len(ref))
 		if worst < bestErr {
 			best, bestErr = c, worst
 		}
@@ -62,14 +62,19 @@ const remezRounds = 20
 // function, and of relu, need not alternate.
 const skew = 0.1
 
-// solveReference finds the polynomial whose error alternates at the reference points.
-func solveReference(f func(float64) float64, ref []float64) (c []float64, level float64, err error) {
+// errorOf is f less the polynomial.
+func errorOf(f func(float64) float64, c []float64) func(float64) float64 {
+	return func(t float64) float64 { return f(t) - tensor.Clenshaw(c, t) }
+}
+
+// solveReference finds the sum of functions of a basis whose error alternates at the reference points.
+func solveReference(f func(float64) float64, basis func(t float64, phi []float64), ref []float64) (c []float64, level float64, err error) {
 	n := len(ref)
 	a := mat.NewDense(n, n, nil)
 	b := mat.NewVecDense(n, nil)
 	phi := make([]float64, n-1)
 	for i, t := range ref {
-		chebyshev(t, phi)
+		basis(t, phi)
 		for k, v := range phi {
 			a.Set(i, k, v)
 		}
@@ -78,20 +83,20 @@ func solveReference(f func(float64) float64, ref []float64) (c []float64, level 
 	}
 	var x mat.VecDense
 	if err := x.SolveVec(a, b); err != nil {
-		return nil, 0, fmt.Errorf("minimax fit of degree %d: %w", n-2, err)
+		return nil, 0, fmt.Errorf("minimax fit with %d terms: %w", n-1, err)
 	}
 	v := x.RawVector().Data
 	return v[:n-1], v[n-1], nil
 }
 
 // exchange finds n points of alternating, largest error, and the largest error.
-func exchange(f func(float64) float64, c []float64, n int) (ref []float64, worst float64) {
+func exchange(err func(float64) float64, n int) (ref []float64, worst float64) {
 	const perPoint = 128 // dense enough for the peak at a kink
 	grid := perPoint * n
 	var errs []float64
 	for i := 0; i <= grid; i++ {
 		t := -math.Cos(math.Pi * float64(i) / float64(grid))
-		e := f(t) - tensor.Clenshaw(c, t)
+		e := err(t)
 		worst = max(worst, math.Abs(e)) // not a number if any is not
 		switch k := len(ref) - 1; {
 		case k < 0 || (e > 0) != (errs[k] > 0):

@@ -14,6 +14,11 @@ type profile struct {
 	energy  [][]float64 // by value with diagonals and slot: Σ diag² over the rotated terms
 	gain    [][]float64 // by value and output probed: Σ over slots of (∂output/∂slot)²
 	rotated [][]float64 // the same, each slot weighted by its energy
+
+	// For noise that meets noise, in products of ciphertexts:
+	active   []float64   // by value: the mean square of the slots that are not zero, on the worst sample
+	coherent [][]float64 // by product and output probed: Σ over slots of |∂output/∂slot|
+	power    []power     // by value
 }
 
 const (
@@ -28,9 +33,10 @@ const GainSamples = 3
 // measure runs the samples and takes gains around the first of them.
 func measure(c *he.Circuit, samples [][]float64, margin float64) (*profile, error) {
 	p := &profile{largest: make([]float64, len(c.Values)), square: make([]float64, len(c.Values)),
-		energy: make([][]float64, len(c.Values)), gain: make([][]float64, len(c.Values)), rotated: make([][]float64, len(c.Values))}
+		energy: make([][]float64, len(c.Values)), gain: make([][]float64, len(c.Values)), rotated: make([][]float64, len(c.Values)),
+		active: make([]float64, len(c.Values)), coherent: make([][]float64, len(c.Values)), power: powers(c)}
 	for i, v := range c.Values {
-		p.gain[i], p.rotated[i] = make([]float64, probeCount(c)), make([]float64, probeCount(c))
+		p.gain[i], p.rotated[i], p.coherent[i] = make([]float64, probeCount(c)), make([]float64, probeCount(c)), make([]float64, probeCount(c))
 		p.energy[i] = diagEnergy(v.Op, c.Slots)
 	}
 	for i, x := range samples {
@@ -57,12 +63,16 @@ func measure(c *he.Circuit, samples [][]float64, margin float64) (*profile, erro
 }
 
 func (p *profile) observe(v *he.Value, slots []float64) {
-	sum := 0.0
+	sum, active := 0.0, 0
 	for _, x := range slots {
 		p.largest[v.ID] = max(p.largest[v.ID], math.Abs(x))
 		sum += x * x
+		if x != 0 {
+			active++
+		}
 	}
 	p.square[v.ID] = max(p.square[v.ID], sum/float64(len(slots)))
+	p.active[v.ID] = max(p.active[v.ID], sum/float64(max(active, 1)))
 }
 
 // diagEnergy is Σ diag² of the terms that are rotated, by slot; nil without such terms.
@@ -133,14 +143,16 @@ func (p *profile) backward(c *he.Circuit, values, adjoint [][]float64, k int) {
 		if a == nil {
 			continue
 		}
-		sum, weighted := 0.0, 0.0
+		sum, weighted, coherent := 0.0, 0.0, 0.0
 		for _, x := range a {
 			sum += x * x
+			coherent += math.Abs(x)
 		}
 		for s, e := range p.energy[i] {
 			weighted += e * a[s] * a[s]
 		}
 		p.gain[i][k], p.rotated[i][k] = max(p.gain[i][k], sum), max(p.rotated[i][k], weighted)
+		p.coherent[i][k] = max(p.coherent[i][k], coherent)
 		derive(v, values, adjoint, a)
 		adjoint[i] = nil
 	}

@@ -2,7 +2,6 @@ package planning
 
 import (
 	"math"
-	"slices"
 
 	"hecc/ir/he"
 	"hecc/ir/params"
@@ -134,11 +133,13 @@ func (m noiseModel) outputErrors(a assigned, pr *profile) (secret, public float6
 	outputs := len(pr.gain[0])
 	variance, extra := make([]float64, outputs), make([]float64, outputs)
 	square := func(v *he.Value) float64 { return pr.square[a.origin[v.ID]] }
-	for _, v := range a.c.Values {
+	added, addedPublic := make([]noise, len(a.c.Values)), make([]noise, len(a.c.Values))
+	for i, v := range a.c.Values {
 		n, public := m.added(v, square), 0.0
 		if _, ok := v.Op.(he.Input); ok {
 			public = m.freshPublic(v.Scale)
 		}
+		added[i], addedPublic[i] = n, noise{n.uniform + public, n.perEnergy}
 		from := a.origin[v.ID]
 		for k, gain := range pr.gain[from] {
 			out := n.uniform*gain + n.perEnergy*pr.rotated[from][k]
@@ -146,5 +147,14 @@ func (m noiseModel) outputErrors(a assigned, pr *profile) (secret, public float6
 			extra[k] += out + public*gain
 		}
 	}
-	return deviations * math.Sqrt(slices.Max(variance)), deviations * math.Sqrt(slices.Max(extra))
+	return largestError(variance, m.secondOrder(a, pr, added)), largestError(extra, m.secondOrder(a, pr, addedPublic))
+}
+
+// largestError is the largest of the outputs' errors.
+func largestError(variance, mean []float64) float64 {
+	worst := 0.0
+	for k, v := range variance {
+		worst = max(worst, deviations*math.Sqrt(v)+mean[k])
+	}
+	return worst
 }

@@ -26,6 +26,8 @@ type Report struct {
 type Target struct {
 	Error    float64 // largest noise of an output
 	Security int     // bits
+
+	slack float64 // see primeSlacks
 }
 
 // Candidate is a rule with special primes, and what it leads to.
@@ -68,9 +70,41 @@ func NewPlanner(c *he.Circuit, logN int, samples [][]float64, margin float64, co
 // Best finds the cheapest parameters that meet the target; false if none do. Closest is
 // then the least error that was found within the security bound.
 //
-// A coarse grid of rules gives chains of every shape. From the cheapest shape on, each is
-// refined until one meets the target.
+// Sizes are chosen as if there were a prime for each. Where the primes that there are turn out too large for
+// the security bound, or the error with them, more room is left for that.
 func (p *Planner) Best(t Target) (best Candidate, closest float64, ok bool) {
+	for _, slack := range primeSlacks {
+		t.slack = slack
+		if best, closest, ok = p.cheapest(t); !ok || p.existsFor(best, t) {
+			return best, closest, ok
+		}
+	}
+	return best, closest, false
+}
+
+// primeSlacks are by how much larger than the ideal moduli the primes may turn out, in bits. Small primes are rare.
+var primeSlacks = []float64{0.05, 1, 4}
+
+// primeNoise is by what factor noise may exceed the target with primes in place of ideal moduli.
+const primeNoise = 1.02
+
+// existsFor says whether a candidate's primes keep the security bound and the target.
+func (p *Planner) existsFor(c Candidate, t Target) bool {
+	ps, m, err := p.primes(c)
+	if err != nil || ps.Check(t.Security) != nil {
+		return false
+	}
+	a, err := p.s.assign(&c.ch, m)
+	if err != nil {
+		return false
+	}
+	noise, _ := newNoiseModel(ps).outputErrors(a, p.pr)
+	return noise <= primeNoise*t.Error
+}
+
+// cheapest searches with ideal moduli. A coarse grid of rules gives chains of every shape. From the cheapest shape
+// on, each is refined until one meets the target.
+func (p *Planner) cheapest(t Target) (best Candidate, closest float64, ok bool) {
 	coarse := p.grid(t)
 	quietest := map[string]Candidate{} // by shape
 	closest = math.Inf(1)
@@ -192,7 +226,7 @@ func (p *Planner) judge(a assigned, ch chain, alpha int, pBits float64, t Target
 	for _, b := range ch.bits() {
 		total += b
 	}
-	if total > params.MaxLogQP(p.logN, t.Security)-primeSlack {
+	if total > params.MaxLogQP(p.logN, t.Security)-t.slack {
 		return Candidate{}, false
 	}
 	c := Candidate{ch: ch, alpha: alpha, pBits: pBits}
@@ -201,9 +235,6 @@ func (p *Planner) judge(a assigned, ch chain, alpha int, pBits float64, t Target
 	c.cost = p.time(a, packing.Ring{LogN: p.logN, Q: ch.bits(), P: slices.Repeat([]float64{pBits}, alpha), Costs: p.costs})
 	return c, true
 }
-
-// primeSlack is how much larger than the ideal moduli the primes may turn out, in bits.
-const primeSlack = 0.05
 
 // minBits is the size of the least modulus.
 func (p *Planner) minBits() float64 {
@@ -363,21 +394,21 @@ func idealParams(logN int, ch *chain, alpha int, pBits float64) *params.Params {
 	return p
 }
 
-// Plan builds the circuit of a candidate with real primes.
-func (p *Planner) Plan(c Candidate) (*he.Circuit, Report, error) {
+// primes picks the moduli of a candidate.
+func (p *Planner) primes(c Candidate) (*params.Params, moduli, error) {
 	ps := &params.Params{LogN: p.logN, Ring: params.ConjugateInvariant}
 	primes := params.NewPrimes(ps.NthRoot())
 	for _, b := range c.ch.bits() {
 		q, err := primes.Nearest(b)
 		if err != nil {
-			return nil, Report{}, err
+			return nil, moduli{}, err
 		}
 		ps.Q = append(ps.Q, q)
 	}
 	for range c.alpha {
 		q, err := primes.Nearest(c.pBits)
 		if err != nil {
-			return nil, Report{}, err
+			return nil, moduli{}, err
 		}
 		ps.P = append(ps.P, q)
 	}
@@ -388,6 +419,15 @@ func (p *Planner) Plan(c Candidate) (*he.Circuit, Report, error) {
 			m.rescale[d] = float64(ps.Q[level])
 			level--
 		}
+	}
+	return ps, m, nil
+}
+
+// Plan builds the circuit of a candidate with real primes.
+func (p *Planner) Plan(c Candidate) (*he.Circuit, Report, error) {
+	ps, m, err := p.primes(c)
+	if err != nil {
+		return nil, Report{}, err
 	}
 	a, err := p.full.assign(&c.ch, m)
 	if err != nil {

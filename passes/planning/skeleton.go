@@ -35,7 +35,7 @@ func newSkeleton(full *structure, measured *profile) (*skeleton, *profile) {
 		}
 	}
 	s := &skeleton{structure: analyse(merged)}
-	out := &profile{}
+	out := &profile{power: powers(merged)}
 	for k, list := range members {
 		s.count = append(s.count, float64(len(list)))
 		if s.only[k] = nil; full.only[list[0].ID] != nil {
@@ -76,17 +76,19 @@ func mergeValue(merged *he.Circuit, v *he.Value, class []int) {
 // member's operands amplify is averaged.
 func (p *profile) merge(from *profile, members []*he.Value) {
 	probes := len(from.gain[0])
-	largest, square, gain, rotated := 0.0, 0.0, make([]float64, probes), make([]float64, probes)
+	largest, square, active := 0.0, 0.0, 0.0
+	gain, rotated, coherent := make([]float64, probes), make([]float64, probes), make([]float64, probes)
 	for _, v := range members {
-		largest = max(largest, from.largest[v.ID])
+		largest, active = max(largest, from.largest[v.ID]), max(active, from.active[v.ID])
 		square += from.square[v.ID] / float64(len(members))
 		for k := range probes {
 			gain[k] += from.gain[v.ID][k]
 			rotated[k] += from.rotated[v.ID][k]
+			coherent[k] += from.coherent[v.ID][k]
 		}
 	}
-	p.largest, p.square = append(p.largest, largest), append(p.square, square)
-	p.gain, p.rotated = append(p.gain, gain), append(p.rotated, rotated)
+	p.largest, p.square, p.active = append(p.largest, largest), append(p.square, square), append(p.active, active)
+	p.gain, p.rotated, p.coherent = append(p.gain, gain), append(p.rotated, rotated), append(p.coherent, coherent)
 }
 
 // classes numbers the class of each value, in order of the first members. It refines what

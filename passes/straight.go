@@ -1,0 +1,146 @@
+package passes
+
+import (
+	"math"
+
+	"hecc/ir/tensor"
+)
+
+// bends writes a function of straight pieces as slope·x + shift + Σ bend_j·|x - at_j| + jump_j·sgn(x - at_j).
+type bends struct {
+	slope, shift   float64
+	at, bend, jump []float64
+}
+
+// Numbers of pieces are compared up to these.
+const (
+	samePlace = 1e-9 // of kinks, relative to the function's width
+	sameSlope = 1e-9
+	pieceEdge = 1e-6 // share of a piece at its ends that its slope is not taken from
+)
+
+// bendsOf says whether a function is made of straight pieces, and of which. Enclosures of its slope prove
+// it between all kinks and a little outside: between kinks functions are analytic, so that holds up to the
+// kinks and for all numbers beyond.
+func bendsOf(f tensor.ScalarFunc) (bends, bool) {
+	at := distinctKinks(f.Kinks)
+	if len(at) == 0 {
+		return bends{}, false
+	}
+	width := max(1, at[len(at)-1]-at[0])
+	b := bends{at: at}
+	var left line
+	for k := 0; k <= len(at); k++ {
+		lo, hi := at[0]-width, at[len(at)-1]+width
+		if k > 0 {
+			lo = at[k-1]
+		}
+		if k < len(at) {
+			hi = at[k]
+		}
+		right, ok := straightPiece(f, lo, hi)
+		if !ok {
+			return b, false
+		}
+		if k > 0 {
+			b.bend = append(b.bend, clean((right.scale-left.scale)/2, left.scale))
+			b.jump = append(b.jump, clean((right.scale*lo+right.shift-left.scale*lo-left.shift)/2, left.scale*lo+left.shift))
+		} else {
+			b.slope, b.shift = right.scale, right.shift
+		}
+		left = right
+	}
+	for k, x := range b.at { // left of all kinks |x - at| is at - x, and the sign -1
+		b.slope += b.bend[k]
+		b.shift += b.jump[k] - b.bend[k]*x
+	}
+	return b, true
+}
+
+// distinctKinks merges the neighbours that mark a jump.
+func distinctKinks(kinks []float64) (at []float64) {
+	if len(kinks) == 0 {
+		return nil
+	}
+	near := samePlace * max(1, kinks[len(kinks)-1]-kinks[0])
+	for k := 0; k < len(kinks); k++ {
+		if len(at) > 0 && kinks[k]-at[len(at)-1] <= near {
+			continue
+		}
+		x := kinks[k]
+		if k+1 < len(kinks) && kinks[k+1] == math.Nextafter(x, math.Inf(1)) {
+			x = kinks[k+1] // of three the middle one
+		}
+		at = append(at, x)
+	}
+	return at
+}
+
+func straightPiece(f tensor.ScalarFunc, lo, hi float64) (line, bool) {
+	edge := pieceEdge * (hi - lo)
+	least, most := f.Slopes(lo+edge, hi-edge)
+	if !(most-least <= sameSlope*max(1, math.Abs(most))) {
+		return line{}, false
+	}
+	slope, middle := least/2+most/2, lo/2+hi/2
+	return line{scale: slope, shift: f.Eval(middle) - slope*middle}, true
+}
+
+// clean makes 0 of what rounding has left of a difference.
+func clean(x, size float64) float64 {
+	if math.Abs(x) <= sameSlope*max(1, math.Abs(size)) {
+		return 0
+	}
+	return x
+}
+
+// within is the same function for arguments in [lo, hi]: kinks outside are part of the line.
+func (b bends) within(lo, hi float64) bends {
+	out := bends{slope: b.slope, shift: b.shift}
+	for k, x := range b.at {
+		switch {
+		case b.bend[k] == 0 && b.jump[k] == 0:
+		case x <= lo:
+			out.slope += b.bend[k]
+			out.shift += b.jump[k] - b.bend[k]*x
+		case x >= hi:
+			out.slope -= b.bend[k]
+			out.shift += b.bend[k]*x - b.jump[k]
+		default:
+			out.at, out.bend, out.jump = append(out.at, x), append(out.bend, b.bend[k]), append(out.jump, b.jump[k])
+		}
+	}
+	return out
+}
+
+// eval is the function at x.
+func (b bends) eval(x float64) float64 {
+	y := b.slope*x + b.shift
+	for k, at := range b.at {
+		y += b.bend[k] * math.Abs(x-at)
+		switch {
+		case x > at:
+			y += b.jump[k]
+		case x < at:
+			y -= b.jump[k]
+		}
+	}
+	return y
+}
+
+// isStraight says whether a node is a function, and of straight pieces for every element.
+func isStraight(n *tensor.Node) bool {
+	fn, ok := n.Op.(tensor.Func)
+	if !ok {
+		return false
+	}
+	for i := range n.Size() {
+		if _, ok := bendsOf(fn.Scalar(i)); !ok {
+			return false
+		}
+		if fn.Uniform() {
+			break
+		}
+	}
+	return true
+}
