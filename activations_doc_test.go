@@ -11,13 +11,13 @@ import (
 func activationsHead() string {
 	return fmt.Sprintf(`# Activations
 
-Every function that hecc can compile, in networks of one and of three hidden layers of %d neurons: 16 standard normal inputs,
+Every function that hecc can compile in networks of one hidden layer of %d neurons, and those that are trained most in three such layers: standard normal inputs,
 random weights, arguments and outputs of mean 0 and variance 1, as behind a BatchNorm. Log, Sqrt, powers and Reciprocal get arguments shifted by a few
 units to where they are defined. Each is calibrated with %d samples for a target error, and run on ciphertexts on %d others.
 
 Predicted is the error that the plan promises for inputs like the samples (see [promise.md](promise.md)), measured the largest over the %d samples and all outputs.
 Levels are those of the fresh ciphertext. Only the last column depends on the machine: the server's median time for a sample on one thread,
-measured %s on %d cores of x86-64 with AVX-512, which other work shared. Measured errors vary a little with the keys.
+measured %s on %d cores of x86-64 with AVX-512 under other load, so that it is an upper end. Measured errors vary a little with the keys.
 
 "Out of reach" is what the compiler answers: no plan is better than one that misses its target. Smaller targets are then not tried.
 ThresholdedRelu, which jumps, and Sign have no polynomial near their jump; ThresholdedRelu's arguments here stay on one side of it. Written by

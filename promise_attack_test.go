@@ -172,7 +172,7 @@ func TestPromiseUnderAttack(t *testing.T) {
 		} else if worst > bound {
 			t.Errorf("%s: an input has error %v, proven was %v", m.name, worst, bound)
 		}
-		row := fmt.Sprintf("| %s | %.2e | %s | %.1f %% | %.2f |", m.name, bound, like, 100*uniform, worst/bound)
+		row := fmt.Sprintf("| %s | %.2e | %s | %.1f %% | %.3g |", m.name, bound, like, 100*uniform, worst/bound)
 		t.Log(row)
 		fmt.Fprintln(&rows, row)
 	}
@@ -194,7 +194,7 @@ const promiseText = `# What the predicted error covers
 A plan has a box of inputs, which the client checks before it encrypts, and a predicted error. What the prediction says depends on how the plan was made.
 
 - **Calibrated** (` + "`--calibrate`" + `): it holds for inputs that come from where the samples came from. It is a statement about a distribution, from samples that
-  nothing was fitted on: of such inputs about one in 10,000 may be further off. It is *not* a statement about every point of the box: a picture of noise lies in the box of all
+  nothing was fitted on: it aims at one such input in 10,000 that is further off, and tests hold it to one in 1,000. It is *not* a statement about every point of the box: a picture of noise lies in the box of all
   pictures, and polynomials may be far off there. Nobody can see from a ciphertext that this happened, so whoever may send arbitrary inputs must not be trusted to send likely ones.
 - **Declared** (` + "`--input-range`" + `): it holds for every input in the range. Intervals and zonotopes bound every value and every polynomial is bounded on
   its interval. Such bounds are wide; many networks can be compiled for samples only.
