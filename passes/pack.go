@@ -151,7 +151,7 @@ func planCircuit(c *compilation) error {
 
 // planOne looks for the best plan of a packed circuit.
 func (c *compilation) planOne(p *packing.Packed) (planned, error) {
-	planner, err := planning.NewPlanner(p.Circuit, p.LogN, c.loud, c.margin, c.opts.Costs)
+	planner, err := planning.NewPlanner(p.Circuit, p.LogN, c.loud, c.room(), c.opts.Costs)
 	if err != nil {
 		return planned{}, err
 	}

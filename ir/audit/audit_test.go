@@ -192,13 +192,14 @@ func TestMutations(t *testing.T) {
 			p.Circuit.Params.Q = q
 		}, "security"},
 		"a base modulus that is too small": {"declared", func(t testing.TB, p *plan.Plan) {
-			q := p.Interface.Params.Q
-			q[0] = smaller(t, &p.Interface.Params, math.Log2(p.Circuit.Outputs[0].Scale)-1)
+			q, out := p.Interface.Params.Q, p.Circuit.Outputs[0]
+			above := p.Interface.Params.LogQ(out.Level) - math.Log2(float64(q[0]))
+			q[0] = smaller(t, &p.Interface.Params, math.Log2(out.Scale)-above-1)
 			p.Circuit.Params.Q = q
 		}, "magnitudes"},
 		"the predicted error": {"calibrated", func(t testing.TB, p *plan.Plan) {
 			i := &p.Interface
-			i.PredictedError = p.Fit.Error + (i.PredictedError-p.Fit.Error)/20
+			i.PredictedError = p.Fit.Error + (i.PredictedError-p.Fit.Error)/100
 		}, "noise"},
 		"noise forgotten": {"declared", func(t testing.TB, p *plan.Plan) {
 			p.Interface.PredictedError, p.Interface.PublicError = p.Fit.Error, p.Fit.Error

@@ -19,6 +19,9 @@ func NewPrimes(nthRoot uint64) *Primes { return &Primes{nthRoot, map[uint64]bool
 
 // Nearest takes the unused prime closest to 2^bits that has at most MaxPrimeBits bits.
 func (p *Primes) Nearest(bits float64) (uint64, error) {
+	if !(bits < MaxPrimeBits+1) {
+		return 0, fmt.Errorf("no prime near 2^%.1f: they have %d bits at most", bits, MaxPrimeBits)
+	}
 	center := uint64(math.Exp2(bits)) / p.nthRoot * p.nthRoot
 	for k := uint64(0); center > 0 && k*p.nthRoot < max(center, far*p.nthRoot); k++ {
 		for _, q := range []uint64{center - min(k*p.nthRoot, center) + 1, center + k*p.nthRoot + 1} {

@@ -307,7 +307,7 @@ func moves(coordinates int, step float64) []move {
 }
 
 const (
-	longChain  = 24
+	longChain  = 48
 	neighbours = 2
 )
 
