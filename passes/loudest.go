@@ -2,7 +2,6 @@ package passes
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"hecc/ir/tensor"
@@ -21,7 +20,7 @@ const (
 // and few of the loudest samples meet noise that needs them all.
 func (c *compilation) loudest() [][]float64 {
 	samples := c.opts.Calibration[:min(searchedSamples, len(c.opts.Calibration))]
-	if len(samples) <= magnitudeSamples {
+	if len(samples) <= magnitudeSamples || packing.Depth(c.graph) <= 1 {
 		return c.samples
 	}
 	energy := make([][]float64, len(samples)) // by sample and node
@@ -65,32 +64,4 @@ func (c *compilation) loudest() [][]float64 {
 		}
 	}
 	return out
-}
-
-// room is how much larger than on the samples values may become. A linear map is good for all of the box, so its values
-// must have room there.
-func (c *compilation) room() float64 {
-	if packing.Depth(c.graph) > 1 {
-		return c.margin
-	}
-	seen, largest := c.largestOutput(c.samples), c.largestOutput(drawSamples(c.box))
-	if seen == 0 {
-		return c.margin
-	}
-	return max(c.margin, largest/seen)
-}
-
-// largestOutput of the polynomial graph on some samples.
-func (c *compilation) largestOutput(samples [][]float64) float64 {
-	e, largest := tensor.NewEvaluator(c.graph), 0.0
-	for _, x := range samples {
-		v, err := e.Run(x)
-		if err != nil {
-			panic(err) // checkOptions has checked the lengths
-		}
-		for _, y := range v.Of(c.graph.Outputs[0].Node) {
-			largest = max(largest, math.Abs(y))
-		}
-	}
-	return largest
 }

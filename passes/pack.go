@@ -111,6 +111,9 @@ type planned struct {
 // larger ring degrees are packed.
 func planCircuit(c *compilation) error {
 	closest := math.Inf(1)
+	if packing.Depth(c.graph) <= 1 { // a linear map is good for all of its box
+		c.samples = append(c.samples[:len(c.samples):len(c.samples)], drawSamples(c.box)...)
+	}
 	c.loud = c.loudest()
 	for first := 0; ; {
 		plans := make([]planned, len(c.packed)-first)
@@ -151,7 +154,7 @@ func planCircuit(c *compilation) error {
 
 // planOne looks for the best plan of a packed circuit.
 func (c *compilation) planOne(p *packing.Packed) (planned, error) {
-	planner, err := planning.NewPlanner(p.Circuit, p.LogN, c.loud, c.room(), c.opts.Costs)
+	planner, err := planning.NewPlanner(p.Circuit, p.LogN, c.loud, c.margin, c.opts.Costs)
 	if err != nil {
 		return planned{}, err
 	}
