@@ -17,7 +17,7 @@ func TestFull(t *testing.T) {
 		model     string
 		labels    bool
 		error     float64 // largest that may be measured; 0: as predicted
-		agreement float64
+		agreement float64 // of the 20
 		options   []string
 	}{
 		{"mnist/square", true, 5e-2, 0.98, nil},
@@ -51,6 +51,10 @@ func TestFull(t *testing.T) {
 			f = verifyJSON(t, append(args, "--samples", "1000", "--simulate")...)
 			clear, simulated := f["accuracy_clear"].(float64), f["accuracy_encrypted"].(float64)
 			t.Logf("accuracy on 1000 samples %v, in clear %v", simulated, clear)
+			promised, known := f["predicted_agreement"].(float64)
+			if kept := f["argmax_agreement"].(float64); known && kept < promised {
+				t.Errorf("argmax stays on %v of 1000 samples, predicted %v", kept, promised)
+			}
 			if simulated < clear-0.01 {
 				t.Errorf("accuracy %v, in clear %v", simulated, clear)
 			}

@@ -10,6 +10,3 @@ func (r *Ring) dotPart(out []uint64, sources [][]uint64, weights []uint64) {
 	args := dotArgs{sources: &sources[0], weights: &weights[0], terms: len(sources)}
 	dot(r.code.narrow, &out[0], len(out)/lanes, &args, &r.limits[0])
 }
-
-// Lanes is how many coefficients the kernels treat at once.
-const Lanes = lanes
