@@ -234,10 +234,12 @@ func TestActivations(t *testing.T) {
 				continue
 			}
 			for _, target := range []float64{1e-1, 1e-2, 1e-3} {
-				f := measureActivation(t, a, layers, target)
-				t.Log(layers, f)
-				rows = append(rows, f)
-				if f.refused != "" {
+				t.Run(fmt.Sprintf("%d/%s/%.0e", layers, strings.ReplaceAll(a.name, "/", "-"), target), func(t *testing.T) {
+					f := measureActivation(t, a, layers, target)
+					t.Log(f)
+					rows = append(rows, f)
+				})
+				if len(rows) > 0 && rows[len(rows)-1].name == a.name && rows[len(rows)-1].refused != "" {
 					break
 				}
 			}

@@ -56,7 +56,7 @@ func (f *fitter) tryByLayer(degrees []int, compensate bool) (*candidate, error) 
 		switch old := n.Op.(type) {
 		case tensor.Func:
 			all := in[0].slice(0, f.train)
-			p, err := fitLayer(n, old, degrees[next], widenings[0], values{1, all.data}, values{})
+			p, err := fitLayer(n, old, degrees[next], widenings[0], f.leave(degrees[next]), values{1, all.data}, values{})
 			if err != nil {
 				return nil, err
 			}

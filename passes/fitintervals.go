@@ -14,16 +14,17 @@ import (
 
 func (c *compilation) fitIntervals() error {
 	best, bestRange := Fit{Error: math.Inf(1)}, 0.0
-	tried := ladder(c.graph)
-	for _, d := range tried {
-		g, out, err := c.fitMinimax(d)
-		if isUndefined(err) && (best.Degree > 0 || d != tried[len(tried)-1]) {
+	tried := laddersOf(c.graph)
+	for k := range tried.rungs() {
+		degrees := tried.rung(k)
+		g, out, err := c.fitMinimax(degrees)
+		if isUndefined(err) && (best.Degree > 0 || k < tried.rungs()-1) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		fit := Fit{Degree: d, Agreement: 1, LargestT: 1}
+		fit := Fit{Degree: slices.Max(degrees), Degrees: degrees, Agreement: 1, LargestT: 1}
 		spread := 0.0
 		for i := range out.lo {
 			fit.Error = max(fit.Error, out.err(i))
@@ -44,23 +45,24 @@ func (c *compilation) fitIntervals() error {
 			best, bestRange = fit, spread
 		}
 	}
-	e := diag.Errorf(diag.Pos{File: c.graph.File}, "no %s meet the target on the declared input range", triedDegrees(tried))
+	e := diag.Errorf(diag.Pos{File: c.graph.File}, "no polynomials up to degree %d meet the target on the declared input range", tried.highest())
 	if best.Degree > 0 {
 		e.Note("the best bound is %.3g on outputs of range %.3g, at degree %d", best.Error, bestRange, best.Degree)
 	}
 	return e.Note("give --calibrate samples.npy: measured ranges are much narrower than proven ones")
 }
 
-// fitMinimax replaces every Func by minimax polynomials of degree d on the intervals that
+// fitMinimax replaces every Func by minimax polynomials, of a degree each, on the intervals that
 // its elements provably stay in.
-func (c *compilation) fitMinimax(d int) (*tensor.Graph, *enclosure, error) {
+func (c *compilation) fitMinimax(degrees []int) (*tensor.Graph, *enclosure, error) {
 	r := newRewriter(c.graph, tensor.Lowering)
 	e := newEncloser(c.graph)
 	for _, n := range c.graph.Nodes {
 		if op, ok := n.Op.(tensor.Func); ok {
-			in := e.of[n.In[0]]
-			if isComposite(degreeFor(n, d, degrees)) {
-				l, err := compositeOn(n, d, in.interval)
+			in, d := e.of[n.In[0]], degrees[0]
+			degrees = degrees[1:]
+			if isSubstitute(d) {
+				l, err := kinksOn(n, d, in.interval)
 				if err != nil {
 					return nil, nil, err
 				}
@@ -68,7 +70,7 @@ func (c *compilation) fitMinimax(d int) (*tensor.Graph, *enclosure, error) {
 				r.to[n] = l.emit(r.out, n, r.to[n.In[0]])
 				continue
 			}
-			p, err := minimaxLayer(n, op, degreeFor(n, d, degrees), in.interval)
+			p, err := minimaxLayer(n, op, d, in.interval)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -82,13 +84,13 @@ func (c *compilation) fitMinimax(d int) (*tensor.Graph, *enclosure, error) {
 	return r.finish(), e.of[c.graph.Outputs[0].Node], nil
 }
 
-// compositeOn makes composites for provable ranges.
-func compositeOn(n *tensor.Node, d int, in interval) (*compositeLayer, error) {
+// kinksOn puts polynomials at the kinks of provable ranges.
+func kinksOn(n *tensor.Node, d int, in interval) (*kinkLayer, error) {
 	v, err := fittingIntervals(n, n.Op.(tensor.Func).Uniform(), in)
 	if err != nil {
 		return nil, err
 	}
-	return newCompositeLayer(n, d, v)
+	return newKinkLayer(n, d, v)
 }
 
 // minimaxLayer fits each element on its own interval, or all of them on one where that is hardly wider.

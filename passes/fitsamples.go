@@ -27,7 +27,9 @@ type fitter struct {
 	goal    goal
 	fixed   map[*tensor.Node]bool // nodes that no function precedes
 	funcs   []tensor.Func         // in order
-	ladder  []int                 // degrees to try
+	ladders ladders               // degrees to try
+
+	arguments int // of all functions together
 }
 
 func (c *compilation) fitSamples() error {
@@ -57,7 +59,7 @@ func newFitter(c *compilation, samples [][]float64) *fitter {
 	f := &fitter{compilation: c, exact: batch{}, fixed: map[*tensor.Node]bool{}}
 	var in values
 	in, f.train = splitSamples(samples)
-	f.ladder = enoughSamples(ladder(c.graph), f.train)
+	f.ladders = laddersOf(c.graph).enoughSamples(f.train)
 	for _, n := range c.graph.Nodes {
 		switch op := n.Op.(type) {
 		case tensor.Input:
@@ -65,6 +67,7 @@ func newFitter(c *compilation, samples [][]float64) *fitter {
 			continue
 		case tensor.Func:
 			f.funcs = append(f.funcs, op)
+			f.arguments += n.Size()
 		default:
 			f.fixed[n] = !slices.ContainsFunc(n.In, func(a *tensor.Node) bool { return !f.fixed[a] })
 		}
@@ -148,14 +151,14 @@ func (f *fitter) replace(c choice) (*tensor.Graph, batch, error) {
 		op := n.Op
 		switch old := n.Op.(type) {
 		case tensor.Func:
-			if isComposite(degrees[0]) {
-				if err := f.compose(r, n, degrees[0], c.widen, got); err != nil {
+			if isSubstitute(degrees[0]) {
+				if err := f.straighten(r, n, degrees[0], c.widen, got); err != nil {
 					return nil, nil, err
 				}
 				degrees = degrees[1:]
 				continue
 			}
-			p, err := fitLayer(n, old, degrees[0], c.widen, in[0].slice(0, f.train), f.weights(n, c))
+			p, err := fitLayer(n, old, degrees[0], c.widen, f.leave(degrees[0]), in[0].slice(0, f.train), f.weights(n, c))
 			if err != nil {
 				return nil, nil, err
 			}
@@ -171,10 +174,10 @@ func (f *fitter) replace(c choice) (*tensor.Graph, batch, error) {
 	return r.finish(), got, nil
 }
 
-// compose makes a composite of a Func, with intervals as fitLayer sets them.
-func (f *fitter) compose(r *rewriter, n *tensor.Node, degree int, widen float64, got batch) error {
+// straighten puts polynomials at the kinks of a Func, with intervals as fitLayer sets them.
+func (f *fitter) straighten(r *rewriter, n *tensor.Node, degree int, widen float64, got batch) error {
 	x := r.to[n.In[0]]
-	l, err := newCompositeLayer(n, degree, sampledIntervals(n, widen, got[x].slice(0, f.train)))
+	l, err := newKinkLayer(n, degree, sampledIntervals(n, widen, f.leave(degree), got[x].slice(0, f.train)))
 	if err != nil {
 		return err
 	}

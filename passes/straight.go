@@ -2,6 +2,7 @@ package passes
 
 import (
 	"math"
+	"slices"
 
 	"hecc/ir/tensor"
 )
@@ -128,19 +129,43 @@ func (b bends) eval(x float64) float64 {
 	return y
 }
 
-// isStraight says whether a node is a function, and of straight pieces for every element.
-func isStraight(n *tensor.Node) bool {
+// chord is the line through the ends, moved to the middle of how far the function is from it.
+func (b bends) chord(lo, hi float64) line {
+	slope := 0.0
+	if hi > lo {
+		slope = (b.eval(hi) - b.eval(lo)) / (hi - lo)
+	}
+	least, most := math.Inf(1), math.Inf(-1)
+	see := func(x float64) {
+		for _, y := range []float64{b.eval(x), b.eval(math.Nextafter(x, lo)), b.eval(math.Nextafter(x, hi))} {
+			least, most = min(least, y-slope*x), max(most, y-slope*x)
+		}
+	}
+	see(lo)
+	see(hi)
+	for _, at := range b.at {
+		if lo < at && at < hi {
+			see(at)
+		}
+	}
+	return line{slope, (least + most) / 2, (most - least) / 2}
+}
+
+// isStraight says whether a node is a function, and of straight pieces for every element, and whether some jump.
+func isStraight(n *tensor.Node) (straight, jumps bool) {
 	fn, ok := n.Op.(tensor.Func)
 	if !ok {
-		return false
+		return false, false
 	}
 	for i := range n.Size() {
-		if _, ok := bendsOf(fn.Scalar(i)); !ok {
-			return false
+		b, ok := bendsOf(fn.Scalar(i))
+		if !ok {
+			return false, false
 		}
+		jumps = jumps || slices.ContainsFunc(b.jump, func(j float64) bool { return j != 0 })
 		if fn.Uniform() {
 			break
 		}
 	}
-	return true
+	return true, jumps
 }

@@ -55,6 +55,18 @@ func (l Layout) Element(ct, slot int) int {
 	return ct*l.PerCt + e
 }
 
+// Full says whether every slot of every ciphertext holds an element.
+func (l Layout) Full() bool {
+	for ct := range l.Cts() {
+		for t := range l.Slots {
+			if l.Element(ct, t) == Empty {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // Find lists the first place of every element as ct*Slots+slot.
 func (l Layout) Find() ([]int, error) {
 	at := make([]int, l.Size)

@@ -1,6 +1,7 @@
 package packing
 
 import (
+	"math"
 	"math/bits"
 
 	"hecc/ir/diag"
@@ -17,9 +18,17 @@ import (
 
 // poly emits a polynomial on one ciphertext.
 func (e *emitter) poly(n *tensor.Node, op tensor.Poly, ct int) *he.Value {
+	ch := &powers{e: e, pos: n.Pos, t: map[int]*he.Value{1: e.at[n.In[0].ID][ct]}}
+	if isEven(terms(op.Coeffs)) {
+		ch.t = map[int]*he.Value{1: ch.get(2)}
+		half := make([][]float64, len(op.Coeffs))
+		for i, c := range op.Coeffs {
+			half[i] = everySecond(c)
+		}
+		op.Coeffs = half
+	}
 	k := babySteps(terms(op.Coeffs))
 	q := divide(op.Coeffs, k)
-	ch := &powers{e: e, pos: n.Pos, t: map[int]*he.Value{1: e.at[n.In[0].ID][ct]}}
 	for _, block := range q { // all T_n first: the scale of what is multiplied by them follows theirs
 		for i := range block {
 			if i > 0 && anyNonZero(block[i]) {
@@ -48,12 +57,11 @@ func (e *emitter) addBlock(n *tensor.Node, op tensor.Poly, ct int, ch *powers, q
 	var args []*he.Value
 	for i := 1; i < len(q); i++ {
 		if anyNonZero(q[i]) {
-			coeff := e.spread(n, ct, func(el int) float64 { return q[i][op.At(el)] })
-			lin.Terms = append(lin.Terms, he.Term{Arg: len(args), Diag: coeff})
+			lin.Terms = append(lin.Terms, he.Term{Arg: len(args), Diag: e.coefficients(n, op, ct, q[i])})
 			args = append(args, ch.get(i))
 		}
 	}
-	constant := e.spread(n, ct, func(el int) float64 { return q[0][op.At(el)] })
+	constant := e.coefficients(n, op, ct, q[0])
 	if len(args) == 0 {
 		if power > 0 { // c·T_jk: the coefficient goes to the power itself
 			lin.Terms = []he.Term{{Diag: constant}}
@@ -70,6 +78,14 @@ func (e *emitter) addBlock(n *tensor.Node, op tensor.Poly, ct int, ch *powers, q
 		return e.plus(n.Pos, sum, e.c.Add(n.Pos, he.Mul{}, v, ch.get(power)))
 	}
 	return e.addPlain(n.Pos, e.plus(n.Pos, sum, v), constant)
+}
+
+// coefficients are a number if all elements have the same polynomial, and stand in the elements' slots if not.
+func (e *emitter) coefficients(n *tensor.Node, op tensor.Poly, ct int, c []float64) he.Plain {
+	if len(c) == 1 {
+		return he.Plain{c[0]}
+	}
+	return e.spread(n, ct, func(i int) float64 { return c[op.At(i)] })
 }
 
 func (e *emitter) plus(pos diag.Pos, a, b *he.Value) *he.Value {
@@ -114,9 +130,43 @@ func terms(coeffs [][]float64) []bool {
 	return out
 }
 
+// isOdd says whether polynomials with these terms are odd, and zero at zero.
+func isOdd(terms []bool) bool {
+	for n := 0; n < len(terms); n += 2 {
+		if terms[n] {
+			return false
+		}
+	}
+	return true
+}
+
 // PolyProducts says how many products of ciphertexts a polynomial with these terms takes, and its depth.
 func PolyProducts(terms []bool) (products, depth int) {
+	if isEven(terms) {
+		half := everySecond(terms)
+		products, depth = cost(half, babySteps(half))
+		return products + 1, depth + 1
+	}
 	return cost(terms, babySteps(terms))
+}
+
+// isEven says whether polynomials with these terms are even, and no number.
+func isEven(terms []bool) bool {
+	for n := 1; n < len(terms); n += 2 {
+		if terms[n] {
+			return false
+		}
+	}
+	return len(terms) > 2
+}
+
+// everySecond takes the even places.
+func everySecond[T any](v []T) []T {
+	out := make([]T, 0, len(v)/2+1)
+	for n := 0; n < len(v); n += 2 {
+		out = append(out, v[n])
+	}
+	return out
 }
 
 // babySteps is the k that needs the fewest products of ciphertexts without more depth than
@@ -124,8 +174,9 @@ func PolyProducts(terms []bool) (products, depth int) {
 // ends of depths, which leaves rescaling more room.
 func babySteps(terms []bool) int {
 	best, least := 2, 1<<30
+	most := min(len(terms), mostBabySteps*int(math.Sqrt(float64(len(terms)))))
 	for _, powers := range []bool{true, false} {
-		for k := 2; k <= max(2, len(terms)); k++ {
+		for k := 2; k <= max(2, most); k++ {
 			products, depth := cost(terms, k)
 			if (k&(k-1) == 0) == powers && products < least && depth <= PolyDepth(len(terms)-1) {
 				best, least = k, products
@@ -134,6 +185,9 @@ func babySteps(terms []bool) int {
 	}
 	return best
 }
+
+// mostBabySteps is how far the best k is from the root of the number of terms, at most.
+const mostBabySteps = 8
 
 // cost counts the products of ciphertexts with k baby steps: one for each T_n, and one for each q_j·T_jk
 // whose q_j is not a number. With them comes the depth.

@@ -126,7 +126,8 @@ func (s *search) expand(st *state, n *tensor.Node) []*state {
 		return s.expandAffine(st, n, op)
 	case tensor.Mul:
 		a, b := st.layouts[n.In[0].ID], st.layouts[n.In[1].ID]
-		if a != b {
+		a.Dirty = a.Dirty || b.Dirty
+		if b.Dirty = a.Dirty; a != b {
 			return nil
 		}
 		return []*state{st.extend(a, choice{}, float64(a.Cts())*s.productCost(n))}
@@ -135,7 +136,11 @@ func (s *search) expand(st *state, n *tensor.Node) []*state {
 		if l.Dirty && op.Degree() > 2 {
 			return nil // partial sums outside [-1, 1] would explode
 		}
-		return []*state{st.extend(l, choice{}, float64(l.Cts()*op.Degree())*s.productCost(n))}
+		has := terms(op.Coeffs)
+		products, _ := PolyProducts(has)
+		cost := float64(l.Cts()*products) * s.productCost(n)
+		l.Dirty = l.Dirty || len(op.Coeffs) == 1 && !isOdd(has) && !l.Full()
+		return []*state{st.extend(l, choice{}, cost)}
 	}
 	panic("packing: " + n.Op.Name())
 }

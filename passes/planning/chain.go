@@ -15,18 +15,21 @@ type chain struct {
 	scale   []float64 // by depth: scale after that; follows from the others
 	base    float64   // bits of the moduli that are left at the end; follows too
 	parts   int       // how many these are at least
+
+	relinFirst bool // relinearise before rescaling
 }
 
 // rule builds a chain: rescale to the waterline as soon as a modulus of the least size fits.
 type rule struct {
 	input, plain     float64
 	waterline, least float64
+	relinFirst       bool
 }
 
 // build walks through the depths and decides after which to rescale.
 func (s *structure) build(r rule) chain {
 	n := s.maxDepth() + 1
-	ch := chain{input: r.input, plain: make([]float64, n), rescale: make([]float64, n), scale: make([]float64, n)}
+	ch := chain{input: r.input, plain: make([]float64, n), rescale: make([]float64, n), scale: make([]float64, n), relinFirst: r.relinFirst}
 	ch.scale[0] = r.input
 	for d := 1; d < n; d++ {
 		ch.plain[d] = r.plain

@@ -115,3 +115,13 @@ func sumGroups(c *he.Circuit) []int {
 	}
 	return parent
 }
+
+// orders says which orders of relinearising and rescaling differ: only products of two ciphertexts are relinearised.
+func (s *structure) orders() []bool {
+	for _, products := range s.products {
+		if len(products) > 0 {
+			return []bool{false, true}
+		}
+	}
+	return []bool{false}
+}

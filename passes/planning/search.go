@@ -148,7 +148,7 @@ const (
 // shape says how many moduli there are and where they are used, not their sizes. Candidates of one shape
 // differ in cost by which of the moduli are narrow.
 func (c Candidate) shape() string {
-	key := fmt.Sprint(c.alpha, c.ch.baseCount())
+	key := fmt.Sprint(c.alpha, c.ch.baseCount(), c.ch.relinFirst)
 	for _, bits := range c.ch.rescale {
 		key += fmt.Sprint(" ", bits > 0)
 	}
@@ -172,15 +172,17 @@ func (p *Planner) grid(t Target) []Candidate {
 		for in := minInput; in <= w+aboveWaterline; in += inputStep {
 			for plain := minPlain; plain <= maxPlain; plain += plainStep {
 				for least := minLeast; least <= maxLeast; least += leastStep {
-					ch := p.s.build(rule{float64(in), float64(plain), float64(w), float64(least)})
-					key := fmt.Sprint(ch)
-					if seen[key] {
-						continue // another threshold led to the same chain
-					}
-					seen[key] = true
-					for _, c := range p.withParts(ch, t) {
-						if b, ok := best[c.cost]; !ok || c.error < b.error {
-							best[c.cost] = c
+					for _, relinFirst := range p.s.orders() {
+						ch := p.s.build(rule{float64(in), float64(plain), float64(w), float64(least), relinFirst})
+						key := fmt.Sprint(ch)
+						if seen[key] {
+							continue // another threshold led to the same chain
+						}
+						seen[key] = true
+						for _, c := range p.withParts(ch, t) {
+							if b, ok := best[c.cost]; !ok || c.error < b.error {
+								best[c.cost] = c
+							}
 						}
 					}
 				}

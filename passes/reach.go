@@ -1,0 +1,92 @@
+package passes
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+
+	"hecc/ir/tensor"
+)
+
+// How far unseen arguments reach beyond those of the samples. Outside its interval a polynomial of high degree explodes,
+// so hardly any sample may have a single element there. One of low degree only gets less exact, and more exact inside
+// if its interval is narrow.
+
+const (
+	leaving     = 1e-4 // share of unseen samples that may leave an interval anywhere in the network
+	lowLeaving  = 1e-2 // the same for polynomials of low degree
+	lowDegree   = 4
+	floorSpread = 0.3 // least width of an interval, and least deviation, relative to the layer's median
+)
+
+// leave is the probability with which an argument of a polynomial of degree d may leave its interval on one side.
+func (f *fitter) leave(d int) float64 {
+	if d <= lowDegree {
+		return lowLeaving / float64(2*f.arguments)
+	}
+	return leaving / float64(2*f.arguments)
+}
+
+// setIntervals covers the range of each element, widened by a share of its width on each side, and what unseen values hardly
+// leave: each does so with a probability of leave. An element that hardly varies gets a share of what is usual in its
+// layer, since unseen samples may vary more.
+func setIntervals(p *tensor.Poly, widen, leave float64, cols [][]float64) {
+	widths, means, deviations := make([]float64, len(cols)), make([]float64, len(cols)), make([]float64, len(cols))
+	for i, xs := range cols {
+		p.Lo[i], p.Hi[i] = slices.Min(xs), slices.Max(xs)
+		widths[i] = p.Hi[i] - p.Lo[i]
+		means[i], deviations[i] = stat.PopMeanStdDev(xs, nil)
+	}
+	least := max(floorSpread*median(widths), 1e-6)
+	usual := median(deviations)
+	for i := range deviations {
+		deviations[i] = max(deviations[i], floorSpread*usual)
+	}
+	below, above := reaches(leave, cols, means, deviations)
+	for i, w := range widths {
+		pad := widen*w + max(0, least-w)/2
+		p.Lo[i] = min(p.Lo[i]-pad, means[i]-below*deviations[i])
+		p.Hi[i] = max(p.Hi[i]+pad, means[i]+above*deviations[i])
+	}
+}
+
+// reaches is how many standard deviations below and above their mean values of a layer go, but for a share of leave on each
+// side: its elements are taken to have tails alike, which all of their samples tell together.
+func reaches(leave float64, cols [][]float64, means, deviations []float64) (below, above float64) {
+	var z []float64
+	for i, xs := range cols {
+		for _, x := range xs {
+			if deviations[i] > 0 {
+				z = append(z, (x-means[i])/deviations[i])
+			}
+		}
+	}
+	slices.Sort(z)
+	above = farQuantile(z, leave)
+	slices.Reverse(z)
+	for i := range z {
+		z[i] = -z[i]
+	}
+	few := 1 + 1/math.Sqrt(float64(len(cols[0]))) // the deviations are those of so few
+	return few * farQuantile(z, leave), few * above
+}
+
+// farQuantile is what a share of p exceeds, from ascending samples: a Weibull tail behind the largest √n, whose
+// coefficient (Gardes and Girard, Comparison of Weibull tail-coefficient estimators, REVSTAT 4, 2006) is raised by a standard
+// error. It is ½ for a Gaussian tail and 1 for an exponential one.
+func farQuantile(z []float64, p float64) float64 {
+	n := len(z)
+	k := int(math.Ceil(math.Sqrt(float64(n))))
+	if n <= k || !(z[n-1-k] > 0) {
+		return 0
+	}
+	threshold, logs, steps := z[n-1-k], 0.0, 0.0
+	rank := func(i int) float64 { return math.Log(math.Log(float64(n+1) / float64(i))) }
+	for i := 1; i <= k; i++ {
+		logs += math.Log(z[n-i] / threshold)
+		steps += rank(i) - rank(k+1)
+	}
+	coefficient := logs / steps * (1 + 1/math.Sqrt(float64(k)))
+	return threshold * math.Pow(math.Log(1/p)/math.Log(float64(n+1)/float64(k+1)), coefficient)
+}
