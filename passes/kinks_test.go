@@ -3,6 +3,7 @@ package passes
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"hecc/internal/graphtest"
@@ -182,5 +183,14 @@ func TestConstantOutput(t *testing.T) {
 	g := b.Output(b.Add(tensor.Add{}, b.Add(tensor.Mul{}, x, b.Add(tensor.Const{Data: []float64{0}})), b.Const(1, 3)))
 	if _, err := Compile(g, unitBox(g)); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestDegreesApart: what stands for kinks is told from a single polynomial by its degree.
+func TestDegreesApart(t *testing.T) {
+	for _, d := range slices.Concat(degrees, highDegrees) {
+		if isSubstitute(d) {
+			t.Errorf("degree %d is a polynomial's and a substitute's", d)
+		}
 	}
 }

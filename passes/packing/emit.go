@@ -1,8 +1,6 @@
 package packing
 
 import (
-	"math/bits"
-
 	"hecc/ir/diag"
 	"hecc/ir/he"
 	"hecc/ir/tensor"
@@ -118,15 +116,6 @@ func (e *emitter) addPlain(pos diag.Pos, v *he.Value, p he.Plain) *he.Value {
 		}
 	}
 	return v
-}
-
-// PolyDepth is the multiplicative depth of a polynomial: powers, coefficients, and the
-// last product where there is one.
-func PolyDepth(degree int) int {
-	if degree < 1 {
-		return 1
-	}
-	return bits.Len(uint(degree)) + 1
 }
 
 // dropUnused removes values that no output depends on; inputs stay.

@@ -2,6 +2,7 @@ package packing_test
 
 import (
 	"fmt"
+	"math/bits"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -130,12 +131,11 @@ func TestCounts(t *testing.T) {
 	}
 }
 
+// TestDepth: coefficients cost a level only where a polynomial's degree is next to a power of two.
 func TestDepth(t *testing.T) {
-	for _, c := range []struct {
-		degree, want int
-	}{{0, 1}, {1, 2}, {2, 3}, {3, 3}, {4, 4}, {7, 4}, {8, 5}, {63, 7}} {
-		if got := packing.PolyDepth(c.degree); got != c.want {
-			t.Errorf("degree %d: depth %d, want %d", c.degree, got, c.want)
+	for degree, want := range map[int]int{2: 2, 3: 2, 4: 3, 5: 3, 7: 3, 8: 4, 14: 4, 15: 5, 28: 5, 60: 6, 63: 7, 124: 7, 248: 8} {
+		if _, got := packing.PolyProducts(slices.Repeat([]bool{true}, degree+1)); got != want {
+			t.Errorf("degree %d: depth %d, want %d", degree, got, want)
 		}
 	}
 	if got := packing.Depth(mlp(4, 4, 4)); got != 3 {
@@ -196,12 +196,12 @@ func TestPolyProducts(t *testing.T) {
 			if got := p.Circuit.Count().CtMults; got != products {
 				t.Errorf("%s of degree %d: %d products, want %d", name, degree, got, products)
 			}
-			if got := depthOf(p.Circuit); got > packing.PolyDepth(degree) || got != depth && name != "sparse" {
+			if got := depthOf(p.Circuit); got > bits.Len(uint(degree))+1 || got != depth && name != "sparse" {
 				t.Errorf("%s of degree %d: depth %d, want %d", name, degree, got, depth)
 			}
 		}
 	}
-	for degree, want := range map[int]int{2: 1, 3: 2, 5: 3, 7: 4, 9: 5, 11: 6, 15: 8, 31: 13} {
+	for degree, want := range map[int]int{2: 1, 3: 2, 5: 3, 7: 5, 9: 5, 11: 6, 15: 7, 31: 12} {
 		full := slices.Repeat([]bool{true}, degree+1)
 		if got, _ := packing.PolyProducts(full); got > want {
 			t.Errorf("degree %d: %d products, %d are enough", degree, got, want)

@@ -254,7 +254,7 @@ func remainingDepth(g *tensor.Graph) []int {
 		case tensor.Affine, tensor.Mul:
 			own = 1
 		case tensor.Poly:
-			own = PolyDepth(op.Degree())
+			_, own = PolyProducts(terms(op.Coeffs))
 		}
 		for _, in := range g.Nodes[i].In {
 			depth[in.ID] = max(depth[in.ID], depth[i]+own)

@@ -131,27 +131,26 @@ func (a *assigner) product(v *he.Value, level int, in []*he.Value) error {
 }
 
 // wanted is the scale that a product with plaintexts must have: that of the sum it is
-// part of, or the one that makes the only product it goes into fit that product's sum.
+// part of, or the one that makes the only product that the sum goes into fit that product's sum, and so on.
 func (a *assigner) wanted(v *he.Value) (float64, bool) {
 	if scale, ok := a.scales[a.s.group[v.ID]]; ok {
 		return scale, true
 	}
-	for a.s.only[v.ID] != nil {
-		u := a.s.only[v.ID]
-		if _, ok := u.Op.(he.AddPlain); ok {
-			v = u
-			continue
-		}
-		if _, ok := u.Op.(he.Mul); !ok || u.In[0] == u.In[1] {
-			break
-		}
-		sum, ok := a.scales[a.s.group[u.ID]]
+	u := a.s.only[v.ID]
+	if u == nil {
+		return 0, false
+	}
+	switch u.Op.(type) {
+	case he.AddPlain, he.Add, he.Sub:
+		return a.wanted(u)
+	case he.Mul:
 		other := u.In[0]
 		if other == v {
 			other = u.In[1]
 		}
-		if !ok || a.raw[other.ID] == nil {
-			break
+		sum, ok := a.wanted(u)
+		if !ok || u.In[0] == u.In[1] || a.raw[other.ID] == nil {
+			return 0, false
 		}
 		scale := sum / a.linear(other).Scale
 		if q := a.m.rescale[a.s.depth[v.ID]]; q > 0 {
@@ -167,7 +166,7 @@ func (a *assigner) rescaled(v *he.Value) *he.Value {
 	if a.done[v.ID] == nil {
 		x := a.raw[v.ID]
 		if q := a.m.rescale[a.s.depth[v.ID]]; q > 0 && !a.ready[v.ID] {
-			if a.ch.relinFirst && x.Degree == 2 && a.s.degreeOne[v.ID] {
+			if a.ch.relinFirst && x.Degree == 2 {
 				x = a.emit(v, he.Relin{}, x.Level, x.Scale, x)
 			}
 			x = a.emit(v, he.Rescale{}, x.Level-1, x.Scale/q, x)
