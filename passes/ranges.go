@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"hecc/ir/plan"
+	"hecc/ir/tensor"
 )
 
 // inputBox says which inputs a plan is made for.
@@ -11,7 +12,7 @@ import (
 // Without calibration it is the range that the user declares. With calibration, elements
 // that all share one range (pixels, say) get that range widened by a tenth: an element
 // that happens to be constant in the samples may take any value that its peers take.
-// Elements of different kinds get their own range, widened by its width.
+// Elements of different kinds get each their own range, up to where hardly any unseen sample goes.
 func inputBox(samples [][]float64, declared *plan.Box) plan.Box {
 	if len(samples) == 0 {
 		return *declared
@@ -30,15 +31,14 @@ func inputBox(samples [][]float64, declared *plan.Box) plan.Box {
 		}
 		return box
 	}
-	widths := make([]float64, n)
-	for i := range widths {
-		widths[i] = box.Hi[i] - box.Lo[i]
+	cols := make([][]float64, n)
+	for _, x := range samples {
+		for i, v := range x {
+			cols[i] = append(cols[i], v)
+		}
 	}
-	floor := median(widths) / 10
-	for i, w := range widths {
-		w = max(w, floor)
-		box.Lo[i], box.Hi[i] = box.Lo[i]-w, box.Hi[i]+w
-	}
+	p := tensor.Poly{Lo: box.Lo, Hi: box.Hi}
+	setIntervals(&p, widenings[0], leaving/float64(2*n), cols)
 	return box
 }
 

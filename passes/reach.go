@@ -28,8 +28,8 @@ func (f *fitter) leave(d int) float64 {
 	return leaving / float64(2*f.arguments)
 }
 
-// setIntervals covers the range of each element, widened by a share of its width on each side, and what unseen values hardly
-// leave: each does so with a probability of leave. An element that hardly varies gets a share of what is usual in its
+// setIntervals covers the range of each element, widened by a share of its width on each side, a larger one where samples are
+// few, and what unseen values hardly leave: each does so with a probability of leave. An element that hardly varies gets a share of what is usual in its
 // layer, since unseen samples may vary more.
 func setIntervals(p *tensor.Poly, widen, leave float64, cols [][]float64) {
 	widths, means, deviations := make([]float64, len(cols)), make([]float64, len(cols)), make([]float64, len(cols))
@@ -38,6 +38,7 @@ func setIntervals(p *tensor.Poly, widen, leave float64, cols [][]float64) {
 		widths[i] = p.Hi[i] - p.Lo[i]
 		means[i], deviations[i] = stat.PopMeanStdDev(xs, nil)
 	}
+	widen = max(widen, 1/math.Sqrt(float64(len(cols[0]))))
 	least := max(floorSpread*median(widths), 1e-6)
 	usual := median(deviations)
 	for i := range deviations {
