@@ -41,7 +41,7 @@ var activations = []activation{
 
 // deep are the functions that networks of three layers are measured with: those that are trained most, and
 // one of each other kind.
-var deep = []string{"Relu", "LeakyRelu", "Elu", "HardSigmoid", "Sigmoid", "Tanh", "Softplus", "Gelu", "SiLU, written out", "Mish", "Sqrt", "Sin"}
+var deep = []string{"Relu", "Elu", "HardSigmoid", "Sigmoid", "Tanh", "Softplus", "Gelu", "SiLU, written out", "Mish", "Sqrt", "Sin"}
 
 // add applies the function to x.
 func (a activation) add(b *graphtest.Builder, x *tensor.Node) *tensor.Node {
@@ -193,6 +193,10 @@ func measureActivation(t *testing.T, a activation, layers int, target float64) a
 		t.Errorf("%d of %d unseen samples are further off than the predicted %v, by up to %v", beyond, unseenSamples, f.predicted, f.worst)
 	}
 	f.measured, f.took = encryptedError(t, r.Plan, normalSamples(2, measuring[layers], activationWidth))
+	if f.ratio() > vacuous { // few samples hardly show noise that grows where arguments are far out
+		more, _ := encryptedError(t, r.Plan, normalSamples(4, 10*measuring[layers], activationWidth))
+		f.measured = max(f.measured, more)
+	}
 	if !(f.measured <= f.predicted) {
 		t.Errorf("predicted %v, measured %v", f.predicted, f.measured)
 	}

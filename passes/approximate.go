@@ -46,7 +46,7 @@ func approximate(c *compilation) error {
 
 // How much larger than on the samples a value may become before it overflows.
 const (
-	calibratedMargin = 2
+	calibratedMargin = 2.5
 	declaredMargin   = 8 // the samples are drawn at random from the declared range
 	magnitudeSamples = 32
 )

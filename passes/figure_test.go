@@ -29,11 +29,11 @@ type fitKind struct {
 }
 
 var fitKinds = []fitKind{
-	{"one polynomial for each layer", "#888888", []int{2, 3, 4, 6, 8, 15}, func(f *fitter, d []int) (*candidate, error) { return f.tryByLayer(d, false) }},
-	{"one for each layer, compensated", "#d0802a", []int{2, 3, 4, 6, 8, 15}, func(f *fitter, d []int) (*candidate, error) { return f.tryByLayer(d, true) }},
-	{"one for each neuron", "#2a78c0", []int{2, 3, 4, 6, 8, 15}, func(f *fitter, d []int) (*candidate, error) { return f.best(d, []bool{false}) }},
-	{"one for each neuron, compensated", "#2a9a50", []int{2, 3, 4, 6, 8}, func(f *fitter, d []int) (*candidate, error) { return f.best(d, []bool{true}) }},
-	{"one for each neuron, distilled", "#b02a7a", []int{2, 3}, func(f *fitter, d []int) (*candidate, error) {
+	{"one polynomial for each layer", "#888888", []int{2, 3, 4, 6, 8, 14}, func(f *fitter, d []int) (*candidate, error) { return f.tryByLayer(d, false) }},
+	{"one for each layer, compensated", "#d0802a", []int{2, 3, 4, 6, 8, 14}, func(f *fitter, d []int) (*candidate, error) { return f.tryByLayer(d, true) }},
+	{"one for each neuron", "#2a78c0", []int{2, 3, 4, 6, 8, 14}, func(f *fitter, d []int) (*candidate, error) { return f.best(d, []bool{false}) }},
+	{"one for each neuron, compensated", "#2a9a50", []int{2, 3, 4, 6, 8, 14}, func(f *fitter, d []int) (*candidate, error) { return f.best(d, []bool{true}) }},
+	{"one for each neuron, distilled", "#b02a7a", []int{2, 3, 4}, func(f *fitter, d []int) (*candidate, error) {
 		c, err := f.best(d, []bool{true})
 		if err != nil {
 			return nil, err
