@@ -15,7 +15,7 @@ const activationsDoc = "docs/activations.md"
 func activationsHead() string {
 	return fmt.Sprintf(`# Activations
 
-Every function that hecc can compile in networks of one hidden layer of %d neurons, and those that are trained most in three such layers: standard normal inputs,
+Every function that hecc can compile in networks of one and of three hidden layers of %d neurons: standard normal inputs,
 random weights, arguments and outputs of mean 0 and variance 1, as behind a BatchNorm. Log, Sqrt, powers and Reciprocal get arguments shifted by a few
 units to where they are defined. Each is calibrated with %d samples for a target error, and run on ciphertexts on others: %d for one layer, %d for three.
 
@@ -29,7 +29,7 @@ ThresholdedRelu, which jumps, and Sign have no polynomial near their jump; Thres
 
     go test . -run Activations -full -update -timeout 120m
 
-or a part of it by naming the rows, as in -run Activations/1/Relu; rows of three layers that are not there were not measured. The deepest plans have keys of gigabytes:
+or a part of it by naming the rows, as in -run Activations/1/Relu; rows that are not there were not measured. The deepest plans have keys of gigabytes:
 three layers of ReLU at a target of 0.01 took 20 GB of memory.
 `, activationWidth, calibrating, measuring[1], measuring[3], unseenSamples, time.Now().UTC().Format(time.DateOnly), runtime.NumCPU())
 }
