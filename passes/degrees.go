@@ -3,34 +3,57 @@ package passes
 import (
 	"math/bits"
 	"slices"
-	"sync"
 
 	"hecc/ir/tensor"
 	"hecc/passes/packing"
 )
 
-// Degrees are tried in order: of each depth the cheap ones first, up to the highest that needs no more.
+// form is what a function becomes: one polynomial, or what stands for its kinks.
+type form struct {
+	degree int
+	kinks  *kinkForm // nil: one polynomial
+}
+
+// Degrees of single polynomials are tried in order: of each depth the cheap ones first, up to the highest that needs no more.
 var (
 	degrees     = []int{1, 2, 3, 4, 5, 6, 7, 9, 11, 14, 19, 24, 28, 35, 47, 60}
-	highDegrees = []int{95, 124, 191, 247} // not of functions of straight pieces, whose degrees are told apart by number
+	highDegrees = []int{95, 124, 191, 247} // kinks have better forms
 )
 
-// ladders are the degrees to try for each function of a graph.
-type ladders [][]int
+// polynomials are forms without kinks.
+func polynomials(degrees ...int) []form {
+	out := make([]form, len(degrees))
+	for k, d := range degrees {
+		out[k].degree = d
+	}
+	return out
+}
+
+// degreesOf lists the degrees of forms.
+func degreesOf(forms []form) []int {
+	out := make([]int, len(forms))
+	for k, f := range forms {
+		out[k] = f.degree
+	}
+	return out
+}
+
+// ladders are the forms to try for each function of a graph.
+type ladders [][]form
 
 func laddersOf(g *tensor.Graph) (out ladders) {
 	for _, n := range g.Nodes {
 		if _, ok := n.Op.(tensor.Func); !ok {
 			continue
 		}
+		rest := polynomials(highDegrees...)
 		switch straight, jumps := isStraight(n); {
 		case jumps:
-			out = append(out, slices.Concat(degrees, jumpDegrees()))
+			rest = jumpForms
 		case straight:
-			out = append(out, slices.Concat(degrees, absDegrees))
-		default:
-			out = append(out, slices.Concat(degrees, highDegrees))
+			rest = absForms
 		}
+		out = append(out, append(polynomials(degrees...), rest...))
 	}
 	return out
 }
@@ -39,31 +62,31 @@ func laddersOf(g *tensor.Graph) (out ladders) {
 // as there are samples follows these, and not the function. What stands for kinks follows no samples.
 func (l ladders) enoughSamples(samples int) ladders {
 	for k := range l {
-		l[k] = slices.DeleteFunc(l[k], func(d int) bool { return d > 1 && 2*d >= samples && !isSubstitute(d) })
+		l[k] = slices.DeleteFunc(l[k], func(f form) bool { return f.kinks == nil && f.degree > 1 && 2*f.degree >= samples })
 	}
 	return l
 }
 
-// rungs is how many degrees the longest has.
+// rungs is how many forms the longest has.
 func (l ladders) rungs() int {
 	most := 0
-	for _, degrees := range l {
-		most = max(most, len(degrees))
+	for _, forms := range l {
+		most = max(most, len(forms))
 	}
 	return most
 }
 
-// rung is a degree for each function, the highest where a ladder ends.
-func (l ladders) rung(k int) []int {
-	out := make([]int, len(l))
-	for i, degrees := range l {
-		out[i] = degrees[min(k, len(degrees)-1)]
+// rung is a form for each function, the last where a ladder ends.
+func (l ladders) rung(k int) []form {
+	out := make([]form, len(l))
+	for i, forms := range l {
+		out[i] = forms[min(k, len(forms)-1)]
 	}
 	return out
 }
 
 // highest is the largest degree of all.
-func (l ladders) highest() int { return slices.Max(l.rung(l.rungs() - 1)) }
+func (l ladders) highest() int { return slices.Max(degreesOf(l.rung(l.rungs() - 1))) }
 
 // fitCost stands for what a network of polynomials costs to run. Depth counts first: it
 // decides how large the ring is.
@@ -73,8 +96,8 @@ func (a fitCost) less(b fitCost) bool {
 	return a.depth < b.depth || a.depth == b.depth && a.products < b.products
 }
 
-// cost is that of functions with these degrees.
-func (f *fitter) cost(degrees []int) fitCost {
+// cost is that of functions in these forms.
+func (f *fitter) cost(forms []form) fitCost {
 	var total fitCost
 	depth := make([]int, len(f.graph.Nodes))
 	for i, n := range f.graph.Nodes {
@@ -85,10 +108,10 @@ func (f *fitter) cost(degrees []int) fitCost {
 		case tensor.Mul:
 			total.products++
 		case tensor.Func:
-			var products int
-			own, products = polyCost(degrees[0])
-			total.products += products
-			degrees = degrees[1:]
+			c := forms[0].cost()
+			own = c.depth
+			total.products += c.products
+			forms = forms[1:]
 		}
 		for _, in := range n.In {
 			depth[i] = max(depth[i], depth[in.ID]+own)
@@ -98,45 +121,18 @@ func (f *fitter) cost(degrees []int) fitCost {
 	return total
 }
 
-// polyCost is the depth of a polynomial of degree d and its products of ciphertexts. A linear
-// one merges the maps around it, and up to degree 4 the map behind sums powers up.
-func polyCost(d int) (depth, products int) {
-	switch {
-	case isSubstitute(d):
-		c := substituteCosts()[d]
-		return c.depth, c.products
+// cost is that of one function. A linear polynomial merges the maps around it, and up to degree 4 the map behind
+// sums powers up.
+func (f form) cost() fitCost {
+	switch d := f.degree; {
+	case f.kinks != nil:
+		return f.kinks.cost()
 	case d <= 1:
-		return -1, 0
+		return fitCost{-1, 0}
 	case d <= 4:
-		return bits.Len(uint(d - 1)), d - 1
+		return fitCost{bits.Len(uint(d - 1)), d - 1}
+	default:
+		products, depth := packing.PolyProducts(slices.Repeat([]bool{true}, d+1))
+		return fitCost{depth, products}
 	}
-	products, depth = packing.PolyProducts(slices.Repeat([]bool{true}, d+1))
-	return depth, products
-}
-
-// substituteCosts are what polyCost is for one polynomial.
-var substituteCosts = sync.OnceValue(func() map[int]fitCost {
-	out := map[int]fitCost{}
-	for _, d := range absDegrees {
-		products, depth := packing.PolyProducts(everySecond(0, d))
-		out[d] = fitCost{depth, products}
-	}
-	for _, chain := range signChains {
-		total := fitCost{1, 1} // u·sgn(u)
-		for _, d := range chain {
-			products, depth := packing.PolyProducts(everySecond(1, d))
-			total.depth, total.products = total.depth+depth, total.products+products
-		}
-		out[totalDegree(chain)] = total
-	}
-	return out
-})
-
-// everySecond marks the terms from first to last.
-func everySecond(first, last int) []bool {
-	terms := make([]bool, last+1)
-	for k := first; k <= last; k += 2 {
-		terms[k] = true
-	}
-	return terms
 }

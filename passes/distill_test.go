@@ -52,7 +52,7 @@ func TestGradient(t *testing.T) {
 		if len(f.funcs) == 0 {
 			return
 		}
-		c, err := f.try(choice{slices.Repeat([]int{rapid.IntRange(1, 5).Draw(t, "degree")}, len(f.funcs)), false, -0.1}) // some samples lie outside
+		c, err := f.try(choice{slices.Repeat(polynomials(rapid.IntRange(1, 5).Draw(t, "degree")), len(f.funcs)), false, -0.1}) // some samples lie outside
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +87,7 @@ func TestDistillation(t *testing.T) {
 	for _, fn := range []string{"relu", "sigmoid"} {
 		g := teacher(1, fn, 12, 16, 8, 4)
 		f := fitterOf(t, g, Options{Calibration: graphtest.Samples(g, 2048)})
-		c, err := f.try(choice{[]int{2, 2}, true, widenings[0]})
+		c, err := f.try(choice{polynomials(2, 2), true, widenings[0]})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +114,7 @@ func TestDistilledOnDemand(t *testing.T) {
 	g := teacher(1, "relu", 12, 16, 8, 4)
 	opts := Options{Calibration: graphtest.Samples(g, 2048), TargetAgreement: 0.99}
 	f := fitterOf(t, g, opts)
-	c, err := f.best([]int{2, 2}, []bool{true})
+	c, err := f.best(polynomials(2, 2), []bool{true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -177,5 +177,7 @@ func TestZonotopesAreTighter(t *testing.T) {
 	}
 }
 
-// oneDegree is the same degree for every function.
-func oneDegree(g *tensor.Graph, d int) []int { return slices.Repeat([]int{d}, len(laddersOf(g))) }
+// oneDegree is a polynomial of the same degree for every function.
+func oneDegree(g *tensor.Graph, d int) []form {
+	return slices.Repeat(polynomials(d), len(laddersOf(g)))
+}

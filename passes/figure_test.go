@@ -25,16 +25,16 @@ var figure = flag.Bool("figure", false, "write docs/fitting.md and docs/fitting.
 type fitKind struct {
 	name, colour string
 	degrees      []int
-	make         func(f *fitter, degrees []int) (*candidate, error)
+	make         func(f *fitter, forms []form) (*candidate, error)
 }
 
 var fitKinds = []fitKind{
-	{"one polynomial for each layer", "#888888", []int{2, 3, 4, 6, 8, 14}, func(f *fitter, d []int) (*candidate, error) { return f.tryByLayer(d, false) }},
-	{"one for each layer, compensated", "#d0802a", []int{2, 3, 4, 6, 8, 14}, func(f *fitter, d []int) (*candidate, error) { return f.tryByLayer(d, true) }},
-	{"one for each neuron", "#2a78c0", []int{2, 3, 4, 6, 8, 14}, func(f *fitter, d []int) (*candidate, error) { return f.best(d, []bool{false}) }},
-	{"one for each neuron, compensated", "#2a9a50", []int{2, 3, 4, 6, 8, 14}, func(f *fitter, d []int) (*candidate, error) { return f.best(d, []bool{true}) }},
-	{"one for each neuron, distilled", "#b02a7a", []int{2, 3, 4}, func(f *fitter, d []int) (*candidate, error) {
-		c, err := f.best(d, []bool{true})
+	{"one polynomial for each layer", "#888888", []int{2, 3, 4, 6, 8, 14}, func(f *fitter, p []form) (*candidate, error) { return f.tryByLayer(p, false) }},
+	{"one for each layer, compensated", "#d0802a", []int{2, 3, 4, 6, 8, 14}, func(f *fitter, p []form) (*candidate, error) { return f.tryByLayer(p, true) }},
+	{"one for each neuron", "#2a78c0", []int{2, 3, 4, 6, 8, 14}, func(f *fitter, p []form) (*candidate, error) { return f.best(p, []bool{false}) }},
+	{"one for each neuron, compensated", "#2a9a50", []int{2, 3, 4, 6, 8, 14}, func(f *fitter, p []form) (*candidate, error) { return f.best(p, []bool{true}) }},
+	{"one for each neuron, distilled", "#b02a7a", []int{2, 3, 4}, func(f *fitter, p []form) (*candidate, error) {
+		c, err := f.best(p, []bool{true})
 		if err != nil {
 			return nil, err
 		}
@@ -43,7 +43,7 @@ var fitKinds = []fitKind{
 }
 
 // tryByLayer gives all neurons of a layer one polynomial on their common interval.
-func (f *fitter) tryByLayer(degrees []int, compensate bool) (*candidate, error) {
+func (f *fitter) tryByLayer(forms []form, compensate bool) (*candidate, error) {
 	r := newRewriter(f.graph, tensor.Lowering)
 	got, next := batch{}, 0
 	for _, n := range f.graph.Nodes {
@@ -56,7 +56,7 @@ func (f *fitter) tryByLayer(degrees []int, compensate bool) (*candidate, error) 
 		switch old := n.Op.(type) {
 		case tensor.Func:
 			all := in[0].slice(0, f.train)
-			p, err := fitLayer(n, old, degrees[next], widenings[0], f.leave(degrees[next]), values{1, all.data}, values{})
+			p, err := fitLayer(n, old, forms[next].degree, widenings[0], f.leave(forms[next].degree), values{1, all.data}, values{})
 			if err != nil {
 				return nil, err
 			}
@@ -69,7 +69,7 @@ func (f *fitter) tryByLayer(degrees []int, compensate bool) (*candidate, error) 
 		at := r.out.MustAdd(n.Pos, op, r.operands(n)...)
 		r.to[n], got[at] = at, eval(at, in)
 	}
-	c := choice{degrees, compensate, widenings[0]}
+	c := choice{forms, compensate, widenings[0]}
 	g := r.finish()
 	return &candidate{c, g, got, f.judge(c, g, got)}, nil
 }
@@ -140,7 +140,7 @@ func TestFittingFigure(t *testing.T) {
 }
 
 func (f *fitter) measure(t *testing.T, kind fitKind, degree int, digits, labels [][]float64, exact []int) fitPoint {
-	c, err := kind.make(f, slices.Repeat([]int{degree}, len(f.funcs)))
+	c, err := kind.make(f, slices.Repeat(polynomials(degree), len(f.funcs)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,14 +16,15 @@ func (c *compilation) fitIntervals() error {
 	best, bestRange := Fit{Error: math.Inf(1)}, 0.0
 	tried := laddersOf(c.graph)
 	for k := range tried.rungs() {
-		degrees := tried.rung(k)
-		g, out, err := c.fitMinimax(degrees)
+		forms := tried.rung(k)
+		g, out, err := c.fitMinimax(forms)
 		if isUndefined(err) && (best.Degree > 0 || k < tried.rungs()-1) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
+		degrees := degreesOf(forms)
 		fit := Fit{Degree: slices.Max(degrees), Degrees: degrees, Agreement: 1, LargestT: 1}
 		spread := 0.0
 		for i := range out.lo {
@@ -52,17 +53,17 @@ func (c *compilation) fitIntervals() error {
 	return e.Note("give --calibrate samples.npy: measured ranges are much narrower than proven ones")
 }
 
-// fitMinimax replaces every Func by minimax polynomials, of a degree each, on the intervals that
+// fitMinimax replaces every Func by minimax polynomials, in these forms, on the intervals that
 // its elements provably stay in.
-func (c *compilation) fitMinimax(degrees []int) (*tensor.Graph, *enclosure, error) {
+func (c *compilation) fitMinimax(forms []form) (*tensor.Graph, *enclosure, error) {
 	r := newRewriter(c.graph, tensor.Lowering)
 	e := newEncloser(c.graph)
 	for _, n := range c.graph.Nodes {
 		if op, ok := n.Op.(tensor.Func); ok {
-			in, d := e.of[n.In[0]], degrees[0]
-			degrees = degrees[1:]
-			if isSubstitute(d) {
-				l, err := kinksOn(n, d, in.interval)
+			in, as := e.of[n.In[0]], forms[0]
+			forms = forms[1:]
+			if as.kinks != nil {
+				l, err := kinksOn(n, as.kinks, in.interval)
 				if err != nil {
 					return nil, nil, err
 				}
@@ -70,7 +71,7 @@ func (c *compilation) fitMinimax(degrees []int) (*tensor.Graph, *enclosure, erro
 				r.to[n] = l.emit(r.out, n, r.to[n.In[0]])
 				continue
 			}
-			p, err := minimaxLayer(n, op, d, in.interval)
+			p, err := minimaxLayer(n, op, as.degree, in.interval)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -85,12 +86,12 @@ func (c *compilation) fitMinimax(degrees []int) (*tensor.Graph, *enclosure, erro
 }
 
 // kinksOn puts polynomials at the kinks of provable ranges.
-func kinksOn(n *tensor.Node, d int, in interval) (*kinkLayer, error) {
+func kinksOn(n *tensor.Node, kinks *kinkForm, in interval) (*kinkLayer, error) {
 	v, err := fittingIntervals(n, n.Op.(tensor.Func).Uniform(), in)
 	if err != nil {
 		return nil, err
 	}
-	return newKinkLayer(n, d, v)
+	return newKinkLayer(n, kinks, v)
 }
 
 // minimaxLayer fits each element on its own interval, or all of them on one where that is hardly wider.

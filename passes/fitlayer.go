@@ -20,9 +20,8 @@ func fitLayer(n *tensor.Node, fn tensor.Func, d int, widen, leave float64, x, fe
 	if fn.Uniform() && x.rows() < perCoeff*(d+1) {
 		cols, weights = [][]float64{slices.Concat(cols...)}, [][]float64{slices.Concat(weights...)}
 	}
-	p := tensor.Poly{Of: fn.Fn, Coeffs: make([][]float64, len(cols)), Lo: make([]float64, len(cols)),
-		Hi: make([]float64, len(cols)), Err: make([]float64, len(cols))}
-	setIntervals(&p, widen, leave, cols)
+	v := reach(cols, widen, leave)
+	p := tensor.Poly{Of: fn.Fn, Coeffs: make([][]float64, len(cols)), Lo: v.lo, Hi: v.hi, Err: make([]float64, len(cols))}
 	if err := keepDefined(n, &p, cols); err != nil {
 		return p, err
 	}
@@ -51,9 +50,7 @@ func sampledIntervals(n *tensor.Node, widen, leave float64, x values) interval {
 	if n.Op.(tensor.Func).Uniform() && x.rows() < fewRows {
 		cols = [][]float64{slices.Concat(cols...)}
 	}
-	p := tensor.Poly{Lo: make([]float64, len(cols)), Hi: make([]float64, len(cols))}
-	setIntervals(&p, widen, leave, cols)
-	return interval{p.Lo, p.Hi}
+	return reach(cols, widen, leave)
 }
 
 // fitElement fits one polynomial. A function that is constant on all arguments, as relu is

@@ -27,7 +27,7 @@ type fitter struct {
 	goal    goal
 	fixed   map[*tensor.Node]bool // nodes that no function precedes
 	funcs   []tensor.Func         // in order
-	ladders ladders               // degrees to try
+	ladders ladders               // forms to try
 
 	arguments int // of all functions together
 }
@@ -114,9 +114,9 @@ func (c *compilation) primary(decrypted values) values {
 
 // choice says how to replace the functions.
 type choice struct {
-	degrees []int   // of each function, in order
-	refit   bool    // compensate in the maps behind them
-	widen   float64 // see setIntervals
+	forms []form  // of each function, in order
+	refit bool    // compensate in the maps behind them
+	widen float64 // see reach
 }
 
 // candidate is a polynomial network and how good it is.
@@ -141,7 +141,7 @@ func (f *fitter) try(c choice) (*candidate, error) {
 func (f *fitter) replace(c choice) (*tensor.Graph, batch, error) {
 	r := newRewriter(f.graph, tensor.Lowering)
 	got := batch{}
-	degrees := c.degrees
+	forms := c.forms
 	for _, n := range f.graph.Nodes {
 		if f.fixed[n] {
 			got[r.keep(n)] = f.exact[n]
@@ -151,18 +151,18 @@ func (f *fitter) replace(c choice) (*tensor.Graph, batch, error) {
 		op := n.Op
 		switch old := n.Op.(type) {
 		case tensor.Func:
-			if isSubstitute(degrees[0]) {
-				if err := f.straighten(r, n, degrees[0], c.widen, got); err != nil {
+			if forms[0].kinks != nil {
+				if err := f.straighten(r, n, forms[0], c.widen, got); err != nil {
 					return nil, nil, err
 				}
-				degrees = degrees[1:]
+				forms = forms[1:]
 				continue
 			}
-			p, err := fitLayer(n, old, degrees[0], c.widen, f.leave(degrees[0]), in[0].slice(0, f.train), f.weights(n, c))
+			p, err := fitLayer(n, old, forms[0].degree, c.widen, f.leave(forms[0].degree), in[0].slice(0, f.train), f.weights(n, c))
 			if err != nil {
 				return nil, nil, err
 			}
-			op, degrees = p, degrees[1:]
+			op, forms = p, forms[1:]
 		case tensor.Affine:
 			if c.refit {
 				op = refit(old, f.training(in), f.exact[n].slice(0, f.train))
@@ -175,9 +175,9 @@ func (f *fitter) replace(c choice) (*tensor.Graph, batch, error) {
 }
 
 // straighten puts polynomials at the kinks of a Func, with intervals as fitLayer sets them.
-func (f *fitter) straighten(r *rewriter, n *tensor.Node, degree int, widen float64, got batch) error {
+func (f *fitter) straighten(r *rewriter, n *tensor.Node, as form, widen float64, got batch) error {
 	x := r.to[n.In[0]]
-	l, err := newKinkLayer(n, degree, sampledIntervals(n, widen, f.leave(degree), got[x].slice(0, f.train)))
+	l, err := newKinkLayer(n, as.kinks, sampledIntervals(n, widen, f.leave(as.degree), got[x].slice(0, f.train)))
 	if err != nil {
 		return err
 	}
@@ -213,7 +213,8 @@ func (f *fitter) held(v values) values { return v.slice(f.train, v.rows()) }
 // judge compares a polynomial network with the exact one on the held-out samples. An error on a sample that was fitted on
 // counts too where it is larger than any of theirs.
 func (f *fitter) judge(c choice, g *tensor.Graph, got batch) Fit {
-	fit := Fit{Degree: slices.Max(c.degrees), Degrees: c.degrees, Compensated: c.refit}
+	degrees := degreesOf(c.forms)
+	fit := Fit{Degree: slices.Max(degrees), Degrees: degrees, Compensated: c.refit}
 	f.judgeArguments(&fit, g, got)
 	y := f.primary(got[g.Outputs[0].Node])
 	errors := make([]float64, y.rows())

@@ -7,6 +7,7 @@ import (
 
 	"hecc/ir/tensor"
 	"hecc/passes/approx"
+	"hecc/passes/packing"
 )
 
 // A function of straight pieces is a line, |u| at each of its kinks, and sgn(u) where it jumps. The best
@@ -14,7 +15,6 @@ import (
 // for every kink, so that its coefficients are numbers and cost next to nothing. A sign is composed
 // of polynomials, whose degree is the product of theirs, and |u| is then u·sgn(u).
 
-// Degrees that only functions of straight pieces have.
 var (
 	absDegrees = []int{94, 120, 190, 248, 382, 496, 766, 1008, 1534, 2016, 4064}
 
@@ -30,24 +30,51 @@ type substitute struct {
 	off   float64     // bound of how far |u| is off
 }
 
-// substitutes makes each substitute once, and goes by the degree of what stands for |u|.
-var substitutes = func() map[int]func() (substitute, error) {
-	out := map[int]func() (substitute, error){}
+// kinkForm is a substitute that is made when it is first asked for, and its cost.
+type kinkForm struct {
+	make func() (substitute, error)
+	cost func() fitCost
+}
+
+// absForms are the forms of functions that do not jump.
+var absForms = func() (out []form) {
 	for _, d := range absDegrees {
-		out[d] = sync.OnceValues(func() (s substitute, err error) {
-			s.abs, s.off = approx.Abs(d)
-			return s, err
-		})
-	}
-	for _, chain := range signChains {
-		out[totalDegree(chain)] = sync.OnceValues(func() (substitute, error) {
-			c, err := approx.NewComposite(chain)
-			return substitute{signs: c.Stages, off: c.Abs}, err
-		})
+		out = append(out, form{d, &kinkForm{
+			make: sync.OnceValues(func() (substitute, error) {
+				abs, off := approx.Abs(d)
+				return substitute{abs: abs, off: off}, nil
+			}),
+			cost: sync.OnceValue(func() fitCost {
+				products, depth := packing.PolyProducts(everySecond(0, d))
+				return fitCost{depth, products}
+			}),
+		}})
 	}
 	return out
 }()
 
+// jumpForms are those of functions that do.
+var jumpForms = func() (out []form) {
+	for _, chain := range signChains {
+		out = append(out, form{totalDegree(chain), &kinkForm{
+			make: sync.OnceValues(func() (substitute, error) {
+				c, err := approx.NewComposite(chain)
+				return substitute{signs: c.Stages, off: c.Abs}, err
+			}),
+			cost: sync.OnceValue(func() fitCost {
+				total := fitCost{1, 1} // u·sgn(u)
+				for _, d := range chain {
+					products, depth := packing.PolyProducts(everySecond(1, d))
+					total.depth, total.products = total.depth+depth, total.products+products
+				}
+				return total
+			}),
+		}})
+	}
+	return out
+}()
+
+// totalDegree is that of u·sgn(u).
 func totalDegree(chain []int) int {
 	d := 1
 	for _, k := range chain {
@@ -56,16 +83,14 @@ func totalDegree(chain []int) int {
 	return d + 1
 }
 
-// jumpDegrees are those of composites.
-func jumpDegrees() []int {
-	out := make([]int, len(signChains))
-	for k, c := range signChains {
-		out[k] = totalDegree(c)
+// everySecond marks the terms from first to last.
+func everySecond(first, last int) []bool {
+	terms := make([]bool, last+1)
+	for k := first; k <= last; k += 2 {
+		terms[k] = true
 	}
-	return out
+	return terms
 }
-
-func isSubstitute(degree int) bool { return substitutes[degree] != nil }
 
 // kinkLayer is what a node with a function of straight pieces becomes. For each kink of an element
 // in its interval there is u = (x - at)/half, which lies in [-1, 1]; an element without a kink has one u for its line.
@@ -82,8 +107,8 @@ type kinkLayer struct {
 }
 
 // newKinkLayer takes one interval for all elements or one for each.
-func newKinkLayer(n *tensor.Node, degree int, v interval) (*kinkLayer, error) {
-	by, err := substitutes[degree]()
+func newKinkLayer(n *tensor.Node, kinks *kinkForm, v interval) (*kinkLayer, error) {
+	by, err := kinks.make()
 	if err != nil {
 		return nil, err
 	}

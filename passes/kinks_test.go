@@ -69,7 +69,7 @@ func compileKinked(t *testing.T, g *tensor.Graph, opts Options) {
 		return
 	}
 	p, fit := r.Plan, r.Report.Fit
-	if !isSubstitute(fit.Degree) {
+	if fit.Degree <= slices.Max(degrees) {
 		t.Errorf("degree %d", fit.Degree)
 	}
 	t.Logf("degree %d %v: N=2^%d, %d levels, %.0f bits, fit %.2g, predicted %.2g", fit.Degree, fit.Degrees, p.Circuit.Params.LogN,
@@ -98,18 +98,7 @@ func TestKinked(t *testing.T) {
 func TestKinkEnclosure(t *testing.T) {
 	for name, fn := range kinked() {
 		g := kinkedNetwork(fn, 1)
-		c := &compilation{opts: unitBox(g), imported: g, graph: g}
-		for _, p := range pipeline {
-			if p.name == "approximate" {
-				break
-			}
-			if err := c.runPass(p); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := c.setInput(); err != nil {
-			t.Fatal(err)
-		}
+		c := lowered(t, g)
 		poly, out, err := c.fitMinimax(kinkRung(c.graph))
 		if err != nil {
 			t.Fatal(err)
@@ -133,8 +122,8 @@ func TestKinkEnclosure(t *testing.T) {
 	}
 }
 
-// kinkRung is the least degrees that put polynomials at kinks.
-func kinkRung(g *tensor.Graph) []int { return laddersOf(g).rung(len(degrees)) }
+// kinkRung is the least forms that stand for kinks.
+func kinkRung(g *tensor.Graph) []form { return laddersOf(g).rung(len(degrees)) }
 
 func maxAbs(v []float64) float64 {
 	worst := 0.0
@@ -158,7 +147,7 @@ func TestSignWithGap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !isSubstitute(r.Report.Fit.Degree) {
+	if r.Report.Fit.Degree <= slices.Max(degrees) {
 		t.Errorf("degree %d", r.Report.Fit.Degree)
 	}
 	for _, x := range samples[:50] {
@@ -183,14 +172,5 @@ func TestConstantOutput(t *testing.T) {
 	g := b.Output(b.Add(tensor.Add{}, b.Add(tensor.Mul{}, x, b.Add(tensor.Const{Data: []float64{0}})), b.Const(1, 3)))
 	if _, err := Compile(g, unitBox(g)); err != nil {
 		t.Error(err)
-	}
-}
-
-// TestDegreesApart: what stands for kinks is told from a single polynomial by its degree.
-func TestDegreesApart(t *testing.T) {
-	for _, d := range slices.Concat(degrees, highDegrees) {
-		if isSubstitute(d) {
-			t.Errorf("degree %d is a polynomial's and a substitute's", d)
-		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"hecc/ir/plan"
-	"hecc/ir/tensor"
 )
 
 // inputBox says which inputs a plan is made for.
@@ -37,9 +36,8 @@ func inputBox(samples [][]float64, declared *plan.Box) plan.Box {
 			cols[i] = append(cols[i], v)
 		}
 	}
-	p := tensor.Poly{Lo: box.Lo, Hi: box.Hi}
-	setIntervals(&p, widenings[0], leaving/float64(2*n), cols)
-	return box
+	own := reach(cols, widenings[0], oneSide(leaving, n))
+	return plan.Box{Lo: own.lo, Hi: own.hi}
 }
 
 // sharesRange says whether a quarter of the elements reach nearly the whole common range.

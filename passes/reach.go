@@ -5,8 +5,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
-
-	"hecc/ir/tensor"
 )
 
 // How far unseen arguments reach beyond those of the samples. Outside its interval a polynomial of high degree explodes,
@@ -23,19 +21,23 @@ const (
 // leave is the probability with which an argument of a polynomial of degree d may leave its interval on one side.
 func (f *fitter) leave(d int) float64 {
 	if d <= lowDegree {
-		return lowLeaving / float64(2*f.arguments)
+		return oneSide(lowLeaving, f.arguments)
 	}
-	return leaving / float64(2*f.arguments)
+	return oneSide(leaving, f.arguments)
 }
 
-// setIntervals covers the range of each element, widened by a share of its width on each side, a larger one where samples are
-// few, and what unseen values hardly leave: each does so with a probability of leave. An element that hardly varies gets a share of what is usual in its
-// layer, since unseen samples may vary more.
-func setIntervals(p *tensor.Poly, widen, leave float64, cols [][]float64) {
+// oneSide is a share of samples as the probability of each of so many elements, on each side.
+func oneSide(share float64, elements int) float64 { return share / float64(2*elements) }
+
+// reach covers the range of each column, widened by a share of its width on each side, a larger one where samples are
+// few, and what unseen values hardly leave: each does so with a probability of leave. An element that hardly varies gets
+// a share of what is usual in its layer, since unseen samples may vary more.
+func reach(cols [][]float64, widen, leave float64) interval {
+	out := interval{make([]float64, len(cols)), make([]float64, len(cols))}
 	widths, means, deviations := make([]float64, len(cols)), make([]float64, len(cols)), make([]float64, len(cols))
 	for i, xs := range cols {
-		p.Lo[i], p.Hi[i] = slices.Min(xs), slices.Max(xs)
-		widths[i] = p.Hi[i] - p.Lo[i]
+		out.lo[i], out.hi[i] = slices.Min(xs), slices.Max(xs)
+		widths[i] = out.hi[i] - out.lo[i]
 		means[i], deviations[i] = stat.PopMeanStdDev(xs, nil)
 	}
 	widen = max(widen, 1/math.Sqrt(float64(len(cols[0]))))
@@ -47,9 +49,10 @@ func setIntervals(p *tensor.Poly, widen, leave float64, cols [][]float64) {
 	below, above := reaches(leave, cols, means, deviations)
 	for i, w := range widths {
 		pad := widen*w + max(0, least-w)/2
-		p.Lo[i] = min(p.Lo[i]-pad, means[i]-below*deviations[i])
-		p.Hi[i] = max(p.Hi[i]+pad, means[i]+above*deviations[i])
+		out.lo[i] = min(out.lo[i]-pad, means[i]-below*deviations[i])
+		out.hi[i] = max(out.hi[i]+pad, means[i]+above*deviations[i])
 	}
+	return out
 }
 
 // reaches is how many standard deviations below and above their mean values of a layer go, but for a share of leave on each

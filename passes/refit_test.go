@@ -115,7 +115,7 @@ func fitterOf(t rapid.TB, g *tensor.Graph, opts Options) *fitter {
 }
 
 // TestCompensation: on held-out samples of random networks it helps relu, and what is
-// taken is never worse than the same degrees without it.
+// taken is never worse than the same polynomials without it.
 func TestCompensation(t *testing.T) {
 	for _, fn := range []string{"relu", "tanh", "sigmoid"} {
 		for seed := range uint64(3) {
@@ -123,12 +123,12 @@ func TestCompensation(t *testing.T) {
 			f := fitterOf(t, g, Options{Calibration: graphtest.Samples(g, 1024), TargetError: 1e-9})
 			f.felt = nil // so that both fit the same
 			for _, d := range []int{1, 2, 3} {
-				c := choice{[]int{d, d}, false, widenings[0]}
+				c := choice{polynomials(d, d), false, widenings[0]}
 				plain, err := f.try(c)
 				if err != nil {
 					t.Fatal(err)
 				}
-				best, err := f.best(c.degrees, f.modes())
+				best, err := f.best(c.forms, f.modes())
 				if err != nil {
 					t.Fatal(err)
 				}

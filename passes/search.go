@@ -59,7 +59,7 @@ func (f *fitter) distillCheaper(best *candidate, missed []*candidate) (*candidat
 	met := f.goal.met(best.fit)
 	tries := 0
 	for _, c := range missed {
-		cheaper := f.cost(c.degrees).depth < f.cost(best.degrees).depth || !met
+		cheaper := f.cost(c.forms).depth < f.cost(best.forms).depth || !met
 		near := c.fit.tame() && c.fit.Degree > 1 && c.fit.Degree <= distillDegree && f.goal.miss(c.fit) <= nearMiss
 		if f.opts.KeepWeights || !cheaper || !near || tries == distillTries {
 			continue
@@ -98,12 +98,12 @@ func (f *fitter) modes() []bool {
 
 // best tries polynomials of these degrees in some modes, and with intervals as wide as it takes. Where a function is
 // undefined on what some of these make of its arguments, others may do.
-func (f *fitter) best(degrees []int, modes []bool) (*candidate, error) {
+func (f *fitter) best(forms []form, modes []bool) (*candidate, error) {
 	var best *candidate
 	var undefined error
 	for _, w := range widenings {
 		for _, refit := range modes {
-			c, err := f.try(choice{degrees, refit, w})
+			c, err := f.try(choice{forms, refit, w})
 			if isUndefined(err) {
 				undefined = err
 				continue
@@ -131,7 +131,7 @@ func (f *fitter) best(degrees []int, modes []bool) (*candidate, error) {
 // trim lowers the degree of one function after the other, as far as the goal allows, from the
 // first on and from the last on, and takes the cheaper result.
 func (f *fitter) trim(c *candidate) (*candidate, error) {
-	missed := map[string]bool{} // degrees that do not meet the goal
+	missed := map[string]bool{} // forms that do not meet the goal
 	forward, err := f.trimInOrder(c, missed, func(k int) int { return k })
 	if err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func (f *fitter) trim(c *candidate) (*candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.cost(backward.degrees).less(f.cost(forward.degrees)) {
+	if f.cost(backward.forms).less(f.cost(forward.forms)) {
 		return backward, nil
 	}
 	return forward, nil
@@ -149,12 +149,12 @@ func (f *fitter) trim(c *candidate) (*candidate, error) {
 func (f *fitter) trimInOrder(best *candidate, missed map[string]bool, layer func(k int) int) (*candidate, error) {
 	for k := range f.funcs {
 		at := layer(k)
-		lo, hi := 0, slices.Index(f.ladders[at], best.degrees[at])
+		lo, hi := 0, slices.Index(f.ladders[at], best.forms[at])
 		for lo < hi { // the goal is met at hi
 			mid := (lo + hi) / 2
-			lower := slices.Clone(best.degrees)
+			lower := slices.Clone(best.forms)
 			lower[at] = f.ladders[at][mid]
-			c, err := f.meeting(choice{degrees: lower, refit: best.refit}, missed)
+			c, err := f.meeting(choice{forms: lower, refit: best.refit}, missed)
 			if err != nil {
 				return nil, err
 			}
@@ -174,7 +174,7 @@ func (f *fitter) meeting(want choice, missed map[string]bool) (*candidate, error
 	if missed[key] {
 		return nil, nil
 	}
-	c, err := f.best(want.degrees, []bool{want.refit})
+	c, err := f.best(want.forms, []bool{want.refit})
 	switch {
 	case isUndefined(err):
 	case err != nil:

@@ -55,7 +55,7 @@ func TestSensitivitiesHelp(t *testing.T) {
 		g := teacher(seed, "relu", 12, 16, 8, 4)
 		f := fitterOf(t, g, Options{Calibration: graphtest.Samples(g, 2048)})
 		for _, total := range []*float64{&with, &without} {
-			c, err := f.try(choice{[]int{2, 2}, false, widenings[0]})
+			c, err := f.try(choice{polynomials(2, 2), false, widenings[0]})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -44,7 +44,7 @@ func TestMinimaxEverywhere(t *testing.T) {
 // TestMinimaxHighDegrees: the largest degrees that are tried, against what is known of |x| (Bernstein's constant
 // 0.28017 divided by the degree) and of functions that a polynomial of degree 31 or 63 meets to rounding.
 func TestMinimaxHighDegrees(t *testing.T) {
-	for _, d := range []int{31, 63} {
+	for _, d := range []int{31, 63, 247} {
 		c, err := approx.Minimax(tensor.Funcs["relu"].Eval, -1, 1, d)
 		if err != nil {
 			t.Fatal(err)

@@ -21,7 +21,7 @@ func (s *search) elements() *state {
 		case tensor.Mul:
 			cost = float64(n.Size()) * s.productCost(n)
 		case tensor.Poly:
-			cost = float64(n.Size()*op.Degree()) * s.productCost(n)
+			cost = float64(n.Size()) * s.polyCost(n, op)
 		}
 		st = st.extend(l, ch, cost)
 	}

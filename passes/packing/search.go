@@ -136,10 +136,8 @@ func (s *search) expand(st *state, n *tensor.Node) []*state {
 		if l.Dirty && op.Degree() > 2 {
 			return nil // partial sums outside [-1, 1] would explode
 		}
-		has := terms(op.Coeffs)
-		products, _ := PolyProducts(has)
-		cost := float64(l.Cts()*products) * s.productCost(n)
-		l.Dirty = l.Dirty || len(op.Coeffs) == 1 && !isOdd(has) && !l.Full()
+		cost := float64(l.Cts()) * s.polyCost(n, op)
+		l.Dirty = l.Dirty || len(op.Coeffs) == 1 && !isOdd(terms(op.Coeffs)) && !l.Full() // see poly.go
 		return []*state{st.extend(l, choice{}, cost)}
 	}
 	panic("packing: " + n.Op.Name())
@@ -156,6 +154,12 @@ func (s *search) productCost(n *tensor.Node) float64 {
 	cost := s.ring.Op(v, l)
 	v.Op = he.Relin{}
 	return cost + s.ring.Op(v, l)
+}
+
+// polyCost estimates a polynomial on one ciphertext by its products.
+func (s *search) polyCost(n *tensor.Node, op tensor.Poly) float64 {
+	products, _ := PolyProducts(terms(op.Coeffs))
+	return float64(products) * s.productCost(n)
 }
 
 func (s *search) expandAffine(st *state, n *tensor.Node, op tensor.Affine) []*state {
