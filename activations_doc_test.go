@@ -20,7 +20,8 @@ random weights, arguments and outputs of mean 0 and variance 1, as behind a Batc
 units to where they are defined. Each is calibrated with %d samples for a target error, and run on ciphertexts on others: %d for one layer, %d for three.
 
 Predicted is the error that the plan promises for inputs like the samples (see [promise.md](promise.md)), measured the largest on ciphertexts, over all samples and
-outputs, and worst the largest of the polynomial network, without noise, on %d unseen samples. The ratio is that of the prediction to the larger of both.
+outputs, and worst the largest of the polynomial network on %d unseen samples, without noise, or with modelled noise where the others are far below the
+prediction; one sample in a thousand may be beyond the prediction, and is left out there. The ratio is that of the prediction to the larger of both.
 Levels are those of the fresh ciphertext. Only the last column depends on the machine: the server's median time for a sample on one thread,
 measured %s on %d cores of x86-64 with AVX-512, which others use too. Measured errors vary a little with the keys.
 

@@ -18,6 +18,7 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes"
+	"hecc/passes/planning"
 )
 
 var full = flag.Bool("full", false, "measure everything that docs/activations.md shows: many minutes")
@@ -184,17 +185,17 @@ func measureActivation(t *testing.T, a activation, layers int, target float64) a
 	if f.predicted > target {
 		t.Errorf("predicted %v, target %v", f.predicted, target)
 	}
-	var beyond int
-	if f.worst, beyond = polynomialErrors(t, r.Plan, normalSamples(3, unseenSamples, activationWidth)); beyond > unseenSamples/1000 {
-		t.Errorf("%d of %d unseen samples are further off than the predicted %v, by up to %v", beyond, unseenSamples, f.predicted, f.worst)
-	}
+	poly, unseen := tensor.NewEvaluator(r.Plan.Polynomial), normalSamples(3, unseenSamples, activationWidth)
+	f.worst = worstWithin(t, r.Plan, unseen, func(x []float64) ([]float64, error) {
+		v, err := poly.Run(x)
+		return v.Of(r.Plan.Polynomial.Outputs[0].Node), err
+	})
 	f.measured, f.took = encryptedError(t, r.Plan, normalSamples(2, measuring[layers], activationWidth))
-	if f.ratio() > vacuous { // few samples hardly show noise that grows where arguments are far out
-		more, _ := encryptedError(t, r.Plan, normalSamples(4, 10*measuring[layers], activationWidth))
-		f.measured = max(f.measured, more)
-	}
 	if !(f.measured <= f.predicted) {
 		t.Errorf("predicted %v, measured %v", f.predicted, f.measured)
+	}
+	if f.ratio() > vacuous { // it is noise that the prediction covers, and few ciphertexts show how large that can be
+		f.worst = max(f.worst, worstWithin(t, r.Plan, unseen, planning.NewSimulator(r.Plan.Circuit, 1).Run))
 	}
 	if f.ratio() > vacuous {
 		t.Errorf("predicted %v, but no error beyond %v was seen", f.predicted, max(f.measured, f.worst))
@@ -202,19 +203,24 @@ func measureActivation(t *testing.T, a activation, layers int, target float64) a
 	return f
 }
 
-// polynomialErrors is the largest error of the polynomial network and how many samples are beyond the predicted one.
-func polynomialErrors(t *testing.T, p *plan.Plan, samples [][]float64) (worst float64, beyond int) {
+// worstWithin is the largest error of answers that is not beyond the predicted one. The promise lets one sample in a thousand be.
+func worstWithin(t *testing.T, p *plan.Plan, samples [][]float64, answer func(x []float64) ([]float64, error)) (worst float64) {
 	t.Helper()
-	exact, poly := tensor.NewEvaluator(p.Imported), tensor.NewEvaluator(p.Polynomial)
+	exact, beyond, furthest := tensor.NewEvaluator(p.Imported), 0, 0.0
 	for _, x := range samples {
-		e := distance(run(t, poly, x).Of(p.Polynomial.Outputs[0].Node), run(t, exact, x).Of(p.Imported.Primary().Node))
-		if !(e <= p.Interface.PredictedError) {
-			beyond++
-		} else {
+		y, err := answer(x)
+		check(err)
+		e := distance(y, run(t, exact, x).Of(p.Imported.Primary().Node))
+		if e <= p.Interface.PredictedError {
 			worst = max(worst, e)
+		} else {
+			beyond, furthest = beyond+1, max(furthest, e)
 		}
 	}
-	return worst, beyond
+	if beyond > len(samples)/1000 {
+		t.Errorf("%d of %d unseen samples are further off than the predicted %v, by up to %v", beyond, len(samples), p.Interface.PredictedError, furthest)
+	}
+	return worst
 }
 
 // reasonOf is the first line of a refusal, and the first note, without the file's name.

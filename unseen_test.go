@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"hecc/internal/graphtest"
@@ -38,6 +39,26 @@ func TestUnseen(t *testing.T) {
 			if !line.OK {
 				t.Errorf("%s: the checker finds that %s does not hold: %s", name, line.Name, line.Detail)
 			}
+		}
+	}
+}
+
+// TestHeavyTails: of nested cubes a few samples are far louder than all others, and amplify noise far more.
+func TestHeavyTails(t *testing.T) {
+	cube := activations[slices.IndexFunc(activations, func(a activation) bool { return a.name == "Pow, cube" })]
+	samples := normalSamples(1, calibrating, activationWidth)
+	g := cube.network(3, samples)
+	for _, target := range []float64{1e-1, 0} {
+		r, err := passes.Compile(g, passes.Options{Calibration: samples, TargetError: target})
+		if err != nil {
+			t.Fatal(err)
+		}
+		predicted := r.Plan.Interface.PredictedError
+		if target > 0 && predicted > target {
+			t.Errorf("target %v: predicted %v", target, predicted)
+		}
+		if n := exceeding(t, r.Plan, normalSamples(9, unseenSamples, activationWidth)); n > unseenSamples/1000 {
+			t.Errorf("target %v: %d of %d errors exceed %v", target, n, unseenSamples, predicted)
 		}
 	}
 }

@@ -51,9 +51,9 @@ type compilation struct {
 	graph    *tensor.Graph // the current tensor graph
 	epilogue *tensor.Graph
 	box      plan.Box
-	samples  [][]float64 // what magnitudes are measured on
-	loud     [][]float64 // the loudest of them
-	margin   float64     // how much larger than on the samples a value may become
+	samples  [][]float64      // what magnitudes are measured on
+	loud     planning.Samples // the loudest of them
+	margin   float64          // how much larger than on the samples a value may become
 	fit      Fit
 	// activations are the polynomials as they were fitted; later passes take them apart.
 	activations []activation

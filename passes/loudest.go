@@ -2,9 +2,9 @@ package passes
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
-	"hecc/ir/tensor"
 	"hecc/passes/packing"
 	"hecc/passes/planning"
 )
@@ -14,54 +14,68 @@ const (
 	louder          = 4    // one sample in so many is louder than those that gains are measured on
 )
 
-// loudest picks the samples on which the values of the polynomial graph are largest. Planning
-// measures on them how large values become, and on the first ones how strongly noise is amplified: by products, whose gain is the
-// other operand. These are louder than most, not the loudest: the prediction has five standard deviations to spare,
-// and few of the loudest samples meet noise that needs them all.
-func (c *compilation) loudest() [][]float64 {
-	samples := c.opts.Calibration[:min(searchedSamples, len(c.opts.Calibration))]
-	if len(samples) <= magnitudeSamples || packing.Depth(c.graph) <= 1 {
-		return c.samples
+// loudest picks the samples that planning measures on. The first are louder than most, not the loudest: the noise predicted around
+// them has five standard deviations to spare, and few of the loudest samples meet noise that needs them all. Then comes the one that amplifies
+// noise most, by products, whose gain is the other operand; then those on which values are largest.
+func (c *compilation) loudest() planning.Samples {
+	samples := c.samples
+	if n := min(searchedSamples, len(c.opts.Calibration)); n > len(samples) && packing.Depth(c.graph) > 1 {
+		samples = c.opts.Calibration[:n]
 	}
-	energy := make([][]float64, len(samples)) // by sample and node
-	_ = eachSample(len(samples), func(next func() (int, bool)) error {
-		e := tensor.NewEvaluator(c.graph)
-		for s, ok := next(); ok; s, ok = next() {
-			values, err := e.Run(samples[s])
-			if err != nil {
-				panic(err) // checkOptions has checked the lengths
-			}
-			energy[s] = make([]float64, len(c.graph.Nodes))
-			for _, n := range c.graph.Nodes {
-				for _, x := range values.Of(n) {
-					energy[s][n.ID] += x * x
-				}
-			}
+	heard := c.listen(samples)
+	loud := orderBy(relativeEnergies(heard))
+	var out [][]float64
+	for k := range planning.GainSamples {
+		out = append(out, samples[loud[(k+len(samples)/louder)%len(samples)]])
+	}
+	amplifications := make([]float64, len(samples))
+	for s, l := range heard {
+		amplifications[s] = l.amplification
+	}
+	out = append(out, samples[orderBy(amplifications)[0]])
+	for _, s := range loud[:min(magnitudeSamples, len(loud))] {
+		out = append(out, samples[s])
+	}
+	return planning.Samples{X: out, Margin: max(c.margin, furtherGrowth(heard)), Rare: beyondLargest(amplifications)}
+}
+
+// furtherGrowth is how much larger than on these samples a node may become on others.
+func furtherGrowth(heard []loudness) float64 {
+	most, size := 1.0, make([]float64, len(heard))
+	for n := range heard[0].energy {
+		for s, l := range heard {
+			size[s] = math.Sqrt(l.energy[n])
 		}
-		return nil
-	})
-	mean := make([]float64, len(c.graph.Nodes))
-	for _, e := range energy {
-		for n, x := range e {
-			mean[n] += x / float64(len(samples))
+		most = max(most, beyondLargest(size))
+	}
+	return most
+}
+
+// relativeEnergies is the energy of each sample: by node relative to the mean, summed up.
+func relativeEnergies(heard []loudness) []float64 {
+	mean := make([]float64, len(heard[0].energy))
+	for _, l := range heard {
+		for n, x := range l.energy {
+			mean[n] += x / float64(len(heard))
 		}
 	}
-	score, order := make([]float64, len(samples)), make([]int, len(samples))
-	for s, e := range energy {
-		order[s] = s
-		for n, x := range e {
+	out := make([]float64, len(heard))
+	for s, l := range heard {
+		for n, x := range l.energy {
 			if mean[n] > 0 {
-				score[s] += x / mean[n]
+				out[s] += x / mean[n]
 			}
-		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(score[b], score[a]) })
-	out := make([][]float64, magnitudeSamples)
-	for k := range out {
-		out[k] = samples[order[(k+len(samples)/louder)%len(samples)]]
-		if k >= planning.GainSamples {
-			out[k] = samples[order[k-planning.GainSamples]]
 		}
 	}
 	return out
+}
+
+// orderBy lists samples by descending value.
+func orderBy(value []float64) []int {
+	order := make([]int, len(value))
+	for s := range order {
+		order[s] = s
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(value[b], value[a]) })
+	return order
 }

@@ -154,12 +154,16 @@ func planCircuit(c *compilation) error {
 
 // planOne looks for the best plan of a packed circuit.
 func (c *compilation) planOne(p *packing.Packed) (planned, error) {
-	planner, err := planning.NewPlanner(p.Circuit, p.LogN, c.loud, c.margin, c.opts.Costs)
+	planner, err := planning.NewPlanner(p.Circuit, p.LogN, c.loud, c.opts.Costs)
 	if err != nil {
 		return planned{}, err
 	}
 	out := planned{planner: planner}
-	out.best, out.closest, out.ok = planner.Best(planning.Target{Error: c.noiseTarget(), Security: c.opts.Security})
+	best := planner.Best
+	if c.opts.TargetError > 0 {
+		best = planner.BestOnRare
+	}
+	out.best, out.closest, out.ok = best(planning.Target{Error: c.noiseTarget(), Security: c.opts.Security})
 	out.best.Runs = c.runs(p.Circuit.Lanes)
 	return out, nil
 }

@@ -27,39 +27,76 @@ const (
 	probeMargin  = 4 // an output's gain relative to the mean of all, where sums were probed
 )
 
-// GainSamples is how many samples gains are taken around.
+// Samples are what a circuit is measured on: how large values become on all of them, how strongly noise is amplified on the
+// first ones, which are like most, and on the one behind these, which amplifies it most. Where values have heavy tails that is far more.
+type Samples struct {
+	X      [][]float64
+	Margin float64 // how much larger than on these values may become
+	Rare   float64 // how much more than these a rare sample amplifies
+}
+
+// GainSamples is how many samples are like most.
 const GainSamples = 3
 
-// measure runs the samples and takes gains around the first of them.
-func measure(c *he.Circuit, samples [][]float64, margin float64) (*profile, error) {
+// rareShare is of the variance. A rare sample need not meet rare noise as well: three standard deviations in place of five are enough.
+const rareShare = 9.0 / 25
+
+// measure runs the samples and takes gains around the first of them, and apart from these around the next.
+func measure(c *he.Circuit, samples Samples) (typical, rare *profile, err error) {
 	p := &profile{largest: make([]float64, len(c.Values)), square: make([]float64, len(c.Values)),
-		energy: make([][]float64, len(c.Values)), gain: make([][]float64, len(c.Values)), rotated: make([][]float64, len(c.Values)),
-		active: make([]float64, len(c.Values)), coherent: make([][]float64, len(c.Values)), power: powers(c)}
+		energy: make([][]float64, len(c.Values)), active: make([]float64, len(c.Values)), power: powers(c)}
 	for i, v := range c.Values {
-		p.gain[i], p.rotated[i], p.coherent[i] = make([]float64, probeCount(c)), make([]float64, probeCount(c)), make([]float64, probeCount(c))
 		p.energy[i] = diagEnergy(v.Op, c.Slots)
 	}
-	for i, x := range samples {
+	p.clearGains(c)
+	r := *p
+	r.clearGains(c)
+	for i, x := range samples.X {
 		values := make([][]float64, len(c.Values))
 		_, err := c.Eval(c.Input.Pack(x), func(v *he.Value, slots []float64) {
 			p.observe(v, slots)
-			if i < GainSamples {
+			if i <= GainSamples {
 				values[v.ID] = append([]float64(nil), slots...)
 			}
 		})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if i < GainSamples {
-			if err := p.probe(c, values); err != nil {
-				return nil, err
-			}
+		switch {
+		case i < GainSamples:
+			err = p.probe(c, values)
+		case i == GainSamples:
+			err = r.probe(c, values)
+		}
+		if err != nil {
+			return nil, nil, err
 		}
 	}
 	for i := range p.largest {
-		p.largest[i] *= margin
+		p.largest[i] *= samples.Margin
 	}
-	return p, nil
+	r.amplify(rareShare * samples.Rare * samples.Rare)
+	return p, &r, nil
+}
+
+// clearGains forgets all gains.
+func (p *profile) clearGains(c *he.Circuit) {
+	n := len(c.Values)
+	p.gain, p.rotated, p.coherent = make([][]float64, n), make([][]float64, n), make([][]float64, n)
+	for i := range n {
+		p.gain[i], p.rotated[i], p.coherent[i] = make([]float64, probeCount(c)), make([]float64, probeCount(c)), make([]float64, probeCount(c))
+	}
+}
+
+// amplify multiplies all gains.
+func (p *profile) amplify(factor float64) {
+	for i := range p.gain {
+		for k := range p.gain[i] {
+			p.gain[i][k] *= factor
+			p.rotated[i][k] *= factor
+			p.coherent[i][k] *= factor // of products of two noises
+		}
+	}
 }
 
 func (p *profile) observe(v *he.Value, slots []float64) {

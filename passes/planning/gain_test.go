@@ -30,7 +30,7 @@ func TestGains(t *testing.T) {
 				c.Outputs[ct] = c.Add(diag.Pos{}, he.Sub{}, c.Add(diag.Pos{}, he.Mul{}, v, v), v)
 			}
 		}
-		pr, err := measure(c, x, 1)
+		pr, _, err := measure(c, Samples{X: x, Margin: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +95,7 @@ func TestLargest(t *testing.T) {
 			t.Fatal(err)
 		}
 		samples := graphtest.Samples(g, 3)
-		pr, err := measure(p.Circuit, samples, 2)
+		pr, _, err := measure(p.Circuit, Samples{X: samples, Margin: 2})
 		if err != nil {
 			t.Fatal(err)
 		}

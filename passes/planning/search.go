@@ -49,22 +49,22 @@ func (c Candidate) Cheaper(o Candidate) bool {
 type Planner struct {
 	full     *structure
 	measured *profile
+	rare     *profile  // around a rare sample
 	s        *skeleton // of full: what is searched on
 	pr       *profile
 	logN     int
 	costs    plan.Costs
 }
 
-// NewPlanner measures a packed circuit on samples. Values are allowed to become margin
-// times as large as on the samples.
-func NewPlanner(c *he.Circuit, logN int, samples [][]float64, margin float64, costs plan.Costs) (*Planner, error) {
-	pr, err := measure(c, samples, margin)
+// NewPlanner measures a packed circuit on samples.
+func NewPlanner(c *he.Circuit, logN int, samples Samples, costs plan.Costs) (*Planner, error) {
+	pr, rare, err := measure(c, samples)
 	if err != nil {
 		return nil, err
 	}
 	full := analyse(c)
 	s, merged := newSkeleton(full, pr)
-	return &Planner{full, pr, s, merged, logN, costs}, nil
+	return &Planner{full, pr, rare, s, merged, logN, costs}, nil
 }
 
 // Best finds the cheapest parameters that meet the target; false if none do. Closest is
@@ -81,6 +81,32 @@ func (p *Planner) Best(t Target) (best Candidate, closest float64, ok bool) {
 	}
 	return best, closest, false
 }
+
+// BestOnRare is Best where the target has to be met around a rare sample too. Noise there is a multiple of noise around
+// others, so the target for these is lowered until it is.
+func (p *Planner) BestOnRare(t Target) (best Candidate, closest float64, ok bool) {
+	most, reached := primeNoise*t.Error, math.Inf(1)
+	for range maxLowered {
+		if best, closest, ok = p.Best(t); !ok {
+			break
+		}
+		_, r, err := p.Plan(best)
+		if err != nil || r.Error <= most { // an error returns where the plan is made for good
+			return best, closest, true
+		}
+		reached = min(reached, r.Error)
+		t.Error *= lower * most / r.Error
+	}
+	if reached < math.Inf(1) {
+		closest = reached
+	}
+	return best, closest, false
+}
+
+const (
+	maxLowered = 8   // times that the target is lowered
+	lower      = 0.5 // and by how much more than seems enough, since sizes move in steps
+)
 
 // primeSlacks are by how much larger than the ideal moduli the primes may turn out, in bits. Small primes are rare.
 var primeSlacks = []float64{0.05, 1, 4}
@@ -345,5 +371,7 @@ func (p *Planner) Plan(c Candidate) (*he.Circuit, Report, error) {
 	a.c.Params = ps
 	r := Report{Cost: c.cost, Costs: p.costs.Name}
 	r.Error, r.PublicError = newNoiseModel(ps).outputErrors(a, p.measured)
+	rare, rarePublic := newNoiseModel(ps).outputErrors(a, p.rare)
+	r.Error, r.PublicError = max(r.Error, rare), max(r.PublicError, rarePublic)
 	return a.c, r, nil
 }

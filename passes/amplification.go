@@ -1,0 +1,122 @@
+package passes
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+
+	"hecc/ir/tensor"
+)
+
+const chunk = 64 // samples that are derived at once
+
+// loudness is how loud the polynomial graph is on a sample: the sum of each node's squares, and the root mean square of
+// the outputs' derivatives by all that is computed, which is what they feel of noise.
+type loudness struct {
+	energy        []float64 // by node
+	amplification float64
+}
+
+// listen measures the graph on samples.
+func (c *compilation) listen(samples [][]float64) []loudness {
+	out := make([]loudness, len(samples))
+	_ = eachSample((len(samples)+chunk-1)/chunk, func(next func() (int, bool)) error {
+		for k, ok := next(); ok; k, ok = next() {
+			lo, hi := k*chunk, min((k+1)*chunk, len(samples))
+			listen(c.graph, samples[lo:hi], out[lo:hi])
+		}
+		return nil
+	})
+	return out
+}
+
+func listen(g *tensor.Graph, samples [][]float64, out []loudness) {
+	got := batch{}
+	for _, n := range g.Nodes {
+		if _, ok := n.Op.(tensor.Input); ok {
+			got[n] = values{n.Size(), slices.Concat(samples...)}
+		} else {
+			got[n] = evalSerial(n, got.of(n.In))
+		}
+	}
+	for s := range out {
+		out[s].energy = make([]float64, len(g.Nodes))
+		for _, n := range g.Nodes {
+			out[s].energy[n.ID] = floats.Dot(got[n].row(s), got[n].row(s))
+		}
+	}
+	rng := rand.New(rand.NewPCG(9, 10))
+	last := g.Outputs[0].Node
+	for range probes {
+		by := newValues(len(samples), last.Size())
+		for i := range last.Size() { // the same sum of outputs for all samples, which are compared
+			sign := float64(1 - 2*rng.IntN(2))
+			for s := range by.rows() {
+				by.row(s)[i] = sign
+			}
+		}
+		for _, v := range derivatives(g, got, by) {
+			for s := range out {
+				out[s].amplification += floats.Dot(v.row(s), v.row(s)) / probes
+			}
+		}
+	}
+	for s := range out {
+		out[s].amplification = math.Sqrt(out[s].amplification)
+	}
+}
+
+// derivatives are those of a sum of outputs by all values, but by inputs of maps, which are in proportion to those by
+// the maps' values.
+func derivatives(g *tensor.Graph, got batch, last values) batch {
+	by := batch{g.Outputs[0].Node: last}
+	for _, n := range slices.Backward(g.Nodes) {
+		if by[n].data == nil {
+			continue
+		}
+		_, linear := n.Op.(tensor.Affine)
+		for _, a := range n.In {
+			_, input := a.Op.(tensor.Input)
+			if by[a].data == nil && !(linear && input) {
+				by[a] = newValues(last.rows(), a.Size())
+			}
+		}
+		switch op := n.Op.(type) {
+		case tensor.Affine:
+			for k, m := range op.Maps {
+				if a := n.In[k]; by[a].data != nil {
+					backMap(m, by[n], by[a])
+				}
+			}
+		case tensor.Mul:
+			mulGradient(got.of(n.In), by[n], by.of(n.In))
+		case tensor.Poly:
+			backPoly(op, got[n.In[0]], by[n], by[n.In[0]])
+		}
+	}
+	return by
+}
+
+// backPoly adds the derivatives by a polynomial's arguments x.
+func backPoly(op tensor.Poly, x, by, byIn values) {
+	cheb := make([]float64, op.Degree()+1)
+	for s := range x.rows() {
+		for i, g := range by.row(s) {
+			p := op.At(i)
+			slope := chebyshevBasis(op.Unit(p, x.row(s)[i]), op.Coeffs[p], cheb)
+			byIn.row(s)[i] += g * slope * 2 / (op.Hi[p] - op.Lo[p])
+		}
+	}
+}
+
+// beyondLargest is how much larger than all samples unseen ones may be, but for a share of leaving.
+func beyondLargest(xs []float64) float64 {
+	z := slices.Sorted(slices.Values(xs))
+	largest := z[len(z)-1]
+	if !(largest > 0) {
+		return 1
+	}
+	return max(1, farQuantile(z, leaving)/largest)
+}
