@@ -17,7 +17,7 @@ type form struct {
 // Degrees of single polynomials are tried in order: of each depth the cheap ones first, up to the highest that needs no more.
 var (
 	degrees     = []int{1, 2, 3, 4, 5, 6, 7, 9, 11, 14, 19, 24, 28, 35, 47, 60}
-	highDegrees = []int{95, 124, 191, 247} // kinks have better forms
+	highDegrees = []int{95, 124, 191, 247, 367} // kinks have better forms
 )
 
 // polynomials are forms without kinks.

@@ -38,7 +38,16 @@ func (c *compilation) fitSamples() error {
 		return diag.Errorf(diag.Pos{File: c.graph.File}, "%d calibration samples are too few to fit polynomials", len(samples)).
 			Note("give at least %d, better some thousands", 2*holdOut)
 	}
-	best, err := newFitter(c, samples).search()
+	f := newFitter(c, samples)
+	best, err := f.search()
+	if split, ok := splitKinks(c.graph); ok && err == nil && !f.goal.met(best.fit) {
+		c.graph = split
+		f = newFitter(c, samples)
+		best, err = f.search()
+	}
+	if err == nil && !f.goal.met(best.fit) {
+		err = f.outOfReach(best)
+	}
 	if err != nil {
 		return err
 	}

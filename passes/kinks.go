@@ -16,7 +16,7 @@ import (
 // of polynomials, whose degree is the product of theirs, and |u| is then u·sgn(u).
 
 var (
-	absDegrees = []int{94, 120, 190, 248, 382, 496, 766, 1008, 1534, 2016, 4064}
+	absDegrees = []int{94, 120, 190, 248, 382, 496, 766, 1008, 1534, 2016, 4064, 8128}
 
 	// signChains are the degrees of the polynomials of a composite, ascending by depth: up to three, each as high
 	// as its own depth allows.

@@ -11,7 +11,7 @@ import (
 // interval costs accuracy, a narrow one explodes where an unseen sample leaves it.
 var widenings = []float64{0.15, 0.3, 0.6}
 
-// search looks for the cheapest polynomials that meet the goal: one rung of the ladders for all functions
+// search looks for the cheapest polynomials that meet the goal, or else those that come closest: one rung of the ladders for all functions
 // first, the least that will do, then for one function after the other a lower one. Networks
 // that need less depth and miss the goal by little are distilled.
 func (f *fitter) search() (*candidate, error) {
@@ -72,9 +72,6 @@ func (f *fitter) distillCheaper(best *candidate, missed []*candidate) (*candidat
 		if !met && f.goal.better(distilled.fit, best.fit) {
 			best = distilled
 		}
-	}
-	if !met {
-		return nil, f.outOfReach(best)
 	}
 	return best, nil
 }
