@@ -33,13 +33,16 @@ func (c *compilation) listen(samples [][]float64) []loudness {
 }
 
 func listen(g *tensor.Graph, samples [][]float64, out []loudness) {
-	got := batch{}
+	got, slopes := batch{}, batch{}
 	for _, n := range g.Nodes {
-		if _, ok := n.Op.(tensor.Input); ok {
+		switch op := n.Op.(type) {
+		case tensor.Input:
 			got[n] = values{n.Size(), slices.Concat(samples...)}
-		} else {
-			got[n] = evalSerial(n, got.of(n.In))
+			continue
+		case tensor.Poly:
+			slopes[n] = slopesOf(op, got[n.In[0]])
 		}
+		got[n] = evalSerial(n, got.of(n.In))
 	}
 	for s := range out {
 		out[s].energy = make([]float64, len(g.Nodes))
@@ -57,9 +60,10 @@ func listen(g *tensor.Graph, samples [][]float64, out []loudness) {
 				by.row(s)[i] = sign
 			}
 		}
-		for _, v := range derivatives(g, got, by) {
-			for s := range out {
-				out[s].amplification += floats.Dot(v.row(s), v.row(s)) / probes
+		felt := derivatives(g, got, slopes, by)
+		for _, n := range g.Nodes {
+			for s := 0; s < len(out) && felt[n].data != nil; s++ {
+				out[s].amplification += floats.Dot(felt[n].row(s), felt[n].row(s)) / probes
 			}
 		}
 	}
@@ -69,8 +73,8 @@ func listen(g *tensor.Graph, samples [][]float64, out []loudness) {
 }
 
 // derivatives are those of a sum of outputs by all values, but by inputs of maps, which are in proportion to those by
-// the maps' values.
-func derivatives(g *tensor.Graph, got batch, last values) batch {
+// the maps' values. Slopes are those of polynomials.
+func derivatives(g *tensor.Graph, got, slopes batch, last values) batch {
 	by := batch{g.Outputs[0].Node: last}
 	for _, n := range slices.Backward(g.Nodes) {
 		if by[n].data == nil {
@@ -93,22 +97,24 @@ func derivatives(g *tensor.Graph, got batch, last values) batch {
 		case tensor.Mul:
 			mulGradient(got.of(n.In), by[n], by.of(n.In))
 		case tensor.Poly:
-			backPoly(op, got[n.In[0]], by[n], by[n.In[0]])
+			for i, slope := range slopes[n].data {
+				by[n.In[0]].data[i] += by[n].data[i] * slope
+			}
 		}
 	}
 	return by
 }
 
-// backPoly adds the derivatives by a polynomial's arguments x.
-func backPoly(op tensor.Poly, x, by, byIn values) {
-	cheb := make([]float64, op.Degree()+1)
+// slopesOf are a polynomial's derivatives at x.
+func slopesOf(op tensor.Poly, x values) values {
+	out, cheb := newValues(x.rows(), x.cols), make([]float64, op.Degree()+1)
 	for s := range x.rows() {
-		for i, g := range by.row(s) {
+		for i, v := range x.row(s) {
 			p := op.At(i)
-			slope := chebyshevBasis(op.Unit(p, x.row(s)[i]), op.Coeffs[p], cheb)
-			byIn.row(s)[i] += g * slope * 2 / (op.Hi[p] - op.Lo[p])
+			out.row(s)[i] = chebyshevBasis(op.Unit(p, v), op.Coeffs[p], cheb) * 2 / (op.Hi[p] - op.Lo[p])
 		}
 	}
+	return out
 }
 
 // beyondLargest is how much larger than all samples unseen ones may be, but for a share of leaving.
