@@ -199,8 +199,8 @@ A plan has a box of inputs, which the client checks before it encrypts, and a pr
 - **Declared** (` + "`--input-range`" + `): it holds for every input in the range. Intervals and zonotopes bound every value and every polynomial is bounded on
   its interval. Such bounds are wide; many networks can be compiled for samples only.
 
-Both include noise, whose largest value is five standard deviations, amplified as on samples that are louder than three in four, or three where it is amplified as on one sample in 10,000: products amplify
-noise by the other factor, and where powers are nested few samples meet far more of it than all others.
+Both include noise, whose largest value is five standard deviations. Products amplify noise by the other factor, and where powers are nested few inputs meet far more of it than all others. Calibrated plans count on noise as on samples
+that are louder than three in four, or three deviations as on one sample in 10,000; declared ones on the worst of inputs drawn from the box and of the corners that an ascent to large outputs comes by, which is a search and no proof.
 
 The table attacks the promise, without noise. "Like the samples" is the share of unseen inputs of the same kind that stay within the polynomials' part of the predicted error,
 "uniform" that of 2,000 points drawn evenly from the box. The last column is the largest error that random points, corners and 5,000 steps of hill climbing found,

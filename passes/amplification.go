@@ -33,17 +33,7 @@ func (c *compilation) listen(samples [][]float64) []loudness {
 }
 
 func listen(g *tensor.Graph, samples [][]float64, out []loudness) {
-	got, slopes := batch{}, batch{}
-	for _, n := range g.Nodes {
-		switch op := n.Op.(type) {
-		case tensor.Input:
-			got[n] = values{n.Size(), slices.Concat(samples...)}
-			continue
-		case tensor.Poly:
-			slopes[n] = slopesOf(op, got[n.In[0]])
-		}
-		got[n] = evalSerial(n, got.of(n.In))
-	}
+	got, slopes := forward(g, values{g.Input().Size(), slices.Concat(samples...)})
 	for s := range out {
 		out[s].energy = make([]float64, len(g.Nodes))
 		for _, n := range g.Nodes {
@@ -60,7 +50,7 @@ func listen(g *tensor.Graph, samples [][]float64, out []loudness) {
 				by.row(s)[i] = sign
 			}
 		}
-		felt := derivatives(g, got, slopes, by)
+		felt := derivatives(g, got, slopes, by, false)
 		for _, n := range g.Nodes {
 			for s := 0; s < len(out) && felt[n].data != nil; s++ {
 				out[s].amplification += floats.Dot(felt[n].row(s), felt[n].row(s)) / probes
@@ -72,9 +62,25 @@ func listen(g *tensor.Graph, samples [][]float64, out []loudness) {
 	}
 }
 
-// derivatives are those of a sum of outputs by all values, but by inputs of maps, which are in proportion to those by
-// the maps' values. Slopes are those of polynomials.
-func derivatives(g *tensor.Graph, got, slopes batch, last values) batch {
+// forward gives all values on inputs, and the derivatives of polynomials.
+func forward(g *tensor.Graph, in values) (got, slopes batch) {
+	got, slopes = batch{}, batch{}
+	for _, n := range g.Nodes {
+		switch op := n.Op.(type) {
+		case tensor.Input:
+			got[n] = in
+			continue
+		case tensor.Poly:
+			slopes[n] = slopesOf(op, got[n.In[0]])
+		}
+		got[n] = evalSerial(n, got.of(n.In))
+	}
+	return got, slopes
+}
+
+// derivatives are those of a sum of outputs by all values, but by the input of maps only if asked for: they are in proportion to
+// those by the maps' values.
+func derivatives(g *tensor.Graph, got, slopes batch, last values, byInput bool) batch {
 	by := batch{g.Outputs[0].Node: last}
 	for _, n := range slices.Backward(g.Nodes) {
 		if by[n].data == nil {
@@ -83,7 +89,7 @@ func derivatives(g *tensor.Graph, got, slopes batch, last values) batch {
 		_, linear := n.Op.(tensor.Affine)
 		for _, a := range n.In {
 			_, input := a.Op.(tensor.Input)
-			if by[a].data == nil && !(linear && input) {
+			if by[a].data == nil && (byInput || !linear || !input) {
 				by[a] = newValues(last.rows(), a.Size())
 			}
 		}

@@ -47,7 +47,7 @@ func approximate(c *compilation) error {
 // How much larger than on the samples a value may become before it overflows.
 const (
 	calibratedMargin = 2.5
-	declaredMargin   = 8 // the samples are drawn at random from the declared range
+	declaredMargin   = 8 // the samples are drawn from the declared range, and its corners where outputs are large
 	magnitudeSamples = 32
 )
 

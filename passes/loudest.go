@@ -14,29 +14,41 @@ const (
 	louder          = 4    // one sample in so many is louder than those that gains are measured on
 )
 
+// rareShare is of the five standard deviations: a rare sample need not meet rare noise as well.
+const rareShare = 3.0 / 5
+
 // loudest picks the samples that planning measures on. The first are louder than most, not the loudest: the noise predicted around
 // them has five standard deviations to spare, and few of the loudest samples meet noise that needs them all. Then comes the one that amplifies
-// noise most, by products, whose gain is the other operand; then those on which values are largest.
+// noise most, by products, whose gain is the other operand; then those on which values are largest. On a declared range no input
+// is rare, and the first are those that amplify noise most.
 func (c *compilation) loudest() planning.Samples {
+	declared := len(c.opts.Calibration) == 0
 	samples := c.samples
 	if n := min(searchedSamples, len(c.opts.Calibration)); n > len(samples) && packing.Depth(c.graph) > 1 {
 		samples = c.opts.Calibration[:n]
 	}
 	heard := c.listen(samples)
-	loud := orderBy(relativeEnergies(heard))
-	var out [][]float64
-	for k := range planning.GainSamples {
-		out = append(out, samples[loud[(k+len(samples)/louder)%len(samples)]])
-	}
 	amplifications := make([]float64, len(samples))
 	for s, l := range heard {
 		amplifications[s] = l.amplification
 	}
-	out = append(out, samples[orderBy(amplifications)[0]])
+	loud, amplifying := orderBy(relativeEnergies(heard)), orderBy(amplifications)
+	var out [][]float64
+	for k := range planning.GainSamples {
+		if declared {
+			out = append(out, samples[amplifying[k%len(samples)]])
+		} else {
+			out = append(out, samples[loud[(k+len(samples)/louder)%len(samples)]])
+		}
+	}
+	out = append(out, samples[amplifying[0]])
 	for _, s := range loud[:min(magnitudeSamples, len(loud))] {
 		out = append(out, samples[s])
 	}
-	return planning.Samples{X: out, Margin: max(c.margin, furtherGrowth(heard)), Rare: beyondLargest(amplifications)}
+	if declared {
+		return planning.Samples{X: out, Margin: c.margin, Rare: 1}
+	}
+	return planning.Samples{X: out, Margin: max(c.margin, furtherGrowth(heard)), Rare: rareShare * beyondLargest(amplifications)}
 }
 
 // furtherGrowth is how much larger than on these samples a node may become on others.

@@ -111,8 +111,12 @@ type planned struct {
 // larger ring degrees are packed.
 func planCircuit(c *compilation) error {
 	closest := math.Inf(1)
-	if packing.Depth(c.graph) <= 1 { // a linear map is good for all of its box
-		c.samples = append(c.samples[:len(c.samples):len(c.samples)], drawSamples(c.box)...)
+	own := c.samples[:len(c.samples):len(c.samples)]
+	switch {
+	case packing.Depth(c.graph) <= 1: // a linear map is good for all of its box
+		c.samples = append(own, drawSamples(c.box)...)
+	case len(c.opts.Calibration) == 0: // so is what is declared
+		c.samples = append(own, c.extremes(own)...)
 	}
 	c.loud = c.loudest()
 	for first := 0; ; {

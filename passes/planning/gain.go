@@ -32,14 +32,11 @@ const (
 type Samples struct {
 	X      [][]float64
 	Margin float64 // how much larger than on these values may become
-	Rare   float64 // how much more than these a rare sample amplifies
+	Rare   float64 // by how much the noise around the last of these counts
 }
 
 // GainSamples is how many samples are like most.
 const GainSamples = 3
-
-// rareShare is of the variance. A rare sample need not meet rare noise as well: three standard deviations in place of five are enough.
-const rareShare = 9.0 / 25
 
 // measure runs the samples and takes gains around the first of them, and apart from these around the next.
 func measure(c *he.Circuit, samples Samples) (typical, rare *profile, err error) {
@@ -75,7 +72,7 @@ func measure(c *he.Circuit, samples Samples) (typical, rare *profile, err error)
 	for i := range p.largest {
 		p.largest[i] *= samples.Margin
 	}
-	r.amplify(rareShare * samples.Rare * samples.Rare)
+	r.amplify(samples.Rare * samples.Rare)
 	return p, &r, nil
 }
 

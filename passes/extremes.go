@@ -1,0 +1,64 @@
+package passes
+
+import (
+	"math/rand/v2"
+)
+
+const (
+	mostObjectives = 16 // outputs, or sums of them, that extremes are sought for
+	cornerSteps    = 8
+)
+
+// extremes looks for inputs in the box at which outputs are largest or smallest, and so are, mostly, what leads to them and what
+// it makes of noise: from each start it goes to the corner that the derivatives point to, and from there on (Frank and Wolfe, 1956).
+// These are all corners that it comes by.
+func (c *compilation) extremes(starts [][]float64) [][]float64 {
+	sums := objectives(c.graph.Outputs[0].Node.Size())
+	at := newValues(len(sums), len(starts[0]))
+	for k := range sums {
+		copy(at.row(k), starts[k%len(starts)])
+	}
+	var out [][]float64
+	for range cornerSteps {
+		got, slopes := forward(c.graph, at)
+		last := newValues(len(sums), len(sums[0]))
+		for k, sum := range sums {
+			copy(last.row(k), sum)
+		}
+		by := derivatives(c.graph, got, slopes, last, true)[c.graph.Input()]
+		next := newValues(at.rows(), at.cols)
+		for k := range next.rows() {
+			copy(next.row(k), at.row(k))
+			for i := 0; i < len(next.row(k)) && by.data != nil; i++ {
+				switch d := by.row(k)[i]; {
+				case d > 0:
+					next.row(k)[i] = c.box.Hi[i]
+				case d < 0:
+					next.row(k)[i] = c.box.Lo[i]
+				}
+			}
+			out = append(out, next.row(k))
+		}
+		at = next
+	}
+	return out
+}
+
+// objectives are the outputs, or random sums of them if there are many, and their negatives.
+func objectives(outputs int) (sums [][]float64) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	for k := range min(outputs, mostObjectives) {
+		plus, minus := make([]float64, outputs), make([]float64, outputs)
+		for i := range outputs {
+			switch {
+			case outputs > mostObjectives:
+				plus[i] = float64(1 - 2*rng.IntN(2))
+			case i == k:
+				plus[i] = 1
+			}
+			minus[i] = -plus[i]
+		}
+		sums = append(sums, plus, minus)
+	}
+	return sums
+}
