@@ -29,8 +29,9 @@ type builder struct {
 	relin    *switchKey
 	rotation map[int]*switchKey // by the circuit's rotation, as are perms
 	perms    map[int][]uint64
-	shared   map[string][]*table // tables without diagonals, by what they do
-	fused    int                 // bytes of keys multiplied by diagonals so far
+	shared   map[string]map[int][]*table // tables without diagonals, by what they do and their level
+	fused    int                         // bytes of keys multiplied by diagonals so far
+	copies   int                         // bytes of keys that may still be held once more
 }
 
 func newBuilder(p *plan.Plan, c *chain, keys *wire.EvaluationKeys) (*builder, error) {
@@ -40,7 +41,7 @@ func newBuilder(p *plan.Plan, c *chain, keys *wire.EvaluationKeys) (*builder, er
 		lanes:    p.Interface.Lanes,
 		rotation: map[int]*switchKey{},
 		perms:    map[int][]uint64{0: nil},
-		shared:   map[string][]*table{},
+		shared:   map[string]map[int][]*table{},
 	}
 	for _, k := range p.Interface.Keys.Rotations {
 		perm, err := c.Permutation(k.By)

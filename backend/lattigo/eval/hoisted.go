@@ -2,6 +2,8 @@ package eval
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"hecc/ir/he"
 )
@@ -69,19 +71,20 @@ func (b *builder) fold(v *he.Value, op he.Fold) operation {
 }
 
 func (b *builder) foldTables(level int, steps []int) []*table {
-	return b.share(fmt.Sprint("fold", level, steps), func() []*table {
+	return b.share(fmt.Sprint("fold", steps), level, func() []*table {
 		digits := b.chain.Params.Digits(level)
 		var columns []column
 		for _, by := range steps {
 			columns = append(columns, b.rotated(level, 0, digits, digits+1, by, nil)...)
 		}
+		slices.SortStableFunc(columns, func(x, y column) int { return x.source - y.source })
 		return b.newTables(level, columns)
 	})
 }
 
 // relinearise switches the digits of c2 to the key of c0 and c1 and adds those.
 func (b *builder) relinearise(v *he.Value) operation {
-	tables := b.share(fmt.Sprint("relin", v.Level), func() []*table {
+	tables := b.share("relin", v.Level, func() []*table {
 		digits := b.chain.Params.Digits(v.Level)
 		columns := b.columns(b.relin, v.Level, 0, nil, nil)
 		columns = append(columns, column{source: digits, half: 0}, column{source: digits + 1, half: 1})
@@ -90,12 +93,31 @@ func (b *builder) relinearise(v *he.Value) operation {
 	return &hoisted{level: v.Level, tables: tables, relin: true}
 }
 
-// share builds tables without diagonals once.
-func (b *builder) share(name string, build func() []*table) []*table {
+// maxCopied bounds the weights of keys that a session holds once more for lower levels, which are read a little faster than
+// those of the highest where some are left out: deep circuits would hold every key many times.
+const maxCopied = 1 << 28
+
+// share builds tables without diagonals once for each level; the columns must be in the order of their sources.
+func (b *builder) share(name string, level int, build func() []*table) []*table {
 	if b.shared[name] == nil {
-		b.shared[name] = build()
+		b.shared[name] = map[int][]*table{}
 	}
-	return b.shared[name]
+	have := b.shared[name]
+	if have[level] != nil {
+		return have[level]
+	}
+	top := slices.Max(append(slices.Collect(maps.Keys(have)), level))
+	bytes := 0
+	for _, t := range have[top] {
+		lower := t.lower(level, b.chain.Params.Digits(level), b.chain.Params.Digits(top))
+		have[level] = append(have[level], lower)
+		bytes += 16 * b.chain.N() * lower.Pairs * len(lower.rings)
+	}
+	if top == level || bytes <= b.copies {
+		b.copies -= bytes
+		have[level] = build()
+	}
+	return have[level]
 }
 
 func (op *hoisted) bind(w *worker, in []ciphertext, out ciphertext) []step {

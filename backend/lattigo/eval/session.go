@@ -35,6 +35,7 @@ type Option func(*settings)
 type settings struct {
 	instructions kernel.Instructions
 	threads      int
+	maxCopied    int // see builder.share
 }
 
 // Instructions limits the processor instructions to a set; without it a session uses the best that there are.
@@ -50,7 +51,7 @@ func Threads(n int) Option {
 // Open encodes the plaintexts of a plan and prepares the keys. The plan has passed Check.
 // The error says which of plan and keys does not fit the other, or which operation cannot be prepared.
 func Open(p *plan.Plan, keys *wire.EvaluationKeys, opts ...Option) (*Session, error) {
-	options := settings{kernel.Best(), 1}
+	options := settings{kernel.Best(), 1, maxCopied}
 	for _, set := range opts {
 		set(&options)
 	}
@@ -72,16 +73,17 @@ func Open(p *plan.Plan, keys *wire.EvaluationKeys, opts ...Option) (*Session, er
 	}
 	s.buffers = assign(p.Circuit, s.matrices)
 	s.workers.New = func() any { return s.newWorker() }
-	return s, s.build(keys)
+	return s, s.build(keys, options.maxCopied)
 }
 
-func (s *Session) build(keys *wire.EvaluationKeys) (err error) {
+func (s *Session) build(keys *wire.EvaluationKeys, maxCopied int) (err error) {
 	at := &he.Value{Op: he.Input{}}
 	defer recoverAs(&err, func() *he.Value { return at })
 	b, err := newBuilder(s.plan, s.chain, keys)
 	if err != nil {
 		return err
 	}
+	b.copies = maxCopied
 	covered := map[*he.Value]bool{}
 	for _, m := range s.matrices {
 		for _, v := range m.covers() {

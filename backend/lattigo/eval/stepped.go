@@ -64,7 +64,7 @@ func (b *builder) stepped(v *he.Value, op he.Linear) operation {
 func (b *builder) giant(v *he.Value, by int, terms []he.Term) giant {
 	g := giant{perm: b.perms[by], weights: b.weightsQP(v, terms)}
 	if by != 0 {
-		g.tables = b.share(fmt.Sprint("giant", v.Level, by), func() []*table {
+		g.tables = b.share(fmt.Sprint("giant", by), v.Level, func() []*table {
 			return b.newTables(v.Level, b.columns(b.rotation[by], v.Level, 0, b.perms[by], nil))
 		})
 	}

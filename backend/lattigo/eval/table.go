@@ -94,6 +94,23 @@ func (b *builder) newTable(level int, columns []column, counts kernel.Columns) *
 	return t
 }
 
+// lower is the table of the same keys at a lower level, where only some of all digits are left. It reads the same weights. The
+// columns must be in the order of their sources and have no diagonals.
+func (t *table) lower(level, digits, all int) *table {
+	pairs := 0
+	for pairs < t.Pairs && t.sources[pairs] < digits {
+		pairs++
+	}
+	out := &table{Table: t.Table.FirstPairs(pairs), levels: level + 1}
+	out.rings = append(t.rings[:level+1:level+1], t.rings[t.levels:]...)
+	out.weights = append(t.weights[:level+1:level+1], t.weights[t.levels:]...)
+	out.sources = slices.Clone(t.sources[:pairs])
+	for _, s := range t.sources[t.Pairs:] { // plain polynomials come behind the digits
+		out.sources = append(out.sources, s-all+digits)
+	}
+	return out
+}
+
 // count is the number of weights of a coefficient: plain polynomials are multiples of P, and count
 // modulo Q only.
 func (t *table) count(limb int) int {

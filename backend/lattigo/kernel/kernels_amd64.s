@@ -6595,6 +6595,7 @@ plain1:
 
 plain1_done:
 	ADDQ   72(BX), DI
+	ADDQ   88(BX), R8
 	CMPQ   80(BX), $0x00
 	JEQ    store
 	VPADDQ (AX), Z12, Z12
@@ -6956,6 +6957,7 @@ plain1:
 
 plain1_done:
 	ADDQ   72(BX), DI
+	ADDQ   88(BX), R8
 	CMPQ   80(BX), $0x00
 	JEQ    store
 	VPADDQ (AX), Z10, Z10

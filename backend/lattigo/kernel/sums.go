@@ -13,7 +13,8 @@ func (r *Ring) Gather(out0, out1 []uint64, t *Table, weights []uint64, sources [
 	if pairsOnly {
 		c = Columns{Pairs: c.Pairs}
 	}
-	if t.n != r.n || len(weights) < r.n*c.Weights() || len(sources) < c.total() {
+	step := t.stepOf(c)
+	if t.n != r.n || len(weights) < r.n*step || len(sources) < c.total() {
 		panic("kernel: table, weights and sources of a sum do not fit")
 	}
 	for _, s := range sources[:c.total()] {
@@ -29,14 +30,14 @@ func (r *Ring) Gather(out0, out1 []uint64, t *Table, weights []uint64, sources [
 		}
 		return
 	}
-	weights, entries := weights[first*lanes*c.Weights():], t.entries[first*t.total():]
+	weights, entries := weights[first*lanes*step:], t.entries[first*t.total():]
 	if r.code == nil {
 		r.gatherGo(out0, out1, t, c, weights, entries, sources, more)
 		return
 	}
 	args := gatherArgs{
 		sources: &sources[0], entries: &entries[0], patterns: &t.patterns[0], columns: c,
-		skip: 4 * (t.total() - c.total()),
+		skip: 4 * (t.total() - c.total()), skipWeights: 8 * lanes * (step - c.Weights()),
 	}
 	if len(weights) > 0 {
 		args.weights = &weights[0]
@@ -56,6 +57,8 @@ type gatherArgs struct {
 	columns  Columns
 	skip     int // bytes of entries between rows
 	more     int
+
+	skipWeights int // bytes of weights between rows
 }
 
 type dotArgs struct {

@@ -172,6 +172,52 @@ func testGather(t *testing.T, r *Ring, c Columns, pattern int, pairsOnly, more b
 	}
 }
 
+// TestFirstPairs: some of a table's pairs with all weights give what a table of these alone gives.
+func TestFirstPairs(t *testing.T) {
+	everyRing(t, func(t *testing.T, r *Ring) {
+		c := Columns{Pairs: 9, PlainFirst: 2, PlainSecond: 1}
+		perms := randomPerms(t, r, c.total())
+		values := patterns(r.n, r.q)[1]
+		whole, err := NewTable(r.n, c, perms)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sources [][]uint64
+		for at := range c.total() {
+			sources = append(sources, rotate(values, 3*at))
+		}
+		weights := make([]uint64, r.n*c.Weights())
+		for at := range c.Weights() {
+			Interleave(weights, packed(r, rotate(values, at)), at, c.Weights())
+		}
+		for _, pairs := range []int{9, 8, 5, 1, 0} {
+			some := Columns{Pairs: pairs, PlainFirst: 2, PlainSecond: 1}
+			read := append(sources[:pairs:pairs], sources[c.Pairs:]...)
+			alone, err := NewTable(r.n, some, append(perms[:pairs:pairs], perms[c.Pairs:]...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			own := make([]uint64, r.n*some.Weights())
+			for at := range some.Weights() {
+				Interleave(own, packed(r, rotate(values, at)), at, some.Weights())
+			}
+			for _, pairsOnly := range []bool{false, true} {
+				var got, want [2][]uint64
+				for half := range got {
+					got[half], want[half] = make([]uint64, r.n), make([]uint64, r.n)
+				}
+				for part := range 3 {
+					r.Gather(got[0], got[1], whole.FirstPairs(9).FirstPairs(pairs), weights, read, pairsOnly, false, part, 3)
+				}
+				r.Gather(want[0], want[1], alone, own, read, pairsOnly, false, 0, 1)
+				if !slices.Equal(got[0], want[0]) || !slices.Equal(got[1], want[1]) {
+					t.Fatalf("%d pairs of %d, pairs only %v", pairs, c.Pairs, pairsOnly)
+				}
+			}
+		}
+	})
+}
+
 func addColumns(r *Ring, sum *[2]exact, c Columns, j int, perms, sources, weights [][]uint64) {
 	at, next := 0, 0
 	x := func() uint64 {

@@ -29,6 +29,7 @@ type Table struct {
 	Columns
 	entries  []uint32 // offset of a block in bytes, and in the low six bits the number of its pattern
 	patterns []uint64 // eight indices each
+	step     int      // constants from one coefficient to the next, if more than are used
 }
 
 const (
@@ -69,6 +70,21 @@ func NewTable(n int, c Columns, perms [][]uint64) (*Table, error) {
 	}
 	return t, nil
 }
+
+// FirstPairs is a table of the first pairs and all that has no weights. It takes the weights of t, whose only weights must be
+// those of its pairs, and skips the others.
+func (t *Table) FirstPairs(pairs int) *Table {
+	out := &Table{n: t.n, Columns: t.Columns, patterns: t.patterns, step: t.stepOf(t.Columns)}
+	out.Pairs = pairs
+	for b := range t.n / lanes {
+		row := t.entries[b*t.total() : (b+1)*t.total()]
+		out.entries = append(append(out.entries, row[:pairs]...), row[t.Pairs:]...)
+	}
+	return out
+}
+
+// stepOf is how many constants there are from one coefficient to the next.
+func (t *Table) stepOf(c Columns) int { return max(t.step, c.Weights()) }
 
 // blockOf is the block that a permutation reads for block b, and in what order.
 func blockOf(perm []uint64, b int) (from int, pattern [lanes]uint64, err error) {

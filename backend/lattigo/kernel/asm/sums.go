@@ -13,7 +13,7 @@ const (
 	basesAt, entriesAt, weightsAt, patternsAt = 0, 8, 16, 24
 	pairsAt, firstAt, secondAt                = 32, 40, 48
 	plainFirstAt, plainSecondAt               = 56, 64
-	skipAt, moreAt                            = 72, 80
+	skipAt, moreAt, skipWeightsAt             = 72, 80, 88
 
 	dotWeightsAt, termsAt, stepAt = 8, 16, 24
 
@@ -55,6 +55,7 @@ func gather(k accumulator) {
 	g.plain("plain0", plainFirstAt, results[0])
 	g.plain("plain1", plainSecondAt, results[1])
 	ADDQ(g.args.Offset(skipAt), g.entries)
+	ADDQ(g.args.Offset(skipWeightsAt), g.weights)
 	CMPQ(g.args.Offset(moreAt), Imm(0))
 	JEQ(LabelRef("store"))
 	for i, r := range results {

@@ -1,0 +1,52 @@
+package eval_test
+
+import (
+	"context"
+	"reflect"
+	"testing"
+
+	"hecc/backend/lattigo/eval"
+	"hecc/backend/lattigo/internal/plantest"
+	"hecc/backend/lattigo/kernel"
+	"hecc/ir/he"
+	"hecc/ir/plan"
+)
+
+// descending is a plan that uses the same keys at every level.
+func descending(b plantest.Builder, level int) *plan.Plan {
+	x := b.Input(0, level, scale)
+	for l := level; l > 0; l-- {
+		x = b.Op(he.Relin{}, l, 1, b.Op(he.Mul{}, l, 1, x, x))
+		x = b.Op(he.Fold{Steps: []int{0, 1, 2, 5}}, l, 1, x)
+		x = b.Op(he.Linear{Terms: diagonals(b.Slots, 1, []int{0, 3}, []int{0, 32})}, l, 1<<8, x)
+		x = b.Op(he.Rescale{}, l-1, 1, x)
+	}
+	return b.Plan(x)
+}
+
+// TestSharedKeys: a key that lower levels read in part gives what a copy for each level does, to the bit.
+func TestSharedKeys(t *testing.T) {
+	for _, r := range rings {
+		for _, special := range [][]float64{{60}, {60, 60}} {
+			p := descending(plantest.New(plantest.Params(r, 14, []float64{60, 58, 49, 52}, special), 1), 3)
+			rig := newRig(t, p)
+			keys, err := rig.key.EvaluationKeys()
+			check(t, err)
+			request, err := rig.key.Encryptor().Encrypt([][][]float64{rig.sample()})
+			check(t, err)
+			for use := kernel.Go; use <= kernel.Best(); use++ {
+				var got []any
+				for _, bytes := range []int{0, 1 << 30} {
+					session, err := eval.Open(p, keys, eval.Instructions(use), eval.Copies(bytes))
+					check(t, err)
+					response, err := session.Run(context.Background(), request, nil)
+					check(t, err)
+					got = append(got, response.Samples)
+				}
+				if !reflect.DeepEqual(got[0], got[1]) {
+					t.Errorf("%s ring, %d special primes, %s", r, len(special), use)
+				}
+			}
+		}
+	}
+}
