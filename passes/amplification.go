@@ -40,6 +40,8 @@ func listen(g *tensor.Graph, samples [][]float64, out []loudness) {
 			out[s].energy[n.ID] = floats.Dot(got[n].row(s), got[n].row(s))
 		}
 	}
+	mapped := onlyMapped(g)
+	skip := func(n *tensor.Node) bool { return n == g.Input() && mapped } // in proportion to those by the maps' values
 	rng := rand.New(rand.NewPCG(9, 10))
 	last := g.Outputs[0].Node
 	for range probes {
@@ -50,7 +52,7 @@ func listen(g *tensor.Graph, samples [][]float64, out []loudness) {
 				by.row(s)[i] = sign
 			}
 		}
-		felt := derivatives(g, got, slopes, by, false)
+		felt := derivatives(g, got, slopes, by, skip)
 		for _, n := range g.Nodes {
 			for s := 0; s < len(out) && felt[n].data != nil; s++ {
 				out[s].amplification += floats.Dot(felt[n].row(s), felt[n].row(s)) / probes
@@ -71,56 +73,19 @@ func forward(g *tensor.Graph, in values) (got, slopes batch) {
 			got[n] = in
 			continue
 		case tensor.Poly:
-			slopes[n] = slopesOf(op, got[n.In[0]])
+			slopes[n] = polySlopes(op, got[n.In[0]])
 		}
 		got[n] = evalSerial(n, got.of(n.In))
 	}
 	return got, slopes
 }
 
-// derivatives are those of a sum of outputs by all values, but by the input of maps only if asked for: they are in proportion to
-// those by the maps' values.
-func derivatives(g *tensor.Graph, got, slopes batch, last values, byInput bool) batch {
-	by := batch{g.Outputs[0].Node: last}
-	for _, n := range slices.Backward(g.Nodes) {
-		if by[n].data == nil {
-			continue
-		}
+// onlyMapped says whether nothing but maps reads the input.
+func onlyMapped(g *tensor.Graph) bool {
+	return !slices.ContainsFunc(g.Nodes, func(n *tensor.Node) bool {
 		_, linear := n.Op.(tensor.Affine)
-		for _, a := range n.In {
-			_, input := a.Op.(tensor.Input)
-			if by[a].data == nil && (byInput || !linear || !input) {
-				by[a] = newValues(last.rows(), a.Size())
-			}
-		}
-		switch op := n.Op.(type) {
-		case tensor.Affine:
-			for k, m := range op.Maps {
-				if a := n.In[k]; by[a].data != nil {
-					backMap(m, by[n], by[a])
-				}
-			}
-		case tensor.Mul:
-			mulGradient(got.of(n.In), by[n], by.of(n.In))
-		case tensor.Poly:
-			for i, slope := range slopes[n].data {
-				by[n.In[0]].data[i] += by[n].data[i] * slope
-			}
-		}
-	}
-	return by
-}
-
-// slopesOf are a polynomial's derivatives at x.
-func slopesOf(op tensor.Poly, x values) values {
-	out, cheb := newValues(x.rows(), x.cols), make([]float64, op.Degree()+1)
-	for s := range x.rows() {
-		for i, v := range x.row(s) {
-			p := op.At(i)
-			out.row(s)[i] = chebyshevBasis(op.Unit(p, v), op.Coeffs[p], cheb) * 2 / (op.Hi[p] - op.Lo[p])
-		}
-	}
-	return out
+		return !linear && slices.Contains(n.In, g.Input())
+	})
 }
 
 // beyondLargest is how much larger than all samples unseen ones may be, but for a share of leaving.

@@ -2,6 +2,8 @@ package passes
 
 import (
 	"math/rand/v2"
+
+	"hecc/ir/tensor"
 )
 
 const (
@@ -25,7 +27,7 @@ func (c *compilation) extremes(starts [][]float64) [][]float64 {
 		for k, sum := range sums {
 			copy(last.row(k), sum)
 		}
-		by := derivatives(c.graph, got, slopes, last, true)[c.graph.Input()]
+		by := derivatives(c.graph, got, slopes, last, func(*tensor.Node) bool { return false })[c.graph.Input()]
 		next := newValues(at.rows(), at.cols)
 		for k := range next.rows() {
 			copy(next.row(k), at.row(k))

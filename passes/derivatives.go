@@ -1,0 +1,92 @@
+package passes
+
+import (
+	"slices"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+
+	"hecc/ir/tensor"
+)
+
+// derivatives are those of a sum of outputs, given its derivatives by these, by all values but of the nodes to skip. Slopes are
+// those of functions and polynomials at their arguments.
+func derivatives(g *tensor.Graph, got, slopes batch, byOutput values, skip func(n *tensor.Node) bool) batch {
+	by := batch{g.Outputs[0].Node: byOutput}
+	for _, n := range slices.Backward(g.Nodes) {
+		if by[n].data == nil {
+			continue
+		}
+		for _, a := range n.In {
+			if by[a].data == nil && !skip(a) {
+				by[a] = newValues(byOutput.rows(), a.Size())
+			}
+		}
+		switch op := n.Op.(type) {
+		case tensor.Affine:
+			for k, m := range op.Maps {
+				if a := n.In[k]; by[a].data != nil {
+					backMap(m, by[n], by[a])
+				}
+			}
+		case tensor.Mul:
+			mulGradient(got.of(n.In), by[n], by.of(n.In))
+		case tensor.Func, tensor.Poly:
+			backSlopes(slopes[n], by[n], by[n.In[0]])
+		}
+	}
+	return by
+}
+
+// backMap adds the derivatives by a map's operand.
+func backMap(m *tensor.Map, by, byIn values) {
+	if isDenseMap(m) {
+		w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: m.Val}
+		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, by.matrix(), w, 1, byIn.matrix())
+		return
+	}
+	for s := range by.rows() {
+		for i, g := range by.row(s) {
+			cols, val := m.Row(i)
+			for l, c := range cols {
+				byIn.row(s)[c] += g * val[l]
+			}
+		}
+	}
+}
+
+// backSlopes adds the derivatives by the operand of a function of each element. What does not matter may have no slope.
+func backSlopes(slopes, by, byIn values) {
+	for i := range byIn.data {
+		if g := by.data[i]; g != 0 {
+			byIn.data[i] += g * slopes.data[i]
+		}
+	}
+}
+
+// polySlopes are a polynomial's derivatives at x.
+func polySlopes(op tensor.Poly, x values) values {
+	out, cheb := newValues(x.rows(), x.cols), make([]float64, op.Degree()+1)
+	for s := range x.rows() {
+		for i, v := range x.row(s) {
+			p := op.At(i)
+			out.row(s)[i] = chebyshevBasis(op.Unit(p, v), op.Coeffs[p], cheb) * 2 / (op.Hi[p] - op.Lo[p])
+		}
+	}
+	return out
+}
+
+const slopeStep = 1e-4 // of the difference that stands for a function's derivative
+
+// funcSlopes are a function's derivatives at x.
+func funcSlopes(op tensor.Func, x values) values {
+	out := newValues(x.rows(), x.cols)
+	for i := range x.cols {
+		f := op.Scalar(i).Eval
+		for s := range x.rows() {
+			at := x.row(s)[i]
+			out.row(s)[i] = (f(at+slopeStep) - f(at-slopeStep)) / (2 * slopeStep)
+		}
+	}
+	return out
+}
