@@ -1,6 +1,7 @@
 package hecc_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -22,6 +23,7 @@ func TestDeclaredCorners(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		checkAudit(t, fmt.Sprint("x to the power of ", power), r.Plan)
 		x, sim := highCorner(g), planning.NewSimulator(r.Plan.Circuit, 1)
 		want := graphtest.Run(g, x)
 		for range 10 {

@@ -35,10 +35,16 @@ func TestUnseen(t *testing.T) {
 		if exceeded > 1 { // of 1,000, one is allowed
 			t.Errorf("%s from %d samples: %d of %d errors exceed the prediction", name, count, exceeded, unseen)
 		}
-		for _, line := range audit.Check(r.Plan).Checks {
-			if !line.OK {
-				t.Errorf("%s: the checker finds that %s does not hold: %s", name, line.Name, line.Detail)
-			}
+		checkAudit(t, name, r.Plan)
+	}
+}
+
+// checkAudit asks the checker.
+func checkAudit(t *testing.T, name string, p *plan.Plan) {
+	t.Helper()
+	for _, line := range audit.Check(p).Checks {
+		if !line.OK {
+			t.Errorf("%s: the checker finds that %s does not hold: %s", name, line.Name, line.Detail)
 		}
 	}
 }
@@ -53,6 +59,7 @@ func TestHeavyTails(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		checkAudit(t, fmt.Sprint("target ", target), r.Plan)
 		predicted := r.Plan.Interface.PredictedError
 		if target > 0 && predicted > target {
 			t.Errorf("target %v: predicted %v", target, predicted)
