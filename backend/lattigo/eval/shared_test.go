@@ -14,7 +14,7 @@ import (
 
 // descending is a plan that uses the same keys at every level.
 func descending(b plantest.Builder, level int) *plan.Plan {
-	x := b.Input(0, level, scale)
+	x := b.Input(0, level, 1<<32)
 	for l := level; l > 0; l-- {
 		x = b.Op(he.Relin{}, l, 1, b.Op(he.Mul{}, l, 1, x, x))
 		x = b.Op(he.Fold{Steps: []int{0, 1, 2, 5}}, l, 1, x)
@@ -27,8 +27,8 @@ func descending(b plantest.Builder, level int) *plan.Plan {
 // TestSharedKeys: a key that lower levels read in part gives what a copy for each level does, to the bit.
 func TestSharedKeys(t *testing.T) {
 	for _, r := range rings {
-		for _, special := range [][]float64{{60}, {60, 60}} {
-			p := descending(plantest.New(plantest.Params(r, 14, []float64{60, 58, 49, 52}, special), 1), 3)
+		for _, special := range [][]float64{{45}, {44, 44}} {
+			p := descending(plantest.New(plantest.Params(r, 13, []float64{45, 40, 38}, special), 1), 2)
 			rig := newRig(t, p)
 			keys, err := rig.key.EvaluationKeys()
 			check(t, err)
