@@ -31,7 +31,8 @@ ThresholdedRelu, which jumps, and Sign have no polynomial near their jump; Thres
     go test . -run Activations -full -update -timeout 120m
 
 or a part of it by naming the rows, as in -run Activations/1/Relu; rows that are not there were not measured. The deepest plans have keys of gigabytes:
-those of three layers took up to 13 GB of memory, client and server together. Three layers of ReLU at 0.001 have a plan that needs more than 23 GB.
+three layers at 0.01 took up to 13 GB of memory, client and server together. At 0.001 three layers of ReLU, HardSigmoid and HardSwish
+have plans that need more than 23 GB.
 `, activationWidth, calibrating, measuring[1], measuring[3], unseenSamples, time.Now().UTC().Format(time.DateOnly), runtime.NumCPU())
 }
 
