@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"gonum.org/v1/gonum/floats"
-
 	"hecc/ir/tensor"
 )
 
@@ -33,11 +31,12 @@ func (c *compilation) listen(samples [][]float64) []loudness {
 }
 
 func listen(g *tensor.Graph, samples [][]float64, out []loudness) {
-	got, slopes := forward(g, values{g.Input().Size(), slices.Concat(samples...)})
+	got := evalFrom(g, values{g.Input().Size(), slices.Concat(samples...)})
+	slopes := slopesOf(g, got)
 	for s := range out {
 		out[s].energy = make([]float64, len(g.Nodes))
 		for _, n := range g.Nodes {
-			out[s].energy[n.ID] = floats.Dot(got[n].row(s), got[n].row(s))
+			out[s].energy[n.ID] = sumSquares(got[n].row(s))
 		}
 	}
 	mapped := onlyMapped(g)
@@ -55,29 +54,13 @@ func listen(g *tensor.Graph, samples [][]float64, out []loudness) {
 		felt := derivatives(g, got, slopes, by, skip)
 		for _, n := range g.Nodes {
 			for s := 0; s < len(out) && felt[n].data != nil; s++ {
-				out[s].amplification += floats.Dot(felt[n].row(s), felt[n].row(s)) / probes
+				out[s].amplification += sumSquares(felt[n].row(s)) / probes
 			}
 		}
 	}
 	for s := range out {
 		out[s].amplification = math.Sqrt(out[s].amplification)
 	}
-}
-
-// forward gives all values on inputs, and the derivatives of polynomials.
-func forward(g *tensor.Graph, in values) (got, slopes batch) {
-	got, slopes = batch{}, batch{}
-	for _, n := range g.Nodes {
-		switch op := n.Op.(type) {
-		case tensor.Input:
-			got[n] = in
-			continue
-		case tensor.Poly:
-			slopes[n] = polySlopes(op, got[n.In[0]])
-		}
-		got[n] = evalSerial(n, got.of(n.In))
-	}
-	return got, slopes
 }
 
 // onlyMapped says whether nothing but maps reads the input.

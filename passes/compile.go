@@ -52,7 +52,7 @@ type compilation struct {
 	epilogue *tensor.Graph
 	box      plan.Box
 	samples  [][]float64      // what magnitudes are measured on
-	loud     planning.Samples // the loudest of them
+	loud     planning.Samples // what planning measures on
 	margin   float64          // how much larger than on the samples a value may become
 	fit      Fit
 	// activations are the polynomials as they were fitted; later passes take them apart.

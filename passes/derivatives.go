@@ -64,6 +64,20 @@ func backSlopes(slopes, by, byIn values) {
 	}
 }
 
+// slopesOf are the derivatives of all functions and polynomials of a graph, on its values.
+func slopesOf(g *tensor.Graph, got batch) batch {
+	slopes := batch{}
+	for _, n := range g.Nodes {
+		switch op := n.Op.(type) {
+		case tensor.Func:
+			slopes[n] = funcSlopes(op, got[n.In[0]])
+		case tensor.Poly:
+			slopes[n] = polySlopes(op, got[n.In[0]])
+		}
+	}
+	return slopes
+}
+
 // polySlopes are a polynomial's derivatives at x.
 func polySlopes(op tensor.Poly, x values) values {
 	out, cheb := newValues(x.rows(), x.cols), make([]float64, op.Degree()+1)

@@ -22,12 +22,12 @@ func (c *compilation) extremes(starts [][]float64) [][]float64 {
 	}
 	var out [][]float64
 	for range cornerSteps {
-		got, slopes := forward(c.graph, at)
+		got := evalFrom(c.graph, at)
 		last := newValues(len(sums), len(sums[0]))
 		for k, sum := range sums {
 			copy(last.row(k), sum)
 		}
-		by := derivatives(c.graph, got, slopes, last, func(*tensor.Node) bool { return false })[c.graph.Input()]
+		by := derivatives(c.graph, got, slopesOf(c.graph, got), last, func(*tensor.Node) bool { return false })[c.graph.Input()]
 		next := newValues(at.rows(), at.cols)
 		for k := range next.rows() {
 			copy(next.row(k), at.row(k))

@@ -18,15 +18,16 @@ const (
 // sensitivities is, for each function and each sample that is fitted on, the mean square of the
 // derivatives of the outputs by the function's values in the exact network.
 func (f *fitter) sensitivities() batch {
-	got, slopes, felt := batch{}, batch{}, batch{}
+	got, felt := batch{}, batch{}
 	for n, v := range f.exact {
 		got[n] = v.slice(0, f.train)
 	}
 	for _, n := range f.graph.Nodes {
-		if op, ok := n.Op.(tensor.Func); ok {
-			slopes[n], felt[n] = funcSlopes(op, got[n.In[0]]), newValues(f.train, n.Size())
+		if _, ok := n.Op.(tensor.Func); ok {
+			felt[n] = newValues(f.train, n.Size())
 		}
 	}
+	slopes := slopesOf(f.graph, got)
 	rng := rand.New(rand.NewPCG(5, 6))
 	for range probes {
 		byOutput := newValues(f.train, f.graph.Outputs[0].Node.Size())

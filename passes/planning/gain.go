@@ -32,7 +32,7 @@ const (
 type Samples struct {
 	X      [][]float64
 	Margin float64 // how much larger than on these values may become
-	Rare   float64 // by how much the noise around the last of these counts
+	Rare   float64 // by how much noise is multiplied around the one that amplifies it most
 }
 
 // GainSamples is how many samples are like most.
