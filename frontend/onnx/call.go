@@ -81,8 +81,8 @@ func (c *call) checkOperands() error {
 			return c.errorf("reads the result of ZipMap").Note("ZipMap may stand only at the end of a model: options={\"zipmap\": False} in skl2onnx leaves it out")
 		}
 	}
-	if r.anyType {
-		return nil
+	if err := c.checkStacked(); err != nil || r.anyType {
+		return err
 	}
 	return c.checkFloats()
 }
@@ -114,6 +114,7 @@ func (c *call) emit(op tensor.Op, in ...*value) (*value, error) {
 	for _, v := range in {
 		constant = constant && v.constant()
 		out.batched = out.batched || v.batched
+		out.stacked = out.stacked || v.stacked
 		out.client = out.client || v.client
 	}
 	if constant {
@@ -202,14 +203,10 @@ func (c *call) spendFor(v *value) error {
 	return nil
 }
 
-// axis turns an axis of the model into one of a value of that rank. Axes may
-// count from the end since operator set 11.
+// axis turns an axis of the model into one of a value of that rank. Axes may count from the end:
+// officially since operator set 11, but older files do so too, and runtimes read them.
 func (c *call) axis(axis int64, rank int) (int, error) {
-	first := int64(0)
-	if c.node.version >= 11 {
-		first = -int64(rank)
-	}
-	if axis < first || axis >= int64(rank) {
+	if axis < -int64(rank) || axis >= int64(rank) {
 		return 0, c.errorf("axis %d of a value with %d axes", axis, rank)
 	}
 	if axis < 0 {

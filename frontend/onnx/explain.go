@@ -38,6 +38,7 @@ func Explain(path string) (r *Report, err error) {
 	if err == nil {
 		err = r.explain(path, data, filepath.Dir(path))
 	}
+	slices.SortFunc(r.Nodes, func(a, b Verdict) int { return a.Pos.Node - b.Pos.Node })
 	return r, diag.InPass(passName, r.Refuse(err))
 }
 
@@ -118,7 +119,6 @@ func (r *Report) judge(m *model, nodes []*node) error {
 		delete(im.values, "") // outputs that are left out
 	}
 	r.refuseAll(im.addOutputs(m.pos(), m.proto.Graph))
-	slices.SortFunc(r.Nodes, func(a, b Verdict) int { return a.Pos.Node - b.Pos.Node })
 	return nil
 }
 

@@ -108,7 +108,14 @@ func (m *importer) addOutput(o *onnxpb.ValueInfoProto, v *value) error {
 	if err := checkDeclared(o.GetType(), v); err != nil {
 		return err
 	}
-	m.graph.Outputs = append(m.graph.Outputs, tensor.Output{Name: o.GetName(), Node: v.node})
+	node := v.node
+	if v.stacked {
+		var err error
+		if node, err = m.unstackOutput(o.GetName(), v); err != nil {
+			return err
+		}
+	}
+	m.graph.Outputs = append(m.graph.Outputs, tensor.Output{Name: o.GetName(), Node: node})
 	return nil
 }
 
