@@ -26,6 +26,9 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s: want a diagnostic, got graph %v and error %v", file, g, err)
 			return
 		}
+		if len(d.Notes) == 0 {
+			t.Errorf("%v: no note says what to do", err)
+		}
 		got.WriteString(err.Error() + "\n\n")
 	}
 	for _, path := range glob(t, fixtures, "refused/*.onnx") {

@@ -23,6 +23,7 @@ type Graph struct {
 	Stage   Stage
 	Nodes   []*Node
 	Outputs []Output
+	Remarks []string // what the importer took for granted, for people; printing drops it
 }
 
 // Node is one operation and the value it defines.
