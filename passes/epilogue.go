@@ -95,7 +95,7 @@ func clientNodes(g *tensor.Graph) []bool {
 // startsEpilogue says whether a node may be the first that the client computes.
 func startsEpilogue(n *tensor.Node) bool {
 	switch op := n.Op.(type) {
-	case tensor.Softmax, tensor.LogSoftmax, tensor.Hardmax, tensor.Shares, tensor.ArgMax, tensor.Label, tensor.ZipMap:
+	case tensor.Softmax, tensor.LogSoftmax, tensor.Hardmax, tensor.Normalize, tensor.ArgMax, tensor.Label, tensor.ZipMap:
 		return true
 	case tensor.Func:
 		return op.Fn == "sigmoid" && op.Body == nil
@@ -158,7 +158,7 @@ func amplification(epilogue *tensor.Graph) float64 {
 			gain[i] = gain[n.In[0].ID] / 2
 		case tensor.LogSoftmax: // a row of its Jacobian has absolute sum 2(1-p)
 			gain[i] = gain[n.In[0].ID] * 2
-		case tensor.Shares: // of σ(s): a row of the Jacobian by s has absolute sum 2 at most
+		case tensor.Normalize: // of σ(s): a row of the Jacobian by s has absolute sum 2 at most
 			gain[i] = math.Inf(1)
 			if _, ok := n.In[0].Op.(tensor.Func); ok {
 				gain[i] = 2 * gain[n.In[0].In[0].ID]

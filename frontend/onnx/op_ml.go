@@ -179,7 +179,7 @@ func lowerNormalizer(c *call) (*value, error) {
 		}
 	case tensor.Func:
 		if op.Fn == "sigmoid" && op.Body == nil {
-			out, err := c.emit(tensor.Shares{Axis: axis}, v)
+			out, err := c.emit(tensor.Normalize{Norm: "l1", Axis: axis}, v)
 			if err == nil {
 				out.client, out.elem = true, float32Type
 			}

@@ -55,11 +55,12 @@ type (
 	}
 	// Softmax normalises exp(x) along an axis.
 	Softmax struct{ Axis int }
-	// ArgMax gives the index of the largest element along an axis, which is removed.
-	// Of equal elements the first counts, or the last with Last.
+	// ArgMax gives the index of the largest element along an axis, which is removed, or with
+	// Least that of the smallest. Of equal elements the first counts, or the last with Last.
 	ArgMax struct {
-		Axis int
-		Last bool
+		Axis  int
+		Last  bool
+		Least bool
 	}
 	// Label replaces an index by the class of that number. Of Ints and Strings one is set;
 	// strings stay an index, which the reader looks up.
@@ -339,10 +340,7 @@ func (op Affine) attrs() []text.Attr {
 
 func (op ArgMax) attrs() []text.Attr {
 	a := []text.Attr{{Key: "axis", Value: op.Axis}}
-	if op.Last {
-		a = append(a, text.Attr{Key: "last", Value: 1})
-	}
-	return a
+	return append(append(a, flag("last", op.Last)...), flag("least", op.Least)...)
 }
 
 func (op Label) attrs() []text.Attr  { return classAttrs(op.Ints, op.Strings) }
