@@ -9,6 +9,7 @@ import (
 
 	"hecc/backend/lattigo/client"
 	"hecc/ir/plan"
+	"hecc/ir/tensor"
 	codec "hecc/runtime/client"
 	"hecc/runtime/wire"
 )
@@ -21,10 +22,10 @@ type encryptOptions struct {
 func newEncrypt() *cobra.Command {
 	var o encryptOptions
 	cmd := &cobra.Command{
-		Use:     "encrypt PLAN|CLIENT X.npy --key KEY -o X.ct",
+		Use:     "encrypt PLAN|CLIENT X.npy|X.csv --key KEY -o X.ct",
 		Short:   "Encrypt samples for a plan",
 		Example: `  hecc encrypt mlp.client digits.npy --key keys/secret.key -o digits.ct`,
-		Args:    exactArgs("PLAN|CLIENT", "X.npy"),
+		Args:    exactArgs("PLAN|CLIENT", "X.npy|X.csv"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := required(cmd, "key", "output"); err != nil {
 				return err
@@ -44,11 +45,11 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	samples, err := readSamples(dataPath)
+	samples, err := readSamples(dataPath, inputOf(i))
 	if err != nil {
 		return err
 	}
-	slots, err := packSamples(i, dataPath, samples, o.warn)
+	slots, err := packSamples(i, samples, o.warn)
 	if err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	request.Last = len(samples) % i.Lanes
+	request.Last = len(samples.rows) % i.Lanes
 	return writeFile(o.out, request.EncodeRequest(i), 0o644)
 }
 
@@ -91,19 +92,25 @@ func decodeSecretKey(i *plan.Interface) func([]byte) (*client.SecretKey, error) 
 }
 
 // packSamples checks samples against the plan's range and lays them out in runs.
-func packSamples(i *plan.Interface, path string, samples [][]float64, warn bool) ([][][]float64, error) {
+func packSamples(i *plan.Interface, samples *samples, warn bool) ([][][]float64, error) {
 	c, err := codec.NewCodec(i)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSamples(c, path, samples, warn); err != nil {
+	if err := checkSamples(c, samples, warn); err != nil {
 		return nil, err
 	}
-	return c.Runs(samples), nil
+	return c.Runs(samples.rows), nil
 }
 
-func checkSamples(c *codec.Codec, path string, samples [][]float64, warn bool) error {
-	for s, x := range samples {
+// inputOf is the input of the model that the plan was made of.
+func inputOf(i *plan.Interface) tensor.Input {
+	return tensor.Input{Label: i.Input.Name, Shape: i.Input.Shape}
+}
+
+func checkSamples(c *codec.Codec, samples *samples, warn bool) error {
+	path := samples.path
+	for s, x := range samples.rows {
 		err := c.Check(x)
 		var outside *codec.RangeError
 		switch {

@@ -6,6 +6,8 @@ import (
 	"math"
 	"unicode/utf8"
 
+	"github.com/x448/float16"
+
 	"hecc/frontend/onnx/onnxpb"
 	"hecc/ir/diag"
 	"hecc/ir/tensor"
@@ -203,26 +205,7 @@ func short(elem elemType, bits uint16) float64 {
 	if elem == bfloat16Type {
 		return float64(math.Float32frombits(uint32(bits) << 16))
 	}
-	return half(bits)
-}
-
-// half decodes an IEEE 754 binary16 number.
-func half(bits uint16) float64 {
-	sign := 1.0
-	if bits>>15 == 1 {
-		sign = -1
-	}
-	exponent, fraction := int(bits>>10&0x1f), float64(bits&0x3ff)
-	switch exponent {
-	case 0:
-		return sign * math.Ldexp(fraction, -24)
-	case 0x1f:
-		if fraction == 0 {
-			return math.Inf(int(sign))
-		}
-		return math.NaN()
-	}
-	return sign * math.Ldexp(1024+fraction, exponent-25)
+	return float64(float16.Frombits(bits).Float32())
 }
 
 func checkFinite(data []float64) error {

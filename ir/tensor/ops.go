@@ -25,8 +25,10 @@ type operand struct {
 type (
 	// Input is the sample.
 	Input struct {
-		Label string // its name in the model
-		Shape []int
+		Label   string // its name in the model
+		Shape   []int
+		Columns []Column // the model's inputs, if there are several or other than floating-point numbers
+		Words   []string // the strings that the model knows: a cell of a string column is the number of its string here
 	}
 	// Const is a constant tensor.
 	Const struct {
@@ -100,7 +102,10 @@ func (op Input) infer(in [][]int) ([]int, error) {
 	if err := arity(in, 0); err != nil {
 		return nil, err
 	}
-	return op.Shape, checkShape(op.Shape)
+	if err := checkShape(op.Shape); err != nil {
+		return nil, err
+	}
+	return op.Shape, op.checkColumns()
 }
 
 func (op Const) infer(in [][]int) ([]int, error) {
@@ -307,7 +312,7 @@ func (op ZipMap) infer(in [][]int) ([]int, error) {
 }
 
 func (op Input) attrs() []text.Attr {
-	return []text.Attr{{Key: "name", Value: op.Label}, {Key: "shape", Value: op.Shape}}
+	return append([]text.Attr{{Key: "name", Value: op.Label}, {Key: "shape", Value: op.Shape}}, op.columnAttrs()...)
 }
 
 func (op Const) attrs() []text.Attr {

@@ -9,7 +9,7 @@ import (
 
 // readers makes each operation from its attributes.
 var readers = map[string]func(a *text.Attrs) (Op, error){
-	"input": func(a *text.Attrs) (Op, error) { return Input{a.String("name"), a.Ints("shape")}, nil },
+	"input": readInput,
 	"const": func(a *text.Attrs) (Op, error) {
 		return Const{a.Ints("shape"), a.Blob("data")}, nil
 	},
