@@ -25,9 +25,51 @@ func lowerReduceSumSquare(c *call) (*value, error) {
 	return c.reduce(square, func(n int) float64 { return 1 })
 }
 
-// reduce multiplies the elements along axes, moved to the end, by a weight that depends on how
-// many there are, and adds them.
+// lowerReduceProd multiplies neighbours, then the products, so that the depth is the logarithm of their number.
+func lowerReduceProd(c *call) (*value, error) {
+	return c.reduceBy(c.in[0], func(v *value) (*value, error) {
+		last := len(v.shape()) - 1
+		for {
+			n := v.shape()[last]
+			switch {
+			case n > maxPower:
+				return nil, c.errorf("multiplies %d numbers", n).Note("at most %d are multiplied: the products of more spread too far", maxPower)
+			case n == 1:
+				return c.reshape(v, v.shape()[:last])
+			}
+			half, rest := n/2, n%2
+			a, err := c.take(v, last, countTo(half+rest), 0)
+			if err != nil {
+				return nil, err
+			}
+			second := countTo(half + rest)
+			for i := range second {
+				second[i] += half + rest
+			}
+			if rest == 1 {
+				second[half] = -1 // the factor without a partner is multiplied by 1
+			}
+			b, err := c.take(v, last, second, 1)
+			if err != nil {
+				return nil, err
+			}
+			if v, err = c.emit(tensor.Mul{}, a, b); err != nil {
+				return nil, err
+			}
+		}
+	})
+}
+
+// reduce multiplies the elements along axes by a weight that depends on how many there are, and adds them.
 func (c *call) reduce(v *value, weight func(n int) float64) (*value, error) {
+	return c.reduceBy(v, func(v *value) (*value, error) {
+		n := v.shape()[len(v.shape())-1]
+		return c.emit(tensor.MatMul{}, v, v.sameType([]int{n}, slices.Repeat([]float64{weight(n)}, n)))
+	})
+}
+
+// reduceBy moves the elements along axes to one axis at the end, which combine takes away.
+func (c *call) reduceBy(v *value, combine func(v *value) (*value, error)) (*value, error) {
 	if err := c.pickable(v); err != nil {
 		return nil, err
 	}
@@ -42,15 +84,13 @@ func (c *call) reduce(v *value, weight func(n int) float64) (*value, error) {
 			kept, perm = append(kept, d), append(perm, k)
 		}
 	}
-	n := product(shape) / product(kept)
 	if v, err = c.emit(tensor.Transpose{Perm: append(perm, axes...)}, v); err != nil {
 		return nil, err
 	}
-	if v, err = c.reshape(v, append(slices.Clone(kept), n)); err != nil {
+	if v, err = c.reshape(v, append(slices.Clone(kept), product(shape)/product(kept))); err != nil {
 		return nil, err
 	}
-	weights := v.sameType([]int{n}, slices.Repeat([]float64{weight(n)}, n))
-	if v, err = c.emit(tensor.MatMul{}, v, weights); err != nil {
+	if v, err = combine(v); err != nil {
 		return nil, err
 	}
 	switch c.int("keepdims", 1) {

@@ -258,8 +258,6 @@ var mlAlternatives = map[string]string{
 	"TreeEnsemble":           noTrees,
 	"TreeEnsembleClassifier": noTrees,
 	"TreeEnsembleRegressor":  noTrees,
-	"SVMClassifier":          "use LogisticRegression or an MLPClassifier in place of a support vector machine",
-	"SVMRegressor":           "use Ridge or an MLPRegressor in place of a support vector machine",
 	"OneHotEncoder":          noCategories,
 	"CategoryMapper":         noCategories,
 	"DictVectorizer":         "the inputs are dictionaries: export the model behind the DictVectorizer, which takes numbers",

@@ -24,6 +24,13 @@ type row struct {
 
 type attrKinds map[string]onnxpb.AttributeProto_AttributeType
 
+// and joins two sets of attributes.
+func (a attrKinds) and(b attrKinds) attrKinds {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
+}
+
 // newest is the last operator set of ai.onnx whose definitions are known. Since 21 they have
 // changed, of the operators below, in the element types alone, none of which hecc reads, and Cast
 // got an attribute for one of those.
@@ -41,6 +48,8 @@ var axisAttr = attrKinds{"axis": kindInt}
 const castLimits = "between floating-point types; integers only for labels and shapes"
 
 const reduceLimits = "the axes must be constant; not along the batch"
+
+const reduceProdLimits = "up to 64 factors; the axes must be constant; not along the batch"
 
 var (
 	reduceAttrs      = attrKinds{"axes": kindInts, "keepdims": kindInt}
@@ -122,6 +131,8 @@ var table = []row{
 	{op: "Reciprocal", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, limits: "where its argument is not zero", lower: lowerReciprocal},
 	{op: "ReduceMean", since: 7, until: 17, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, attrs: reduceAttrs, limits: reduceLimits, lower: lowerReduceMean},
 	{op: "ReduceMean", since: 18, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, attrs: reduceInputAttrs, limits: reduceLimits, lower: lowerReduceMean},
+	{op: "ReduceProd", since: 7, until: 17, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, attrs: reduceAttrs, limits: reduceProdLimits, lower: lowerReduceProd},
+	{op: "ReduceProd", since: 18, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, attrs: reduceInputAttrs, limits: reduceProdLimits, lower: lowerReduceProd},
 	{op: "ReduceSum", since: 7, until: 12, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, attrs: reduceAttrs, limits: reduceLimits, lower: lowerReduceSum},
 	{op: "ReduceSum", since: 13, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, attrs: reduceInputAttrs, limits: reduceLimits, lower: lowerReduceSum},
 	{op: "ReduceSumSquare", since: 7, until: 17, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, attrs: reduceAttrs, limits: reduceLimits, lower: lowerReduceSumSquare},
@@ -176,6 +187,10 @@ var table = []row{
 		attrs: attrKinds{"coefficients": kindFloats, "intercepts": kindFloats, "targets": kindInt, "post_transform": kindString}, lower: lowerLinearRegressor},
 	{domain: mlDomain, op: "Normalizer", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1, client: true, attrs: attrKinds{"norm": kindString},
 		limits: "norm L1 of a classifier's probabilities, only at the end", lower: lowerNormalizer},
+	{domain: mlDomain, op: "SVMClassifier", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 2, attrs: svmClassifierAttrs,
+		limits: "with support vectors; probabilities of two classes only", lower: lowerSVMClassifier},
+	{domain: mlDomain, op: "SVMRegressor", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1, attrs: svmRegressorAttrs,
+		limits: "post_transform NONE", lower: lowerSVMRegressor},
 	{domain: mlDomain, op: "Scaler", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1,
 		attrs: attrKinds{"offset": kindFloats, "scale": kindFloats}, lower: lowerScaler},
 	{domain: mlDomain, op: "ZipMap", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1, client: true,
