@@ -20,6 +20,7 @@ type Options struct {
 	InputRange      *plan.Box   // where inputs lie, if there is no calibration
 	TargetError     float64     // largest error of the primary output; 0: see Fidelity
 	TargetAgreement float64     // share of samples whose argmax must stay; 0: see Fidelity
+	KeepTail        bool        // leave to the server what it can compute at the end, if only by polynomials
 	KeepWeights     bool        // leave the weights as they are: no compensation, no distillation
 	Security        int         // bits; 0 means 128
 	Batch           int         // samples to answer in the least time; 0 means 1
@@ -140,13 +141,21 @@ func (c *compilation) checkOptions() error {
 // the points that its gains were measured at may be tamer than real inputs.
 const declaredNoise = 3
 
-// noiseGain is how much of the circuit's noise the primary output is promised to have at most.
-func (c *compilation) noiseGain() float64 {
-	gain := amplification(c.epilogue)
+// carriedNoise is how far noise of the circuit's outputs puts the judged output off, by the promise.
+func (c *compilation) carriedNoise(noise float64) float64 {
 	if len(c.opts.Calibration) == 0 {
-		gain *= declaredNoise
+		noise *= declaredNoise
 	}
-	return gain
+	return c.carried(noise)
+}
+
+// bearableNoise is the largest noise of the circuit's outputs that puts the judged output off by no more than target.
+func (c *compilation) bearableNoise(target, most float64) float64 {
+	e := c.bearable(target, most)
+	if len(c.opts.Calibration) == 0 {
+		e /= declaredNoise
+	}
+	return e
 }
 
 // plan assembles the plan from what the passes have left.
@@ -158,7 +167,7 @@ func (c *compilation) plan() (*plan.Plan, error) {
 
 	in, out := c.graph.Input(), c.epilogue.Input()
 	first, last := c.planned.Values[0], c.planned.Outputs[0]
-	gain := c.noiseGain()
+	width := c.judgedWidth()
 	p := &plan.Plan{
 		Circuit:    c.planned,
 		Imported:   &imported,
@@ -176,8 +185,8 @@ func (c *compilation) plan() (*plan.Plan, error) {
 			Output: plan.Port{Name: c.imported.Primary().Name, Shape: out.Shape, Layout: c.planned.Output,
 				Level: last.Level, Scale: last.Scale},
 			Keys:           c.planned.KeysNeeded(),
-			PredictedError: c.fit.Error + gain*c.noise.Error,
-			PublicError:    c.fit.Error + gain*c.noise.PublicError,
+			PredictedError: min(width, c.fit.Error+c.carriedNoise(c.noise.Error)),
+			PublicError:    min(width, c.fit.Error+c.carriedNoise(c.noise.PublicError)),
 			Prologue:       c.prologue.Print(),
 			Epilogue:       c.epilogue.Print(),
 		},

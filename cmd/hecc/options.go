@@ -78,6 +78,9 @@ func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.
 	if err != nil {
 		return nil, opts, err
 	}
+	for _, remark := range g.Remarks {
+		fmt.Fprintf(w, "%s: note: %s\n", filepath.Base(model), remark)
+	}
 	if o.calibrate != "" {
 		s, err := readSamples(o.calibrate, g.Input().Op.(tensor.Input))
 		if err != nil {

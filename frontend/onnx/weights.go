@@ -61,9 +61,21 @@ func readTensor(pos diag.Pos, what string, t *onnxpb.TensorProto) (*value, error
 	}
 	v, err := decodeTensor(t)
 	if err != nil {
-		return nil, diag.Errorf(pos, "%s: %v", what, err)
+		return nil, diag.Errorf(pos, "%s: %v", what, err).Note("%s", weightCure(t))
 	}
 	return v, nil
+}
+
+// weightCure says what to do about a tensor that cannot be read.
+func weightCure(t *onnxpb.TensorProto) string {
+	elem := elemType(t.GetDataType())
+	if _, ok := widths[elem]; elem != mapType && !ok && elem != stringType {
+		return "store it as float32: model.float() in PyTorch, or export the model before it is quantised"
+	}
+	if isFloat(elem) && len(t.Dims) > 0 && t.Segment == nil {
+		return "if the model gives this answer after training, it has diverged: look for NaN, infinity or missing weights; if not, the file is damaged: export the model again"
+	}
+	return damaged
 }
 
 func external(pos diag.Pos, what string, t *onnxpb.TensorProto) error {

@@ -28,17 +28,23 @@ var comparisons = map[string]func(a, b float64) bool{
 	"lessequal": func(a, b float64) bool { return a <= b },
 }
 
-var clientFuncs = map[string]func(x float64) float64{
-	"floor": math.Floor,
-	"ceil":  math.Ceil,
-	"round": math.RoundToEven,
-	"trunc": math.Trunc,
-	"tan":   math.Tan,
-	"asin":  math.Asin,
-	"acos":  math.Acos,
-	"acosh": math.Acosh,
-	"atanh": math.Atanh,
-	"isnan": func(x float64) float64 { return truth(math.IsNaN(x)) },
+// clientFunc is a function that no polynomial is fitted to.
+type clientFunc struct {
+	eval    func(x float64) float64
+	stepped bool // its values are whole numbers
+}
+
+var clientFuncs = map[string]clientFunc{
+	"floor": {math.Floor, true},
+	"ceil":  {math.Ceil, true},
+	"round": {math.RoundToEven, true},
+	"trunc": {math.Trunc, true},
+	"isnan": {func(x float64) float64 { return truth(math.IsNaN(x)) }, true},
+	"tan":   {math.Tan, false},
+	"asin":  {math.Asin, false},
+	"acos":  {math.Acos, false},
+	"acosh": {math.Acosh, false},
+	"atanh": {math.Atanh, false},
 }
 
 func truth(b bool) float64 {
@@ -102,7 +108,7 @@ func (op Where) eval(in []operand, out []float64) {
 }
 
 func (op ClientFunc) eval(in []operand, out []float64) {
-	f := clientFuncs[op.Fn]
+	f := clientFuncs[op.Fn].eval
 	for i, x := range in[0].data {
 		out[i] = f(x)
 	}

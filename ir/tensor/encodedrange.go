@@ -142,7 +142,7 @@ func elementSpan(n *Node, i int, in []span) span {
 func (op ClientFunc) span(in span) span {
 	switch op.Fn {
 	case "floor", "ceil", "round", "trunc":
-		f := clientFuncs[op.Fn]
+		f := clientFuncs[op.Fn].eval
 		return span{f(in.lo), f(in.hi)}
 	case "isnan":
 		return span{0, 1}
