@@ -16,6 +16,7 @@ import (
 // Options say what the user asks for. The zero value is the default.
 type Options struct {
 	Calibration     [][]float64 // samples that inputs will look like, flattened
+	Words           []string    // what the numbers in columns of strings stand for, to name unknown ones
 	InputRange      *plan.Box   // where inputs lie, if there is no calibration
 	TargetError     float64     // largest error of the primary output; 0: see Fidelity
 	TargetAgreement float64     // share of samples whose argmax must stay; 0: see Fidelity
@@ -50,6 +51,7 @@ type compilation struct {
 	opts     Options
 	imported *tensor.Graph
 	graph    *tensor.Graph // the current tensor graph
+	prologue *tensor.Graph
 	epilogue *tensor.Graph
 	box      plan.Box
 	samples  [][]float64      // what magnitudes are measured on
@@ -118,11 +120,6 @@ func (c *compilation) checkOptions() error {
 		if len(x) != n {
 			return diag.Errorf(at, "calibration sample %d has %d elements, the model takes %d", i, len(x), n)
 		}
-		for j, v := range x {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return diag.Errorf(at, "calibration sample %d has %v at element %d", i, v, j)
-			}
-		}
 	}
 	if b := c.opts.InputRange; b != nil {
 		if len(b.Lo) != n || len(b.Hi) != n {
@@ -166,9 +163,9 @@ func (c *compilation) plan() (*plan.Plan, error) {
 	// A plan is the same wherever the model lies, and does not tell the client where.
 	model := filepath.Base(c.imported.File)
 	imported := *c.imported
-	imported.File, c.graph.File, c.epilogue.File, c.planned.File = model, model, model, model
+	imported.File, c.graph.File, c.prologue.File, c.epilogue.File, c.planned.File = model, model, model, model, model
 
-	in, out := c.imported.Input(), c.epilogue.Input()
+	in, out := c.graph.Input(), c.epilogue.Input()
 	first, last := c.planned.Values[0], c.planned.Outputs[0]
 	width := c.judgedWidth()
 	p := &plan.Plan{
@@ -190,6 +187,7 @@ func (c *compilation) plan() (*plan.Plan, error) {
 			Keys:           c.planned.KeysNeeded(),
 			PredictedError: min(width, c.fit.Error+c.carriedNoise(c.noise.Error)),
 			PublicError:    min(width, c.fit.Error+c.carriedNoise(c.noise.PublicError)),
+			Prologue:       c.prologue.Print(),
 			Epilogue:       c.epilogue.Print(),
 		},
 	}

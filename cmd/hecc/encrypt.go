@@ -45,11 +45,17 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	samples, err := readSamples(dataPath, inputOf(i))
+	c, err := codec.NewCodec(i)
 	if err != nil {
 		return err
 	}
-	slots, err := packSamples(i, samples, o.warn)
+	samples, err := readSamples(dataPath, c.Input())
+	if err != nil {
+		return err
+	}
+	if err := checkSamples(c, samples, o.warn); err != nil {
+		return err
+	}
 	if err != nil {
 		return err
 	}
@@ -57,7 +63,7 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	request, err := enc.Encrypt(slots)
+	request, err := enc.Encrypt(c.Runs(samples.rows))
 	if err != nil {
 		return err
 	}
@@ -103,16 +109,15 @@ func packSamples(i *plan.Interface, samples *samples, warn bool) ([][][]float64,
 	return c.Runs(samples.rows), nil
 }
 
-// inputOf is the input of the model that the plan was made of.
-func inputOf(i *plan.Interface) tensor.Input {
-	return tensor.Input{Label: i.Input.Name, Shape: i.Input.Shape}
-}
-
 func checkSamples(c *codec.Codec, samples *samples, warn bool) error {
 	path := samples.path
 	for s, x := range samples.rows {
 		err := c.Check(x)
 		var outside *codec.RangeError
+		var cell *tensor.CellError
+		if errors.As(err, &cell) && cell.Kind == tensor.StringCells {
+			cell.Word = samples.words[int(cell.Value)]
+		}
 		switch {
 		case errors.As(err, &outside) && warn:
 			fmt.Fprintf(os.Stderr, "warning: %s: sample %d: %v\n", path, s, err)

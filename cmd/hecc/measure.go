@@ -177,7 +177,11 @@ func simulateAll(p *plan.Plan, samples *samples) ([]*codec.Result, error) {
 	sim := planning.NewSimulator(p.Circuit, 1)
 	var results []*codec.Result
 	for _, x := range samples.rows {
-		y, err := sim.Run(x)
+		encoded, err := c.Encode(x)
+		if err != nil {
+			return nil, err
+		}
+		y, err := sim.Run(encoded)
 		if err != nil {
 			return nil, err
 		}

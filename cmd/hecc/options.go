@@ -86,7 +86,7 @@ func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.
 		if err != nil {
 			return nil, opts, err
 		}
-		opts.Calibration = s.rows
+		opts.Calibration, opts.Words = s.rows, s.words
 	}
 	if o.inputRange != "" {
 		if opts.InputRange, err = parseRange(o.inputRange, g.Input().Size()); err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"os"
 	"time"
 
@@ -155,12 +156,19 @@ func (o *compileOptions) planFor(path, data string) (p *plan.Plan, took time.Dur
 	return r.Plan, time.Since(start), samples, nil
 }
 
-// rangeOf is the smallest box that holds all samples.
+// rangeOf is the smallest box that holds all samples, where they are not missing.
 func rangeOf(samples [][]float64) *plan.Box {
-	box := &plan.Box{Lo: append([]float64(nil), samples[0]...), Hi: append([]float64(nil), samples[0]...)}
-	for _, x := range samples {
-		for i, v := range x {
-			box.Lo[i], box.Hi[i] = min(box.Lo[i], v), max(box.Hi[i], v)
+	n := len(samples[0])
+	box := &plan.Box{Lo: make([]float64, n), Hi: make([]float64, n)}
+	for i := range n {
+		lo, hi := math.Inf(1), math.Inf(-1)
+		for _, x := range samples {
+			if !math.IsNaN(x[i]) {
+				lo, hi = min(lo, x[i]), max(hi, x[i])
+			}
+		}
+		if lo <= hi {
+			box.Lo[i], box.Hi[i] = lo, hi
 		}
 	}
 	return box

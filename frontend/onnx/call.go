@@ -1,6 +1,9 @@
 package onnx
 
 import (
+	"math"
+	"slices"
+
 	"hecc/ir/diag"
 	"hecc/ir/tensor"
 )
@@ -69,11 +72,7 @@ func (c *call) checkOperands() error {
 			}
 			continue
 		}
-		if v.client && !r.client {
-			return c.errorf("reads a result that only the client can compute, after decryption").
-				Note("Softmax and ArgMax may stand only at the end of a model; remove what follows, or export the model without it")
-		}
-		if v.labelRow && !r.anyType {
+		if v.labelRow && !readsLabelRows[c.node.op] {
 			return c.errorf("the row of labels that ArrayFeatureExtractor gives can only be reshaped and cast").
 				Note("give the label as the model chooses it, and compute with it after decryption")
 		}
@@ -115,7 +114,6 @@ func (c *call) emit(op tensor.Op, in ...*value) (*value, error) {
 		constant = constant && v.constant()
 		out.batched = out.batched || v.batched
 		out.stacked = out.stacked || v.stacked
-		out.client = out.client || v.client
 	}
 	if constant {
 		return c.fold(op, in)
@@ -163,11 +161,27 @@ func (c *call) materialise(v *value) (*tensor.Node, error) {
 	if v.node != nil {
 		return v.node, nil
 	}
-	n, err := c.m.graph.Add(c.node.pos, tensor.Const{Shape: v.shape(), Data: v.array.floats})
+	n, err := c.constNode(c.m.graph, v)
+	if err != nil {
+		return nil, err
+	}
+	v.node = n
+	return n, nil
+}
+
+// constNode adds a constant; integers and truth values become numbers.
+func (c *call) constNode(g *tensor.Graph, v *value) (*tensor.Node, error) {
+	if v.elem == stringType {
+		return nil, c.errorf("computes with strings").Note("give numbers in their place")
+	}
+	data := v.numbers()
+	if slices.ContainsFunc(data, math.IsNaN) {
+		return nil, c.errorf("computes with the number of samples, or with what is not a number")
+	}
+	n, err := g.Add(c.node.pos, tensor.Const{Shape: v.shape(), Data: data})
 	if err != nil {
 		return nil, c.errorf("constant operand: %v", err)
 	}
-	v.node = n
 	return n, nil
 }
 
@@ -176,9 +190,9 @@ func (c *call) fold(op tensor.Op, in []*value) (*value, error) {
 	g := tensor.New("", tensor.Imported)
 	nodes := make([]*tensor.Node, len(in))
 	for i, v := range in {
-		n, err := g.Add(c.node.pos, tensor.Const{Shape: v.shape(), Data: v.array.floats})
+		n, err := c.constNode(g, v)
 		if err != nil {
-			return nil, c.errorf("constant operand: %v", err)
+			return nil, err
 		}
 		nodes[i] = n
 	}

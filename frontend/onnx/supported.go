@@ -139,46 +139,23 @@ var alternatives = map[string]string{
 	"GlobalMaxPool":             noMaximum,
 	"MaxRoiPool":                noMaximum,
 	"MaxUnpool":                 noMaximum,
-	"ReduceMax":                 noMaximum,
-	"ReduceMin":                 noMaximum,
-	"Round":                     noSteps,
-	"Floor":                     noSteps,
-	"Ceil":                      noSteps,
 	"Mod":                       noSteps,
-	"Greater":                   noComparison,
-	"GreaterOrEqual":            noComparison,
-	"Less":                      noComparison,
-	"LessOrEqual":               noComparison,
-	"Equal":                     noComparison,
-	"Not":                       noComparison,
-	"And":                       noComparison,
-	"Or":                        noComparison,
-	"Xor":                       noComparison,
-	"IsNaN":                     noComparison,
 	"IsInf":                     noComparison,
 	"BitShift":                  noIntegers,
 	"BitwiseAnd":                noIntegers,
 	"BitwiseOr":                 noIntegers,
 	"BitwiseXor":                noIntegers,
 	"BitwiseNot":                noIntegers,
-	"TopK":                      noSorting,
-	"ArgMin":                    "negate the values and use ArgMax, at the end of the model",
 	"Unique":                    noSorting,
 	"NonMaxSuppression":         noSorting,
 	"NonZero":                   noOpenShape,
 	"Compress":                  noOpenShape,
-	"OneHot":                    noCategories,
 	"LayerNormalization":        noNorm,
 	"RMSNormalization":          noNorm,
 	"GroupNormalization":        noNorm,
 	"InstanceNormalization":     noNorm,
-	"LpNormalization":           noNorm,
 	"MeanVarianceNormalization": noNorm,
 	"LRN":                       noNorm,
-	"ReduceL1":                  "write it as ReduceSum of Abs: x.abs().sum(dim) in PyTorch",
-	"ReduceL2":                  "write it as ReduceSumSquare, (x*x).sum(dim) in PyTorch, and leave the root to whoever reads the result",
-	"ReduceLogSum":              noLogSum,
-	"ReduceLogSumExp":           noLogSum,
 	"Attention":                 noAttention,
 	"RotaryEmbedding":           noAttention,
 	"Einsum":                    "write it as MatMul, Transpose and Reshape: torch.matmul in place of torch.einsum",
@@ -245,11 +222,6 @@ var alternatives = map[string]string{
 	"StringSplit":               noText,
 	"RegexFullMatch":            noText,
 	"TfIdfVectorizer":           noText,
-	"Tan":                       noPoles,
-	"Acos":                      noPoles,
-	"Acosh":                     noPoles,
-	"Asin":                      noPoles,
-	"Atanh":                     noPoles,
 	"Shrink":                    "write soft shrinking with Relu: F.relu(x-l) - F.relu(-x-l) in PyTorch",
 }
 
@@ -263,7 +235,6 @@ var mlAlternatives = map[string]string{
 	"DictVectorizer":         "the inputs are dictionaries: export the model behind the DictVectorizer, which takes numbers",
 	"FeatureVectorizer":      "join the columns before encryption, or in the model by Concat",
 	"CastMap":                "the input is a dictionary: export the model behind it, which takes numbers",
-	"Binarizer":              noComparison,
 }
 
 // What to do in place of what is not supported.
@@ -278,7 +249,6 @@ const (
 	noOpenShape   = "the size of its result depends on encrypted values: give all values, and choose after decryption"
 	noCategories  = "encode categories before encryption: fit the OneHotEncoder on its own, and export the model behind it, which takes numbers"
 	noNorm        = "it divides by a value that depends on the input; train with nn.BatchNorm1d (StandardScaler in scikit-learn), whose statistics are fixed"
-	noLogSum      = "let the model give the values that are summed, and take exp, sum and log after decryption"
 	noAttention   = "attention multiplies by a Softmax of encrypted values, which is too dear: train an MLP on the flattened sequence"
 	noRecurrence  = "recurrent layers are too deep for encryption: train an MLP on a window of fixed length (nn.Flatten and nn.Linear; lagged columns in scikit-learn)"
 	noScan        = "skl2onnx writes the distances of RBF kernels, Gaussian processes and nearest neighbours as Scan: use PCA, Ridge, LogisticRegression or an MLP instead; a loop of your own must be unrolled"
@@ -290,6 +260,5 @@ const (
 	noTraining    = "this is for training: export the model for inference, model.eval() in PyTorch, without its loss"
 	noSequences   = "hecc reads tensors only: return tensors, not lists or None; in skl2onnx give options={\"zipmap\": False}"
 	noText        = "texts cannot be encrypted: compute features before encryption (fit the vectorizer on its own), and export the model behind it, which takes numbers"
-	noPoles       = "it is steep or undefined at the ends of its domain: use a smooth function such as Atan, Tanh or Sigmoid"
 	noTrees       = "trees compare their inputs, which cannot be done on encrypted values: train LogisticRegression or an MLP instead, on the same data or on the trees' own predictions"
 )

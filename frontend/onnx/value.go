@@ -23,8 +23,8 @@ type value struct {
 	labelRow bool
 	// choices bounds an index: it is one of 0 … choices-1.
 	choices int
-	// client says that the value is computed after decryption.
-	client bool
+	// whole says that a value of floating-point numbers was cast from integers.
+	whole bool
 	// unavailable says why a node's output cannot be read, if it cannot.
 	unavailable string
 	// unknown says that the node which makes the value is not supported. Only Explain goes on then.

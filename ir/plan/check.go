@@ -37,5 +37,12 @@ func (p *Plan) Check() error {
 	if out := c.Outputs[0]; out.Level != i.Output.Level || out.Scale != i.Output.Scale {
 		return fmt.Errorf("output at level %d, scale %v; the interface says %d, %v", out.Level, out.Scale, i.Output.Level, i.Output.Scale)
 	}
+	prologue, err := i.PrologueGraph()
+	if err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(prologue.Input().Op, p.Imported.Input().Op) {
+		return fmt.Errorf("the client encodes other samples than the model takes")
+	}
 	return nil
 }

@@ -41,6 +41,7 @@ type Interface struct {
 	Keys           he.Keys       `json:"keys"`
 	PredictedError float64       `json:"predicted_error"` // of the primary output, absolute
 	PublicError    float64       `json:"public_error"`    // the same for inputs encrypted with the public key
+	Prologue       string        `json:"prologue"`        // a tensor graph from a sample to what is encrypted
 	Epilogue       string        `json:"epilogue"`        // a tensor graph from the decrypted values to the model's outputs
 }
 
@@ -53,7 +54,7 @@ type Port struct {
 	Scale  float64   `json:"scale"`
 }
 
-// Box is the range of inputs that the plan was made for, by element.
+// Box is the range of what is encrypted that the plan was made for, by element.
 type Box struct {
 	Lo []float64 `json:"lo"`
 	Hi []float64 `json:"hi"`
@@ -88,6 +89,9 @@ func (i *Interface) encode() []byte {
 // EpilogueGraph parses the epilogue.
 func (i *Interface) EpilogueGraph() (*tensor.Graph, error) { return tensor.Parse(i.Epilogue) }
 
+// PrologueGraph parses the prologue.
+func (i *Interface) PrologueGraph() (*tensor.Graph, error) { return tensor.Parse(i.Prologue) }
+
 // Check rejects an interface that does not hold together.
 func (i *Interface) Check() error {
 	if err := i.Params.Check(i.Security); err != nil {
@@ -117,6 +121,9 @@ func (i *Interface) Check() error {
 		return fmt.Errorf("predicted errors %v and %v", i.PredictedError, i.PublicError)
 	}
 	if err := i.checkKeys(); err != nil {
+		return err
+	}
+	if err := i.checkPrologue(); err != nil {
 		return err
 	}
 	return i.checkEpilogue()
@@ -152,6 +159,17 @@ func (i *Interface) checkKeys() error {
 			return fmt.Errorf("rotation key %+v is out of order or range", k)
 		}
 		last = k.By
+	}
+	return nil
+}
+
+func (i *Interface) checkPrologue() error {
+	g, err := i.PrologueGraph()
+	if err != nil {
+		return fmt.Errorf("prologue: %w", err)
+	}
+	if n := g.Outputs[0].Node; g.Stage != tensor.Prologue || len(g.Outputs) > 1 || n.Size() != i.Input.Layout.Size {
+		return fmt.Errorf("prologue at stage %s gives %d outputs, the first of %d elements; the input has %d", g.Stage, len(g.Outputs), n.Size(), i.Input.Layout.Size)
 	}
 	return nil
 }

@@ -238,7 +238,7 @@ func TestFrameErrors(t *testing.T) {
 	}{
 		"empty":         {nil, "0 bytes are too few"},
 		"magic":         {seal("HECCPLAM", plan.Version, body), `starts with "HECCPLAM", expected "HECCPLAN"`},
-		"version":       {seal(plan.Magic, plan.Version+1, body), "has format version 3, this hecc reads 2"},
+		"version":       {seal(plan.Magic, plan.Version+1, body), "has format version 4, this hecc reads 3"},
 		"no sections":   {seal(plan.Magic, plan.Version, nil), "a section runs past the end"},
 		"huge section":  {seal(plan.Magic, plan.Version, huge), "a section runs past the end"},
 		"no JSON":       {seal(plan.Magic, plan.Version, binary.LittleEndian.AppendUint64(nil, 0)), "EOF"},
@@ -296,6 +296,16 @@ func TestCheckObjects(t *testing.T) {
 		},
 		"epilogue of another size": func(p *plan.Plan) {
 			p.Interface.Epilogue = strings.Replace(p.Interface.Epilogue, "shape=[2]", "shape=[3]", 1)
+		},
+		"prologue": func(p *plan.Plan) { p.Interface.Prologue = "x\n" },
+		"prologue of another stage": func(p *plan.Plan) {
+			p.Interface.Prologue = strings.Replace(p.Interface.Prologue, "prologue", "imported", 1)
+		},
+		"prologue of another size": func(p *plan.Plan) {
+			p.Interface.Prologue = strings.Replace(p.Interface.Prologue, "shape=[2]", "shape=[3]", 1)
+		},
+		"prologue of another model": func(p *plan.Plan) {
+			p.Interface.Prologue = strings.Replace(p.Interface.Prologue, "name=\"", "name=\"other ", 1)
 		},
 		"circuit":    func(p *plan.Plan) { p.Circuit.Stage = he.Packed; p.Circuit.Params = nil },
 		"imported":   func(p *plan.Plan) { p.Imported = p.Polynomial },

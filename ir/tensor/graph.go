@@ -15,6 +15,7 @@ const (
 	Lowering   Stage = "lowering"   // between the two: affine maps, functions and products
 	Polynomial Stage = "polynomial" // affine maps, polynomials and products only
 	Epilogue   Stage = "epilogue"   // what the client computes after decryption
+	Prologue   Stage = "prologue"   // what the client computes before it encrypts
 )
 
 // Graph is a list of nodes in an order in which each comes after its operands.

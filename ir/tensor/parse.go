@@ -46,6 +46,7 @@ var readers = map[string]func(a *text.Attrs) (Op, error){
 		ints, strs := readClasses(a)
 		return ZipMap{ints, strs}, nil
 	},
+	"lookup": readLookup,
 	"affine": readAffine,
 	"poly":   readPoly,
 }

@@ -22,9 +22,15 @@ func (c *Codec) run(samples [][]float64) [][]float64 {
 	cts := make([][]float64, layout.Cts())
 	for ct := range cts {
 		cts[ct] = make([]float64, layout.Slots*lanes)
-		for t := range layout.Slots {
-			if e := layout.Element(ct, t); e != he.Empty {
-				for s, x := range samples {
+	}
+	for s, sample := range samples {
+		x, err := c.Encode(sample)
+		if err != nil {
+			panic(err) // Check would have said so
+		}
+		for ct := range cts {
+			for t := range layout.Slots {
+				if e := layout.Element(ct, t); e != he.Empty {
 					cts[ct][t*lanes+s] = x[e]
 				}
 			}
