@@ -166,7 +166,6 @@ var alternatives = map[string]string{
 	"Loop":                      noBranches,
 	"If":                        noBranches,
 	"QuantizeLinear":            exportFloat,
-	"DequantizeLinear":          exportFloat,
 	"DynamicQuantizeLinear":     exportFloat,
 	"MatMulInteger":             exportFloat,
 	"QLinearConv":               exportFloat,

@@ -702,6 +702,13 @@ def make_storage():
         keep(name, build([node("Cast", ["w"], ["f"], to=FLOAT), node("MatMul", ["x", "f"], ["y"])],
                          [8], [4], [stored]), x, x @ w)
 
+    # Weights of 8 bits, with a scale and a zero point for each column.
+    name = "weights_dequantized"
+    x, scale, zero = samples(name, 8), np.float32([0.01, 0.02, 0.005, 0.03]), np.uint8([120, 128, 0, 131])
+    q = rng(name).integers(60, 200, (8, 4)).astype(np.uint8)
+    keep(name, build([node("DequantizeLinear", ["q", "s", "z"], ["w"], axis=-1), node("MatMul", ["x", "w"], ["y"])],
+                     [8], [4], {"q": q, "s": scale, "z": zero}), x, x @ ((q.astype(np.float32) - zero) * scale))
+
     # Up to IR version 3 every initializer had to be a graph input too.
     name = "ir3_initializer_inputs"
     x, w, b = samples(name, 8), weight(name, 8, 4), weight(name + "b", 4)
