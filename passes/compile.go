@@ -19,6 +19,7 @@ type Options struct {
 	InputRange      *plan.Box   // where inputs lie, if there is no calibration
 	TargetError     float64     // largest error of the primary output; 0: see Fidelity
 	TargetAgreement float64     // share of samples whose argmax must stay; 0: see Fidelity
+	ShareResults    int         // answers that the client may show to others, protected by flooding: see plan.Flooding; 0: none
 	KeepWeights     bool        // leave the weights as they are: no compensation, no distillation
 	Security        int         // bits; 0 means 128
 	Batch           int         // samples to answer in the least time; 0 means 1
@@ -35,6 +36,8 @@ const Endless = 1 << 20
 type Report struct {
 	Fit   Fit             // how well the polynomials stand for the functions
 	Noise planning.Report // what the parameters cost and how noisy they are
+
+	FloodingBits float64 // precision of results that flooding takes: log2 of the errors with it and without
 }
 
 // Result is a compiled model and the stages that it went through.
@@ -82,7 +85,7 @@ func Compile(g *tensor.Graph, opts Options) (*Result, error) {
 	if err != nil {
 		return nil, diag.InPass("plan", err)
 	}
-	return &Result{Plan: p, Packed: c.packed[c.noise.Choice].Circuit, Report: Report{c.fit, c.noise}}, nil
+	return &Result{Plan: p, Packed: c.packed[c.noise.Choice].Circuit, Report: Report{c.fit, c.noise, math.Log2(c.flooded(1))}}, nil
 }
 
 // outputsOnSamples evaluates the polynomial graph on the samples.
@@ -113,6 +116,9 @@ func (c *compilation) checkOptions() error {
 	default:
 		return diag.Errorf(at, "no security table for %d bits", c.opts.Security).Note("give 128, 192 or 256")
 	}
+	if q := c.opts.ShareResults; q < 0 || q > plan.MaxQueries {
+		return diag.Errorf(at, "cannot protect %d shared results", q).Note("give a number from 1 to %d, or 0 for results that are not shared", plan.MaxQueries)
+	}
 	for i, x := range c.opts.Calibration {
 		if len(x) != n {
 			return diag.Errorf(at, "calibration sample %d has %d elements, the model takes %d", i, len(x), n)
@@ -139,19 +145,6 @@ func (c *compilation) checkOptions() error {
 	return nil
 }
 
-// declaredNoise raises the predicted noise of a plan that was made without calibration data:
-// the points that its gains were measured at may be tamer than real inputs.
-const declaredNoise = 3
-
-// noiseGain is how much of the circuit's noise the primary output is promised to have at most.
-func (c *compilation) noiseGain() float64 {
-	gain := amplification(c.epilogue)
-	if len(c.opts.Calibration) == 0 {
-		gain *= declaredNoise
-	}
-	return gain
-}
-
 // plan assembles the plan from what the passes have left.
 func (c *compilation) plan() (*plan.Plan, error) {
 	// A plan is the same wherever the model lies, and does not tell the client where.
@@ -161,7 +154,12 @@ func (c *compilation) plan() (*plan.Plan, error) {
 
 	in, out := c.imported.Input(), c.epilogue.Input()
 	first, last := c.planned.Values[0], c.planned.Outputs[0]
-	gain := c.noiseGain()
+	gain := amplification(c.epilogue)
+	noise, public := c.promisedNoise(c.noise.Error), c.promisedNoise(c.noise.PublicError)
+	flooding := c.flooding(public) // inputs may be encrypted with either key
+	added := floodDeviations * flooding.Deviation
+	grid := rounding(noise + added)
+	added += grid / 2
 	p := &plan.Plan{
 		Circuit:    c.planned,
 		Imported:   &imported,
@@ -179,8 +177,10 @@ func (c *compilation) plan() (*plan.Plan, error) {
 			Output: plan.Port{Name: c.imported.Primary().Name, Shape: out.Shape, Layout: c.planned.Output,
 				Level: last.Level, Scale: last.Scale},
 			Keys:           c.planned.KeysNeeded(),
-			PredictedError: c.fit.Error + gain*c.noise.Error,
-			PublicError:    c.fit.Error + gain*c.noise.PublicError,
+			Flooding:       flooding,
+			Rounding:       grid,
+			PredictedError: c.fit.Error + gain*(noise+added),
+			PublicError:    c.fit.Error + gain*(public+added),
 			Epilogue:       c.epilogue.Print(),
 		},
 	}

@@ -164,10 +164,13 @@ func (c *compilation) planOne(p *packing.Packed) (planned, error) {
 	}
 	out := planned{planner: planner}
 	best := planner.Best
-	if c.opts.TargetError > 0 {
+	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security}
+	if c.opts.ShareResults > 0 { // what floods the noise has to cover all of it
+		best, target.Public = planner.BestOnRare, true
+	} else if c.opts.TargetError > 0 {
 		best = planner.BestOnRare
 	}
-	out.best, out.closest, out.ok = best(planning.Target{Error: c.noiseTarget(), Security: c.opts.Security})
+	out.best, out.closest, out.ok = best(target)
 	out.best.Runs = c.runs(p.Circuit.Lanes)
 	return out, nil
 }
@@ -179,11 +182,19 @@ func (c *compilation) runs(lanes int) float64 {
 
 func (c *compilation) tooDeep(closest float64) error {
 	d := diag.Errorf(diag.Pos{File: c.graph.File}, "no parameters up to N=2^%d reach an error of %.3g at %d-bit security (multiplicative depth %d)",
-		lastLogN, c.noiseTarget(), c.opts.Security, packing.Depth(c.graph))
+		lastLogN, c.errorFor(c.noiseTarget()), c.opts.Security, packing.Depth(c.graph))
 	if !math.IsInf(closest, 1) {
-		d.Note("the least error that can be had is %.3g: relax --target-error", closest)
+		d.Note("the least error that can be had is %.3g: relax --target-error", c.errorFor(closest))
+	}
+	if q := c.opts.ShareResults; q > 0 {
+		d.Note("flooding that protects %d shared results takes %.0f bits of precision: share fewer results, or none", q, math.Log2(c.shownNoise(1)))
 	}
 	return d.Note("polynomials of lower degree, fewer layers, or a lower --security need less depth")
+}
+
+// errorFor is the error that a plan with so much noise would promise.
+func (c *compilation) errorFor(noise float64) float64 {
+	return c.fit.Error + amplification(c.epilogue)*c.shownNoise(c.promisedNoise(noise))
 }
 
 // The encryption noise aimed at without a target, relative to the outputs' range. A linear
@@ -199,7 +210,7 @@ const (
 // noiseTarget is how much noise the outputs of the circuit may have.
 func (c *compilation) noiseTarget() float64 {
 	if c.opts.TargetError > 0 {
-		return (c.opts.TargetError - c.fit.Error) / c.noiseGain()
+		return c.hiddenNoise(c.opts.TargetError-c.fit.Error) / (amplification(c.epilogue) * c.promisedNoise(1))
 	}
 	relative := networkNoise
 	if packing.Depth(c.graph) <= 1 {
@@ -208,9 +219,9 @@ func (c *compilation) noiseTarget() float64 {
 	lo, hi := c.outputRange()
 	least := c.fit.Error / 10 / amplification(c.epilogue)
 	if floor := constantNoise * max(math.Abs(lo), math.Abs(hi), 1); hi-lo < floor {
-		return max(floor, least)
+		return max(floor, least) / c.flooded(1)
 	}
-	return max(relative*(hi-lo), least)
+	return max(relative*(hi-lo), least) / c.flooded(1)
 }
 
 // outputRange is where the encrypted outputs lie on the samples.

@@ -39,6 +39,8 @@ type Interface struct {
 	Box            Box           `json:"box"`
 	Output         Port          `json:"output"`
 	Keys           he.Keys       `json:"keys"`
+	Flooding       Flooding      `json:"flooding"`        // noise that is added to decrypted values, then
+	Rounding       float64       `json:"rounding"`        // they are rounded to multiples of this power of two, then comes the epilogue
 	PredictedError float64       `json:"predicted_error"` // of the primary output, absolute
 	PublicError    float64       `json:"public_error"`    // the same for inputs encrypted with the public key
 	Epilogue       string        `json:"epilogue"`        // a tensor graph from the decrypted values to the model's outputs
@@ -115,6 +117,9 @@ func (i *Interface) Check() error {
 	}
 	if !(i.PredictedError >= 0 && i.PublicError >= i.PredictedError) || math.IsInf(i.PublicError, 1) {
 		return fmt.Errorf("predicted errors %v and %v", i.PredictedError, i.PublicError)
+	}
+	if err := i.checkRelease(); err != nil {
+		return err
 	}
 	if err := i.checkKeys(); err != nil {
 		return err

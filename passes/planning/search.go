@@ -26,6 +26,7 @@ type Report struct {
 type Target struct {
 	Error    float64 // largest noise of an output
 	Security int     // bits
+	Public   bool    // for BestOnRare: inputs encrypted with the public key have to meet it too
 
 	slack float64 // see primeSlacks
 }
@@ -91,11 +92,15 @@ func (p *Planner) BestOnRare(t Target) (best Candidate, closest float64, ok bool
 			break
 		}
 		_, r, err := p.Plan(best)
-		if err != nil || r.Error <= most { // an error returns where the plan is made for good
+		e := r.Error
+		if t.Public {
+			e = r.PublicError
+		}
+		if err != nil || e <= most { // an error returns where the plan is made for good
 			return best, closest, true
 		}
-		reached = min(reached, r.Error)
-		t.Error *= lower * most / r.Error
+		reached = min(reached, e)
+		t.Error *= lower * most / e
 	}
 	if reached < math.Inf(1) {
 		closest = reached

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -14,10 +15,21 @@ type Codec struct {
 	epilogue *tensor.Graph
 	eval     *tensor.Evaluator
 	first    []int // where each output element stands first
+	raw      bool
 }
 
+// Option changes what a codec does with decrypted values.
+type Option func(*Codec)
+
+// Raw leaves all digits of decrypted values, without the plan's flooding and rounding. From such results, and from what is computed
+// from them, the secret key can follow: whoever sees them must be trusted with it.
+func Raw() Option { return func(c *Codec) { c.raw = true } }
+
 // NewCodec prepares the epilogue and the output layout.
-func NewCodec(i *plan.Interface) (*Codec, error) {
+func NewCodec(i *plan.Interface, opts ...Option) (*Codec, error) {
+	if i == nil {
+		return nil, errors.New("no plan")
+	}
 	g, err := i.EpilogueGraph()
 	if err != nil {
 		return nil, fmt.Errorf("epilogue: %w", err)
@@ -26,7 +38,11 @@ func NewCodec(i *plan.Interface) (*Codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Codec{i, g, tensor.NewEvaluator(g), first}, nil
+	c := &Codec{plan: i, epilogue: g, eval: tensor.NewEvaluator(g), first: first}
+	for _, set := range opts {
+		set(c)
+	}
+	return c, nil
 }
 
 // RangeError says that an element of a sample is outside the range that the plan was made for: the
@@ -43,6 +59,17 @@ func (e *RangeError) Error() string {
 // Check rejects a sample of the wrong length or with numbers that are not finite. Of a sample
 // outside the plan's range it gives a *RangeError for the element furthest outside, which a caller may take as a warning.
 func (c *Codec) Check(sample []float64) error {
+	if err := c.checkNumbers(sample); err != nil {
+		return err
+	}
+	if i := c.plan.Box.Outside(sample); i >= 0 {
+		return &RangeError{i, sample[i], c.plan.Box.Lo[i], c.plan.Box.Hi[i]}
+	}
+	return nil
+}
+
+// checkNumbers is Check without the plan's range.
+func (c *Codec) checkNumbers(sample []float64) error {
 	if want := c.plan.Input.Layout.Size; len(sample) != want {
 		return fmt.Errorf("the sample has %d elements, the model takes %d (shape %v)", len(sample), want, c.plan.Input.Shape)
 	}
@@ -51,11 +78,13 @@ func (c *Codec) Check(sample []float64) error {
 			return fmt.Errorf("element %d is %v", i, x)
 		}
 	}
-	if i := c.plan.Box.Outside(sample); i >= 0 {
-		return &RangeError{i, sample[i], c.plan.Box.Lo[i], c.plan.Box.Hi[i]}
-	}
 	return nil
 }
 
-// Pack fills the slots of each input ciphertext. The sample has passed Check, its range apart.
-func (c *Codec) Pack(sample []float64) [][]float64 { return c.run([][]float64{sample}) }
+// Pack fills the slots of each input ciphertext with one sample. The error is Check's, range apart.
+func (c *Codec) Pack(sample []float64) ([][]float64, error) {
+	if err := c.checkNumbers(sample); err != nil {
+		return nil, err
+	}
+	return c.run([]int{0}, [][]float64{sample}).Slots, nil
+}

@@ -11,6 +11,7 @@ import (
 	"hecc/ir/params"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
+	"hecc/runtime/client"
 )
 
 // Params picks primes of the given sizes in bits.
@@ -85,6 +86,7 @@ func (b Builder) Plan(outputs ...*he.Value) *plan.Plan {
 			Output:   plan.Port{Name: "y", Shape: []int{c.Output.Size}, Layout: c.Output, Level: first.Level, Scale: first.Scale},
 			Keys:     c.KeysNeeded(),
 			Box:      box(c.Input.Size),
+			Rounding: 0x1p-40,
 			Epilogue: identity(c.File, tensor.Epilogue, c.Output.Size).Print(),
 		},
 		Circuit:    c,
@@ -119,6 +121,15 @@ func box(n int) plan.Box {
 		b.Lo[i], b.Hi[i] = -1, 1
 	}
 	return b
+}
+
+// Runs makes a run of the slots of each sample.
+func Runs(samples ...[][]float64) []client.Run {
+	runs := make([]client.Run, len(samples))
+	for s, slots := range samples {
+		runs[s] = client.Run{Samples: []int{s}, Slots: slots}
+	}
+	return runs
 }
 
 // MaxDiff is the largest difference of two lists of vectors.
