@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"errors"
 	"math"
 	"path/filepath"
 	"slices"
@@ -74,14 +75,21 @@ func Compile(g *tensor.Graph, opts Options) (*Result, error) {
 	if opts.Costs == (plan.Costs{}) {
 		opts.Costs = packing.DefaultCosts
 	}
+	if g == nil {
+		return nil, &diag.Internal{Pass: "import", Err: errors.New("there is no graph")}
+	}
 	c := &compilation{opts: opts, imported: g, graph: g}
-	if err := c.checkOptions(); err != nil {
-		return nil, err
+	if err := protected(c, (*compilation).checkInput); err != nil {
+		return nil, diag.InPass("import", err)
 	}
 	if err := c.run(); err != nil {
 		return nil, err
 	}
-	p, err := c.plan()
+	var p *plan.Plan
+	err := protected(c, func(c *compilation) (err error) {
+		p, err = c.plan()
+		return err
+	})
 	if err != nil {
 		return nil, diag.InPass("plan", err)
 	}
@@ -108,8 +116,19 @@ func (c *compilation) progress(pass string) {
 	}
 }
 
+// checkInput holds the graph and the options.
+func (c *compilation) checkInput() error {
+	if err := c.imported.Verify(); err != nil {
+		return err
+	}
+	return c.checkOptions()
+}
+
 func (c *compilation) checkOptions() error {
 	at := diag.Pos{File: c.imported.File}
+	if err := plan.CheckGraph(c.imported); err != nil {
+		return diag.Errorf(at, "the model is too large: %v", err).Note("hecc takes dense and tabular models; make its inputs or layers smaller")
+	}
 	n := c.imported.Input().Size()
 	switch c.opts.Security {
 	case 128, 192, 256:
@@ -183,6 +202,10 @@ func (c *compilation) plan() (*plan.Plan, error) {
 			PublicError:    c.fit.Error + gain*(public+added),
 			Epilogue:       c.epilogue.Print(),
 		},
+	}
+	if err := p.Interface.CheckBudget(); err != nil {
+		return nil, diag.Errorf(diag.Pos{File: model}, "the plan is too large: %v", err).
+			Note("relax --target-error, give --target-agreement for a classifier, or --calibrate samples: polynomials of lower degree need smaller parameters")
 	}
 	p.Encode() // sets the hash of the server's part
 	return p, p.Check()

@@ -17,6 +17,7 @@ import (
 type encryptOptions struct {
 	key, out string
 	warn     bool
+	security int
 }
 
 func newEncrypt() *cobra.Command {
@@ -37,11 +38,12 @@ func newEncrypt() *cobra.Command {
 	f.StringVar(&o.key, "key", "", "secret.key (smaller, less noise) or public.key")
 	f.StringVarP(&o.out, "output", "o", "", "the encrypted samples")
 	f.BoolVar(&o.warn, "allow-out-of-range", false, "encrypt samples outside the plan's range too: their answers are not promised")
+	minSecurity(cmd, &o.security)
 	return cmd
 }
 
 func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
-	i, err := readInterface(planPath)
+	i, err := readSecureInterface(planPath, o.security)
 	if err != nil {
 		return err
 	}

@@ -124,6 +124,9 @@ func (i *Interface) Check() error {
 	if err := i.checkKeys(); err != nil {
 		return err
 	}
+	if err := i.CheckBudget(); err != nil {
+		return err
+	}
 	return i.checkEpilogue()
 }
 
@@ -168,6 +171,15 @@ func (i *Interface) checkEpilogue() error {
 	}
 	if g.Stage != tensor.Epilogue || g.Input().Size() != i.Output.Layout.Size {
 		return fmt.Errorf("epilogue at stage %s takes %d elements, the output has %d", g.Stage, g.Input().Size(), i.Output.Layout.Size)
+	}
+	return i.checkEpilogueBudget(g)
+}
+
+// Require rejects an interface whose parameters give less security than so many bits. A client that reads files of others asks
+// for what it needs.
+func (i *Interface) Require(security int) error {
+	if got := i.Params.Security(); got < security {
+		return fmt.Errorf("its parameters (N=2^%d, %.0f bits of moduli) give %d bits of security, %d are required", i.Params.LogN, i.Params.LogQP(), got, security)
 	}
 	return nil
 }

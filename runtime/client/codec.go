@@ -30,6 +30,9 @@ func NewCodec(i *plan.Interface, opts ...Option) (*Codec, error) {
 	if i == nil {
 		return nil, errors.New("no plan")
 	}
+	if err := i.Check(); err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
 	g, err := i.EpilogueGraph()
 	if err != nil {
 		return nil, fmt.Errorf("epilogue: %w", err)

@@ -20,6 +20,9 @@ func (k *PublicKey) Check(i *plan.Interface) error {
 	if k == nil || i == nil {
 		return errors.New("no key or no plan")
 	}
+	if len(i.Params.P) == 0 || i.Input.Level < 0 || i.Input.Level >= len(i.Params.Q) {
+		return errors.New("the plan has no moduli for it")
+	}
 	return checkLimbs(k.B, i.Params.N(), len(PublicModuli(i)))
 }
 

@@ -34,6 +34,9 @@ func NewPublicEncryptor(i *plan.Interface, k *wire.PublicKey) (*Encryptor, error
 	if err := k.Check(i); err != nil {
 		return nil, fmt.Errorf("public key: %w", err)
 	}
+	if err := i.Check(); err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
 	rings, err := lattigo.New(&i.Params)
 	if err != nil {
 		return nil, err

@@ -51,6 +51,9 @@ func NewSecretKey(i *plan.Interface, k *wire.SecretKey) (*SecretKey, error) {
 	if err := k.Check(i); err != nil {
 		return nil, fmt.Errorf("secret key: %w", err)
 	}
+	if err := i.Check(); err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
 	rings, err := lattigo.New(&i.Params)
 	if err != nil {
 		return nil, err
