@@ -166,7 +166,7 @@ func (c *compilation) planOne(p *packing.Packed) (planned, error) {
 	best := planner.Best
 	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security}
 	if c.opts.ShareResults > 0 { // what floods the noise has to cover all of it
-		best, target.Public = planner.BestOnRare, true
+		best, target.Flooded = planner.BestOnRare, true
 	} else if c.opts.TargetError > 0 {
 		best = planner.BestOnRare
 	}
