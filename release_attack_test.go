@@ -29,12 +29,15 @@ type shared struct {
 }
 
 // share compiles a linear model whose samples fill all slots, and computes a full run on ciphertexts.
-func share(t *testing.T, queries int, target float64) *shared {
+func share(t *testing.T, opts passes.Options) *shared {
 	t.Helper()
 	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(5, 6)))
 	g := b.Output(b.Dense(b.Input(3), 2))
-	box := &plan.Box{Lo: []float64{-1, -1, -1}, Hi: []float64{1, 1, 1}}
-	r, err := passes.Compile(g, passes.Options{InputRange: box, Batch: passes.Endless, ShareResults: queries, TargetError: target})
+	opts.Batch = passes.Endless
+	if opts.Calibration == nil {
+		opts.InputRange = unitBox(3)
+	}
+	r, err := passes.Compile(g, opts)
 	check(err)
 	i := &r.Plan.Interface
 	secret, err := client.GenerateSecretKey(i)
@@ -130,9 +133,19 @@ func (s *shared) kept(t *testing.T, y [][]float64) {
 // TestKeyFromResults: the secret key follows from results with all their digits, which shows that the attack works, and not
 // from what the client shows.
 func TestKeyFromResults(t *testing.T) {
-	s := share(t, 0, 0)
-	n := len(s.secret)
-	if got := s.keyFrom(s.results(codec.Raw())); got != n {
+	rng := rand.New(rand.NewPCG(9, 10))
+	calibration := make([][]float64, 200)
+	for k := range calibration {
+		calibration[k] = []float64{2*rng.Float64() - 1, 2*rng.Float64() - 1, 2*rng.Float64() - 1}
+	}
+	for name, opts := range map[string]passes.Options{"declared": {}, "calibrated": {Calibration: calibration}} {
+		t.Run(name, func(t *testing.T) { attackResults(t, share(t, opts)) })
+	}
+}
+
+func attackResults(t *testing.T, s *shared) {
+	raw, n := s.results(codec.Raw()), len(s.secret)
+	if got := s.keyFrom(raw); got != n {
 		t.Errorf("from raw results follow %d of %d coefficients: the attack does not work", got, n)
 	}
 	rounded := s.results()
@@ -140,7 +153,7 @@ func TestKeyFromResults(t *testing.T) {
 		t.Errorf("from rounded results follow %d of %d coefficients", got, n)
 	}
 	s.kept(t, rounded)
-	changed, i := 0, &s.plan.Interface
+	changed, square, i := 0, 0.0, &s.plan.Interface
 	for k, y := range rounded {
 		for e, v := range y {
 			if v != i.Rounded(v) {
@@ -149,15 +162,20 @@ func TestKeyFromResults(t *testing.T) {
 			if v != i.Rounded(s.exact[k][e]) {
 				changed++
 			}
+			square += (raw[k][e] - s.exact[k][e]) * (raw[k][e] - s.exact[k][e])
 		}
 	}
-	t.Logf("noise shows in %d of %d rounded values", changed, 2*len(rounded))
+	deviation := math.Sqrt(square / float64(2*len(rounded)))
+	t.Logf("a step is %.1f deviations of the noise, which shows in %.1f %% of rounded values", i.Rounding/deviation, 100*float64(changed)/float64(2*len(rounded)))
+	if i.Rounding < 2*deviation {
+		t.Error("the grid is too fine")
+	}
 }
 
 // TestFlooding: results of a plan that was compiled for sharing are flooded by the noise that its promise counts.
 func TestFlooding(t *testing.T) {
 	const queries, target = 100_000, 0.01
-	s := share(t, queries, target)
+	s := share(t, passes.Options{ShareResults: queries, TargetError: target})
 	i, n := &s.plan.Interface, len(s.secret)
 	if i.Flooding.Queries != queries || i.PredictedError > target {
 		t.Errorf("flooding %+v, promised %.3g", i.Flooding, i.PredictedError)

@@ -17,10 +17,12 @@ import (
 // Options say what the user asks for. The zero value is the default.
 type Options struct {
 	Calibration     [][]float64 // samples that inputs will look like, flattened
+	Words           []string    // what the numbers in columns of strings stand for, to name unknown ones
 	InputRange      *plan.Box   // where inputs lie, if there is no calibration
 	TargetError     float64     // largest error of the primary output; 0: see Fidelity
 	TargetAgreement float64     // share of samples whose argmax must stay; 0: see Fidelity
 	ShareResults    int         // answers that the client may show to others, protected by flooding: see plan.Flooding; 0: none
+	KeepTail        bool        // leave to the server what it can compute at the end, if only by polynomials
 	KeepWeights     bool        // leave the weights as they are: no compensation, no distillation
 	Security        int         // bits; 0 means 128
 	Batch           int         // samples to answer in the least time; 0 means 1
@@ -53,6 +55,7 @@ type compilation struct {
 	opts     Options
 	imported *tensor.Graph
 	graph    *tensor.Graph // the current tensor graph
+	prologue *tensor.Graph
 	epilogue *tensor.Graph
 	box      plan.Box
 	samples  [][]float64      // what magnitudes are measured on
@@ -142,11 +145,6 @@ func (c *compilation) checkOptions() error {
 		if len(x) != n {
 			return diag.Errorf(at, "calibration sample %d has %d elements, the model takes %d", i, len(x), n)
 		}
-		for j, v := range x {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return diag.Errorf(at, "calibration sample %d has %v at element %d", i, v, j)
-			}
-		}
 	}
 	if b := c.opts.InputRange; b != nil {
 		if len(b.Lo) != n || len(b.Hi) != n {
@@ -169,11 +167,11 @@ func (c *compilation) plan() (*plan.Plan, error) {
 	// A plan is the same wherever the model lies, and does not tell the client where.
 	model := filepath.Base(c.imported.File)
 	imported := *c.imported
-	imported.File, c.graph.File, c.epilogue.File, c.planned.File = model, model, model, model
+	imported.File, c.graph.File, c.prologue.File, c.epilogue.File, c.planned.File = model, model, model, model, model
 
-	in, out := c.imported.Input(), c.epilogue.Input()
+	in, out := c.graph.Input(), c.epilogue.Input()
 	first, last := c.planned.Values[0], c.planned.Outputs[0]
-	gain := amplification(c.epilogue)
+	width := c.judgedWidth()
 	noise, public := c.promisedNoise(c.noise.Error), c.promisedNoise(c.noise.PublicError)
 	flooding := c.flooding(public) // inputs may be encrypted with either key
 	added := floodDeviations * flooding.Deviation
@@ -198,8 +196,9 @@ func (c *compilation) plan() (*plan.Plan, error) {
 			Keys:           c.planned.KeysNeeded(),
 			Flooding:       flooding,
 			Rounding:       grid,
-			PredictedError: c.fit.Error + gain*(noise+added),
-			PublicError:    c.fit.Error + gain*(public+added),
+			PredictedError: min(width, c.fit.Error+c.carried(noise+added)),
+			PublicError:    min(width, c.fit.Error+c.carried(public+added)),
+			Prologue:       c.prologue.Print(),
 			Epilogue:       c.epilogue.Print(),
 		},
 	}

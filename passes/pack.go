@@ -7,6 +7,7 @@ import (
 
 	"hecc/ir/diag"
 	"hecc/ir/params"
+	"hecc/ir/tensor"
 	"hecc/passes/packing"
 	"hecc/passes/planning"
 )
@@ -194,7 +195,7 @@ func (c *compilation) tooDeep(closest float64) error {
 
 // errorFor is the error that a plan with so much noise would promise.
 func (c *compilation) errorFor(noise float64) float64 {
-	return c.fit.Error + amplification(c.epilogue)*c.shownNoise(c.promisedNoise(noise))
+	return c.fit.Error + c.carried(c.shownNoise(c.promisedNoise(noise)))
 }
 
 // The encryption noise aimed at without a target, relative to the outputs' range. A linear
@@ -209,25 +210,39 @@ const (
 
 // noiseTarget is how much noise the outputs of the circuit may have.
 func (c *compilation) noiseTarget() float64 {
+	lo, hi := rangeOf(c.outputsOnSamples())
 	if c.opts.TargetError > 0 {
-		return c.hiddenNoise(c.opts.TargetError-c.fit.Error) / (amplification(c.epilogue) * c.promisedNoise(1))
+		return c.hiddenNoise(c.bearable(c.opts.TargetError-c.fit.Error, hi-lo)) / c.promisedNoise(1)
 	}
 	relative := networkNoise
 	if packing.Depth(c.graph) <= 1 {
 		relative = linearNoise
 	}
-	lo, hi := c.outputRange()
-	least := c.fit.Error / 10 / amplification(c.epilogue)
+	least := c.bearable(c.fit.Error/10, hi-lo)
 	if floor := constantNoise * max(math.Abs(lo), math.Abs(hi), 1); hi-lo < floor {
 		return max(floor, least) / c.flooded(1)
 	}
-	return max(relative*(hi-lo), least) / c.flooded(1)
+	own := relative * (hi - lo)
+	if math.IsInf(amplification(c.epilogue), 1) { // then what the client makes of noise has a range of its own
+		lo, hi := rangeOf(c.judgedOnSamples())
+		own = min(own, c.bearable(networkNoise*(hi-lo), own))
+	}
+	return max(own, least) / c.flooded(1)
 }
 
-// outputRange is where the encrypted outputs lie on the samples.
-func (c *compilation) outputRange() (lo, hi float64) {
+// judgedOnSamples is the judged output on some samples.
+func (c *compilation) judgedOnSamples() (out [][]float64) {
+	e := tensor.NewEvaluator(c.epilogue)
+	for _, y := range c.decrypted() {
+		out = append(out, slices.Clone(run(e, y).Of(c.epilogue.Judged())))
+	}
+	return out
+}
+
+// rangeOf is where all numbers of some rows lie.
+func rangeOf(rows [][]float64) (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
-	for _, y := range c.outputsOnSamples() {
+	for _, y := range rows {
 		for _, v := range y {
 			lo, hi = min(lo, v), max(hi, v)
 		}

@@ -90,7 +90,7 @@ type benchmark struct {
 }
 
 func runBench(path string, o *benchOptions) error {
-	p, took, err := o.compile.planFor(path, nil)
+	p, took, _, err := o.compile.planFor(path, "")
 	if err != nil {
 		return err
 	}
@@ -108,12 +108,12 @@ func runBench(path string, o *benchOptions) error {
 	}
 	inputs := drawInputs(p.Interface.Box, rounds*b.Batch)
 	r := &race{b: b, plan: p, inputs: inputs}
-	results, err := b.runAll(p, path, inputs, r.serve)
+	results, err := b.runAll(p, &samples{path: path, rows: inputs}, r.serve)
 	if err != nil {
 		return err
 	}
 	b.PeakRSS = r.rss
-	if err := b.compare(p, dataset{samples: inputs}, results); err != nil {
+	if err := b.compare(p, dataset{samples: &samples{rows: inputs}}, results); err != nil {
 		return err
 	}
 	if o.json {

@@ -10,6 +10,7 @@ import (
 
 	"hecc/backend/lattigo/client"
 	"hecc/ir/plan"
+	"hecc/ir/tensor"
 	codec "hecc/runtime/client"
 	"hecc/runtime/wire"
 )
@@ -23,10 +24,10 @@ type encryptOptions struct {
 func newEncrypt() *cobra.Command {
 	var o encryptOptions
 	cmd := &cobra.Command{
-		Use:     "encrypt PLAN|CLIENT X.npy --key KEY -o X.ct",
+		Use:     "encrypt PLAN|CLIENT X.npy|X.csv --key KEY -o X.ct",
 		Short:   "Encrypt samples for a plan",
 		Example: `  hecc encrypt mlp.client digits.npy --key keys/secret.key -o digits.ct`,
-		Args:    exactArgs("PLAN|CLIENT", "X.npy"),
+		Args:    exactArgs("PLAN|CLIENT", "X.npy|X.csv"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := required(cmd, "key", "output"); err != nil {
 				return err
@@ -47,11 +48,18 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	samples, err := readSamples(dataPath)
+	c, err := codec.NewCodec(i)
 	if err != nil {
 		return err
 	}
-	runs, err := packSamples(i, dataPath, samples, o.warn)
+	samples, err := readSamples(dataPath, c.Input())
+	if err != nil {
+		return err
+	}
+	if err := checkSamples(c, samples, o.warn); err != nil {
+		return err
+	}
+	runs, err := c.Runs(samples.rows)
 	if err != nil {
 		return err
 	}
@@ -93,24 +101,29 @@ func decodeSecretKey(i *plan.Interface) func([]byte) (*client.SecretKey, error) 
 }
 
 // packSamples checks samples against the plan's range and lays them out in runs.
-func packSamples(i *plan.Interface, path string, samples [][]float64, allow bool) ([]codec.Run, error) {
+func packSamples(i *plan.Interface, samples *samples, allow bool) ([]codec.Run, error) {
 	c, err := codec.NewCodec(i)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSamples(c, path, samples, allow); err != nil {
+	if err := checkSamples(c, samples, allow); err != nil {
 		return nil, err
 	}
-	return c.Runs(samples)
+	return c.Runs(samples.rows)
 }
 
 // checkSamples refuses samples outside the plan's range, or warns of them if they are allowed.
-func checkSamples(c *codec.Codec, path string, samples [][]float64, allow bool) error {
+func checkSamples(c *codec.Codec, samples *samples, allow bool) error {
+	path := samples.path
 	var outside []int
 	var first error
-	for s, x := range samples {
+	for s, x := range samples.rows {
 		err := c.Check(x)
 		var r *codec.RangeError
+		var cell *tensor.CellError
+		if errors.As(err, &cell) && cell.Kind == tensor.StringCells {
+			cell.Word = samples.words[int(cell.Value)]
+		}
 		switch {
 		case errors.As(err, &r):
 			if first == nil {
@@ -124,7 +137,7 @@ func checkSamples(c *codec.Codec, path string, samples [][]float64, allow bool) 
 	if first == nil {
 		return nil
 	}
-	text := fmt.Sprintf("%s: %d of %d samples are outside the plan's range: %s\n  note: sample %d: %v", path, len(outside), len(samples), listText(outside), outside[0], first)
+	text := fmt.Sprintf("%s: %d of %d samples are outside the plan's range: %s\n  note: sample %d: %v", path, len(outside), len(samples.rows), listText(outside), outside[0], first)
 	if allow {
 		fmt.Fprintf(os.Stderr, "warning: %s\n  note: their answers are not promised, and may be wrong without any other sign; each is computed apart from the others, so those keep their promise\n", text)
 		return nil

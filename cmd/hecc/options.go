@@ -35,7 +35,7 @@ type compileOptions struct {
 
 func (o *compileOptions) bind(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&o.calibrate, "calibrate", "", "samples that inputs will look like (.npy), to fit polynomials on")
+	f.StringVar(&o.calibrate, "calibrate", "", "samples that inputs will look like (.npy or .csv), to fit polynomials on")
 	f.StringVar(&o.inputRange, "input-range", "", "range of every input element as lo:hi, if there are no samples")
 	f.Float64Var(&o.targetError, "target-error", 0, "largest error of the outputs, absolute (default: chosen by the outputs' range)")
 	f.Float64Var(&o.agreement, "target-agreement", 0, "share of held-out samples whose argmax must stay (default 0.98 for classifiers)")
@@ -83,10 +83,15 @@ func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.
 	if err != nil {
 		return nil, opts, err
 	}
+	for _, remark := range g.Remarks {
+		fmt.Fprintf(w, "%s: note: %s\n", filepath.Base(model), remark)
+	}
 	if o.calibrate != "" {
-		if opts.Calibration, err = readSamples(o.calibrate); err != nil {
+		s, err := readSamples(o.calibrate, g.Input().Op.(tensor.Input))
+		if err != nil {
 			return nil, opts, err
 		}
+		opts.Calibration, opts.Words = s.rows, s.words
 	}
 	if o.inputRange != "" {
 		if opts.InputRange, err = parseRange(o.inputRange, g.Input().Size()); err != nil {

@@ -16,7 +16,7 @@ func lowerConcat(c *call) (*value, error) {
 		switch {
 		case v == nil:
 			return nil, c.errorf("operand %d is left out", i)
-		case v.elem != first.elem:
+		case v.elem != first.elem && !(isFloat(v.elem) && isFloat(first.elem)):
 			return nil, c.errorf("operands have elements of types %v and %v", first.elem, v.elem)
 		case v.rank() != first.rank():
 			return nil, c.errorf("operands have %d and %d axes", first.rank(), v.rank())

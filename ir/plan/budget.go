@@ -18,11 +18,11 @@ const (
 	maxKeyBytes       = 2 << 30  // evaluation keys
 	maxElements       = 1 << 22  // values of a graph on one sample, and four times as many as it has weights
 	maxGraphWork      = 1 << 31  // operations on numbers for one sample
-	maxEpilogueWork   = 1 << 29  // for all samples of a run
+	maxClientWork     = 1 << 29  // of the client, for all samples of a run
 	wordBytes         = 8        // of a coefficient, about
 	halves            = 2        // of a ciphertext
 	perWeight         = 4        // see maxElements
-	perSlot           = 16       // elements of an epilogue for each slot that is decrypted
+	perSlot           = 16       // elements that the client computes for each slot
 )
 
 // CheckGraph bounds what evaluating a graph on a sample takes.
@@ -37,7 +37,7 @@ func CheckGraph(g *tensor.Graph) error {
 	return nil
 }
 
-// CheckBudget bounds what keys, ciphertexts and the epilogue take.
+// CheckBudget bounds what keys and ciphertexts take.
 func (i *Interface) CheckBudget() error {
 	primes := len(i.Params.Q) + len(i.Params.P)
 	if n := primes * i.Params.N(); n > maxPrimeCoeffs {
@@ -82,15 +82,15 @@ func (i *Interface) keyBytes() (size float64) {
 	return size
 }
 
-// checkEpilogueBudget bounds what computing the epilogue takes for the samples of a run.
-func (i *Interface) checkEpilogueBudget(g *tensor.Graph) error {
+// checkClientGraph bounds what the client computes for the samples of a run, before or behind the given port.
+func (i *Interface) checkClientGraph(g *tensor.Graph, p Port) error {
 	c, lanes := g.Cost(), float64(i.Lanes)
-	slots := float64(i.Output.Layout.Cts() * i.Params.Slots())
+	slots := float64(p.Layout.Cts() * i.Params.Slots())
 	if c.Elements*lanes > maxElements+perSlot*slots {
-		return fmt.Errorf("epilogue: its values have %.3g elements for %d samples of %.3g decrypted slots", c.Elements*lanes, i.Lanes, slots)
+		return fmt.Errorf("%s: its values have %.3g elements for %d samples in %.3g slots", g.Stage, c.Elements*lanes, i.Lanes, slots)
 	}
-	if c.Work*lanes > maxEpilogueWork {
-		return fmt.Errorf("epilogue: it takes %.3g operations for the %d samples of a run, at most %.3g are allowed", c.Work*lanes, i.Lanes, float64(maxEpilogueWork))
+	if c.Work*lanes > maxClientWork {
+		return fmt.Errorf("%s: it takes %.3g operations for the %d samples of a run, at most %.3g are allowed", g.Stage, c.Work*lanes, i.Lanes, float64(maxClientWork))
 	}
 	return nil
 }

@@ -90,7 +90,11 @@ func TestHostileClientFiles(t *testing.T) {
 		"memory in one value":    {func(i *plan.Interface) { i.Epilogue = chain(2, 26, "add", 0) }, "epilogue: its values have"},
 		"memory in all lanes":    {func(i *plan.Interface) { i.Epilogue = chain(2, 8, "add", 100) }, "epilogue: its values have"},
 		"time in the epilogue":   {func(i *plan.Interface) { enlarge(i, large(13, 3, 1)); i.Epilogue = chain(2, 18, "matmul", 4) }, "epilogue: it takes"},
-		"a large ring":           {func(i *plan.Interface) { enlarge(i, large(17, 40, 10)) }, "50 primes at N=2^17 are too many"},
+		"memory in the prologue": {func(i *plan.Interface) {
+			i.Prologue = strings.Replace(chain(2, 20, "add", 40), "epilogue", "prologue", 1)
+			i.Prologue = strings.Replace(i.Prologue, "output %60", "%61 = pick %60 shape=[2] index=@0 fill=0\noutput %61", 1) + "@0 = AAAAAAAA8D8AAAAAAAAAQA==\n"
+		}, "prologue: its values have"},
+		"a large ring": {func(i *plan.Interface) { enlarge(i, large(17, 40, 10)) }, "50 primes at N=2^17 are too many"},
 		"many keys": {func(i *plan.Interface) {
 			enlarge(i, large(16, 24, 1))
 			i.Keys.Relin = 23
@@ -152,7 +156,7 @@ func TestHostilePlans(t *testing.T) {
 			p.Imported = tensor.New("x", tensor.Imported)
 			x := p.Imported.MustAdd(diag.Pos{}, tensor.Input{Label: "x", Shape: []int{3}})
 			p.Imported.Outputs = []tensor.Output{{Name: "y", Node: x}}
-		}, "the imported graph takes shape [3], the interface [2]"},
+		}, "the imported graph takes another input (shape [3]) than the prologue (shape [2])"},
 		"more outputs": {func(p *plan.Plan) { p.Imported.Outputs = append(p.Imported.Outputs, p.Imported.Outputs[0]) },
 			"the imported graph has 2 outputs, the epilogue 1"},
 		"a longer output": {func(p *plan.Plan) {

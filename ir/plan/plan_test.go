@@ -304,6 +304,16 @@ func TestCheckObjects(t *testing.T) {
 		"epilogue of another size": func(p *plan.Plan) {
 			p.Interface.Epilogue = strings.Replace(p.Interface.Epilogue, "shape=[2]", "shape=[3]", 1)
 		},
+		"prologue": func(p *plan.Plan) { p.Interface.Prologue = "x\n" },
+		"prologue of another stage": func(p *plan.Plan) {
+			p.Interface.Prologue = strings.Replace(p.Interface.Prologue, "prologue", "imported", 1)
+		},
+		"prologue of another size": func(p *plan.Plan) {
+			p.Interface.Prologue = strings.Replace(p.Interface.Prologue, "shape=[2]", "shape=[3]", 1)
+		},
+		"prologue of another model": func(p *plan.Plan) {
+			p.Interface.Prologue = strings.Replace(p.Interface.Prologue, "name=\"", "name=\"other ", 1)
+		},
 		"circuit":    func(p *plan.Plan) { p.Circuit.Stage = he.Packed; p.Circuit.Params = nil },
 		"imported":   func(p *plan.Plan) { p.Imported = p.Polynomial },
 		"polynomial": func(p *plan.Plan) { p.Polynomial = p.Imported },

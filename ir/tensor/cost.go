@@ -1,5 +1,7 @@
 package tensor
 
+import "math"
+
 // Cost is what evaluating a graph on one sample takes.
 type Cost struct {
 	Elements float64 // of all values but constants
@@ -50,6 +52,8 @@ func (n *Node) work() float64 {
 		return n.weights()
 	case Poly:
 		return size * float64(1+op.Degree())
+	case TopK: // sorts
+		return perElement * float64(n.In[0].Size()) * (1 + math.Log2(float64(n.In[0].Shape[op.Axis])))
 	case Func:
 		return perElement * size * float64(1+len(op.Program().Code))
 	}

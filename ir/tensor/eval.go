@@ -239,6 +239,9 @@ func (op ArgMax) eval(in []operand, out []float64) {
 		best := 0
 		for k := range n {
 			x, top := in[0].data[at(k)], in[0].data[at(best)]
+			if op.Least {
+				x, top = -x, -top
+			}
 			if x > top || op.Last && x == top {
 				best = k
 			}

@@ -19,10 +19,13 @@ type Run struct {
 func (c *Codec) Runs(samples [][]float64) ([]Run, error) {
 	var shared []int
 	var alone [][]int
-	for s, x := range samples {
-		if err := c.checkNumbers(x); err != nil {
+	encoded := make([][]float64, len(samples))
+	for s, sample := range samples {
+		x, err := c.Encode(sample)
+		if err != nil {
 			return nil, fmt.Errorf("sample %d: %w", s, err)
 		}
+		encoded[s] = clone(x)
 		if c.plan.Lanes > 1 && c.plan.Box.Outside(x) >= 0 {
 			alone = append(alone, []int{s})
 		} else {
@@ -31,20 +34,23 @@ func (c *Codec) Runs(samples [][]float64) ([]Run, error) {
 	}
 	var runs []Run
 	for _, group := range append(slices.Collect(slices.Chunk(shared, c.plan.Lanes)), alone...) {
-		runs = append(runs, c.run(group, samples))
+		runs = append(runs, c.run(group, encoded))
 	}
 	return runs, nil
 }
 
-func (c *Codec) run(group []int, samples [][]float64) Run {
+// run lays out what is encrypted of the samples of a group.
+func (c *Codec) run(group []int, encoded [][]float64) Run {
 	layout, lanes := c.plan.Input.Layout, c.plan.Lanes
 	cts := make([][]float64, layout.Cts())
 	for ct := range cts {
 		cts[ct] = make([]float64, layout.Slots*lanes)
-		for t := range layout.Slots {
-			if e := layout.Element(ct, t); e != he.Empty {
-				for lane, s := range group {
-					cts[ct][t*lanes+lane] = samples[s][e]
+	}
+	for lane, s := range group {
+		for ct := range cts {
+			for t := range layout.Slots {
+				if e := layout.Element(ct, t); e != he.Empty {
+					cts[ct][t*lanes+lane] = encoded[s][e]
 				}
 			}
 		}

@@ -25,7 +25,7 @@ func classifier(t *testing.T, outputs func(g *tensor.Graph, scores *tensor.Node)
 	port := plan.Port{Shape: []int{3}, Layout: l, Scale: 16}
 	c, err := NewCodec(&plan.Interface{
 		Lanes: 1, Security: 128, Rounding: 0x1p-30, Keys: he.Keys{Relin: he.NoKey},
-		Params: p, Input: port, Output: port, Epilogue: g.Print(),
+		Params: p, Input: port, Output: port, Prologue: "tensor stage=\"prologue\" file=\"m.onnx\"\n%0 = input name=\"x\" shape=[3]\noutput %0 name=\"encrypted\"\n", Epilogue: g.Print(),
 		Box: plan.Box{Lo: []float64{-1, -1, 0}, Hi: []float64{1, 1, 2}},
 	})
 	if err != nil {
@@ -58,7 +58,7 @@ func TestCheck(t *testing.T) {
 		}
 	}
 	var r *RangeError
-	if err := c.Check([]float64{0, -3, 0}); !errors.As(err, &r) || *r != (RangeError{1, -3, -1, 1}) {
+	if err := c.Check([]float64{0, -3, 0}); !errors.As(err, &r) || *r != (RangeError{Element: 1, Value: -3, Lo: -1, Hi: 1}) {
 		t.Errorf("got %#v", r)
 	}
 	if err := c.Check([]float64{1, -1, 2}); err != nil {

@@ -87,6 +87,7 @@ func (b Builder) Plan(outputs ...*he.Value) *plan.Plan {
 			Keys:     c.KeysNeeded(),
 			Box:      box(c.Input.Size),
 			Rounding: 0x1p-40,
+			Prologue: graph(c.File, tensor.Prologue, c.Input.Size, c.Input.Size).Print(),
 			Epilogue: graph(c.File, tensor.Epilogue, c.Output.Size, c.Output.Size).Print(),
 		},
 		Circuit:    c,
