@@ -229,7 +229,6 @@ var mlAlternatives = map[string]string{
 	"TreeEnsemble":           noTrees,
 	"TreeEnsembleClassifier": noTrees,
 	"TreeEnsembleRegressor":  noTrees,
-	"OneHotEncoder":          noCategories,
 	"CategoryMapper":         noCategories,
 	"DictVectorizer":         "the inputs are dictionaries: export the model behind the DictVectorizer, which takes numbers",
 	"FeatureVectorizer":      "join the columns before encryption, or in the model by Concat",
