@@ -179,10 +179,10 @@ func (c *call) materialise(v *value) (*tensor.Node, error) {
 
 // constNode adds a constant; integers and truth values become numbers.
 func (c *call) constNode(g *tensor.Graph, v *value) (*tensor.Node, error) {
-	if v.elem == stringType {
-		return nil, c.errorf("computes with strings").Note("give numbers in their place")
-	}
 	data := v.numbers()
+	if v.elem == stringType {
+		data = c.m.wordsOf(v)
+	}
 	if slices.ContainsFunc(data, math.IsNaN) {
 		return nil, c.errorf("computes with the number of samples, or with what is not a number")
 	}
