@@ -45,11 +45,11 @@ func runDecrypt(planPath, dataPath string, o *decryptOptions) error {
 	if err != nil {
 		return err
 	}
-	secret, err := readFile(o.key, decodeSecretKey(i))
+	secret, err := readFile(o.key, decodeSecretKey(i), aSecretKey)
 	if err != nil {
 		return err
 	}
-	response, err := readFile(dataPath, bound(wire.DecodeResponse, i))
+	response, err := readFile(dataPath, bound(wire.DecodeResponse, i), encryptedOut)
 	if err != nil {
 		return err
 	}
@@ -66,15 +66,16 @@ func runDecrypt(planPath, dataPath string, o *decryptOptions) error {
 		if err != nil {
 			return err
 		}
-		return writeFile(o.out, file, 0o644)
+		return writeNoted(o.out, file, fmt.Sprintf("%d answers of %d numbers", len(results), len(results[0].Primary)))
 	}
 	if o.json {
 		return printJSON(os.Stdout, results)
 	}
+	var text strings.Builder
 	for s, r := range results {
-		fmt.Printf("sample %d\n%s", s, resultText(r))
+		fmt.Fprintf(&text, "sample %d\n%s", s, resultText(r))
 	}
-	return nil
+	return printText(text.String())
 }
 
 // unpackSamples reads the results of so many samples.

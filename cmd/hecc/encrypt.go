@@ -52,7 +52,7 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	enc, err := readFile(o.key, func(b []byte) (*client.Encryptor, error) { return encryptor(i, b) })
+	enc, err := readFile(o.key, func(b []byte) (*client.Encryptor, error) { return encryptor(i, b) }, aSecretKey, aPublicKey)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 		return err
 	}
 	request.Last = len(samples) % i.Lanes
-	return writeFile(o.out, request.EncodeRequest(i), 0o644)
+	return writeNoted(o.out, request.EncodeRequest(i), fmt.Sprintf("%d encrypted samples", len(samples)))
 }
 
 // encryptor takes either kind of key.

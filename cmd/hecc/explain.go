@@ -61,7 +61,7 @@ func runExplain(path string, asJSON bool) error {
 	if asJSON {
 		err = printJSON(os.Stdout, e)
 	} else {
-		fmt.Print(e.text())
+		err = printText(e.text())
 	}
 	if err == nil && !e.Supported {
 		err = fmt.Errorf("%s: not all nodes are supported", path)

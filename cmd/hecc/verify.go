@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"hecc/ir/plan"
-	"hecc/passes"
 )
 
 type verifyOptions struct {
@@ -108,6 +107,7 @@ func runVerify(path string, o *verifyOptions) error {
 		return fmt.Errorf("%s: samples have %d elements, the model takes %d", o.data, len(d.samples[0]), want)
 	}
 	m := newMeasurement(p, took, o.threads)
+	m.Simulated = o.simulate
 	var results [][]float64
 	if o.simulate {
 		results, err = simulateAll(p, o.data, d.samples)
@@ -126,8 +126,7 @@ func runVerify(path string, o *verifyOptions) error {
 	if o.json {
 		return printJSON(os.Stdout, m)
 	}
-	fmt.Print(m.text())
-	return nil
+	return printText(m.text())
 }
 
 // planFor reads a plan or compiles a model, without calibration for the range of the samples, if any.
@@ -140,7 +139,7 @@ func (o *compileOptions) planFor(path string, samples [][]float64) (*plan.Plan, 
 		p, err := readPlan(path)
 		return p, 0, err
 	}
-	g, opts, err := o.load(path, os.Stderr)
+	g, opts, err := o.load(path)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -148,7 +147,7 @@ func (o *compileOptions) planFor(path string, samples [][]float64) (*plan.Plan, 
 		opts.InputRange = rangeOf(samples)
 	}
 	start := time.Now()
-	r, err := passes.Compile(g, opts)
+	r, err := compileModel(g, opts)
 	if err != nil {
 		return nil, 0, err
 	}
