@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"strings"
 
@@ -23,7 +24,10 @@ func newDecrypt() *cobra.Command {
 		Use:   "decrypt PLAN|CLIENT Y.ct --key KEYDIR/secret.key [-o Y.npy]",
 		Short: "Decrypt results and compute the model's epilogue",
 		Long: `Decrypt results. With -o the first floating-point output goes to a .npy file;
-without it, all outputs of every sample are printed.`,
+without it, all outputs of every sample are printed, with the digits that the
+predicted error leaves meaning to. --json prints an array with an object for each
+sample: "outputs", each with "name", "shape", "values", and "labels" or "keys" where
+the model names classes, and "primary", the values that the predicted error is of.`,
 		Example: `  hecc decrypt mlp.client answers.ct --key keys/secret.key -o answers.npy`,
 		Args:    exactArgs("PLAN|CLIENT", "Y.ct"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -73,7 +77,7 @@ func runDecrypt(planPath, dataPath string, o *decryptOptions) error {
 	}
 	var text strings.Builder
 	for s, r := range results {
-		fmt.Fprintf(&text, "sample %d\n%s", s, resultText(r))
+		fmt.Fprintf(&text, "sample %d\n%s", s, resultText(r, decimals(i.PredictedError)))
 	}
 	return printText(text.String())
 }
@@ -96,7 +100,17 @@ func primaries(results []*codec.Result) [][]float64 {
 	return out
 }
 
-func resultText(r *codec.Result) string {
+// decimals are the places after the point that an error of this size leaves meaning to.
+func decimals(predicted float64) int {
+	const all = 15
+	if predicted == 0 {
+		return all
+	}
+	return min(max(0, int(math.Ceil(-math.Log10(predicted)))), all)
+}
+
+// resultText prints numbers with so many places after the point.
+func resultText(r *codec.Result, places int) string {
 	var b strings.Builder
 	for _, o := range r.Outputs {
 		fmt.Fprintf(&b, "  %s:", o.Name)
@@ -105,9 +119,9 @@ func resultText(r *codec.Result) string {
 			case o.Labels != nil:
 				fmt.Fprintf(&b, " %s", o.Labels[k])
 			case o.Keys != nil:
-				fmt.Fprintf(&b, " %s:%.6g", o.Keys[k%len(o.Keys)], v)
+				fmt.Fprintf(&b, " %s:%.*f", o.Keys[k%len(o.Keys)], places, v)
 			default:
-				fmt.Fprintf(&b, " %.6g", v)
+				fmt.Fprintf(&b, " %.*f", places, v)
 			}
 		}
 		b.WriteByte('\n')
