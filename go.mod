@@ -10,6 +10,7 @@ require (
 	github.com/sbinet/npyio v0.9.0
 	github.com/spf13/cobra v1.10.2
 	github.com/tuneinsight/lattigo/v5 v5.0.7
+	github.com/x448/float16 v0.8.4
 	golang.org/x/sys v0.30.0
 	gonum.org/v1/gonum v0.17.0
 	google.golang.org/protobuf v1.36.11

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes"
 )
@@ -60,6 +61,10 @@ func runCompile(model, out string, o *compileOptions) error {
 		return err
 	}
 	fmt.Fprintf(os.Stderr, "%s after %s\n%s", wrote, durationText(time.Since(start)), chosenText(summarise(r.Plan)))
+	if f := r.Plan.Interface.Flooding; f.Queries > 0 {
+		fmt.Fprintf(os.Stderr, "flooding: %d results may be shared at %d bits of statistical security; of the precision it takes %.0f bits, which the predicted error counts\n",
+			f.Queries, plan.FloodingSecurity, r.Report.FloodingBits)
+	}
 	return nil
 }
 

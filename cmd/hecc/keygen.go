@@ -13,6 +13,7 @@ import (
 func newKeygen() *cobra.Command {
 	var out string
 	var force bool
+	var security int
 	cmd := &cobra.Command{
 		Use:   "keygen PLAN|CLIENT -o KEYDIR",
 		Short: "Make the secret, public and evaluation keys of a plan",
@@ -27,16 +28,17 @@ The secret key is written last: where there is one, the set is whole.`,
 			if err := required(cmd, "output"); err != nil {
 				return err
 			}
-			return runKeygen(args[0], out, force)
+			return runKeygen(args[0], out, security, force)
 		},
 	}
 	cmd.Flags().StringVarP(&out, "output", "o", "", "folder for the keys")
 	cmd.Flags().BoolVar(&force, "force", false, "replace the keys that are in the folder")
+	minSecurity(cmd, &security)
 	return cmd
 }
 
-func runKeygen(planPath, dir string, force bool) error {
-	i, err := readInterface(planPath)
+func runKeygen(planPath, dir string, security int, force bool) error {
+	i, err := readSecureInterface(planPath, security)
 	if err != nil {
 		return err
 	}

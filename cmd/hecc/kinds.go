@@ -49,9 +49,9 @@ func holds(head []byte) string {
 	return wire.Holds(head)
 }
 
-// checkKind refuses a file that holds something else than what is wanted, and says which command takes it. What it cannot
+// checkHolds refuses a file that holds something else than what is wanted, and says which command takes it. What it cannot
 // recognise, and what is wanted, is left to the decoder.
-func checkKind(path string, head []byte, want ...string) error {
+func checkHolds(path string, head []byte, want ...string) error {
 	found := holds(head)
 	if found == "" || slices.Contains(want, found) || len(want) == 0 && found == anArray { // data need no name
 		return nil

@@ -67,8 +67,8 @@ func runRun(ctx context.Context, planPath, dataPath string, o *runOptions) error
 	if err != nil {
 		return err
 	}
-	what := fmt.Sprintf("%d encrypted answers after %s", request.Count(&p.Interface), durationText(time.Since(start)))
-	return writeNoted(o.out, response.EncodeResponse(&p.Interface), what)
+	what := fmt.Sprintf("%d encrypted answers after %s", request.Count(), durationText(time.Since(start)))
+	return writeNoted(o.out, response.Encode(&p.Interface), what)
 }
 
 // checkTogether finds out from their first bytes that samples and keys are another plan's, or not of one key set: the keys
@@ -80,7 +80,7 @@ func checkTogether(i *plan.Interface, planPath, dataPath, keysPath string) error
 		if err != nil {
 			return err
 		}
-		if err := checkKind(f.path, head, f.want); err != nil {
+		if err := checkHolds(f.path, head, f.want); err != nil {
 			return err
 		}
 		b, ok := wire.ClaimedBinding(head)
