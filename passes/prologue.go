@@ -153,16 +153,19 @@ func (c *compilation) encodeInputs() error {
 		return nil
 	}
 	declared := c.opts.InputRange
-	if declared == nil {
-		if len(encoded) > 0 {
-			return nil
-		}
-		declared = uniformBox(c.imported.Input().Size(), -1, 1)
+	if declared == nil && len(encoded) > 0 {
+		return nil
 	}
-	box := &plan.Box{}
-	box.Lo, box.Hi = e.Range(declared.Lo, declared.Hi)
+	box, assumed := &plan.Box{}, uniformBox(c.imported.Input().Size(), -1, 1)
+	if declared != nil {
+		assumed = declared
+	}
+	box.Lo, box.Hi = e.Range(assumed.Lo, assumed.Hi)
 	for k := range box.Lo {
 		if math.IsInf(box.Lo[k], 0) || math.IsInf(box.Hi[k], 0) || math.IsNaN(box.Lo[k]+box.Hi[k]) {
+			if declared == nil {
+				return nil // what comes behind is linear, or will ask for samples
+			}
 			return diag.Errorf(at, "no range is known of what the client computes before it encrypts, at element %d", k).
 				Note("give --calibrate samples.npy in place of --input-range")
 		}

@@ -90,6 +90,14 @@ func (c *call) checkOperands() error {
 // converters mix float and double weights, and hecc computes with their numbers as they are.
 func (c *call) checkFloats() error {
 	for i, v := range c.in {
+		if v != nil && c.node.row.ints && !v.constant() && (isInt(v.elem) || v.elem == boolType) {
+			as := *v
+			as.elem = float32Type
+			if c.node.op != "Imputer" { // which replaces other numbers of integers
+				c.in[i] = &as
+			}
+			continue
+		}
 		if v != nil && !isFloat(v.elem) {
 			return c.errorf("operand %d has elements of type %v: hecc computes with floating-point numbers only", i, v.elem).
 				Note("give it float32 numbers: x.float() in PyTorch, X.astype(numpy.float32) in scikit-learn")
@@ -162,10 +170,10 @@ func (c *call) materialise(v *value) (*tensor.Node, error) {
 
 // constNode adds a constant; integers and truth values become numbers.
 func (c *call) constNode(g *tensor.Graph, v *value) (*tensor.Node, error) {
-	if v.elem == stringType {
-		return nil, c.errorf("computes with strings").Note("give numbers in their place")
-	}
 	data := v.numbers()
+	if v.elem == stringType {
+		data = c.m.wordsOf(v)
+	}
 	if slices.ContainsFunc(data, math.IsNaN) {
 		return nil, c.errorf("computes with the number of samples, or with what is not a number")
 	}
