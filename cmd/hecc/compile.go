@@ -46,6 +46,6 @@ func runCompile(model, out string, o *compileOptions) error {
 	if err := writeFile(client, r.Plan.Interface.Encode(), 0o644); err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "wrote %s (server) and %s (client, no weights); predicted error %.2g\n", out, client, r.Plan.Interface.PredictedError)
+	fmt.Fprintf(os.Stderr, "wrote %s (server) and %s (client, no weights); predicted error %.2g of %s\n", out, client, r.Plan.Interface.PredictedError, r.Plan.Interface.ErrorOf())
 	return nil
 }

@@ -25,6 +25,7 @@ type compileOptions struct {
 	targetError float64
 	agreement   float64
 	keepWeights bool
+	keepTail    bool
 	security    int
 	dump        string
 	batch       int
@@ -39,6 +40,7 @@ func (o *compileOptions) bind(cmd *cobra.Command) {
 	f.Float64Var(&o.targetError, "target-error", 0, "largest error of the outputs, absolute (default: chosen by the outputs' range)")
 	f.Float64Var(&o.agreement, "target-agreement", 0, "share of held-out samples whose argmax must stay (default 0.98 for classifiers)")
 	f.BoolVar(&o.keepWeights, "keep-weights", false, "fit polynomials only, and leave the model's weights as they are")
+	f.BoolVar(&o.keepTail, "keep-tail", false, "leave functions at the end to the server, by polynomials, where the client would learn more from their arguments than from their values")
 	f.IntVar(&o.security, "security", 128, "security in bits: 128, 192 or 256")
 	f.IntVar(&o.batch, "batch", 1, "how many samples to answer in the least time: they may stand side by side in a ciphertext")
 	f.StringVar(&o.optimize, "optimize", "latency", "latency: answer --batch samples soonest; throughput: take the least time for each of very many")
@@ -48,7 +50,7 @@ func (o *compileOptions) bind(cmd *cobra.Command) {
 
 // load imports a model and builds the compiler's options. Notes go to w.
 func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.Options, error) {
-	opts := passes.Options{TargetError: o.targetError, TargetAgreement: o.agreement, KeepWeights: o.keepWeights, Security: o.security, Batch: o.batch}
+	opts := passes.Options{TargetError: o.targetError, TargetAgreement: o.agreement, KeepWeights: o.keepWeights, KeepTail: o.keepTail, Security: o.security, Batch: o.batch}
 	if o.targetError < 0 || o.agreement < 0 || o.agreement > 1 {
 		return nil, opts, usageError{fmt.Errorf("--target-error must not be negative, --target-agreement must be in 0..1")}
 	}
