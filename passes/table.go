@@ -90,13 +90,19 @@ func (c *compilation) run() error {
 }
 
 func (c *compilation) runPass(p pass) error {
-	if err := p.run(c); err != nil {
+	if err := protected(c, p.run); err != nil {
 		return diag.InPass(p.name, err)
 	}
-	if err := c.verify(p.to); err != nil {
+	if err := protected(c, func(c *compilation) error { return c.verify(p.to) }); err != nil {
 		return &diag.Internal{Pass: p.name, Err: err}
 	}
 	return nil
+}
+
+// protected runs one step, with its panics as errors.
+func protected(c *compilation, step func(*compilation) error) (err error) {
+	defer recovered(&err)
+	return step(c)
 }
 
 // verify runs the verifier of the stage that a pass has reached.

@@ -66,15 +66,15 @@ func runDemo(ctx context.Context) error {
 	step("evaluation keys %s", bytesText(len(keys.Encode(i))))
 
 	step = startStep("encrypt  client")
-	slots, err := packSamples(i, &samples{path: "demo", rows: digits}, false)
+	runs, err := packSamples(i, &samples{path: "demo", rows: digits}, false)
 	if err != nil {
 		return err
 	}
-	request, err := secret.Encryptor().Encrypt(slots)
+	request, err := secret.Encryptor().Encrypt(runs)
 	if err != nil {
 		return err
 	}
-	step("%d digits, %s", len(digits), bytesText(len(request.EncodeRequest(i))))
+	step("%d digits, %s", len(digits), bytesText(len(request.Encode(i))))
 
 	step = startStep("load     server")
 	session, err := eval.Open(r.Plan, keys)
@@ -96,7 +96,7 @@ func runDemo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	results, err := unpackSamples(i, decrypted, len(digits))
+	results, err := unpackSamples(i, decrypted)
 	if err != nil {
 		return err
 	}

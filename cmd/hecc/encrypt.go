@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,7 @@ import (
 type encryptOptions struct {
 	key, out string
 	warn     bool
+	security int
 }
 
 func newEncrypt() *cobra.Command {
@@ -36,12 +38,13 @@ func newEncrypt() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.key, "key", "", "secret.key (smaller, less noise) or public.key")
 	f.StringVarP(&o.out, "output", "o", "", "the encrypted samples")
-	f.BoolVar(&o.warn, "allow-out-of-range", false, "warn about samples outside the plan's range instead of refusing them")
+	f.BoolVar(&o.warn, "allow-out-of-range", false, "encrypt samples outside the plan's range too: their answers are not promised")
+	minSecurity(cmd, &o.security)
 	return cmd
 }
 
 func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
-	i, err := readInterface(planPath)
+	i, err := readSecureInterface(planPath, o.security)
 	if err != nil {
 		return err
 	}
@@ -56,6 +59,7 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err := checkSamples(c, samples, o.warn); err != nil {
 		return err
 	}
+	runs, err := c.Runs(samples.rows)
 	if err != nil {
 		return err
 	}
@@ -63,12 +67,11 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	request, err := enc.Encrypt(c.Runs(samples.rows))
+	request, err := enc.Encrypt(runs)
 	if err != nil {
 		return err
 	}
-	request.Last = len(samples.rows) % i.Lanes
-	return writeFile(o.out, request.EncodeRequest(i), 0o644)
+	return writeFile(o.out, request.Encode(i), 0o644)
 }
 
 // encryptor takes either kind of key.
@@ -98,34 +101,62 @@ func decodeSecretKey(i *plan.Interface) func([]byte) (*client.SecretKey, error) 
 }
 
 // packSamples checks samples against the plan's range and lays them out in runs.
-func packSamples(i *plan.Interface, samples *samples, warn bool) ([][][]float64, error) {
+func packSamples(i *plan.Interface, samples *samples, allow bool) ([]codec.Run, error) {
 	c, err := codec.NewCodec(i)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSamples(c, samples, warn); err != nil {
+	if err := checkSamples(c, samples, allow); err != nil {
 		return nil, err
 	}
-	return c.Runs(samples.rows), nil
+	return c.Runs(samples.rows)
 }
 
-func checkSamples(c *codec.Codec, samples *samples, warn bool) error {
+// checkSamples refuses samples outside the plan's range, or warns of them if they are allowed.
+func checkSamples(c *codec.Codec, samples *samples, allow bool) error {
 	path := samples.path
+	var outside []int
+	var first error
 	for s, x := range samples.rows {
 		err := c.Check(x)
-		var outside *codec.RangeError
+		var r *codec.RangeError
 		var cell *tensor.CellError
 		if errors.As(err, &cell) && cell.Kind == tensor.StringCells {
 			cell.Word = samples.words[int(cell.Value)]
 		}
 		switch {
-		case errors.As(err, &outside) && warn:
-			fmt.Fprintf(os.Stderr, "warning: %s: sample %d: %v\n", path, s, err)
-		case errors.As(err, &outside):
-			return fmt.Errorf("%s: sample %d: %w\n  note: the answer would be wrong without any sign; recompile with calibration data like it, or give --allow-out-of-range", path, s, err)
+		case errors.As(err, &r):
+			if first == nil {
+				first = err
+			}
+			outside = append(outside, s)
 		case err != nil:
 			return fmt.Errorf("%s: sample %d: %w", path, s, err)
 		}
 	}
-	return nil
+	if first == nil {
+		return nil
+	}
+	text := fmt.Sprintf("%s: %d of %d samples are outside the plan's range: %s\n  note: sample %d: %v", path, len(outside), len(samples.rows), listText(outside), outside[0], first)
+	if allow {
+		fmt.Fprintf(os.Stderr, "warning: %s\n  note: their answers are not promised, and may be wrong without any other sign; each is computed apart from the others, so those keep their promise\n", text)
+		return nil
+	}
+	return fmt.Errorf("%s\n  note: recompile with calibration data like them; or leave them out; or give --allow-out-of-range: their answers are then not promised, and may be wrong without any other sign", text)
+}
+
+// listText names the first of many numbers.
+func listText(numbers []int) string {
+	const most = 20
+	var b strings.Builder
+	for k, n := range numbers[:min(most, len(numbers))] {
+		if k > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprint(&b, n)
+	}
+	if more := len(numbers) - most; more > 0 {
+		fmt.Fprintf(&b, " and %d more", more)
+	}
+	return b.String()
 }

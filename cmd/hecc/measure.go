@@ -98,13 +98,13 @@ func knownAgreement(p *plan.Plan) *float64 {
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // server computes the samples of a request.
-type server func(*eval.Session, *wire.Ciphertexts) (*wire.Ciphertexts, error)
+type server func(*eval.Session, *wire.Request) (*wire.Response, error)
 
 // runAll makes keys, and encrypts, serves and decrypts every sample.
 func (m *measurement) runAll(p *plan.Plan, samples *samples, serve server) ([]*codec.Result, error) {
 	i := &p.Interface
 	m.Samples = len(samples.rows)
-	slots, err := packSamples(i, samples, true)
+	runs, err := packSamples(i, samples, true)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (m *measurement) runAll(p *plan.Plan, samples *samples, serve server) ([]*c
 	}
 	m.Load += ms(time.Since(start))
 	start = time.Now()
-	request, err := secret.Encryptor().Encrypt(slots)
+	request, err := secret.Encryptor().Encrypt(runs)
 	if err != nil {
 		return nil, err
 	}
@@ -141,15 +141,15 @@ func (m *measurement) runAll(p *plan.Plan, samples *samples, serve server) ([]*c
 	if err != nil {
 		return nil, err
 	}
-	results, err := unpackSamples(i, decrypted, m.Samples)
+	results, err := unpackSamples(i, decrypted)
 	m.Decrypt = ms(time.Since(start)) / float64(m.Samples)
 	m.PeakRSS = peakRSS()
 	return results, err
 }
 
 // serve runs everything in the request and takes the time of each run.
-func (m *measurement) serve(session *eval.Session, request *wire.Ciphertexts) (*wire.Ciphertexts, error) {
-	took := make([]float64, len(request.Samples))
+func (m *measurement) serve(session *eval.Session, request *wire.Request) (*wire.Response, error) {
+	took := make([]float64, len(request.Runs))
 	start := time.Now()
 	out, err := session.Run(context.Background(), request, func(run int, d time.Duration) { took[run] = ms(d) })
 	if err != nil {

@@ -90,6 +90,14 @@ func (c *call) checkOperands() error {
 // converters mix float and double weights, and hecc computes with their numbers as they are.
 func (c *call) checkFloats() error {
 	for i, v := range c.in {
+		if v != nil && c.node.row.ints && !v.constant() && (isInt(v.elem) || v.elem == boolType) {
+			as := *v
+			as.elem = float32Type
+			if c.node.op != "Imputer" { // which replaces other numbers of integers
+				c.in[i] = &as
+			}
+			continue
+		}
 		if v != nil && !isFloat(v.elem) {
 			return c.errorf("operand %d has elements of type %v: hecc computes with floating-point numbers only", i, v.elem).
 				Note("give it float32 numbers: x.float() in PyTorch, X.astype(numpy.float32) in scikit-learn")

@@ -155,7 +155,19 @@ var refusedEdits = []edit{
 		c.Floats, i.Floats = c.Floats[:len(c.Floats)/2], i.Floats[:1]
 		attribute(m, "LinearClassifier", "post_transform").S = []byte("NONE")
 	}},
-	{"impute a number", "skl_ridge", func(m *onnxpb.ModelProto) { attribute(m, "Imputer", "replaced_value_float").F = proto.Float32(0) }},
+	{"imputed values of others", "skl_ridge", func(m *onnxpb.ModelProto) {
+		a := attribute(m, "Imputer", "imputed_value_floats")
+		a.Floats = a.Floats[:2]
+	}},
+	{"a category beyond 2^53", "front_onehot", func(m *onnxpb.ModelProto) { attribute(m, "OneHotEncoder", "cats_int64s").Ints[0] = 1 << 60 }},
+	{"a category twice", "front_onehot", func(m *onnxpb.ModelProto) {
+		a := attribute(m, "OneHotEncoder", "cats_int64s")
+		a.Ints[0] = a.Ints[1]
+	}},
+	{"categories of strings for numbers", "front_onehot", func(m *onnxpb.ModelProto) {
+		a := attribute(m, "OneHotEncoder", "cats_int64s")
+		a.Name, a.Ints, a.Strings, a.Type = proto.String("cats_strings"), nil, [][]byte{[]byte("a")}, kindStrings.Enum()
+	}},
 	{"keys without values", "skl_logistic_encoded", func(m *onnxpb.ModelProto) {
 		attribute(m, "LabelEncoder", "values_strings").Strings = [][]byte{[]byte("a")}
 	}},

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"google.golang.org/protobuf/proto"
+
+	"hecc/frontend/onnx/onnxpb"
 )
 
 // TestExplainAgreesWithImport: on every fixture, good or bad, Explain and Import agree.
@@ -40,7 +42,7 @@ func TestExplainAllReasons(t *testing.T) {
 	m := readModel(t, "torch_tanh")
 	m.IrVersion = proto.Int64(99)
 	m.OpsetImport[0].Version = proto.Int64(99)
-	m.Graph.Input[0].Type.GetTensorType().ElemType = proto.Int32(int32(int64Type))
+	m.Graph.Input[0].Type.GetTensorType().ElemType = proto.Int32(int32(onnxpb.TensorProto_COMPLEX64))
 	m.Graph.Node[3].OpType = proto.String("Det")
 	r := new(Report)
 	if err := r.explain("m.onnx", marshal(t, m), ""); err != nil {

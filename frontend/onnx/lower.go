@@ -24,6 +24,7 @@ type importer struct {
 	graph  *tensor.Graph
 	values map[string]*value
 	used   budget
+	words  map[string]int // the strings that the model knows
 }
 
 func (m *model) lower(nodes []*node) (*tensor.Graph, error) {
@@ -59,8 +60,10 @@ func newImporter(m *model, fixed int) (*importer, faults) {
 		}
 		im.values[t.GetName()] = v
 	}
-	if err := im.addInput(m.pos(), m.proto.Graph); err != nil {
-		im.values[freeInputs(m.proto.Graph)[0].GetName()] = &value{unknown: true}
+	if err := im.addInputs(m.pos(), m.proto.Graph); err != nil {
+		for _, in := range freeInputs(m.proto.Graph) {
+			im.values[in.GetName()] = &value{unknown: true}
+		}
 		found = append(found, err)
 	}
 	return im, found
@@ -70,6 +73,7 @@ func (m *importer) finish() (*tensor.Graph, error) {
 	if found := m.addOutputs(m.model.pos(), m.model.proto.Graph); len(found) > 0 {
 		return nil, found[0]
 	}
+	m.nameWords()
 	prune(m.graph)
 	return m.graph, m.graph.Verify()
 }

@@ -9,33 +9,113 @@ import (
 	"hecc/ir/tensor"
 )
 
-// addInput makes the model's input the graph's.
-func (m *importer) addInput(pos diag.Pos, graph *onnxpb.GraphProto) *diag.Error {
-	declared := freeInputs(graph)[0]
+// addInputs makes the model's inputs one input of the graph: side by side, in the order of the file.
+func (m *importer) addInputs(pos diag.Pos, graph *onnxpb.GraphProto) *diag.Error {
+	var inputs []input
+	total := 0
+	for _, declared := range freeInputs(graph) {
+		in, err := m.readInput(pos, declared)
+		if err != nil {
+			return err
+		}
+		if len(inputs) > 0 && in.batched != inputs[0].batched {
+			open, fixed := in, inputs[0]
+			if fixed.batched {
+				open, fixed = fixed, open
+			}
+			return diag.Errorf(pos, "the first dimension of input %q is open, that of input %q is fixed", open.Name, fixed.Name).
+				Note("leave the first dimension of all inputs open: it counts samples")
+		}
+		inputs = append(inputs, in)
+		total = min(total+in.Width, tensor.MaxElements+1)
+	}
+	op := tensor.Input{Label: inputs[0].Name, Shape: inputs[0].shape}
+	if len(inputs) > 1 {
+		op.Label, op.Shape = "columns", []int{total}
+	}
+	if len(inputs) > 1 || inputs[0].Kind != tensor.FloatCells {
+		for _, in := range inputs {
+			op.Columns = append(op.Columns, in.Column)
+		}
+	}
+	n, err := m.graph.Add(pos, op)
+	if err == nil {
+		err = m.used.spend(2*n.Size(), 0)
+	}
+	if err != nil {
+		return diag.Errorf(pos, "input %q: %v", op.Label, err).Note("%s", tooLarge)
+	}
+	offset := 0
+	for _, in := range inputs {
+		m.values[in.Name] = &value{elem: in.elem, node: m.part(pos, n, in, offset), batched: in.batched}
+		offset += in.Width
+	}
+	return nil
+}
+
+// input is what the file declares of one input.
+type input struct {
+	tensor.Column
+	elem    elemType
+	shape   []int
+	batched bool
+}
+
+func (m *importer) readInput(pos diag.Pos, declared *onnxpb.ValueInfoProto) (in input, found *diag.Error) {
 	name := declared.GetName()
 	t := declared.GetType().GetTensorType()
 	if t == nil {
-		return diag.Errorf(pos, "input %q is not declared as a tensor", name).Note("%s", noSequences)
+		return in, diag.Errorf(pos, "input %q is not declared as a tensor", name).Note("%s", noSequences)
 	}
-	elem := elemType(t.GetElemType())
-	if !isFloat(elem) {
-		return diag.Errorf(pos, "input %q has elements of type %v, must have floating-point numbers", name, elem).
-			Note("export the model with a float32 input")
+	in.Name, in.elem = name, elemType(t.GetElemType())
+	switch {
+	case isFloat(in.elem):
+		in.Kind = tensor.FloatCells
+	case isInt(in.elem):
+		in.Kind = tensor.IntCells
+	case in.elem == boolType:
+		in.Kind = tensor.BoolCells
+	case in.elem == stringType:
+		in.Kind = tensor.StringCells
+	default:
+		return in, diag.Errorf(pos, "input %q has elements of type %v", name, in.elem).
+			Note("export the model with inputs of numbers or strings")
 	}
-	shape, batched, err := m.inputShape(name, t)
+	var err error
+	if in.shape, in.batched, err = m.inputShape(name, t); err == nil {
+		if in.Width, err = checkedSize(in.shape); err != nil {
+			return in, diag.Errorf(pos, "input %q: %v", name, err).Note("%s", tooLarge)
+		}
+	}
 	if err != nil {
-		return diag.Errorf(pos, "input %q: %v", name, err).
+		return in, diag.Errorf(pos, "input %q: %v", name, err).
 			Note("export the model with a fixed shape; only the first dimension, the number of samples, may be left open: dynamic_axes={%q: {0: \"N\"}} in torch.onnx.export", name)
 	}
-	n, err := m.graph.Add(pos, tensor.Input{Label: name, Shape: shape})
-	if err == nil {
-		err = m.used.spend(n.Size(), 0)
+	return in, nil
+}
+
+// checkedSize multiplies dimensions that a file declares.
+func checkedSize(shape []int) (int, error) {
+	n := 1
+	for _, d := range shape {
+		if n > tensor.MaxElements/max(d, 1) {
+			return 0, fmt.Errorf("shape %v has more than %d elements", shape, tensor.MaxElements)
+		}
+		n *= d
 	}
-	if err != nil {
-		return diag.Errorf(pos, "input %q: %v", name, err).Note("%s", tooLarge)
+	return n, nil
+}
+
+// part is one of several inputs: some elements of the graph's.
+func (m *importer) part(pos diag.Pos, all *tensor.Node, in input, offset int) *tensor.Node {
+	if in.Width == all.Size() {
+		return all
 	}
-	m.values[name] = &value{elem: elem, node: n, batched: batched}
-	return nil
+	index := make([]int, in.Width)
+	for i := range index {
+		index[i] = offset + i
+	}
+	return m.graph.MustAdd(pos, tensor.Pick{Shape: in.shape, Index: index}, all)
 }
 
 const tooLarge = "hecc is for models whose samples fit a few ciphertexts: reduce the samples first, by PCA or by means"

@@ -30,8 +30,10 @@ func (m *model) checkNames() *diag.Error {
 	if err := checkInputs(pos, graph); err != nil {
 		return err
 	}
-	if err := define(pos, freeInputs(graph)[0].GetName(), "the input of the model"); err != nil {
-		return err
+	for _, in := range freeInputs(graph) {
+		if err := define(pos, in.GetName(), "an input of the model"); err != nil {
+			return err
+		}
 	}
 	for i, n := range graph.Node {
 		for _, name := range n.Output {
@@ -53,7 +55,7 @@ func (m *model) checkNames() *diag.Error {
 	return checkOutputNames(pos, graph, names)
 }
 
-// checkInputs makes sure that there is one input without a value.
+// checkInputs makes sure that there is an input without a value.
 func checkInputs(pos diag.Pos, graph *onnxpb.GraphProto) *diag.Error {
 	seen := make(map[string]bool, len(graph.Input))
 	for _, v := range graph.Input {
@@ -62,15 +64,10 @@ func checkInputs(pos diag.Pos, graph *onnxpb.GraphProto) *diag.Error {
 		}
 		seen[v.GetName()] = true
 	}
-	free := freeInputs(graph)
-	if len(free) == 1 {
-		return nil
+	if len(freeInputs(graph)) == 0 {
+		return diag.Errorf(pos, "the model has no input").Note("%s", damaged)
 	}
-	e := diag.Errorf(pos, "the model has %d inputs, must have one", len(free))
-	for _, v := range free[:min(len(free), maxListed)] {
-		e.Note("input %q", v.GetName())
-	}
-	return e
+	return nil
 }
 
 // freeInputs are the inputs without a value. An input that has one, an

@@ -25,10 +25,10 @@ func lowerConcat(c *call) (*value, error) {
 	if first.constant() && isInt(first.elem) {
 		return c.concatShapes(axis.GetI())
 	}
-	if !isFloat(first.elem) {
-		return nil, c.errorf("joins elements of type %v, must be floating-point numbers", first.elem)
-	}
 	for _, v := range c.in {
+		if !isFloat(v.elem) && v.constant() {
+			return nil, c.errorf("joins constants of type %v, must be floating-point numbers", v.elem)
+		}
 		if v.batched != first.batched {
 			return nil, c.mixes("joins a constant, which is one for all samples, with values of a sample")
 		}

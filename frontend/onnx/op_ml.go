@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"math"
 	"strings"
 
 	"hecc/ir/tensor"
@@ -146,19 +145,6 @@ func lowerLinearRegressor(c *call) (*value, error) {
 		return nil, c.errorf("has %d targets", targets)
 	}
 	return c.rows(c.floats("coefficients"), c.floats("intercepts"), int(targets))
-}
-
-// lowerImputer: the client refuses samples with a NaN before it encrypts them, so one that
-// replaces NaN has nothing to do.
-func lowerImputer(c *call) (*value, error) {
-	if x := c.float("replaced_value_float", float32(math.NaN())); !math.IsNaN(x) {
-		return nil, c.errorf("replaces the number %v, for which it would have to compare encrypted values", x).
-			Note("only an Imputer of missing values (NaN) is supported; impute others before encryption")
-	}
-	if !c.has("imputed_value_floats") {
-		return nil, c.errorf("has no imputed_value_floats")
-	}
-	return c.in[0], nil
 }
 
 // lowerNormalizer divides each row by its norm. Softmax's already add up to 1.

@@ -24,9 +24,9 @@ func (c *call) take(v *value, axis int, positions []int, fill float64) (*value, 
 	return c.emit(tensor.Pick{Shape: shape, Index: tensor.AxisIndex(v.shape(), axis, positions), Fill: fill}, v)
 }
 
-// pickable refuses what is not a value with numbers. Integers are, once they are computed.
+// pickable refuses constants that are no floating-point numbers. What is computed may be integers or strings.
 func (c *call) pickable(v *value) error {
-	if !isFloat(v.elem) && (v.constant() || c.numeric(v) != nil) {
+	if !isFloat(v.elem) && (v.constant() || v.elem == mapType) {
 		return c.errorf("operand 0 has elements of type %v, must be floating-point numbers", v.elem)
 	}
 	return nil

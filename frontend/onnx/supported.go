@@ -232,7 +232,6 @@ var mlAlternatives = map[string]string{
 	"TreeEnsembleRegressor":  noTrees,
 	"SVMClassifier":          "use LogisticRegression or an MLPClassifier in place of a support vector machine",
 	"SVMRegressor":           "use Ridge or an MLPRegressor in place of a support vector machine",
-	"OneHotEncoder":          noCategories,
 	"CategoryMapper":         noCategories,
 	"DictVectorizer":         "the inputs are dictionaries: export the model behind the DictVectorizer, which takes numbers",
 	"FeatureVectorizer":      "join the columns before encryption, or in the model by Concat",

@@ -17,10 +17,14 @@ type row struct {
 	outputs              int // that a node may name; all but the first must not be read
 	attrs                attrKinds
 	anyType              bool   // the handler checks the operands' types; else all must be floating-point, of one type
-	tail                 bool   // only the client computes it: no weights may follow
+	ints                 bool   // integers are floating-point numbers to it
+	tail                 bool   // only the client computes it: no weights may come before or after
 	limits               string // what of the operator is not supported, for the documentation
 	lower                func(*call) (*value, error)
 }
+
+// clientLimits is said of operators that the server cannot compute.
+const clientLimits = "only before the first weights or after the last, by the client"
 
 type attrKinds map[string]onnxpb.AttributeProto_AttributeType
 
@@ -38,11 +42,11 @@ const variadic = -1
 // axisAttr is the attribute that most operators along an axis have.
 var axisAttr = attrKinds{"axis": kindInt}
 
-const castLimits = "to integers and bool only at the end, and for labels and shapes"
+const castLimits = "to integers and bool " + clientLimits + ", and for labels and shapes"
 
 const (
 	reduceLimits     = "the axes must be constant; not along the batch"
-	tailReduceLimits = "only at the end; " + reduceLimits
+	tailReduceLimits = clientLimits + "; " + reduceLimits
 )
 
 var (
@@ -53,10 +57,10 @@ var (
 // table is every operator that hecc reads, sorted by domain and name.
 var table = []row{
 	{op: "Abs", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("abs")},
-	{op: "Acos", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: "only at the end", lower: clientFunction("acos")},
-	{op: "Acosh", since: 9, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: "only at the end", lower: clientFunction("acosh")},
+	{op: "Acos", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: clientLimits, lower: clientFunction("acos")},
+	{op: "Acosh", since: 9, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: clientLimits, lower: clientFunction("acosh")},
 	{op: "Add", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, lower: lowerAdd},
-	{op: "And", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, tail: true, limits: "only at the end", lower: lowerAnd},
+	{op: "And", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, tail: true, limits: clientLimits, lower: lowerAnd},
 	{op: "ArgMax", since: 7, until: 11, minInputs: 1, maxInputs: 1, outputs: 1, tail: true,
 		attrs: attrKinds{"axis": kindInt, "keepdims": kindInt}, limits: "only at the end", lower: lowerArgMax},
 	{op: "ArgMax", since: 12, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true,
@@ -64,10 +68,10 @@ var table = []row{
 		limits: "only at the end", lower: lowerArgMax},
 	{op: "ArgMin", since: 7, until: 11, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, tail: true, attrs: attrKinds{"axis": kindInt, "keepdims": kindInt}, limits: "only at the end", lower: lowerArgMin},
 	{op: "ArgMin", since: 12, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, tail: true, attrs: attrKinds{"axis": kindInt, "keepdims": kindInt, "select_last_index": kindInt}, limits: "only at the end", lower: lowerArgMin},
-	{op: "Asin", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: "only at the end", lower: clientFunction("asin")},
+	{op: "Asin", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: clientLimits, lower: clientFunction("asin")},
 	{op: "Asinh", since: 9, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("asinh")},
 	{op: "Atan", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("atan")},
-	{op: "Atanh", since: 9, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: "only at the end", lower: clientFunction("atanh")},
+	{op: "Atanh", since: 9, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: clientLimits, lower: clientFunction("atanh")},
 	{op: "BatchNormalization", since: 7, until: 8, minInputs: 5, maxInputs: 5, outputs: 1,
 		attrs:  attrKinds{"epsilon": kindFloat, "momentum": kindFloat, "spatial": kindInt},
 		limits: "parameters must be constant, spatial 1", lower: lowerBatchNorm},
@@ -83,7 +87,7 @@ var table = []row{
 		attrs: attrKinds{"to": kindInt, "saturate": kindInt}, limits: castLimits, lower: lowerCast},
 	{op: "Cast", since: 24, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true,
 		attrs: attrKinds{"to": kindInt, "saturate": kindInt, "round_mode": kindString}, limits: castLimits, lower: lowerCast},
-	{op: "Ceil", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: "only at the end", lower: clientFunction("ceil")},
+	{op: "Ceil", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: clientLimits, lower: clientFunction("ceil")},
 	{op: "Celu", since: 12, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"alpha": kindFloat}, lower: lowerCelu},
 	{op: "Clip", since: 7, until: 10, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"min": kindFloat, "max": kindFloat}, lower: lowerClip},
 	{op: "Clip", since: 11, until: newest, minInputs: 1, maxInputs: 3, outputs: 1, limits: "the bounds must be constant", lower: lowerClip},
@@ -102,29 +106,29 @@ var table = []row{
 	{op: "Dropout", since: 12, until: newest, minInputs: 1, maxInputs: 3, outputs: 2, anyType: true,
 		attrs: attrKinds{"seed": kindInt}, limits: "inference only", lower: lowerDropout},
 	{op: "Elu", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"alpha": kindFloat}, lower: lowerElu},
-	{op: "Equal", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, tail: true, limits: "only at the end", lower: comparison("equal", false, false)},
+	{op: "Equal", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, tail: true, limits: clientLimits, lower: comparison("equal", false, false)},
 	{op: "Erf", since: 9, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("erf")},
 	{op: "Exp", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("exp")},
 	{op: "Expand", since: 8, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, limits: "the shape must be constant and keep the batch", lower: lowerExpand},
 	{op: "Flatten", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: axisAttr, lower: lowerFlatten},
-	{op: "Floor", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: "only at the end", lower: clientFunction("floor")},
+	{op: "Floor", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: clientLimits, lower: clientFunction("floor")},
 	{op: "Gather", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, attrs: axisAttr, limits: "not along the batch; computed indices only at the end, into a constant list", lower: lowerGather},
 	{op: "Gelu", since: 20, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"approximate": kindString}, lower: lowerGelu},
 	{op: "Gemm", since: 7, until: 10, minInputs: 3, maxInputs: 3, outputs: 1, attrs: gemmAttrs, lower: lowerGemm},
 	{op: "Gemm", since: 11, until: newest, minInputs: 2, maxInputs: 3, outputs: 1, attrs: gemmAttrs, lower: lowerGemm},
-	{op: "Greater", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, tail: true, limits: "only at the end", lower: comparison("less", true, false)},
-	{op: "GreaterOrEqual", since: 12, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, tail: true, limits: "only at the end", lower: comparison("lessequal", true, false)},
+	{op: "Greater", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, tail: true, limits: clientLimits, lower: comparison("less", true, false)},
+	{op: "GreaterOrEqual", since: 12, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, tail: true, limits: clientLimits, lower: comparison("lessequal", true, false)},
 	{op: "HardSigmoid", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"alpha": kindFloat, "beta": kindFloat}, lower: lowerHardSigmoid},
 	{op: "HardSwish", since: 14, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: lowerHardSwish},
-	{op: "Hardmax", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, attrs: axisAttr, limits: "only at the end", lower: lowerHardmax},
+	{op: "Hardmax", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, attrs: axisAttr, limits: clientLimits, lower: lowerHardmax},
 	{op: "Identity", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, lower: lowerIdentity},
-	{op: "IsNaN", since: 9, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: "only at the end", lower: lowerIsNaN},
+	{op: "IsNaN", since: 9, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: clientLimits, lower: lowerIsNaN},
 	{op: "LeakyRelu", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"alpha": kindFloat}, lower: lowerLeakyRelu},
-	{op: "Less", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, tail: true, limits: "only at the end", lower: comparison("less", false, false)},
-	{op: "LessOrEqual", since: 12, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, tail: true, limits: "only at the end", lower: comparison("lessequal", false, false)},
+	{op: "Less", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, tail: true, limits: clientLimits, lower: comparison("less", false, false)},
+	{op: "LessOrEqual", since: 12, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, tail: true, limits: clientLimits, lower: comparison("lessequal", false, false)},
 	{op: "Log", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, limits: "where its argument is positive", lower: function("log")},
-	{op: "LogSoftmax", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, attrs: axisAttr, limits: "only at the end", lower: lowerLogSoftmax},
-	{op: "LpNormalization", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, attrs: attrKinds{"axis": kindInt, "p": kindInt}, limits: "only at the end", lower: lowerLpNormalization},
+	{op: "LogSoftmax", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, attrs: axisAttr, limits: clientLimits, lower: lowerLogSoftmax},
+	{op: "LpNormalization", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, attrs: attrKinds{"axis": kindInt, "p": kindInt}, limits: clientLimits, lower: lowerLpNormalization},
 	{op: "MatMul", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, lower: lowerMatMul},
 	{op: "Max", since: 8, until: newest, minInputs: 1, maxInputs: variadic, outputs: 1, lower: lowerMax},
 	{op: "Mean", since: 8, until: newest, minInputs: 1, maxInputs: variadic, outputs: 1, lower: lowerMean},
@@ -132,9 +136,9 @@ var table = []row{
 	{op: "Mish", since: 18, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: lowerMish},
 	{op: "Mul", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, lower: lowerMul},
 	{op: "Neg", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: lowerNeg},
-	{op: "Not", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, tail: true, limits: "only at the end", lower: lowerNot},
-	{op: "OneHot", since: 9, until: newest, minInputs: 3, maxInputs: 3, outputs: 1, anyType: true, tail: true, attrs: axisAttr, limits: "only at the end; depth and values must be constant", lower: lowerOneHot},
-	{op: "Or", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, tail: true, limits: "only at the end", lower: lowerOr},
+	{op: "Not", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, tail: true, limits: clientLimits, lower: lowerNot},
+	{op: "OneHot", since: 9, until: newest, minInputs: 3, maxInputs: 3, outputs: 1, anyType: true, tail: true, attrs: axisAttr, limits: clientLimits + "; depth and values must be constant", lower: lowerOneHot},
+	{op: "Or", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, tail: true, limits: clientLimits, lower: lowerOr},
 	{op: "PRelu", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, limits: "the slope must be constant", lower: lowerPRelu},
 	{op: "Pad", since: 7, until: 10, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"mode": kindString, "pads": kindInts, "value": kindFloat}, limits: "not along the batch", lower: lowerPad},
 	{op: "Pad", since: 11, until: 17, minInputs: 2, maxInputs: 3, outputs: 1, anyType: true, attrs: attrKinds{"mode": kindString}, limits: "the pads must be constant; not along the batch", lower: lowerPad},
@@ -165,7 +169,7 @@ var table = []row{
 		limits: "the shape must be constant and keep the batch", lower: lowerReshape},
 	{op: "Reshape", since: 14, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true,
 		attrs: attrKinds{"allowzero": kindInt}, limits: "the shape must be constant and keep the batch", lower: lowerReshape},
-	{op: "Round", since: 11, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: "only at the end", lower: clientFunction("round")},
+	{op: "Round", since: 11, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: clientLimits, lower: clientFunction("round")},
 	{op: "Selu", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"alpha": kindFloat, "gamma": kindFloat}, lower: lowerSelu},
 	{op: "Shape", since: 7, until: 14, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, lower: lowerShape},
 	{op: "Shape", since: 15, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true,
@@ -177,7 +181,7 @@ var table = []row{
 	{op: "Slice", since: 7, until: 9, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, attrs: attrKinds{"starts": kindInts, "ends": kindInts, "axes": kindInts}, limits: "not along the batch", lower: lowerSlice},
 	{op: "Slice", since: 10, until: newest, minInputs: 3, maxInputs: 5, outputs: 1, anyType: true, limits: "the bounds must be constant; not along the batch", lower: lowerSlice},
 	{op: "Softmax", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true,
-		attrs: axisAttr, limits: "only at the end", lower: lowerSoftmax},
+		attrs: axisAttr, limits: clientLimits, lower: lowerSoftmax},
 	{op: "Softplus", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("softplus")},
 	{op: "Softsign", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("softsign")},
 	{op: "Split", since: 7, until: 12, minInputs: 1, maxInputs: 1, outputs: variadic, attrs: attrKinds{"axis": kindInt, "split": kindInts}, limits: "not along the batch", lower: lowerSplit},
@@ -189,7 +193,7 @@ var table = []row{
 	{op: "Squeeze", since: 13, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, lower: lowerSqueeze},
 	{op: "Sub", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, lower: lowerSub},
 	{op: "Sum", since: 8, until: newest, minInputs: 1, maxInputs: variadic, outputs: 1, lower: lowerSum},
-	{op: "Tan", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: "only at the end", lower: clientFunction("tan")},
+	{op: "Tan", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: clientLimits, lower: clientFunction("tan")},
 	{op: "Tanh", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("tanh")},
 	{op: "ThresholdedRelu", since: 10, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"alpha": kindFloat}, lower: lowerThresholdedRelu},
 	{op: "Tile", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, limits: "the repeats must be constant; not along the batch", lower: lowerTile},
@@ -201,23 +205,25 @@ var table = []row{
 	{op: "Unsqueeze", since: 7, until: 12, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true,
 		attrs: attrKinds{"axes": kindInts}, lower: lowerUnsqueeze},
 	{op: "Unsqueeze", since: 13, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, lower: lowerUnsqueeze},
-	{op: "Where", since: 9, until: newest, minInputs: 3, maxInputs: 3, outputs: 1, anyType: true, limits: "a computed condition only at the end", lower: lowerWhere},
-	{op: "Xor", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, tail: true, limits: "only at the end", lower: lowerXor},
+	{op: "Where", since: 9, until: newest, minInputs: 3, maxInputs: 3, outputs: 1, anyType: true, limits: "a computed condition " + clientLimits, lower: lowerWhere},
+	{op: "Xor", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, tail: true, limits: clientLimits, lower: lowerXor},
 
 	{domain: mlDomain, op: "ArrayFeatureExtractor", since: 1, until: newestML, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true,
 		limits: "constant columns, or classes by a computed index, at the end", lower: lowerArrayFeatureExtractor},
-	{domain: mlDomain, op: "Binarizer", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, attrs: attrKinds{"threshold": kindFloat}, limits: "only at the end", lower: lowerBinarizer},
-	{domain: mlDomain, op: "Imputer", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1, limits: "of NaN, which the client refuses, so that there is nothing to do",
-		attrs: attrKinds{"imputed_value_floats": kindFloats, "replaced_value_float": kindFloat}, lower: lowerImputer},
+	{domain: mlDomain, op: "Binarizer", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, attrs: attrKinds{"threshold": kindFloat}, limits: clientLimits, lower: lowerBinarizer},
+	{domain: mlDomain, op: "Imputer", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1, ints: true, tail: true, limits: clientLimits,
+		attrs: attrKinds{"imputed_value_floats": kindFloats, "replaced_value_float": kindFloat, "imputed_value_int64s": kindInts, "replaced_value_int64": kindInt}, lower: lowerImputer},
 	{domain: mlDomain, op: "LabelEncoder", since: 2, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, attrs: encoderAttrs,
-		limits: "only of a classifier's label", lower: lowerLabelEncoder},
-	{domain: mlDomain, op: "LinearClassifier", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 2, attrs: classifierAttrs,
+		limits: "of a classifier's label; else " + clientLimits, lower: lowerLabelEncoder},
+	{domain: mlDomain, op: "LinearClassifier", since: 1, until: newestML, minInputs: 1, maxInputs: 1, ints: true, outputs: 2, attrs: classifierAttrs,
 		limits: "post_transform NONE, LOGISTIC or SOFTMAX; the label only at the end", lower: lowerLinearClassifier},
-	{domain: mlDomain, op: "LinearRegressor", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1, limits: "post_transform NONE",
+	{domain: mlDomain, op: "LinearRegressor", since: 1, until: newestML, minInputs: 1, maxInputs: 1, ints: true, outputs: 1, limits: "post_transform NONE",
 		attrs: attrKinds{"coefficients": kindFloats, "intercepts": kindFloats, "targets": kindInt, "post_transform": kindString}, lower: lowerLinearRegressor},
-	{domain: mlDomain, op: "Normalizer", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, attrs: attrKinds{"norm": kindString},
-		limits: "only at the end", lower: lowerNormalizer},
-	{domain: mlDomain, op: "Scaler", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1,
+	{domain: mlDomain, op: "Normalizer", since: 1, until: newestML, minInputs: 1, maxInputs: 1, ints: true, outputs: 1, tail: true, attrs: attrKinds{"norm": kindString},
+		limits: clientLimits, lower: lowerNormalizer},
+	{domain: mlDomain, op: "OneHotEncoder", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, tail: true,
+		attrs: attrKinds{"cats_int64s": kindInts, "cats_strings": kindStrings, "zeros": kindInt}, limits: clientLimits, lower: lowerOneHotEncoder},
+	{domain: mlDomain, op: "Scaler", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1, ints: true,
 		attrs: attrKinds{"offset": kindFloats, "scale": kindFloats}, lower: lowerScaler},
 	{domain: mlDomain, op: "ZipMap", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1, tail: true,
 		attrs: attrKinds{"classlabels_int64s": kindInts, "classlabels_strings": kindStrings}, lower: lowerZipMap},

@@ -108,6 +108,9 @@ func readInterface(r *reader) (*Interface, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
+	if len(raw) > maxInterfaceBytes {
+		return nil, fmt.Errorf("interface of %d bytes, at most %d are allowed", len(raw), maxInterfaceBytes)
+	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	i := new(Interface)

@@ -39,6 +39,8 @@ type Interface struct {
 	Box            Box           `json:"box"`
 	Output         Port          `json:"output"`
 	Keys           he.Keys       `json:"keys"`
+	Flooding       Flooding      `json:"flooding"`        // noise that is added to decrypted values, then
+	Rounding       float64       `json:"rounding"`        // they are rounded to multiples of this power of two, then comes the epilogue
 	PredictedError float64       `json:"predicted_error"` // of the primary output, absolute
 	PublicError    float64       `json:"public_error"`    // the same for inputs encrypted with the public key
 	Prologue       string        `json:"prologue"`        // a tensor graph from a sample to what is encrypted
@@ -120,7 +122,13 @@ func (i *Interface) Check() error {
 	if !(i.PredictedError >= 0 && i.PublicError >= i.PredictedError) || math.IsInf(i.PublicError, 1) {
 		return fmt.Errorf("predicted errors %v and %v", i.PredictedError, i.PublicError)
 	}
+	if err := i.checkRelease(); err != nil {
+		return err
+	}
 	if err := i.checkKeys(); err != nil {
+		return err
+	}
+	if err := i.CheckBudget(); err != nil {
 		return err
 	}
 	if err := i.checkPrologue(); err != nil {
@@ -171,7 +179,7 @@ func (i *Interface) checkPrologue() error {
 	if n := g.Outputs[0].Node; g.Stage != tensor.Prologue || len(g.Outputs) > 1 || n.Size() != i.Input.Layout.Size {
 		return fmt.Errorf("prologue at stage %s gives %d outputs, the first of %d elements; the input has %d", g.Stage, len(g.Outputs), n.Size(), i.Input.Layout.Size)
 	}
-	return nil
+	return i.checkClientGraph(g, i.Input)
 }
 
 func (i *Interface) checkEpilogue() error {
@@ -181,6 +189,15 @@ func (i *Interface) checkEpilogue() error {
 	}
 	if g.Stage != tensor.Epilogue || g.Input().Size() != i.Output.Layout.Size {
 		return fmt.Errorf("epilogue at stage %s takes %d elements, the output has %d", g.Stage, g.Input().Size(), i.Output.Layout.Size)
+	}
+	return i.checkClientGraph(g, i.Output)
+}
+
+// Require rejects an interface whose parameters give less security than so many bits. A client that reads files of others asks
+// for what it needs.
+func (i *Interface) Require(security int) error {
+	if got := i.Params.Security(); got < security {
+		return fmt.Errorf("its parameters (N=2^%d, %.0f bits of moduli) give %d bits of security, %d are required", i.Params.LogN, i.Params.LogQP(), got, security)
 	}
 	return nil
 }

@@ -290,6 +290,13 @@ func TestCheckObjects(t *testing.T) {
 		"rotation by zero":    func(p *plan.Plan) { p.Interface.Keys.Rotations = []he.RotationKey{{By: 0}} },
 		"negative error":      func(p *plan.Plan) { p.Interface.PredictedError = -1 },
 		"public error":        func(p *plan.Plan) { p.Interface.PublicError = 0 },
+		"no grid":             func(p *plan.Plan) { p.Interface.Rounding = 0 },
+		"negative grid":       func(p *plan.Plan) { p.Interface.Rounding = -0.5 },
+		"decimal grid":        func(p *plan.Plan) { p.Interface.Rounding = 0.1 },
+		"flooding of nothing": func(p *plan.Plan) { p.Interface.Flooding.Queries = 1 },
+		"flooding for nobody": func(p *plan.Plan) { p.Interface.Flooding.Deviation = 1 },
+		"negative flooding":   func(p *plan.Plan) { p.Interface.Flooding = plan.Flooding{Queries: 1, Deviation: -1} },
+		"negative queries":    func(p *plan.Plan) { p.Interface.Flooding = plan.Flooding{Queries: -1, Deviation: 1} },
 		"epilogue":            func(p *plan.Plan) { p.Interface.Epilogue = "x\n" },
 		"epilogue of another stage": func(p *plan.Plan) {
 			p.Interface.Epilogue = strings.Replace(p.Interface.Epilogue, "epilogue", "imported", 1)
@@ -328,6 +335,9 @@ func TestCheckObjects(t *testing.T) {
 		"NaN box":        func(i *plan.Interface) { i.Box.Hi = []float64{math.NaN(), 1} },
 		"infinite box":   func(i *plan.Interface) { i.Box.Hi = []float64{math.Inf(1), 1} },
 		"NaN scale":      func(i *plan.Interface) { i.Input.Scale = math.NaN() },
+		"NaN grid":       func(i *plan.Interface) { i.Rounding = math.NaN() },
+		"infinite grid":  func(i *plan.Interface) { i.Rounding = math.Inf(1) },
+		"NaN flooding":   func(i *plan.Interface) { i.Flooding = plan.Flooding{Queries: 1, Deviation: math.NaN()} },
 		"infinite scale": func(i *plan.Interface) { i.Input.Scale = math.Inf(1) },
 	} {
 		p := smallPlan(t)

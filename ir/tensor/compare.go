@@ -35,16 +35,17 @@ type clientFunc struct {
 }
 
 var clientFuncs = map[string]clientFunc{
-	"floor": {math.Floor, true},
-	"ceil":  {math.Ceil, true},
-	"round": {math.RoundToEven, true},
-	"trunc": {math.Trunc, true},
-	"isnan": {func(x float64) float64 { return truth(math.IsNaN(x)) }, true},
-	"tan":   {math.Tan, false},
-	"asin":  {math.Asin, false},
-	"acos":  {math.Acos, false},
-	"acosh": {math.Acosh, false},
-	"atanh": {math.Atanh, false},
+	"floor":   {math.Floor, true},
+	"ceil":    {math.Ceil, true},
+	"round":   {math.RoundToEven, true},
+	"trunc":   {math.Trunc, true},
+	"float32": {func(x float64) float64 { return float64(float32(x)) }, false},
+	"isnan":   {func(x float64) float64 { return truth(math.IsNaN(x)) }, true},
+	"tan":     {math.Tan, false},
+	"asin":    {math.Asin, false},
+	"acos":    {math.Acos, false},
+	"acosh":   {math.Acosh, false},
+	"atanh":   {math.Atanh, false},
 }
 
 func truth(b bool) float64 {

@@ -141,7 +141,7 @@ func elementSpan(n *Node, i int, in []span) span {
 // span encloses the function, which is monotone where it rounds.
 func (op ClientFunc) span(in span) span {
 	switch op.Fn {
-	case "floor", "ceil", "round", "trunc":
+	case "floor", "ceil", "round", "trunc", "float32":
 		f := clientFuncs[op.Fn].eval
 		return span{f(in.lo), f(in.hi)}
 	case "isnan":

@@ -15,9 +15,10 @@ type Evaluator struct {
 func NewEvaluator(g *Graph) *Evaluator {
 	e := &Evaluator{g: g, values: make([]operand, len(g.Nodes))}
 	for i, n := range g.Nodes {
-		e.values[i] = operand{make([]float64, n.Size()), n.Shape}
 		if c, ok := n.Op.(Const); ok {
-			e.values[i].data = c.Data
+			e.values[i] = operand{c.Data, n.Shape}
+		} else {
+			e.values[i] = operand{make([]float64, n.Size()), n.Shape}
 		}
 	}
 	return e

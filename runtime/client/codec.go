@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"fmt"
 
 	"hecc/ir/plan"
@@ -14,10 +15,24 @@ type Codec struct {
 	epilogue *tensor.Graph
 	eval     *tensor.Evaluator
 	first    []int // where each output element stands first
+	raw      bool
 }
 
+// Option changes what a codec does with decrypted values.
+type Option func(*Codec)
+
+// Raw leaves all digits of decrypted values, without the plan's flooding and rounding. From such results, and from what is computed
+// from them, the secret key can follow: whoever sees them must be trusted with it.
+func Raw() Option { return func(c *Codec) { c.raw = true } }
+
 // NewCodec prepares what is computed before encryption and after decryption, and the output layout.
-func NewCodec(i *plan.Interface) (*Codec, error) {
+func NewCodec(i *plan.Interface, opts ...Option) (*Codec, error) {
+	if i == nil {
+		return nil, errors.New("no plan")
+	}
+	if err := i.Check(); err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
 	prologue, err := i.PrologueGraph()
 	if err != nil {
 		return nil, fmt.Errorf("prologue: %w", err)
@@ -30,7 +45,11 @@ func NewCodec(i *plan.Interface) (*Codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Codec{i, tensor.NewEncoder(prologue), g, tensor.NewEvaluator(g), first}, nil
+	c := &Codec{plan: i, encoder: tensor.NewEncoder(prologue), epilogue: g, eval: tensor.NewEvaluator(g), first: first}
+	for _, set := range opts {
+		set(c)
+	}
+	return c, nil
 }
 
 // Input is what the model takes: a sample has its elements in this order.
@@ -69,5 +88,11 @@ func (c *Codec) Check(sample []float64) error {
 // Encode gives what is encrypted of a sample. The values are overwritten by the next call.
 func (c *Codec) Encode(sample []float64) ([]float64, error) { return c.encoder.Encode(sample) }
 
-// Pack fills the slots of each input ciphertext. The sample has passed Check, its range apart.
-func (c *Codec) Pack(sample []float64) [][]float64 { return c.run([][]float64{sample}) }
+// Pack fills the slots of each input ciphertext with one sample. The error is Check's, range apart.
+func (c *Codec) Pack(sample []float64) ([][]float64, error) {
+	x, err := c.Encode(sample)
+	if err != nil {
+		return nil, err
+	}
+	return c.run([]int{0}, [][]float64{x}).Slots, nil
+}
