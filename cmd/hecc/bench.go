@@ -106,7 +106,10 @@ func runBench(path string, o *benchOptions) error {
 	if b.Batch > 1 {
 		rounds = 1 // so many samples are enough
 	}
-	inputs := drawInputs(p.Interface.Box, rounds*b.Batch)
+	inputs, err := drawInputs(&p.Interface, rounds*b.Batch)
+	if err != nil {
+		return err
+	}
 	r := &race{b: b, plan: p, inputs: inputs}
 	results, err := b.runAll(p, &samples{path: path, rows: inputs}, r.serve)
 	if err != nil {
@@ -123,17 +126,24 @@ func runBench(path string, o *benchOptions) error {
 	return nil
 }
 
-// drawInputs takes points of the box, always the same ones.
-func drawInputs(box plan.Box, n int) [][]float64 {
-	rng := rand.New(rand.NewPCG(3, 4))
-	out := make([][]float64, n)
-	for s := range out {
-		out[s] = make([]float64, len(box.Lo))
-		for i := range out[s] {
-			out[s][i] = box.Lo[i] + rng.Float64()*(box.Hi[i]-box.Lo[i])
+// drawInputs makes samples up of which the client makes points of the box, always the same ones.
+func drawInputs(i *plan.Interface, n int) ([][]float64, error) {
+	g, err := i.PrologueGraph()
+	if err != nil {
+		return nil, err
+	}
+	e, rng := tensor.NewEncoder(g), rand.New(rand.NewPCG(3, 4))
+	var out [][]float64
+	for tries := 0; len(out) < n; tries++ {
+		x := e.Draw(rng, i.Box.Lo, i.Box.Hi)
+		y, err := e.Encode(x)
+		if err == nil && i.Box.Outside(y) < 0 {
+			out = append(out, x)
+		} else if tries > 100*n {
+			return nil, fmt.Errorf("found no samples in the plan's range; measure with hecc verify --data instead")
 		}
 	}
-	return out
+	return out, nil
 }
 
 // race runs the plan and the naive way in turn.

@@ -67,7 +67,7 @@ func (g *Graph) Discrete() []bool {
 // stepped says whether all values of an operation come in steps.
 func stepped(op Op) bool {
 	switch op := op.(type) {
-	case Const, Label, ArgMax, Hardmax, Compare:
+	case Const, Label, ArgMax, Hardmax, Compare, Lookup:
 		return true
 	case TopK:
 		return op.Index

@@ -31,7 +31,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.preprocessing import normalize
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, SVR, LinearSVC
 from torch import nn
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -170,6 +170,17 @@ class View(nn.Module):
         return self.a(x.view(x.size(0), -1))
 
 
+class Rows(nn.Module):
+    """[N, 4, 6]: one layer on all rows of all samples at once."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(6, 5), nn.Linear(20, 3)
+
+    def forward(self, x):
+        return self.b(torch.tanh(self.a(x.view(-1, 6))).view(-1, 20))
+
+
 class Residual(nn.Module):
     def __init__(self, act):
         super().__init__()
@@ -255,6 +266,7 @@ def make_torch():
         Residual(nn.GELU()), nn.Linear(8, 3), nn.Softmax(dim=-1)), 8, opset=13)
     torch_export("torch_mean_pool", MeanPool, 4, 6, opset=13)
     torch_export("torch_chunk", Chunk, 8, opset=13)
+    torch_export("torch_rows", Rows, 4, 6, opset=13)
     torch_export("linear_twice", Twice, 8, opset=13)
     torch_export("gated", Gated, 8, opset=13)
     torch_export("flatten_image", lambda: nn.Sequential(
@@ -657,6 +669,16 @@ def make_linear():
                           node("Add", ["h", "f"], ["y"])], [2, 4], lambda h: h + 0.25, z=np.array([2, 4]))
 
 
+def make_products():
+    name = "reduce_prod"
+    x, w = samples(name, 8), weight(name, 8, 10)
+    keep(name, build(
+        [node("MatMul", ["x", "w"], ["h"]), node("Reshape", ["h", "s"], ["r"]),
+         node("ReduceProd", ["r"], ["p"], axes=[2], keepdims=0), node("Add", ["p", "one"], ["y"])],
+        [8], [2], {"w": w, "s": np.array([-1, 2, 5]), "one": np.float32(1)}),
+        x, 1 + (x @ w).reshape(-1, 2, 5).prod(2))
+
+
 def make_storage():
     """The same layer, its weights kept in different ways."""
     for name, kind, raw in [("weights_raw", FLOAT, True),
@@ -689,6 +711,13 @@ def make_storage():
                                     else w.astype(int).ravel().tolist())
         keep(name, build([node("Cast", ["w"], ["f"], to=FLOAT), node("MatMul", ["x", "f"], ["y"])],
                          [8], [4], [stored]), x, x @ w)
+
+    # Weights of 8 bits, with a scale and a zero point for each column.
+    name = "weights_dequantized"
+    x, scale, zero = samples(name, 8), np.float32([0.01, 0.02, 0.005, 0.03]), np.uint8([120, 128, 0, 131])
+    q = rng(name).integers(60, 200, (8, 4)).astype(np.uint8)
+    keep(name, build([node("DequantizeLinear", ["q", "s", "z"], ["w"], axis=-1), node("MatMul", ["x", "w"], ["y"])],
+                     [8], [4], {"q": q, "s": scale, "z": zero}), x, x @ ((q.astype(np.float32) - zero) * scale))
 
     # Up to IR version 3 every initializer had to be a graph input too.
     name = "ir3_initializer_inputs"
@@ -797,6 +826,49 @@ def make_sklearn():
     graph.regressor(mlp)
     keep(name, graph.model(), x[:SAMPLES],
          mlp.predict(x[:SAMPLES]).reshape(-1, 1))
+
+    # The converter ends it in Reshape(-1, 1), which runtimes take at its word.
+    name = "skl_mlp_regressor_many"
+    x, _ = points(name, 8, 2)
+    mlp = network(MLPRegressor, 6, "tanh").fit(x, np.tanh(x @ weight(name + " t", 8, 3)))
+    graph = sklgraph.Graph(8)
+    graph.regressor(mlp)
+    keep(name, graph.model(), x[:SAMPLES], mlp.predict(x[:SAMPLES]))
+
+    for name, model in [("skl_svr_linear", SVR(kernel="linear", C=0.1)),
+                        ("skl_svr_rbf", SVR(kernel="rbf", epsilon=0.4, gamma=0.1)),
+                        ("skl_svr_poly", SVR(kernel="poly", degree=2, gamma=0.1, coef0=1.0, epsilon=0.3))]:
+        x, _ = points(name, 6, 3)
+        model.fit(x, np.tanh(x[:, 0]) + x[:, 1] / 2)
+        graph = sklgraph.Graph(6)
+        graph.svr(model)
+        keep(name, graph.model(), x[:SAMPLES], model.predict(x[:SAMPLES]).reshape(-1, 1))
+
+    name = "skl_svc_binary"
+    x, labels = points(name, 6, 2)
+    model = SVC(kernel="linear", C=0.1).fit(x, labels)
+    graph = sklgraph.Graph(6)
+    graph.svc(model)
+    score = model.decision_function(x[:SAMPLES])
+    keep(name, graph.model(), x[:SAMPLES], np.stack([score, -score], 1))  # as onnxruntime has it
+
+    # Answers that the iteration of libsvm comes close to.
+    name = "skl_svc_probability"
+    x, labels = points(name, 6, 2)
+    model = SVC(kernel="linear", C=0.1, probability=True, random_state=1).fit(x, labels)
+    graph = sklgraph.Graph(6)
+    graph.svc(model)
+    p = sigmoid(model.decision_function(x[:SAMPLES]) * model.probA_ - model.probB_)
+    p = p if p[0] > 0.5 == model.predict_proba(x[:1])[0, 1] > 0.5 else 1 - p
+    assert abs(model.predict_proba(x[:SAMPLES])[:, 1] - p).max() < 0.003
+    keep(name, graph.model(), x[:SAMPLES], np.stack([1 - p, p], 1))
+
+    name = "skl_svc_votes"
+    x, labels = points(name, 6, 4)
+    model = SVC(kernel="linear", C=0.1, decision_function_shape="ovo").fit(x, labels)
+    graph = sklgraph.Graph(6)
+    graph.svc(model)
+    keep(name, graph.model(), x[:SAMPLES], model.decision_function(x[:SAMPLES]))
 
     name = "skl_pca_whiten"
     x, _ = points(name, 8, 3)
@@ -1211,6 +1283,7 @@ def main():
     make_operators()
     make_functions()
     make_linear()
+    make_products()
     make_storage()
     make_sklearn()
     make_tails()
