@@ -179,9 +179,7 @@ func (c *compilation) unfitSample(at diag.Pos, i int, err error) error {
 	if !errors.As(err, &cell) {
 		return diag.Errorf(at, "calibration sample %d: %v", i, err)
 	}
-	if unknown := int(cell.Value); cell.Kind == tensor.StringCells && unknown >= 0 && unknown < len(c.opts.Words) {
-		cell.Word = c.opts.Words[unknown]
-	}
+	cell.Name(c.opts.Words)
 	d := diag.Errorf(at, "calibration sample %d: %s", i, cell.Text())
 	if cell.Note != "" {
 		d.Note("%s", cell.Note)

@@ -121,8 +121,8 @@ func checkSamples(c *codec.Codec, samples *samples, allow bool) error {
 		err := c.Check(x)
 		var r *codec.RangeError
 		var cell *tensor.CellError
-		if errors.As(err, &cell) && cell.Kind == tensor.StringCells {
-			cell.Word = samples.words[int(cell.Value)]
+		if errors.As(err, &cell) {
+			cell.Name(samples.words)
 		}
 		switch {
 		case errors.As(err, &r):
