@@ -17,6 +17,7 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes/packing"
+	"hecc/runtime/datafile"
 	"hecc/runtime/wire"
 )
 
@@ -111,7 +112,7 @@ func runBench(path string, o *benchOptions) error {
 		return err
 	}
 	r := &race{b: b, plan: p, inputs: inputs}
-	if _, err := b.runAll(p, &samples{path: path, rows: inputs}, r.serve); err != nil {
+	if _, err := b.runAll(p, &datafile.Samples{Path: path, Rows: inputs}, r.serve); err != nil {
 		return err
 	}
 	b.PeakRSS = r.rss

@@ -80,7 +80,7 @@ func chosenText(s *summary) string {
 	if degrees := s.degrees(); len(degrees) > 0 {
 		fmt.Fprintf(&b, "  polynomials of degree %s\n", strings.Join(degrees, ", "))
 	}
-	fmt.Fprintf(&b, "  predicted error %.2g", s.PredictedError)
+	fmt.Fprintf(&b, "  predicted error %.2g of %s", s.PredictedError, s.ErrorOf)
 	if text := s.agreementText(); text != "" {
 		b.WriteString("; argmax " + text)
 	}
