@@ -49,6 +49,7 @@ type nodeVerdict struct {
 	Name   string   `json:"name"`
 	Op     string   `json:"op"`
 	Status string   `json:"status"` // supported, refused, or unknown
+	Client bool     `json:"client_before_encryption,omitempty"`
 	Reason string   `json:"reason,omitempty"`
 	Notes  []string `json:"notes,omitempty"`
 }
@@ -80,11 +81,15 @@ func explain(path string, report *onnx.Report) *explanation {
 	if report.Graph != nil {
 		e.Remarks = append(e.Remarks, report.Graph.Remarks...)
 	}
+	inFront := map[int]bool{}
+	if report.Graph != nil && e.Supported {
+		inFront = passes.InFront(report.Graph)
+	}
 	for _, v := range report.Nodes {
-		n := nodeVerdict{Node: v.Pos.Node, Name: v.Pos.Name, Op: v.Pos.Op, Status: "supported"}
+		n := nodeVerdict{Node: v.Pos.Node, Name: v.Pos.Name, Op: v.Pos.Op, Status: "supported", Client: inFront[v.Pos.Node]}
 		switch {
 		case v.Err != nil:
-			n.Status, n.Reason, n.Notes = "refused", v.Err.Msg, v.Err.Notes
+			n.Client, n.Status, n.Reason, n.Notes = false, "refused", v.Err.Msg, v.Err.Notes
 			e.Supported = false
 		case v.Unknown:
 			n.Status = "unknown"
@@ -133,6 +138,9 @@ func (n *nodeVerdict) statusText() string {
 		return "NOT SUPPORTED: " + n.Reason
 	case "unknown":
 		return "operator is supported; what it reads is not known"
+	}
+	if n.Client {
+		return "supported, by the client before encryption"
 	}
 	return "supported"
 }
