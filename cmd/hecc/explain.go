@@ -48,8 +48,8 @@ type nodeVerdict struct {
 	Node   int      `json:"node"`
 	Name   string   `json:"name"`
 	Op     string   `json:"op"`
-	Status string   `json:"status"` // supported, refused, or unknown
-	Client bool     `json:"client_before_encryption,omitempty"`
+	Status string   `json:"status"`           // supported, refused, or unknown
+	Client string   `json:"client,omitempty"` // when the client computes it: before encryption, or after decryption
 	Reason string   `json:"reason,omitempty"`
 	Notes  []string `json:"notes,omitempty"`
 }
@@ -86,10 +86,10 @@ func explain(path string, report *onnx.Report) *explanation {
 		inFront = passes.InFront(report.Graph)
 	}
 	for _, v := range report.Nodes {
-		n := nodeVerdict{Node: v.Pos.Node, Name: v.Pos.Name, Op: v.Pos.Op, Status: "supported", Client: inFront[v.Pos.Node]}
+		n := nodeVerdict{Node: v.Pos.Node, Name: v.Pos.Name, Op: v.Pos.Op, Status: "supported", Client: clientPart(v, inFront)}
 		switch {
 		case v.Err != nil:
-			n.Client, n.Status, n.Reason, n.Notes = false, "refused", v.Err.Msg, v.Err.Notes
+			n.Client, n.Status, n.Reason, n.Notes = "", "refused", v.Err.Msg, v.Err.Notes
 			e.Supported = false
 		case v.Unknown:
 			n.Status = "unknown"
@@ -139,8 +139,18 @@ func (n *nodeVerdict) statusText() string {
 	case "unknown":
 		return "operator is supported; what it reads is not known"
 	}
-	if n.Client {
-		return "supported, by the client before encryption"
+	if n.Client != "" {
+		return "supported, by the client " + n.Client
 	}
 	return "supported"
+}
+
+func clientPart(v onnx.Verdict, inFront map[int]bool) string {
+	switch {
+	case inFront[v.Pos.Node]:
+		return "before encryption"
+	case v.Client:
+		return "after decryption"
+	}
+	return ""
 }
