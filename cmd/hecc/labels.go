@@ -17,7 +17,7 @@ type classifier struct {
 	node    *tensor.Node // the output that says it
 	output  int          // its number, or -1 for the primary output
 	label   bool         // its value is a label; else it is a score for each class
-	classes []string // nil: any number
+	classes []string     // nil: any number
 }
 
 // newClassifier takes a label before named scores, and those before positions.
