@@ -51,6 +51,6 @@ func runCompile(model, out string, o *compileOptions) error {
 		fmt.Fprintf(os.Stderr, "flooding: %d results may be shared at %d bits of statistical security; of the precision it takes %.0f bits, which the predicted error counts\n",
 			f.Queries, plan.FloodingSecurity, r.Report.FloodingBits)
 	}
-	fmt.Fprintf(os.Stderr, "wrote %s (server) and %s (client, no weights); predicted error %.2g\n", out, client, r.Plan.Interface.PredictedError)
+	fmt.Fprintf(os.Stderr, "wrote %s (server) and %s (client, no weights); predicted error %.2g of %s\n", out, client, r.Plan.Interface.PredictedError, r.Plan.Interface.ErrorOf())
 	return nil
 }

@@ -48,7 +48,8 @@ type nodeVerdict struct {
 	Node   int      `json:"node"`
 	Name   string   `json:"name"`
 	Op     string   `json:"op"`
-	Status string   `json:"status"` // supported, refused, or unknown
+	Status string   `json:"status"`           // supported, refused, or unknown
+	Client bool     `json:"client,omitempty"` // the client computes it, after decryption
 	Reason string   `json:"reason,omitempty"`
 	Notes  []string `json:"notes,omitempty"`
 }
@@ -81,7 +82,7 @@ func explain(path string, report *onnx.Report) *explanation {
 		e.Remarks = append(e.Remarks, report.Graph.Remarks...)
 	}
 	for _, v := range report.Nodes {
-		n := nodeVerdict{Node: v.Pos.Node, Name: v.Pos.Name, Op: v.Pos.Op, Status: "supported"}
+		n := nodeVerdict{Node: v.Pos.Node, Name: v.Pos.Name, Op: v.Pos.Op, Status: "supported", Client: v.Client}
 		switch {
 		case v.Err != nil:
 			n.Status, n.Reason, n.Notes = "refused", v.Err.Msg, v.Err.Notes

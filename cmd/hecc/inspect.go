@@ -149,6 +149,9 @@ type summary struct {
 	Rounding       float64       `json:"rounding"`
 	Flooding       plan.Flooding `json:"flooding"`
 	Agreement      *float64      `json:"predicted_agreement"` // null: not known
+	ErrorOf        string        `json:"error_of"`
+	ClientGets     int           `json:"client_gets"`     // numbers, of which the client computes the outputs
+	ClientComputes []string      `json:"client_computes"` // by these operators
 	PredictedMs    float64       `json:"predicted_ms"`
 	Costs          string        `json:"costs"`
 }
@@ -175,6 +178,8 @@ func summarise(p *plan.Plan) *summary {
 		PredictedError: i.PredictedError, PublicError: i.PublicError, Rounding: i.Rounding, Flooding: i.Flooding, Agreement: knownAgreement(p), Costs: p.Costs.Name,
 		Activations: layerFits(p), QBits: bitSizes(i.Params.Q), PBits: bitSizes(i.Params.P),
 	}
+	s.ErrorOf = i.ErrorOf()
+	s.ClientGets, s.ClientComputes = i.ClientPart()
 	ring := packing.NewRing(&i.Params, p.Costs)
 	index := map[diag.Pos]int{}
 	for _, v := range p.Circuit.Values {
@@ -228,12 +233,15 @@ func (s *summary) text() string {
 	fmt.Fprintf(&b, " layout   input %s   output %s\n", s.InputLayout, s.OutputLayout)
 	fmt.Fprintf(&b, " keys     %d rotation keys · %s      input %s      output %s\n",
 		s.RotationKeys, bytesText(s.EvalKeyBytes), bytesText(s.InputBytes), bytesText(s.OutputBytes))
+	if len(s.ClientComputes) > 0 {
+		fmt.Fprintf(&b, " client   gets %d numbers and computes %s of them\n", s.ClientGets, strings.Join(s.ClientComputes, ", "))
+	}
 	fmt.Fprintf(&b, " time     predicted %.1f ms (%s costs, one core)", s.PredictedMs, s.Costs)
 	if s.Lanes > 1 {
 		fmt.Fprintf(&b, " for %d samples side by side: %.3g ms each", s.Lanes, s.PredictedMs/float64(s.Lanes))
 	}
 	b.WriteString("\n")
-	fmt.Fprintf(&b, " error    predicted %.1e, %.1e if encrypted with the public key\n", s.PredictedError, s.PublicError)
+	fmt.Fprintf(&b, " error    predicted %.1e of %s, %.1e if encrypted with the public key\n", s.PredictedError, s.ErrorOf, s.PublicError)
 	if s.Flooding.Queries > 0 {
 		fmt.Fprintf(&b, " shared   up to %d results, flooded with noise of deviation %.1e for %d bits of statistical security\n", s.Flooding.Queries, s.Flooding.Deviation, plan.FloodingSecurity)
 	}

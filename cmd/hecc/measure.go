@@ -27,6 +27,7 @@ type measurement struct {
 	AccuracyClear   *float64 `json:"accuracy_clear"`
 	AccuracyEncrypt *float64 `json:"accuracy_encrypted"`
 	PredictedError  float64  `json:"predicted_error"`
+	ErrorOf         string   `json:"error_of"`            // what the errors are measured on
 	PredictedAgree  *float64 `json:"predicted_agreement"` // null: not known
 	Latency         *spread  `json:"latency_ms"`
 	Amortised       *float64 `json:"amortised_ms"`
@@ -68,6 +69,7 @@ func newMeasurement(p *plan.Plan, compile time.Duration, threads int) *measureme
 	return &measurement{
 		PredictedAgree: knownAgreement(p),
 		PredictedError: i.PredictedError,
+		ErrorOf:        i.ErrorOf(),
 		Compile:        ms(compile),
 		EvalKeyBytes:   wire.EvaluationKeysSize(i),
 		InputBytes:     wire.RequestSize(i, 1, true),
@@ -197,7 +199,7 @@ func simulateAll(p *plan.Plan, samples *samples) ([]*codec.Result, error) {
 // compare holds results against the exact model, the labels and the expected outputs.
 func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) error {
 	exact := tensor.NewEvaluator(p.Imported)
-	primary := p.Imported.Primary().Node
+	primary, judged, classes := p.Imported.Primary().Node, p.Imported.Judged(), p.Imported.Classes()
 	m.Samples = len(results)
 	same, rightClear, rightEncrypted, expect, sum, count := 0, 0, 0, 0.0, 0.0, 0
 	for s, r := range results {
@@ -206,11 +208,10 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) 
 		if err != nil {
 			return err
 		}
-		want := v.Of(primary)
-		for i := range want {
-			e := math.Abs(y[i] - want[i])
+		for i, want := range v.Of(judged) {
+			e := math.Abs(r.Judged[i] - want)
 			if math.IsNaN(e) {
-				return fmt.Errorf("sample %d: output %d is %v, the exact model gives %v", s, i, y[i], want[i])
+				return fmt.Errorf("sample %d: output %d is %v, the exact model gives %v", s, i, r.Judged[i], want)
 			}
 			m.MaxAbsError = max(m.MaxAbsError, e)
 			sum += e
@@ -221,8 +222,11 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) 
 				expect = max(expect, math.Abs(y[i]-e))
 			}
 		}
-		a, b := tensor.Largest(want), tensor.Largest(y)
-		same += equal(a, b)
+		if len(classes) > 0 {
+			same += equal(true, slices.Equal(r.Classes, joined(v, classes)))
+		} else {
+			same += equal(tensor.Largest(v.Of(primary)), tensor.Largest(y))
+		}
 		if d.labels != nil {
 			rightClear += equal(d.by.class(v.Of(d.by.node)), d.labels[s])
 			rightEncrypted += equal(d.by.class(d.by.value(r)), d.labels[s])
@@ -241,6 +245,14 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) 
 	return nil
 }
 
+// joined lists the values of some nodes.
+func joined(v tensor.Values, nodes []*tensor.Node) (list []float64) {
+	for _, n := range nodes {
+		list = append(list, v.Of(n)...)
+	}
+	return list
+}
+
 func equal[T comparable](a, b T) int {
 	if a == b {
 		return 1
@@ -255,7 +267,7 @@ func (m *measurement) text() string {
 		fmt.Fprintf(&b, " %-10s "+format+"\n", append([]any{name}, args...)...)
 	}
 	line("samples", "%d", m.Samples)
-	line("error", "measured %.2e   predicted %.2e   mean %.2e", m.MaxAbsError, m.PredictedError, m.MeanAbsError)
+	line("error", "measured %.2e   predicted %.2e   mean %.2e, of %s", m.MaxAbsError, m.PredictedError, m.MeanAbsError, m.ErrorOf)
 	if m.MaxErrorExpect != nil {
 		line("", "against the expected outputs %.2e", *m.MaxErrorExpect)
 	}

@@ -25,6 +25,7 @@ type compileOptions struct {
 	targetError float64
 	agreement   float64
 	keepWeights bool
+	keepTail    bool
 	share       int
 	security    int
 	dump        string
@@ -41,6 +42,7 @@ func (o *compileOptions) bind(cmd *cobra.Command) {
 	f.Float64Var(&o.agreement, "target-agreement", 0, "share of held-out samples whose argmax must stay (default 0.98 for classifiers)")
 	f.IntVar(&o.share, "share-results", 0, "how many answers the client may show to others: noise is added to them that hides the key (default: none, see SECURITY.md)")
 	f.BoolVar(&o.keepWeights, "keep-weights", false, "fit polynomials only, and leave the model's weights as they are")
+	f.BoolVar(&o.keepTail, "keep-tail", false, "leave functions at the end to the server, by polynomials, where the client would learn more from their arguments than from their values")
 	f.IntVar(&o.security, "security", 128, "security in bits: 128, 192 or 256")
 	f.IntVar(&o.batch, "batch", 1, "how many samples to answer in the least time: they may stand side by side in a ciphertext")
 	f.StringVar(&o.optimize, "optimize", "latency", "latency: answer --batch samples soonest; throughput: take the least time for each of very many")
@@ -50,7 +52,7 @@ func (o *compileOptions) bind(cmd *cobra.Command) {
 
 // load imports a model and builds the compiler's options. Notes go to w.
 func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.Options, error) {
-	opts := passes.Options{TargetError: o.targetError, TargetAgreement: o.agreement, KeepWeights: o.keepWeights, ShareResults: o.share, Security: o.security, Batch: o.batch}
+	opts := passes.Options{TargetError: o.targetError, TargetAgreement: o.agreement, KeepWeights: o.keepWeights, KeepTail: o.keepTail, ShareResults: o.share, Security: o.security, Batch: o.batch}
 	if o.targetError < 0 || o.agreement < 0 || o.agreement > 1 {
 		return nil, opts, usageError{fmt.Errorf("--target-error must not be negative, --target-agreement must be in 0..1")}
 	}

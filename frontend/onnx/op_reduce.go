@@ -138,8 +138,10 @@ func (c *call) reduce(v *value, along func(c *call, v *value) (*value, error)) (
 			kept, perm = append(kept, d), append(perm, k)
 		}
 	}
-	if v, err = c.emit(tensor.Transpose{Perm: append(perm, axes...)}, v); err != nil {
-		return nil, err
+	if perm = append(perm, axes...); !slices.IsSorted(perm) {
+		if v, err = c.emit(tensor.Transpose{Perm: perm}, v); err != nil {
+			return nil, err
+		}
 	}
 	if v, err = c.reshape(v, append(slices.Clone(kept), product(shape)/product(kept))); err != nil {
 		return nil, err

@@ -80,7 +80,7 @@ func (a *auditor) samples() ([]sample, error) {
 	return out, nil
 }
 
-// modelGap is how far the primary output is off, and the largest of its elements.
+// modelGap is how far the judged output is off, and the largest of its elements.
 func modelGap(exact, poly, client *tensor.Evaluator, a *auditor, epilogue *tensor.Graph, x sample) (gap, top float64, err error) {
 	v, err := exact.Run(x.raw)
 	if err != nil {
@@ -100,7 +100,7 @@ func modelGap(exact, poly, client *tensor.Evaluator, a *auditor, epilogue *tenso
 	if err != nil {
 		return 0, 0, err
 	}
-	want, got := v.Of(a.p.Imported.Primary().Node), u.Of(epilogue.Primary().Node)
+	want, got := v.Of(a.p.Imported.Judged()), u.Of(epilogue.Judged())
 	top = 1
 	for k := range want {
 		d := math.Abs(got[k] - want[k])

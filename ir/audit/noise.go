@@ -18,7 +18,6 @@ import (
 // have one) and some standard deviations. A plan made with calibration data predicts for inputs like
 // those; on points of the box, twice as much may be seen.
 func (a *auditor) noise() (finding, error) {
-	i := &a.p.Interface
 	secret, err := a.outputNoise(false)
 	if err != nil {
 		return finding{}, err
@@ -27,7 +26,10 @@ func (a *auditor) noise() (finding, error) {
 	if err != nil {
 		return finding{}, err
 	}
-	allowed, allowedPublic := i.PredictedError-a.p.Fit.Error, i.PublicError-a.p.Fit.Error
+	allowed, allowedPublic, err := a.allowedNoise()
+	if err != nil {
+		return finding{}, err
+	}
 	f := finding{
 		detail: fmt.Sprintf("%.2e expected, %.2e allowed by the plan; encrypted with the public key %.2e of %.2e",
 			secret, allowed, public, allowedPublic),
@@ -46,6 +48,23 @@ func (a *auditor) noise() (finding, error) {
 	return f, nil
 }
 
+// allowedNoise is what the plan leaves of its promise to noise, encrypted with the secret and with the public
+// key. An error as large as the range of the output itself allows any.
+func (a *auditor) allowedNoise() (secret, public float64, err error) {
+	e, err := a.p.Interface.EpilogueGraph()
+	if err != nil {
+		return 0, 0, err
+	}
+	width := e.Bounds()[e.Judged().ID].Width()
+	left := func(promised float64) float64 {
+		if promised >= width {
+			return width
+		}
+		return promised - a.p.Fit.Error
+	}
+	return left(a.p.Interface.PredictedError), left(a.p.Interface.PublicError), nil
+}
+
 const (
 	draws      = 24
 	deviations = 3
@@ -59,23 +78,23 @@ func (a *auditor) foreign() float64 {
 	return 1
 }
 
-// outputNoise is what the noisiest element of the primary output is expected to be off by.
+// outputNoise is what the noisiest element of the judged output is expected to be off by.
 func (a *auditor) outputNoise(public bool) (float64, error) {
 	e, err := a.p.Interface.EpilogueGraph()
 	if err != nil {
 		return 0, err
 	}
-	client, primary := tensor.NewEvaluator(e), e.Primary().Node
-	sum, square := make([]float64, primary.Size()), make([]float64, primary.Size())
+	client, judged := tensor.NewEvaluator(e), e.Judged()
+	sum, square := make([]float64, judged.Size()), make([]float64, judged.Size())
 	each := (draws + len(a.points.inside) - 1) / len(a.points.inside)
 	for p, x := range a.points.inside {
 		in := a.p.Circuit.Input.Pack(x)
-		clean, err := a.decrypted(in, client, primary, nil)
+		clean, err := a.decrypted(in, client, judged, nil)
 		if err != nil {
 			return 0, err
 		}
 		for k := range each {
-			noisy, err := a.decrypted(in, client, primary, newNoise(a.p.Circuit, public, uint64(p*each+k)))
+			noisy, err := a.decrypted(in, client, judged, newNoise(a.p.Circuit, public, uint64(p*each+k)))
 			if err != nil {
 				return 0, err
 			}
@@ -97,8 +116,8 @@ func (a *auditor) outputNoise(public bool) (float64, error) {
 	return worst, nil
 }
 
-// decrypted is the primary output of one run, with the errors of a noiseMaker or exact.
-func (a *auditor) decrypted(in [][]float64, client *tensor.Evaluator, primary *tensor.Node, n *noiseMaker) ([]float64, error) {
+// decrypted is the judged output of one run, with the errors of a noiseMaker or exact.
+func (a *auditor) decrypted(in [][]float64, client *tensor.Evaluator, judged *tensor.Node, n *noiseMaker) ([]float64, error) {
 	var observe func(*he.Value, []float64)
 	if n != nil {
 		observe = n.disturb
@@ -118,7 +137,7 @@ func (a *auditor) decrypted(in [][]float64, client *tensor.Evaluator, primary *t
 	if err != nil {
 		return nil, err
 	}
-	return append([]float64(nil), v.Of(primary)...), nil
+	return append([]float64(nil), v.Of(judged)...), nil
 }
 
 // noiseMaker draws the errors of one run as its slots see them. A polynomial with independent

@@ -30,8 +30,8 @@ func (r Range) Width() float64 { return r.hi - r.lo }
 
 // Probability says whether all numbers in the range lie between 0 and 1.
 func (r Range) Probability() bool {
-	zeroToOne := Range{0, 1}
-	return zeroToOne.Has(r.lo) && zeroToOne.Has(r.hi)
+	const rounding = 1e-12
+	return r.lo >= -rounding && r.hi <= 1+rounding
 }
 
 var everything = span{math.Inf(-1), math.Inf(1)}
