@@ -284,17 +284,28 @@ func (c *call) voted(s *value, labels tensor.Label, classes int) (*value, error)
 	return c.chosen(votes, labels)
 }
 
-// calibrated has the probabilities 1/(1 + exp(a·s + b)) of the first class, and the rest of the second. Runtimes
-// find them by an iteration that ends up to 0.0025 away.
+// calibrated has probabilities made of 1/(1 + exp(a·s + b)), that of the first class against the second.
 func (c *call) calibrated(s *value, labels tensor.Label, a, b float64) (*value, error) {
-	args, err := c.affine(s, []float64{-a, a}, []float64{-b, b}, 2)
+	arg, err := c.affine(s, []float64{-a}, []float64{-b}, 1)
 	if err != nil {
 		return nil, err
 	}
-	probabilities, err := c.emit(tensor.Func{Fn: "sigmoid"}, args)
+	q, err := c.emit(tensor.Func{Fn: "sigmoid"}, arg)
 	if err != nil {
 		return nil, err
 	}
-	c.more = []*value{probabilities}
-	return c.chosen(args, labels)
+	first, err := c.emit(tensor.ClientFunc{Fn: "coupled"}, q)
+	if err != nil {
+		return nil, err
+	}
+	second, err := c.emit(tensor.Sub{}, s.sameType(nil, []float64{1}), first)
+	if err != nil {
+		return nil, err
+	}
+	both, err := c.emit(tensor.Concat{Axis: len(s.shape()) - 1}, first, second)
+	if err != nil {
+		return nil, err
+	}
+	c.more = []*value{both}
+	return c.chosen(both, labels)
 }

@@ -144,7 +144,7 @@ func (op ClientFunc) span(in span) span {
 	case "floor", "ceil", "round", "trunc", "float32":
 		f := clientFuncs[op.Fn].eval
 		return span{f(in.lo), f(in.hi)}
-	case "isnan":
+	case "isnan", "coupled":
 		return span{0, 1}
 	}
 	return span{math.Inf(-1), math.Inf(1)}
