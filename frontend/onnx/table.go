@@ -208,6 +208,7 @@ var table = []row{
 	{op: "Squeeze", since: 13, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, lower: lowerSqueeze},
 	{op: "Sub", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, lower: lowerSub},
 	{op: "Sum", since: 8, until: newest, minInputs: 1, maxInputs: variadic, outputs: 1, lower: lowerSum},
+	{op: "Swish", since: 24, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"alpha": kindFloat}, lower: lowerSwish},
 	{op: "Tan", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: clientLimits, lower: clientFunction("tan")},
 	{op: "Tanh", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("tanh")},
 	{op: "ThresholdedRelu", since: 10, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"alpha": kindFloat}, lower: lowerThresholdedRelu},
