@@ -51,6 +51,17 @@ func headNodes(g *tensor.Graph) []bool {
 	return head
 }
 
+// InFront lists the nodes of the model, by their number in its file, that the client computes before encryption.
+func InFront(g *tensor.Graph) map[int]bool {
+	out := map[int]bool{}
+	for i, head := range headNodes(g) {
+		if n := g.Nodes[i]; head && n.Pos.Op != "" && !isConst(n) {
+			out[n.Pos.Node] = true
+		}
+	}
+	return out
+}
+
 func movesElements(n *tensor.Node) bool {
 	switch n.Op.(type) {
 	case tensor.Reshape, tensor.Transpose, tensor.Concat, tensor.Pick:
@@ -167,7 +178,7 @@ func (c *compilation) encodeInputs() error {
 				return nil // what comes behind is linear, or will ask for samples
 			}
 			return diag.Errorf(at, "no range is known of what the client computes before it encrypts, at element %d", k).
-				Note("give --calibrate samples.npy in place of --input-range")
+				Note("give --calibrate samples.npy: a range of inputs does not bound it")
 		}
 	}
 	c.opts.InputRange = box

@@ -17,6 +17,7 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes/packing"
+	"hecc/runtime/datafile"
 	"hecc/runtime/wire"
 )
 
@@ -111,12 +112,12 @@ func runBench(path string, o *benchOptions) error {
 		return err
 	}
 	r := &race{b: b, plan: p, inputs: inputs}
-	results, err := b.runAll(p, &samples{path: path, rows: inputs}, r.serve)
+	results, err := b.runAll(p, &datafile.Samples{Path: path, Rows: inputs}, r.serve)
 	if err != nil {
 		return err
 	}
 	b.PeakRSS = r.rss
-	if err := b.compare(p, dataset{samples: &samples{rows: inputs}}, results); err != nil {
+	if err := b.compare(p, dataset{samples: &datafile.Samples{Rows: inputs}}, results); err != nil {
 		return err
 	}
 	if o.json {

@@ -9,6 +9,7 @@ import (
 
 	"hecc/ir/plan"
 	codec "hecc/runtime/client"
+	"hecc/runtime/datafile"
 	"hecc/runtime/wire"
 )
 
@@ -72,7 +73,7 @@ func runDecrypt(planPath, dataPath string, o *decryptOptions) error {
 	}
 	fmt.Fprintln(os.Stderr, releaseText(i, o.raw))
 	if o.out != "" {
-		file, err := encodeNpy(primaries(results))
+		file, err := datafile.EncodeNpy(primaries(results))
 		if err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 	"hecc/ir/tensor"
 	"hecc/models"
 	"hecc/passes"
+	"hecc/runtime/datafile"
 )
 
 func newDemo() *cobra.Command {
@@ -32,11 +33,11 @@ them with the exact model.`,
 const demoDigits = 10
 
 func runDemo(ctx context.Context) error {
-	digits, err := decodeSamples(models.DemoDigits)
+	digits, err := datafile.DecodeNpy(models.DemoDigits)
 	if err != nil {
 		return err
 	}
-	calibration, err := decodeSamples(models.DemoCalibration)
+	calibration, err := datafile.DecodeNpy(models.DemoCalibration)
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func runDemo(ctx context.Context) error {
 	step("evaluation keys %s", bytesText(len(keys.Encode(i))))
 
 	step = startStep("encrypt  client")
-	runs, err := packSamples(i, &samples{path: "demo", rows: digits}, false)
+	runs, err := packSamples(i, &datafile.Samples{Path: "demo", Rows: digits}, false)
 	if err != nil {
 		return err
 	}
@@ -113,21 +114,9 @@ func startStep(what string) func(format string, args ...any) {
 	}
 }
 
-func decodeSamples(file []byte) ([][]float64, error) {
-	t, err := decodeNpy(file)
-	if err != nil {
-		return nil, err
-	}
-	s, err := t.samples(tensor.Input{Shape: t.shape[1:]})
-	if err != nil {
-		return nil, err
-	}
-	return s.rows, nil
-}
-
 // printAnswers shows each digit with its encrypted answer, five in a row.
 func printAnswers(r *passes.Result, digits, answers [][]float64) error {
-	labels, err := decodeNpy(models.DemoLabels)
+	labels, err := datafile.DecodeNpy(models.DemoLabels)
 	if err != nil {
 		return err
 	}
@@ -144,8 +133,8 @@ func printAnswers(r *passes.Result, digits, answers [][]float64) error {
 			e = max(e, y[k]-want, want-y[k])
 		}
 		worst = max(worst, e)
-		right += equal(tensor.Largest(y), int(labels.numbers[s]))
-		captions = append(captions, fmt.Sprintf("is %d, answer %d, ±%.0e", int(labels.numbers[s]), tensor.Largest(y), e))
+		right += equal(tensor.Largest(y), int(labels[s][0]))
+		captions = append(captions, fmt.Sprintf("is %d, answer %d, ±%.0e", int(labels[s][0]), tensor.Largest(y), e))
 	}
 	const perRow = 5
 	for s := 0; s < len(digits); s += perRow {

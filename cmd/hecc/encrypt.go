@@ -12,6 +12,7 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	codec "hecc/runtime/client"
+	"hecc/runtime/datafile"
 	"hecc/runtime/wire"
 )
 
@@ -52,14 +53,14 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	samples, err := readSamples(dataPath, c.Input())
+	samples, err := datafile.Read(dataPath, c.Input())
 	if err != nil {
 		return err
 	}
 	if err := checkSamples(c, samples, o.warn); err != nil {
 		return err
 	}
-	runs, err := c.Runs(samples.rows)
+	runs, err := c.Runs(samples.Rows)
 	if err != nil {
 		return err
 	}
@@ -101,7 +102,7 @@ func decodeSecretKey(i *plan.Interface) func([]byte) (*client.SecretKey, error) 
 }
 
 // packSamples checks samples against the plan's range and lays them out in runs.
-func packSamples(i *plan.Interface, samples *samples, allow bool) ([]codec.Run, error) {
+func packSamples(i *plan.Interface, samples *datafile.Samples, allow bool) ([]codec.Run, error) {
 	c, err := codec.NewCodec(i)
 	if err != nil {
 		return nil, err
@@ -109,20 +110,20 @@ func packSamples(i *plan.Interface, samples *samples, allow bool) ([]codec.Run, 
 	if err := checkSamples(c, samples, allow); err != nil {
 		return nil, err
 	}
-	return c.Runs(samples.rows)
+	return c.Runs(samples.Rows)
 }
 
 // checkSamples refuses samples outside the plan's range, or warns of them if they are allowed.
-func checkSamples(c *codec.Codec, samples *samples, allow bool) error {
-	path := samples.path
+func checkSamples(c *codec.Codec, samples *datafile.Samples, allow bool) error {
+	path := samples.Path
 	var outside []int
 	var first error
-	for s, x := range samples.rows {
+	for s, x := range samples.Rows {
 		err := c.Check(x)
 		var r *codec.RangeError
 		var cell *tensor.CellError
 		if errors.As(err, &cell) {
-			cell.Name(samples.words)
+			cell.Name(samples.Words)
 		}
 		switch {
 		case errors.As(err, &r):
@@ -137,7 +138,7 @@ func checkSamples(c *codec.Codec, samples *samples, allow bool) error {
 	if first == nil {
 		return nil
 	}
-	text := fmt.Sprintf("%s: %d of %d samples are outside the plan's range: %s\n  note: sample %d: %v", path, len(outside), len(samples.rows), listText(outside), outside[0], first)
+	text := fmt.Sprintf("%s: %d of %d samples are outside the plan's range: %s\n  note: sample %d: %v", path, len(outside), len(samples.Rows), listText(outside), outside[0], first)
 	if allow {
 		fmt.Fprintf(os.Stderr, "warning: %s\n  note: their answers are not promised, and may be wrong without any other sign; each is computed apart from the others, so those keep their promise\n", text)
 		return nil

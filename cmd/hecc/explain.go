@@ -49,7 +49,7 @@ type nodeVerdict struct {
 	Name   string   `json:"name"`
 	Op     string   `json:"op"`
 	Status string   `json:"status"`           // supported, refused, or unknown
-	Client bool     `json:"client,omitempty"` // the client computes it, after decryption
+	Client string   `json:"client,omitempty"` // when the client computes it: before encryption, or after decryption
 	Reason string   `json:"reason,omitempty"`
 	Notes  []string `json:"notes,omitempty"`
 }
@@ -81,11 +81,15 @@ func explain(path string, report *onnx.Report) *explanation {
 	if report.Graph != nil {
 		e.Remarks = append(e.Remarks, report.Graph.Remarks...)
 	}
+	inFront := map[int]bool{}
+	if report.Graph != nil && e.Supported {
+		inFront = passes.InFront(report.Graph)
+	}
 	for _, v := range report.Nodes {
-		n := nodeVerdict{Node: v.Pos.Node, Name: v.Pos.Name, Op: v.Pos.Op, Status: "supported", Client: v.Client}
+		n := nodeVerdict{Node: v.Pos.Node, Name: v.Pos.Name, Op: v.Pos.Op, Status: "supported", Client: clientPart(v, inFront)}
 		switch {
 		case v.Err != nil:
-			n.Status, n.Reason, n.Notes = "refused", v.Err.Msg, v.Err.Notes
+			n.Client, n.Status, n.Reason, n.Notes = "", "refused", v.Err.Msg, v.Err.Notes
 			e.Supported = false
 		case v.Unknown:
 			n.Status = "unknown"
@@ -135,5 +139,18 @@ func (n *nodeVerdict) statusText() string {
 	case "unknown":
 		return "operator is supported; what it reads is not known"
 	}
+	if n.Client != "" {
+		return "supported, by the client " + n.Client
+	}
 	return "supported"
+}
+
+func clientPart(v onnx.Verdict, inFront map[int]bool) string {
+	switch {
+	case inFront[v.Pos.Node]:
+		return "before encryption"
+	case v.Client:
+		return "after decryption"
+	}
+	return ""
 }

@@ -8,6 +8,7 @@ import (
 
 	"hecc/ir/tensor"
 	codec "hecc/runtime/client"
+	"hecc/runtime/datafile"
 )
 
 // classifier says which class an answer names: the model's label, or the name of the largest
@@ -90,7 +91,7 @@ func (c *classifier) class(value []float64) string {
 			return op.Strings[k]
 		}
 	}
-	return canonicalNumber(value[0])
+	return datafile.Label(value[0])
 }
 
 // value is the output of a result that the class is read from.
@@ -101,21 +102,14 @@ func (c *classifier) value(r *codec.Result) []float64 {
 	return r.Outputs[c.output].Values
 }
 
-// canonicalNumber writes equal numbers alike.
-func canonicalNumber(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-
 // readLabels reads the class of each of so many samples. Each must be one that the model can give.
 func readLabels(path string, samples int, c *classifier) ([]string, error) {
-	t, err := readTable(path)
+	labels, err := datafile.ReadLabels(path, c.classes)
 	if err != nil {
 		return nil, err
 	}
-	labels, err := t.labels(c.classes)
-	if err == nil && len(labels) != samples {
+	if err = checkLabels(labels, c); len(labels) != samples {
 		err = fmt.Errorf("%d labels for %d samples", len(labels), samples)
-	}
-	if err == nil {
-		err = checkLabels(labels, c)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -143,34 +137,4 @@ func listClasses(classes []string) string {
 		return fmt.Sprintf("%s … %s", strings.Join(classes[:most-1], ", "), classes[len(classes)-1])
 	}
 	return strings.Join(classes, ", ")
-}
-
-// labels takes the only column. The first line of a .csv is a header if it is neither a class nor
-// a number.
-func (t *table) labels(classes []string) ([]string, error) {
-	count := len(t.numbers) + len(t.text)
-	if len(t.shape) > 1 && t.shape[0] != count {
-		return nil, fmt.Errorf("labels must be one for each sample, found %d for each", count/t.shape[0])
-	}
-	var out []string
-	for _, v := range t.numbers {
-		out = append(out, canonicalNumber(v))
-	}
-	for _, s := range t.text {
-		out = append(out, canonicalText(s, classes))
-	}
-	if t.lines != nil && !slices.Contains(classes, out[0]) {
-		if _, err := parseNumber(t.text[0]); err != nil {
-			out = out[1:]
-		}
-	}
-	return out, nil
-}
-
-// canonicalText writes a number as such where the model's classes have no such string.
-func canonicalText(s string, classes []string) string {
-	if v, err := strconv.ParseFloat(s, 64); err == nil && !slices.Contains(classes, s) {
-		return canonicalNumber(v)
-	}
-	return s
 }

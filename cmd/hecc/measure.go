@@ -14,6 +14,7 @@ import (
 	"hecc/ir/tensor"
 	"hecc/passes/planning"
 	codec "hecc/runtime/client"
+	"hecc/runtime/datafile"
 	"hecc/runtime/wire"
 )
 
@@ -101,9 +102,9 @@ func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond)
 type server func(*eval.Session, *wire.Request) (*wire.Response, error)
 
 // runAll makes keys, and encrypts, serves and decrypts every sample.
-func (m *measurement) runAll(p *plan.Plan, samples *samples, serve server) ([]*codec.Result, error) {
+func (m *measurement) runAll(p *plan.Plan, samples *datafile.Samples, serve server) ([]*codec.Result, error) {
 	i := &p.Interface
-	m.Samples = len(samples.rows)
+	m.Samples = len(samples.Rows)
 	runs, err := packSamples(i, samples, true)
 	if err != nil {
 		return nil, err
@@ -168,7 +169,7 @@ func (m *measurement) setTimes(took []float64, all time.Duration, samples int) {
 }
 
 // simulateAll evaluates the planned circuit in clear, with modelled noise.
-func simulateAll(p *plan.Plan, samples *samples) ([]*codec.Result, error) {
+func simulateAll(p *plan.Plan, samples *datafile.Samples) ([]*codec.Result, error) {
 	c, err := codec.NewCodec(&p.Interface)
 	if err != nil {
 		return nil, err
@@ -178,7 +179,7 @@ func simulateAll(p *plan.Plan, samples *samples) ([]*codec.Result, error) {
 	}
 	sim := planning.NewSimulator(p.Circuit, 1)
 	var results []*codec.Result
-	for _, x := range samples.rows {
+	for _, x := range samples.Rows {
 		encoded, err := c.Encode(x)
 		if err != nil {
 			return nil, err
@@ -204,7 +205,7 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) 
 	same, rightClear, rightEncrypted, expect, sum, count := 0, 0, 0, 0.0, 0.0, 0
 	for s, r := range results {
 		y := r.Primary
-		v, err := exact.Run(d.samples.rows[s])
+		v, err := exact.Run(d.samples.Rows[s])
 		if err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes"
+	"hecc/runtime/datafile"
 )
 
 // compileOptions are the flags of every command that may have to compile.
@@ -89,11 +90,11 @@ func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.
 		fmt.Fprintf(w, "%s: note: %s\n", filepath.Base(model), remark)
 	}
 	if o.calibrate != "" {
-		s, err := readSamples(o.calibrate, g.Input().Op.(tensor.Input))
+		s, err := datafile.Read(o.calibrate, g.Input().Op.(tensor.Input))
 		if err != nil {
 			return nil, opts, err
 		}
-		opts.Calibration, opts.Words = s.rows, s.words
+		opts.Calibration, opts.Words = s.Rows, s.Words
 	}
 	if o.inputRange != "" {
 		if opts.InputRange, err = parseRange(o.inputRange, g.Input().Size()); err != nil {

@@ -1,4 +1,4 @@
-package main
+package datafile
 
 import (
 	"encoding/binary"
@@ -145,7 +145,7 @@ func FuzzData(f *testing.F) {
 		}
 		for _, in := range []tensor.Input{in, {Shape: []int{1}}, {Shape: []int{2}}} {
 			if s, err := table.samples(in); err == nil {
-				for _, x := range s.rows {
+				for _, x := range s.Rows {
 					if len(x) != size(in.Shape) {
 						t.Fatalf("a sample of %d elements for shape %v", len(x), in.Shape)
 					}

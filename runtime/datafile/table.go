@@ -1,8 +1,9 @@
-package main
+package datafile
 
 import (
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -22,30 +23,33 @@ type table struct {
 }
 
 func readTable(path string) (*table, error) {
-	t, err := readFile(path, func(b []byte) (*table, error) {
-		switch strings.ToLower(filepath.Ext(path)) {
-		case ".csv", ".tsv", ".txt":
-			return decodeCSV(b)
-		}
-		return decodeNpy(b)
-	})
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
+	}
+	decode := decodeNpy
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".csv", ".tsv", ".txt":
+		decode = decodeCSV
+	}
+	t, err := decode(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	t.path = path
 	return t, nil
 }
 
-// samples are what a file has for the model. Strings have become their numbers among words: first
+// Samples are what a file has for the model. Strings have become their numbers among words: first
 // those that the model knows, then others of the file.
-type samples struct {
-	path  string
-	rows  [][]float64
-	words []string
+type Samples struct {
+	Path  string
+	Rows  [][]float64
+	Words []string
 }
 
-// readSamples reads a .npy or .csv file of samples for a model with this input.
-func readSamples(path string, in tensor.Input) (*samples, error) {
+// Read reads a .npy or .csv file of samples for a model with this input.
+func Read(path string, in tensor.Input) (*Samples, error) {
 	t, err := readTable(path)
 	if err != nil {
 		return nil, err
@@ -57,8 +61,8 @@ func readSamples(path string, in tensor.Input) (*samples, error) {
 	return s, nil
 }
 
-// readOutputs reads the outputs of each of so many samples.
-func readOutputs(path string, samples, width int) ([][]float64, error) {
+// ReadOutputs reads the outputs of each of so many samples.
+func ReadOutputs(path string, samples, width int) ([][]float64, error) {
 	t, err := readTable(path)
 	if err != nil {
 		return nil, err
@@ -76,11 +80,11 @@ func readOutputs(path string, samples, width int) ([][]float64, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return s.rows, nil
+	return s.Rows, nil
 }
 
 // samples takes the columns of the input from the table.
-func (t *table) samples(in tensor.Input) (*samples, error) {
+func (t *table) samples(in tensor.Input) (*Samples, error) {
 	t.takeHeader(in)
 	rows, width := t.rowsFor(size(in.Shape))
 	if rows == 0 {
@@ -90,18 +94,18 @@ func (t *table) samples(in tensor.Input) (*samples, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &samples{path: t.path, words: slices.Clone(in.Words)}
+	out := &Samples{Path: t.path, Words: slices.Clone(in.Words)}
 	codes := codesOf(in.Words)
 	for row := range rows {
 		x := make([]float64, 0, len(from))
 		for _, c := range from {
-			v, err := t.cell(row*width+c.at, c.kind, codes, &out.words)
+			v, err := t.cell(row*width+c.at, c.kind, codes, &out.Words)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", t.place(row, c), err)
 			}
 			x = append(x, v)
 		}
-		out.rows = append(out.rows, x)
+		out.Rows = append(out.Rows, x)
 	}
 	return out, nil
 }

@@ -1,4 +1,4 @@
-package main
+package datafile
 
 import (
 	"bytes"
@@ -12,6 +12,8 @@ import (
 	"github.com/sbinet/npyio"
 	"github.com/x448/float16"
 	"gonum.org/v1/gonum/mat"
+
+	"hecc/ir/tensor"
 )
 
 // decodeNpy reads an array: numbers of any type, or text. Nothing that the header declares is
@@ -47,6 +49,23 @@ func decodeNpy(b []byte) (t *table, err error) {
 		place = columnMajor(shape)
 	}
 	return kind.read(raw, shape, place)
+}
+
+// DecodeNpy reads the bytes of an array of numbers: the elements of each sample.
+func DecodeNpy(b []byte) ([][]float64, error) {
+	t, err := decodeNpy(b)
+	if err != nil {
+		return nil, err
+	}
+	width := 1
+	if len(t.shape) > 1 {
+		width = size(t.shape[1:])
+	}
+	s, err := t.samples(tensor.Input{Shape: []int{width}})
+	if err != nil {
+		return nil, err
+	}
+	return s.Rows, nil
 }
 
 // checkHeaderLength holds the length that the file gives its header against the file: the
@@ -212,8 +231,8 @@ func (e elements) read(raw []byte, shape []int, place func(k int) int) (*table, 
 	return t, nil
 }
 
-// encodeNpy writes samples of equal length as a float64 array.
-func encodeNpy(samples [][]float64) ([]byte, error) {
+// EncodeNpy writes samples of equal length as a float64 array.
+func EncodeNpy(samples [][]float64) ([]byte, error) {
 	m := mat.NewDense(len(samples), len(samples[0]), nil)
 	for i, x := range samples {
 		m.SetRow(i, x)

@@ -1,4 +1,4 @@
-package main
+package datafile
 
 import (
 	"math"
@@ -51,7 +51,7 @@ func TestCSV(t *testing.T) {
 			continue
 		}
 		got, err := table.samples(c.in)
-		if err != nil || !slices.EqualFunc(got.rows, c.want, func(a, b []float64) bool {
+		if err != nil || !slices.EqualFunc(got.Rows, c.want, func(a, b []float64) bool {
 			return slices.EqualFunc(a, b, func(x, y float64) bool { return x == y || x != x && y != y })
 		}) {
 			t.Errorf("%s: got %v, %v, want %v", name, got, err, c.want)
@@ -119,7 +119,7 @@ func TestOneDimension(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || len(s.rows) != c.rows {
+		if err != nil || len(s.Rows) != c.rows {
 			t.Errorf("%v: %v, %v", c.in.Shape, s, err)
 		}
 	}
