@@ -64,7 +64,7 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	enc, err := readFile(o.key, func(b []byte) (*client.Encryptor, error) { return encryptor(i, b) })
+	enc, err := readFile(o.key, func(b []byte) (*client.Encryptor, error) { return encryptor(i, b) }, aSecretKey, aPublicKey)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(o.out, request.Encode(i), 0o644)
+	return writeNoted(o.out, request.Encode(i), fmt.Sprintf("%d encrypted samples", request.Count()))
 }
 
 // encryptor takes either kind of key.
@@ -146,18 +146,24 @@ func checkSamples(c *codec.Codec, samples *datafile.Samples, allow bool) error {
 	return fmt.Errorf("%s\n  note: recompile with calibration data like them; or leave them out; or give --allow-out-of-range: their answers are then not promised, and may be wrong without any other sign", text)
 }
 
-// listText names the first of many numbers.
+// listText names ascending numbers, neighbours as ranges, and only the first of many.
 func listText(numbers []int) string {
 	const most = 20
-	var b strings.Builder
-	for k, n := range numbers[:min(most, len(numbers))] {
-		if k > 0 {
-			b.WriteString(", ")
+	var parts []string
+	for k := 0; k < len(numbers); {
+		if len(parts) == most {
+			return fmt.Sprintf("%s and %d more", strings.Join(parts, ", "), len(numbers)-k)
 		}
-		fmt.Fprint(&b, n)
+		end := k
+		for end+1 < len(numbers) && numbers[end+1] == numbers[end]+1 {
+			end++
+		}
+		part := fmt.Sprint(numbers[k])
+		if end > k {
+			part += fmt.Sprintf("-%d", numbers[end])
+		}
+		parts = append(parts, part)
+		k = end + 1
 	}
-	if more := len(numbers) - most; more > 0 {
-		fmt.Fprintf(&b, " and %d more", more)
-	}
-	return b.String()
+	return strings.Join(parts, ", ")
 }

@@ -17,7 +17,7 @@ type classifier struct {
 	node    *tensor.Node // the output that says it
 	output  int          // its number, or -1 for the primary output
 	label   bool         // its value is a label; else it is a score for each class
-	classes []string
+	classes []string     // nil: any number
 }
 
 // newClassifier takes a label before named scores, and those before positions.
@@ -28,6 +28,11 @@ func newClassifier(g *tensor.Graph) (*classifier, error) {
 				c.output = k
 				return c, nil
 			}
+		}
+	}
+	for k, o := range g.Outputs { // a threshold gives numbers of which no table is known
+		if n := o.Node; n.Size() == 1 && g.Discrete()[n.ID] {
+			return &classifier{node: n, output: k, label: true}, nil
 		}
 	}
 	n := g.Primary().Node
@@ -119,7 +124,7 @@ func readLabels(path string, samples int, c *classifier) ([]string, error) {
 
 func checkLabels(labels []string, c *classifier) error {
 	for i, l := range labels {
-		if slices.Contains(c.classes, l) {
+		if c.classes == nil || slices.Contains(c.classes, l) {
 			continue
 		}
 		why := "the classes that the model names"

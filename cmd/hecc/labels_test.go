@@ -40,6 +40,11 @@ func TestClassifier(t *testing.T) {
 		}, []string{"3", "2", "1"}, "2"},
 		"an index": {func(g *tensor.Graph, x *tensor.Node) []*tensor.Node { return []*tensor.Node{best(g, x)} },
 			[]string{"0", "1", "2"}, "1"},
+		"a threshold": {func(g *tensor.Graph, x *tensor.Node) []*tensor.Node {
+			first := g.MustAdd(diag.Pos{}, tensor.Pick{Shape: []int{1}, Index: []int{1}}, x)
+			half := g.MustAdd(diag.Pos{}, tensor.Const{Shape: []int{1}, Data: []float64{0.5}})
+			return []*tensor.Node{g.MustAdd(diag.Pos{}, tensor.Compare{Fn: "less"}, half, first)}
+		}, nil, "1"},
 		"scores": {func(g *tensor.Graph, x *tensor.Node) []*tensor.Node { return []*tensor.Node{x} },
 			[]string{"0", "1", "2"}, "1"},
 	} {

@@ -119,6 +119,7 @@ var acceptedEdits = []edit{
 	{"fixed output batch", "torch_relu", func(m *onnxpb.ModelProto) {
 		m.Graph.Output[0].Type.GetTensorType().Shape.Dim[0].Value = &onnxpb.TensorShapeProto_Dimension_DimValue{DimValue: 1}
 	}},
+	{"squeeze without axes", "squeeze_attr", func(m *onnxpb.ModelProto) { m.Graph.Node[0].Attribute = nil }},
 	{"float meets double", "weights_double_raw", func(m *onnxpb.ModelProto) {
 		cast, next := m.Graph.Node[0], m.Graph.Node[1]
 		next.Input[0] = cast.Input[0]

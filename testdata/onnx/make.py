@@ -539,6 +539,7 @@ def make_functions():
     one("Selu", lambda x: elu(x, 1.6732632, 1.05070102))
     one("Celu", lambda x: np.where(x > 0, x, 2 * np.expm1(np.minimum(x, 0) / 2)), alpha=2.0)
     one("HardSigmoid", lambda x: hard_sigmoid(x, 0.2, 0.5))
+    one("Swish", lambda x: x * sigmoid(1.5 * x), opset=24, alpha=1.5)
     one("HardSwish", lambda x: x * hard_sigmoid(x, 1 / 6, 0.5), opset=14)
     one("Clip", lambda x: np.clip(x, -0.5, 0.75), opset=10, suffix="_attr", min=-0.5, max=0.75)
 
