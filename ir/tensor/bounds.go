@@ -28,9 +28,9 @@ func (r Range) Has(x float64) bool {
 // Width is the largest difference of two numbers in the range.
 func (r Range) Width() float64 { return r.hi - r.lo }
 
-// Probability says whether all numbers in the range lie between 0 and 1.
+// Probability says whether all numbers in the range lie between 0 and 1, but for the rounding of constants to float32.
 func (r Range) Probability() bool {
-	const rounding = 1e-12
+	const rounding = 1e-6
 	return r.lo >= -rounding && r.hi <= 1+rounding
 }
 
