@@ -43,7 +43,7 @@ func runDemo(ctx context.Context) error {
 	}
 	digits = digits[:demoDigits]
 
-	step := startStep("compile  784-128-10 network from ONNX")
+	step := startStep("compile  784-128-10 network")
 	g, err := onnx.Import("square.onnx", models.Square)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func runDemo(ctx context.Context) error {
 		return err
 	}
 	i := &r.Plan.Interface
-	step("N=2^%d, %d-bit security, %d rotation keys", i.Params.LogN, i.Params.Security(), len(i.Keys.Rotations))
+	step("N=2^%d, %d bits, %d rotation keys", i.Params.LogN, i.Params.Security(), len(i.Keys.Rotations))
 
 	step = startStep("keys     client")
 	secret, err := client.GenerateSecretKey(i)
@@ -108,7 +108,7 @@ func runDemo(ctx context.Context) error {
 // startStep prints what begins, and returns a function that prints how it ended.
 func startStep(what string) func(format string, args ...any) {
 	start := time.Now()
-	fmt.Printf("%-40s", what)
+	fmt.Printf("%-30s", what)
 	return func(format string, args ...any) {
 		fmt.Printf("%6.0f ms   %s\n", ms(time.Since(start)), fmt.Sprintf(format, args...))
 	}
@@ -122,28 +122,28 @@ func printAnswers(r *passes.Result, digits, answers [][]float64) error {
 	}
 	exact := tensor.NewEvaluator(r.Plan.Imported)
 	var captions []string
-	right, worst := 0, 0.0
+	right, same, worst := 0, 0, 0.0
 	for s, y := range answers {
 		v, err := exact.Run(digits[s])
 		if err != nil {
 			return err
 		}
-		e := 0.0
-		for k, want := range v.Of(r.Plan.Imported.Primary().Node) {
+		e, clear := 0.0, v.Of(r.Plan.Imported.Primary().Node)
+		for k, want := range clear {
 			e = max(e, y[k]-want, want-y[k])
 		}
+		same += equal(tensor.Largest(y), tensor.Largest(clear))
 		worst = max(worst, e)
 		right += equal(tensor.Largest(y), int(labels[s][0]))
-		captions = append(captions, fmt.Sprintf("is %d, answer %d, ±%.0e", int(labels[s][0]), tensor.Largest(y), e))
+		captions = append(captions, fmt.Sprintf("is %d, answer %d", int(labels[s][0]), tensor.Largest(y)))
 	}
 	const perRow = 5
 	for s := 0; s < len(digits); s += perRow {
 		end := min(s+perRow, len(digits))
 		fmt.Fprint(os.Stdout, "\n", drawRow(digits[s:end], captions[s:end]))
 	}
-	fmt.Printf("\n%d of %d right; largest error of a logit %.1e, predicted at most %.1e\n",
-		right, len(digits), worst, r.Plan.Interface.PredictedError)
-	return nil
+	return printText(fmt.Sprintf("\n%d of %d as in clear, %d right; a logit is off by %.1e, predicted %.1e\n",
+		same, len(digits), right, worst, r.Plan.Interface.PredictedError))
 }
 
 // drawRow draws 28x28 digits side by side with half blocks, two pixels to a character.
@@ -170,4 +170,4 @@ func drawRow(digits [][]float64, captions []string) string {
 	return strings.TrimRight(b.String(), " ") + "\n"
 }
 
-const captionWidth = 26
+const captionWidth = 16 // five fit 80 columns

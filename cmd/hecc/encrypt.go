@@ -53,7 +53,7 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	samples, err := datafile.Read(dataPath, c.Input())
+	samples, err := readSamples(dataPath, c.Input())
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	enc, err := readFile(o.key, func(b []byte) (*client.Encryptor, error) { return encryptor(i, b) })
+	enc, err := readFile(o.key, func(b []byte) (*client.Encryptor, error) { return encryptor(i, b) }, aSecretKey, aPublicKey)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(o.out, request.Encode(i), 0o644)
+	return writeNoted(o.out, request.Encode(i), fmt.Sprintf("%d encrypted samples", request.Count()))
 }
 
 // encryptor takes either kind of key.

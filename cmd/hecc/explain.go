@@ -67,7 +67,7 @@ func runExplain(path string, asJSON bool) error {
 		if err := printJSON(os.Stdout, e); err != nil {
 			return err
 		}
-	} else if _, err := fmt.Print(e.text()); err != nil {
+	} else if err := printText(e.text()); err != nil {
 		return err
 	}
 	return e.verdict()

@@ -15,7 +15,6 @@ import (
 	"hecc/ir/params"
 	"hecc/ir/plan"
 	"hecc/ir/text"
-	"hecc/passes"
 	"hecc/passes/packing"
 	"hecc/runtime/wire"
 )
@@ -73,14 +72,14 @@ func runInspect(path string, o *inspectOptions) error {
 			return err
 		}
 	} else {
-		g, opts, err := o.compile.load(path, os.Stderr)
+		g, opts, err := o.compile.load(path)
 		if err != nil {
 			return err
 		}
 		if o.stage == "imported" {
 			return printStage(g.Document())
 		}
-		r, err := passes.Compile(g, opts)
+		r, err := compileModel(g, opts)
 		if err != nil {
 			return err
 		}
@@ -96,8 +95,7 @@ func runInspect(path string, o *inspectOptions) error {
 	if o.json {
 		return printJSON(os.Stdout, s)
 	}
-	fmt.Print(s.text())
-	return nil
+	return printText(s.text())
 }
 
 func inspectStage(p *plan.Plan, packed *he.Circuit, stage string) error {
@@ -118,8 +116,7 @@ func inspectStage(p *plan.Plan, packed *he.Circuit, stage string) error {
 // printStage prints a program without its blobs.
 func printStage(d *text.Document) error {
 	body, _ := d.Split()
-	fmt.Print(body)
-	return nil
+	return printText(body)
 }
 
 // summary is what inspect shows of a plan.
@@ -245,10 +242,29 @@ func (s *summary) text() string {
 	if s.Flooding.Queries > 0 {
 		fmt.Fprintf(&b, " shared   up to %d results, flooded with noise of deviation %.1e for %d bits of statistical security\n", s.Flooding.Queries, s.Flooding.Deviation, plan.FloodingSecurity)
 	}
-	if s.Agreement != nil && len(s.Activations) > 0 {
-		fmt.Fprintf(&b, " argmax   predicted to stay on %.1f %% of samples\n", 100**s.Agreement)
+	if text := s.agreementText(); text != "" {
+		fmt.Fprintf(&b, " argmax   %s\n", text)
 	}
 	return b.String()
+}
+
+// agreementText says how often the argmax stays, if there is anything to choose from and to get wrong.
+func (s *summary) agreementText() string {
+	if s.Agreement == nil || len(s.Activations) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("predicted to stay on %.1f %% of samples", 100**s.Agreement)
+}
+
+// degrees are those of the polynomials, layer by layer.
+func (s *summary) degrees() []string {
+	var out []string
+	for _, a := range s.Activations {
+		if !a.Exact {
+			out = append(out, fmt.Sprint(a.Degree))
+		}
+	}
+	return out
 }
 
 func clip(s string, n int) string {

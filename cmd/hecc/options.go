@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -16,7 +15,6 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes"
-	"hecc/runtime/datafile"
 )
 
 // compileOptions are the flags of every command that may have to compile.
@@ -51,8 +49,8 @@ func (o *compileOptions) bind(cmd *cobra.Command) {
 	f.StringVar(&o.dump, "dump", "", "write the program after every pass to this folder")
 }
 
-// load imports a model and builds the compiler's options. Notes go to w.
-func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.Options, error) {
+// load imports a model and builds the compiler's options.
+func (o *compileOptions) load(model string) (*tensor.Graph, passes.Options, error) {
 	opts := passes.Options{TargetError: o.targetError, TargetAgreement: o.agreement, KeepWeights: o.keepWeights, KeepTail: o.keepTail, ShareResults: o.share, Security: o.security, Batch: o.batch}
 	if o.targetError < 0 || o.agreement < 0 || o.agreement > 1 {
 		return nil, opts, usageError{fmt.Errorf("--target-error must not be negative, --target-agreement must be in 0..1")}
@@ -82,15 +80,20 @@ func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.
 	if !slices.Contains([]int{128, 192, 256}, o.security) {
 		return nil, opts, usageError{fmt.Errorf("--security must be 128, 192 or 256")}
 	}
+	if head, err := readHead(model); err == nil { // the importer says what is wrong with the path
+		if err := checkHolds(model, head, anONNXModel); err != nil {
+			return nil, opts, err
+		}
+	}
 	g, err := onnx.Load(model)
 	if err != nil {
 		return nil, opts, err
 	}
 	for _, remark := range g.Remarks {
-		fmt.Fprintf(w, "%s: note: %s\n", filepath.Base(model), remark)
+		fmt.Fprintf(os.Stderr, "%s: note: %s\n", filepath.Base(model), remark)
 	}
 	if o.calibrate != "" {
-		s, err := datafile.Read(o.calibrate, g.Input().Op.(tensor.Input))
+		s, err := readSamples(o.calibrate, g.Input().Op.(tensor.Input))
 		if err != nil {
 			return nil, opts, err
 		}
@@ -101,14 +104,13 @@ func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.
 			return nil, opts, usageError{err}
 		}
 	}
-	opts.Progress = func(pass string) { fmt.Fprintf(w, "%s: %s\n", filepath.Base(model), pass) }
 	if o.dump != "" {
 		if err := os.MkdirAll(o.dump, 0o755); err != nil {
 			return nil, opts, err
 		}
 		opts.Dump = func(number int, pass, text string) error {
 			name := filepath.Join(o.dump, fmt.Sprintf("%02d-%s.txt", number, pass))
-			return writeFile(name, []byte(text), 0o644)
+			return writeFile(name, []byte(text), dataMode)
 		}
 	}
 	return g, opts, nil

@@ -11,7 +11,6 @@ import (
 
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
-	"hecc/passes"
 	codec "hecc/runtime/client"
 	"hecc/runtime/datafile"
 )
@@ -104,6 +103,7 @@ func runVerify(path string, o *verifyOptions) error {
 		return err
 	}
 	m := newMeasurement(p, took, o.threads)
+	m.Simulated = o.simulate
 	var results []*codec.Result
 	if o.simulate {
 		results, err = simulateAll(p, d.samples)
@@ -122,8 +122,7 @@ func runVerify(path string, o *verifyOptions) error {
 	if o.json {
 		return printJSON(os.Stdout, m)
 	}
-	fmt.Print(m.text())
-	return nil
+	return printText(m.text())
 }
 
 // planFor reads a plan or compiles a model, and reads the samples, if a file of them is given. A
@@ -135,13 +134,13 @@ func (o *compileOptions) planFor(path, data string) (p *plan.Plan, took time.Dur
 	}
 	if bytes.HasPrefix(head, []byte(plan.Magic)) {
 		if p, err = readPlan(path); err == nil && data != "" {
-			samples, err = datafile.Read(data, p.Imported.Input().Op.(tensor.Input))
+			samples, err = readSamples(data, p.Imported.Input().Op.(tensor.Input))
 		}
 		return p, 0, samples, err
 	}
-	g, opts, err := o.load(path, os.Stderr)
+	g, opts, err := o.load(path)
 	if err == nil && data != "" {
-		samples, err = datafile.Read(data, g.Input().Op.(tensor.Input))
+		samples, err = readSamples(data, g.Input().Op.(tensor.Input))
 	}
 	if err != nil {
 		return nil, 0, nil, err
@@ -150,7 +149,7 @@ func (o *compileOptions) planFor(path, data string) (p *plan.Plan, took time.Dur
 		opts.InputRange = rangeOf(samples.Rows)
 	}
 	start := time.Now()
-	r, err := passes.Compile(g, opts)
+	r, err := compileModel(g, opts)
 	if err != nil {
 		return nil, 0, nil, err
 	}

@@ -8,19 +8,19 @@ import (
 
 // Result is what the model says of one sample.
 type Result struct {
-	Outputs []Output
-	Primary []float64 // see tensor.Graph.Primary
-	Judged  []float64 // what errors are measured on: see tensor.Graph.Judged
-	Classes []float64 // all outputs that come in steps: see tensor.Graph.Classes
+	Outputs []Output  `json:"outputs"`
+	Primary []float64 `json:"primary"` // see tensor.Graph.Primary
+	Judged  []float64 `json:"-"`       // what errors are measured on: see tensor.Graph.Judged
+	Classes []float64 `json:"-"`       // all outputs that come in steps: see tensor.Graph.Classes
 }
 
 // Output is one output of the model.
 type Output struct {
-	Name   string
-	Shape  []int // of one sample
-	Values []float64
-	Labels []string // per element: its class, if the model names classes by strings
-	Keys   []string // along the last axis: the names of a ZipMap
+	Name   string    `json:"name"`
+	Shape  []int     `json:"shape"` // of one sample
+	Values []float64 `json:"values"`
+	Labels []string  `json:"labels,omitempty"` // per element: its class, if the model names classes by strings
+	Keys   []string  `json:"keys,omitempty"`   // along the last axis: the names of a ZipMap
 }
 
 // Unpack reads the elements from the slots of each output ciphertext and computes
