@@ -53,7 +53,7 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	samples, err := datafile.Read(dataPath, c.Input())
+	samples, err := readSamples(dataPath, c.Input())
 	if err != nil {
 		return err
 	}

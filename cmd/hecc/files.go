@@ -12,6 +12,8 @@ import (
 
 	"hecc/ir/params"
 	"hecc/ir/plan"
+	"hecc/ir/tensor"
+	"hecc/runtime/datafile"
 	"hecc/runtime/wire"
 )
 
@@ -38,6 +40,19 @@ func readPlan(path string) (*plan.Plan, error) { return readFile(path, plan.Deco
 // readInterface takes a plan or a client file.
 func readInterface(path string) (*plan.Interface, error) {
 	return readFile(path, plan.DecodeInterface, aClientFile, aPlan)
+}
+
+// readSamples reads data, and says so if a file is one of hecc's own.
+func readSamples(path string, in tensor.Input) (*datafile.Samples, error) {
+	s, err := datafile.Read(path, in)
+	if err != nil {
+		if head, e := os.ReadFile(path); e == nil {
+			if e := checkHolds(path, head); e != nil {
+				return nil, e
+			}
+		}
+	}
+	return s, err
 }
 
 // minSecurity is the flag of commands that trust a plan's parameters with data or keys.

@@ -281,7 +281,7 @@ func (m *measurement) text() string {
 		fmt.Fprintf(&b, " %-10s "+format+"\n", append([]any{name}, args...)...)
 	}
 	line("samples", "%d %s", m.Samples, m.how())
-	line("error", "measured %.2e   predicted %.2e   mean %.2e   of %s", *m.MaxAbsError, m.PredictedError, *m.MeanAbsError, m.ErrorOf)
+	line("error", "measured %.2e   predicted %.2e   mean %.2e, of %s", *m.MaxAbsError, m.PredictedError, *m.MeanAbsError, m.ErrorOf)
 	if m.MaxErrorExpect != nil {
 		line("", "against the expected outputs %.2e", *m.MaxErrorExpect)
 	}

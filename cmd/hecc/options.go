@@ -15,7 +15,6 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes"
-	"hecc/runtime/datafile"
 )
 
 // compileOptions are the flags of every command that may have to compile.
@@ -94,7 +93,7 @@ func (o *compileOptions) load(model string) (*tensor.Graph, passes.Options, erro
 		fmt.Fprintf(os.Stderr, "%s: note: %s\n", filepath.Base(model), remark)
 	}
 	if o.calibrate != "" {
-		s, err := datafile.Read(o.calibrate, g.Input().Op.(tensor.Input))
+		s, err := readSamples(o.calibrate, g.Input().Op.(tensor.Input))
 		if err != nil {
 			return nil, opts, err
 		}

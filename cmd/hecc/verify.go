@@ -134,13 +134,13 @@ func (o *compileOptions) planFor(path, data string) (p *plan.Plan, took time.Dur
 	}
 	if bytes.HasPrefix(head, []byte(plan.Magic)) {
 		if p, err = readPlan(path); err == nil && data != "" {
-			samples, err = datafile.Read(data, p.Imported.Input().Op.(tensor.Input))
+			samples, err = readSamples(data, p.Imported.Input().Op.(tensor.Input))
 		}
 		return p, 0, samples, err
 	}
 	g, opts, err := o.load(path)
 	if err == nil && data != "" {
-		samples, err = datafile.Read(data, g.Input().Op.(tensor.Input))
+		samples, err = readSamples(data, g.Input().Op.(tensor.Input))
 	}
 	if err != nil {
 		return nil, 0, nil, err
