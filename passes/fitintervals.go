@@ -33,7 +33,7 @@ func (c *compilation) fitIntervals() error {
 		}
 		gain := amplification(c.epilogue)
 		fit.Error *= gain
-		fit.RMS = fit.Error
+		fit.RMS, fit.likely = fit.Error, fit.Error
 		target := fitShare * c.opts.TargetError
 		if target == 0 {
 			target = defaultError * gain * spread

@@ -206,7 +206,7 @@ func (c *compilation) noiseTarget() float64 {
 		relative = linearNoise
 	}
 	lo, hi := c.outputRange()
-	least := c.fit.Error / 10 / amplification(c.epilogue)
+	least := c.fit.likely / 10 / amplification(c.epilogue)
 	if floor := constantNoise * max(math.Abs(lo), math.Abs(hi), 1); hi-lo < floor {
 		return max(floor, least)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -36,6 +37,7 @@ func runCompile(model, out string, o *compileOptions) error {
 	if err != nil {
 		return err
 	}
+	warn(os.Stderr, r.Report.Warnings)
 	if out == "" {
 		out = withExtension(model, ".hecc")
 	}
@@ -47,5 +49,15 @@ func runCompile(model, out string, o *compileOptions) error {
 		return err
 	}
 	fmt.Fprintf(os.Stderr, "wrote %s (server) and %s (client, no weights); predicted error %.2g\n", out, client, r.Plan.Interface.PredictedError)
+	if promise := promiseText(r.Plan); promise != "" {
+		fmt.Fprint(os.Stderr, promise)
+	}
 	return nil
+}
+
+// warn prints what the compiler has to say of a plan, with what helps.
+func warn(w io.Writer, warnings []passes.Warning) {
+	for _, x := range warnings {
+		fmt.Fprintf(w, "warning: %s\n  note: %s\n", x.Text, x.Cure)
+	}
 }

@@ -148,7 +148,10 @@ type summary struct {
 	PublicError    float64       `json:"predicted_error_public_key"`
 	Agreement      *float64      `json:"predicted_agreement"` // null: not known
 	PredictedMs    float64       `json:"predicted_ms"`
+	HeldOut        int           `json:"held_out"` // samples that the predictions come from; 0: proven, or nothing was fitted
 	Costs          string        `json:"costs"`
+
+	promise string
 }
 
 // nodeSummary adds up the operations that come from one node of the model.
@@ -170,7 +173,7 @@ func summarise(p *plan.Plan) *summary {
 		Levels: i.Params.MaxLevel(), Counts: p.Circuit.Count(), RotationKeys: len(i.Keys.Rotations),
 		EvalKeyBytes: wire.EvaluationKeysSize(i), InputBytes: wire.RequestSize(i, 1, true), OutputBytes: wire.ResponseSize(i, 1),
 		InputLayout: i.Input.Layout.String(), OutputLayout: i.Output.Layout.String(),
-		PredictedError: i.PredictedError, PublicError: i.PublicError, Agreement: knownAgreement(p), Costs: p.Costs.Name,
+		PredictedError: i.PredictedError, PublicError: i.PublicError, Agreement: knownAgreement(p), Costs: p.Costs.Name, HeldOut: p.Fit.HeldOut, promise: promiseText(p),
 		Activations: layerFits(p), QBits: bitSizes(i.Params.Q), PBits: bitSizes(i.Params.P),
 	}
 	ring := packing.NewRing(&i.Params, p.Costs)
@@ -232,9 +235,7 @@ func (s *summary) text() string {
 	}
 	b.WriteString("\n")
 	fmt.Fprintf(&b, " error    predicted %.1e, %.1e if encrypted with the public key\n", s.PredictedError, s.PublicError)
-	if s.Agreement != nil && len(s.Activations) > 0 {
-		fmt.Fprintf(&b, " argmax   predicted to stay on %.1f %% of samples\n", 100**s.Agreement)
-	}
+	b.WriteString(s.promise)
 	return b.String()
 }
 

@@ -14,7 +14,7 @@ func (p *Plan) Check() error {
 	if c.Stage != he.Planned || p.Imported.Stage != tensor.Imported || p.Polynomial.Stage != tensor.Polynomial {
 		return fmt.Errorf("stages %s, %s, %s", c.Stage, p.Imported.Stage, p.Polynomial.Stage)
 	}
-	if err := p.Fit.check(p.Polynomial); err != nil {
+	if err := p.Fit.check(p.Polynomial, p.Imported); err != nil {
 		return err
 	}
 	if !reflect.DeepEqual(*c.Params, i.Params) {

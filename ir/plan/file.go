@@ -14,7 +14,7 @@ import (
 )
 
 // Version of both file formats. A reader takes exactly this one.
-const Version = 2
+const Version = 3
 
 const (
 	Magic       = "HECCPLAN" // how a plan file starts

@@ -238,7 +238,7 @@ func TestFrameErrors(t *testing.T) {
 	}{
 		"empty":         {nil, "0 bytes are too few"},
 		"magic":         {seal("HECCPLAM", plan.Version, body), `starts with "HECCPLAM", expected "HECCPLAN"`},
-		"version":       {seal(plan.Magic, plan.Version+1, body), "has format version 3, this hecc reads 2"},
+		"version":       {seal(plan.Magic, plan.Version+1, body), "has format version 4, this hecc reads 3"},
 		"no sections":   {seal(plan.Magic, plan.Version, nil), "a section runs past the end"},
 		"huge section":  {seal(plan.Magic, plan.Version, huge), "a section runs past the end"},
 		"no JSON":       {seal(plan.Magic, plan.Version, binary.LittleEndian.AppendUint64(nil, 0)), "EOF"},
