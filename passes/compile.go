@@ -182,8 +182,8 @@ func (c *compilation) plan() (*plan.Plan, error) {
 			Output: plan.Port{Name: c.imported.Primary().Name, Shape: out.Shape, Layout: c.planned.Output,
 				Level: last.Level, Scale: last.Scale},
 			Keys:           c.planned.KeysNeeded(),
-			PredictedError: c.fit.Error + gain*c.noise.Error,
-			PublicError:    c.fit.Error + gain*c.noise.PublicError,
+			PredictedError: min(c.fit.Error+gain*c.noise.Error, c.mostError()),
+			PublicError:    min(c.fit.Error+gain*c.noise.PublicError, c.mostError()),
 			Epilogue:       c.epilogue.Print(),
 		},
 	}

@@ -249,7 +249,7 @@ func (f *fitter) judge(c choice, g *tensor.Graph, got batch) Fit {
 	}
 	fit.HeldOut = len(errors) - f.train
 	fit.Samples = len(f.opts.Calibration)
-	fit.Error = predictedError(errors[f.train:], slices.Max(errors))
+	fit.Error = min(predictedError(errors[f.train:], slices.Max(errors)), f.mostError())
 	fit.likely = fit.Error
 	fit.RMS = math.Sqrt(sum / float64(fit.HeldOut*y.cols))
 	fit.Agreement = float64(same) / float64(fit.HeldOut)
