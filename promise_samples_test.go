@@ -151,7 +151,7 @@ func TestPromiseOfSamples(t *testing.T) {
 			}
 			ran += r.compiled
 			fmt.Fprintf(&rows, "| %s | %d | %d | %d | %.2f %% | %.3f %% | %d | %.1f |\n", kind, count, r.compiled, r.refused,
-				100*share(r.outside, r.inside+r.outside), 100*share(r.exceeding, r.inside), r.overStated, r.loosest)
+				100*portion(r.outside, r.inside+r.outside), 100*portion(r.exceeding, r.inside), r.overStated, r.loosest)
 		}
 	}
 	t.Log("\n" + rows.String())
@@ -163,7 +163,7 @@ func TestPromiseOfSamples(t *testing.T) {
 	}
 }
 
-func share(part, whole int) float64 { return float64(part) / float64(max(whole, 1)) }
+func portion(part, whole int) float64 { return float64(part) / float64(max(whole, 1)) }
 
 const samplesText = `# How many samples
 

@@ -11,9 +11,11 @@ ML = "ai.onnx.ml"
 
 
 class Graph:
-    def __init__(self, features):
+    def __init__(self, features=None, columns=None):
+        """One input "X" of so many features, or one for each named column."""
         self.inputs = [helper.make_tensor_value_info(
-            "X", TensorProto.FLOAT, [None, features])]
+            name, kind, [None, features or 1])
+            for name, kind in columns or [("X", TensorProto.FLOAT)]]
         self.nodes, self.initializers, self.outputs = [], [], []
         self.value, self.used = "X", {}
 
@@ -35,6 +37,36 @@ class Graph:
             op, inputs, [output], name=self.unique(f"N_{op}"), domain=domain,
             **attributes))
         return output
+
+    def columns(self, indices):
+        where = self.weight("column_indices", indices, TensorProto.INT64)
+        return self.node("ArrayFeatureExtractor", [self.value, where],
+                         "extracted_feature_columns", ML)
+
+    def cast(self, value, kind):
+        return self.node("Cast", [value], "cast", to=kind)
+
+    def concat(self, values):
+        self.value = self.node("Concat", values, "merged_columns", axis=1)
+
+    def onehot(self, value, categories, zeros):
+        """zeros is 1 where unknown categories are ignored."""
+        kind = "cats_strings" if isinstance(categories[0], str) else "cats_int64s"
+        encoded = self.node("OneHotEncoder", [value], "encoded", ML,
+                            zeros=zeros, **{kind: list(categories)})
+        shape = self.weight("shape_tensor", [-1, len(categories)], TensorProto.INT64)
+        return self.node("Reshape", [encoded, shape], "variable")
+
+    def ordinal(self, value, categories):
+        codes = self.node("LabelEncoder", [value], "ordinal", ML, keys_strings=categories,
+                          values_int64s=list(range(len(categories))))
+        return self.cast(codes, TensorProto.FLOAT)
+
+    def minmax_scaler(self, scaler):
+        scaled = self.node("Mul", [self.value, self.weight("Mu_Mulcst", scaler.scale_)], "Mu_C0")
+        moved = self.node("Add", [scaled, self.weight("Ad_Addcst", scaler.min_)], "Ad_C0")
+        low, high = (self.weight("Cl_Clipcst", np.float32(v)) for v in scaler.feature_range)
+        self.value = self.node("Clip", [moved, low, high], "variable")
 
     def standard_scaler(self, scaler):
         self.value = self.node(
@@ -160,6 +192,33 @@ class Graph:
         shape = self.weight("shape_tensor", [-1, 1], TensorProto.INT64)
         self.value = self.node("Reshape", [value, shape], "variable")
         self.end(1)
+
+    def machine(self, model, sign):
+        """The attributes that support vector machines share."""
+        return dict(
+            kernel_type=model.kernel.upper(), post_transform="NONE",
+            kernel_params=[float(model._gamma), float(model.coef0), float(model.degree)],
+            support_vectors=model.support_vectors_.ravel().tolist(),
+            coefficients=(sign * model.dual_coef_).ravel().tolist(),
+            rho=(sign * model.intercept_).tolist())
+
+    def svr(self, model):
+        self.value = self.node(
+            "SVMRegressor", [self.value], "variable", ML,
+            n_supports=len(model.support_vectors_), **self.machine(model, 1))
+        self.end(1)
+
+    def svc(self, model):
+        """scikit-learn turns the sign of two classes, the operator does not."""
+        classes = len(model.classes_)
+        more = dict(prob_a=model.probA_.tolist(), prob_b=model.probB_.tolist()) if model.probability else {}
+        self.nodes.append(helper.make_node(
+            "SVMClassifier", [self.value], ["label", "scores"], name="N_SVMClassifier", domain=ML,
+            classlabels_ints=model.classes_.tolist(), vectors_per_class=model.n_support_.tolist(),
+            **self.machine(model, -1 if classes == 2 else 1), **more))
+        self.outputs.append(helper.make_tensor_value_info("label", TensorProto.INT64, [None]))
+        self.value = "scores"
+        self.end(classes if classes == 2 or model.probability else classes * (classes - 1) // 2)
 
     def end(self, width):
         """Makes the current value the output."""

@@ -35,6 +35,9 @@ func approximate(c *compilation) error {
 	if err := c.setInput(); err != nil {
 		return err
 	}
+	if err := c.guardTail(); err != nil {
+		return err
+	}
 	defer func() { c.activations = activationsOf(c.graph) }()
 	hasFunc := slices.ContainsFunc(c.graph.Nodes, func(n *tensor.Node) bool { _, ok := n.Op.(tensor.Func); return ok })
 	switch {
@@ -65,9 +68,6 @@ func (c *compilation) setInput() error {
 			}
 		}
 		declared = uniformBox(c.graph.Input().Size(), -1, 1)
-	}
-	if len(c.opts.Calibration) > 0 {
-		c.given, c.opts.Calibration = len(c.opts.Calibration), distinctSamples(c.opts.Calibration)
 	}
 	if len(c.opts.Calibration) > 0 {
 		c.given, c.opts.Calibration = len(c.opts.Calibration), distinctSamples(c.opts.Calibration)

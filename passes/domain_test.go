@@ -11,11 +11,11 @@ import (
 	"hecc/ir/tensor"
 )
 
-// logOf is log(x + shift) of one input in [-1, 1].
+// logOf is a map of log(x + shift), of two inputs in [-1, 1].
 func logOf(shift float64) *tensor.Graph {
 	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
 	c := b.Add(tensor.Const{Shape: []int{2}, Data: []float64{shift, shift}})
-	return b.Output(b.Add(tensor.Func{Fn: "log"}, b.Add(tensor.Add{}, b.Input(2), c)))
+	return b.Output(b.Dense(b.Add(tensor.Func{Fn: "log"}, b.Add(tensor.Add{}, b.Input(2), c)), 2))
 }
 
 // TestDomain: a function is refused where its argument may leave its domain, and intervals

@@ -31,12 +31,11 @@ func (c *compilation) fitIntervals() error {
 			fit.Error = max(fit.Error, out.err(i))
 			spread = max(spread, out.hi[i]-out.lo[i])
 		}
-		gain := amplification(c.epilogue)
-		fit.Error *= gain
+		fit.Error = c.carried(fit.Error)
 		fit.RMS, fit.likely = fit.Error, fit.Error
 		target := fitShare * c.opts.TargetError
 		if target == 0 {
-			target = defaultError * gain * spread
+			target = c.carried(defaultError * spread)
 		}
 		if fit.Error <= target {
 			c.graph, c.fit = g, fit

@@ -37,6 +37,9 @@ const (
 
 // inModel is the node of the imported graph with the given values, -1 if there is none.
 func (f *fitter) inModel(want values) int {
+	if !tensor.NewEncoder(f.prologue).Plain() { // the samples are no more those of the imported graph
+		return -1
+	}
 	differs := make([]bool, len(f.imported.Nodes))
 	e := tensor.NewEvaluator(f.imported)
 	for s := range min(matchedSamples, want.rows()) {

@@ -26,7 +26,7 @@ type probe struct {
 	to           float64
 }
 
-// probeErrors is how far the primary outputs of a candidate are off for probes of the input.
+// probeErrors is how far the judged outputs of a candidate are off for probes of the input.
 func (f *fitter) probeErrors(c *candidate, probes []probe) []float64 {
 	x := newValues(len(probes), f.graph.Input().Size())
 	for k, p := range probes {
@@ -36,31 +36,18 @@ func (f *fitter) probeErrors(c *candidate, probes []probe) []float64 {
 	return f.inputErrors(c, x)
 }
 
-// inputErrors is how far the primary outputs of a candidate are off on inputs, infinity where an output is not a number.
+// inputErrors is how far the judged outputs of a candidate are off on inputs, infinity where an output is not a number.
 func (f *fitter) inputErrors(c *candidate, x values) []float64 {
 	if x.rows() == 0 {
 		return nil
 	}
-	want := f.primary(evalFrom(f.graph, x)[f.graph.Outputs[0].Node])
-	got := f.primary(evalFrom(c.graph, x)[c.graph.Outputs[0].Node])
+	want, _ := f.answers(evalFrom(f.graph, x)[f.graph.Outputs[0].Node])
+	got, _ := f.answers(evalFrom(c.graph, x)[c.graph.Outputs[0].Node])
 	out := make([]float64, x.rows())
 	for s := range out {
 		out[s] = gap(got.row(s), want.row(s))
 	}
 	return out
-}
-
-// gap is the largest difference of two vectors, infinity where there is none.
-func gap(a, b []float64) float64 {
-	worst := 0.0
-	for i := range a {
-		d := math.Abs(a[i] - b[i])
-		if math.IsNaN(d) {
-			return math.Inf(1)
-		}
-		worst = max(worst, d)
-	}
-	return worst
 }
 
 // outermost are the rows in which each element is least and largest.

@@ -5,8 +5,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mathext"
-
-	"hecc/ir/tensor"
 )
 
 // What held-out samples say about unseen ones.
@@ -38,19 +36,6 @@ func predictedError(errors []float64, seen float64) float64 {
 	scale := (1 - tailShape) * excess * (1 + 1/math.Sqrt(float64(k)))
 	tail := threshold + scale/tailShape*(math.Pow(float64(k)/(float64(n)*exceedance), tailShape)-1)
 	return max(min(max(tail, (1+leastSlack/math.Sqrt(float64(n)))*worst), mostSlack*worst), seen)
-}
-
-// mostError is how far two primary outputs of the client's can be apart at all: probabilities by 1.
-func (c *compilation) mostError() float64 {
-	switch op := c.epilogue.Primary().Node.Op.(type) {
-	case tensor.Softmax:
-		return 1
-	case tensor.Func:
-		if op.Fn == "sigmoid" {
-			return 1
-		}
-	}
-	return math.Inf(1)
 }
 
 // predictedAgreement is the lower end of the exact confidence interval of a share, of which

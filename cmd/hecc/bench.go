@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -41,8 +42,8 @@ With --calibrate-costs, measure instead what the parts of operations cost on thi
 the table to a file, for --costs of the commands that compile. Plans made with it may differ from
 those made elsewhere; they name the table.
 
-Random inputs are unlike real data: where polynomials were fitted to samples, judge errors
-with hecc verify.`,
+Random inputs are unlike the data that a plan is made for, so bench says nothing of errors: hecc
+verify does.`,
 		Example: `  hecc bench mlp.onnx --calibrate samples.npy
   hecc bench mlp.hecc --runs 30 --json
   hecc bench --calibrate-costs costs.json`,
@@ -76,7 +77,7 @@ func calibrateCosts(path string) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(path, costs.Encode(), 0o644)
+	return writeFile(path, costs.Encode(), dataMode)
 }
 
 // benchmark is what bench reports: verify's figures and a comparison.
@@ -89,7 +90,7 @@ type benchmark struct {
 }
 
 func runBench(path string, o *benchOptions) error {
-	p, took, err := o.compile.planFor(path, nil)
+	p, took, _, err := o.compile.planFor(path, "")
 	if err != nil {
 		return err
 	}
@@ -105,34 +106,39 @@ func runBench(path string, o *benchOptions) error {
 	if b.Batch > 1 {
 		rounds = 1 // so many samples are enough
 	}
-	inputs := drawInputs(p.Interface.Box, rounds*b.Batch)
-	r := &race{b: b, plan: p, inputs: inputs}
-	results, err := b.runAll(p, path, inputs, r.serve)
+	inputs, err := drawInputs(&p.Interface, rounds*b.Batch)
 	if err != nil {
 		return err
 	}
-	b.PeakRSS = r.rss
-	if err := b.compare(p, dataset{samples: inputs}, results); err != nil {
+	r := &race{b: b, plan: p, inputs: inputs}
+	if _, err := b.runAll(p, &samples{path: path, rows: inputs}, r.serve); err != nil {
 		return err
 	}
+	b.PeakRSS = r.rss
 	if o.json {
 		return printJSON(os.Stdout, b)
 	}
-	fmt.Print(b.text())
-	return nil
+	return printText(b.text())
 }
 
-// drawInputs takes points of the box, always the same ones.
-func drawInputs(box plan.Box, n int) [][]float64 {
-	rng := rand.New(rand.NewPCG(3, 4))
-	out := make([][]float64, n)
-	for s := range out {
-		out[s] = make([]float64, len(box.Lo))
-		for i := range out[s] {
-			out[s][i] = box.Lo[i] + rng.Float64()*(box.Hi[i]-box.Lo[i])
+// drawInputs makes samples up of which the client makes points of the box, always the same ones.
+func drawInputs(i *plan.Interface, n int) ([][]float64, error) {
+	g, err := i.PrologueGraph()
+	if err != nil {
+		return nil, err
+	}
+	e, rng := tensor.NewEncoder(g), rand.New(rand.NewPCG(3, 4))
+	var out [][]float64
+	for tries := 0; len(out) < n; tries++ {
+		x := e.Draw(rng, i.Box.Lo, i.Box.Hi)
+		y, err := e.Encode(x)
+		if err == nil && i.Box.Outside(y) < 0 {
+			out = append(out, x)
+		} else if tries > 100*n {
+			return nil, fmt.Errorf("found no samples in the plan's range; measure with hecc verify --data instead")
 		}
 	}
-	return out
+	return out, nil
 }
 
 // race runs the plan and the naive way in turn.
@@ -147,29 +153,30 @@ type race struct {
 }
 
 // serve measures a run of the plan and a naive run in turn.
-func (r *race) serve(session *eval.Session, request *wire.Ciphertexts) (*wire.Ciphertexts, error) {
-	if _, err := session.RunSample(request, 0, nil); err != nil { // to warm up
+func (r *race) serve(session *eval.Session, request *wire.Request) (*wire.Response, error) {
+	ctx := context.Background()
+	if _, err := session.RunOne(ctx, request, 0, nil); err != nil { // to warm up
 		return nil, err
 	}
 	r.rss = peakRSS()
 	if err := r.prepareNaive(); err != nil {
 		return nil, err
 	}
-	out := &wire.Ciphertexts{Binding: request.Binding}
-	rounds := len(request.Samples)
+	out := &wire.Response{Binding: request.Binding}
+	rounds := len(request.Runs)
 	var took []float64
 	var all time.Duration
 	for run := range r.b.Runs {
 		from := run % rounds
 		start := time.Now()
-		result, err := session.RunSample(request, from, nil)
+		result, err := session.RunOne(ctx, request, from, nil)
 		if err != nil {
 			return nil, err
 		}
 		all += time.Since(start)
 		took = append(took, ms(time.Since(start)))
 		if run < rounds {
-			out.Samples = append(out.Samples, result)
+			out.Runs = append(out.Runs, wire.Run{Samples: request.Runs[from].Samples, Cts: result})
 		}
 		if err := r.runNaive(r.inputs[from]); err != nil {
 			return nil, err

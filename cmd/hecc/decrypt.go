@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"strings"
 
@@ -13,8 +14,8 @@ import (
 )
 
 type decryptOptions struct {
-	key, out string
-	json     bool
+	key, out  string
+	json, raw bool
 }
 
 func newDecrypt() *cobra.Command {
@@ -23,7 +24,19 @@ func newDecrypt() *cobra.Command {
 		Use:   "decrypt PLAN|CLIENT Y.ct --key KEYDIR/secret.key [-o Y.npy]",
 		Short: "Decrypt results and compute the model's epilogue",
 		Long: `Decrypt results. With -o the first floating-point output goes to a .npy file;
-without it, all outputs of every sample are printed.`,
+without it, all outputs of every sample are printed, with the digits that the
+predicted error leaves meaning to. --json prints an array with an object for each
+sample: "outputs", each with "name", "shape", "values", and "labels" or "keys" where
+the model names classes, and "primary", the values that the predicted error is of.
+
+
+Digits beyond the plan's promised error are encryption noise, and from them the secret key can
+be computed by whoever has the ciphertexts too: one result is enough. Therefore decrypted values
+are rounded to the plan's precision, and everything is computed from the rounded ones; half a
+step is part of the promised error. Rounding stops the known attack, it is no proof: results of
+the same key that are shown to the server, or to anyone who may have the ciphertexts, should
+come from a plan compiled with --share-results, whose results are flooded with noise. With --raw
+results keep all digits: they are for the holder of the key alone. SECURITY.md says more.`,
 		Example: `  hecc decrypt mlp.client answers.ct --key keys/secret.key -o answers.npy`,
 		Args:    exactArgs("PLAN|CLIENT", "Y.ct"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -36,6 +49,7 @@ without it, all outputs of every sample are printed.`,
 	f := cmd.Flags()
 	f.StringVar(&o.key, "key", "", "the secret key")
 	f.StringVarP(&o.out, "output", "o", "", "the first floating-point output (.npy)")
+	f.BoolVar(&o.raw, "raw", false, "all digits, neither flooded nor rounded: show them to nobody")
 	f.BoolVar(&o.json, "json", false, "print the results as JSON")
 	return cmd
 }
@@ -45,45 +59,65 @@ func runDecrypt(planPath, dataPath string, o *decryptOptions) error {
 	if err != nil {
 		return err
 	}
-	secret, err := readFile(o.key, decodeSecretKey(i))
+	secret, err := readFile(o.key, decodeSecretKey(i), aSecretKey)
 	if err != nil {
 		return err
 	}
-	response, err := readFile(dataPath, bound(wire.DecodeResponse, i))
+	response, err := readFile(dataPath, bound(wire.DecodeResponse, i), encryptedOut)
 	if err != nil {
 		return err
 	}
-	slots, err := secret.Decryptor().Decrypt(response)
+	runs, err := secret.Decryptor().Decrypt(response)
 	if err != nil {
 		return fmt.Errorf("%s: %w", dataPath, err)
 	}
-	results, err := unpackSamples(i, slots, response.Count(i))
+	results, err := unpackSamples(i, runs, o.codec()...)
 	if err != nil {
 		return err
 	}
+	fmt.Fprintln(os.Stderr, releaseText(i, o.raw))
 	if o.out != "" {
 		file, err := encodeNpy(primaries(results))
 		if err != nil {
 			return err
 		}
-		return writeFile(o.out, file, 0o644)
+		return writeNoted(o.out, file, fmt.Sprintf("%d answers of %d numbers", len(results), len(results[0].Primary)))
 	}
 	if o.json {
 		return printJSON(os.Stdout, results)
 	}
+	var text strings.Builder
 	for s, r := range results {
-		fmt.Printf("sample %d\n%s", s, resultText(r))
+		fmt.Fprintf(&text, "sample %d\n%s", s, resultText(r, decimals(i.PredictedError)))
+	}
+	return printText(text.String())
+}
+
+func (o *decryptOptions) codec() []codec.Option {
+	if o.raw {
+		return []codec.Option{codec.Raw()}
 	}
 	return nil
 }
 
-// unpackSamples reads the results of so many samples.
-func unpackSamples(i *plan.Interface, slots [][][]float64, samples int) ([]*codec.Result, error) {
-	c, err := codec.NewCodec(i)
+// releaseText says with whom results may be shared.
+func releaseText(i *plan.Interface, raw bool) string {
+	switch f := i.Flooding; {
+	case raw:
+		return "note: raw results: the secret key follows from them and the ciphertexts, show them to nobody"
+	case f.Queries > 0:
+		return fmt.Sprintf("note: flooded with noise of deviation %.2g and rounded to multiples of %.2g: up to %d results of this key may be shared", f.Deviation, i.Rounding, f.Queries)
+	}
+	return fmt.Sprintf("note: rounded to multiples of %.2g; to share results with others, compile with --share-results (see hecc decrypt --help)", i.Rounding)
+}
+
+// unpackSamples reads the results of decrypted runs.
+func unpackSamples(i *plan.Interface, runs []codec.Run, opts ...codec.Option) ([]*codec.Result, error) {
+	c, err := codec.NewCodec(i, opts...)
 	if err != nil {
 		return nil, err
 	}
-	return c.Results(slots, samples)
+	return c.Results(runs)
 }
 
 // primaries takes the output that errors are measured on.
@@ -95,7 +129,17 @@ func primaries(results []*codec.Result) [][]float64 {
 	return out
 }
 
-func resultText(r *codec.Result) string {
+// decimals are the places after the point that an error of this size leaves meaning to.
+func decimals(predicted float64) int {
+	const all = 15
+	if predicted == 0 {
+		return all
+	}
+	return min(max(0, int(math.Ceil(-math.Log10(predicted)))), all)
+}
+
+// resultText prints numbers with so many places after the point.
+func resultText(r *codec.Result, places int) string {
 	var b strings.Builder
 	for _, o := range r.Outputs {
 		fmt.Fprintf(&b, "  %s:", o.Name)
@@ -104,9 +148,9 @@ func resultText(r *codec.Result) string {
 			case o.Labels != nil:
 				fmt.Fprintf(&b, " %s", o.Labels[k])
 			case o.Keys != nil:
-				fmt.Fprintf(&b, " %s:%.6g", o.Keys[k%len(o.Keys)], v)
+				fmt.Fprintf(&b, " %s:%.*f", o.Keys[k%len(o.Keys)], places, v)
 			default:
-				fmt.Fprintf(&b, " %.6g", v)
+				fmt.Fprintf(&b, " %.*f", places, v)
 			}
 		}
 		b.WriteByte('\n')

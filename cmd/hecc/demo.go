@@ -42,7 +42,7 @@ func runDemo(ctx context.Context) error {
 	}
 	digits = digits[:demoDigits]
 
-	step := startStep("compile  784-128-10 network from ONNX")
+	step := startStep("compile  784-128-10 network")
 	g, err := onnx.Import("square.onnx", models.Square)
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func runDemo(ctx context.Context) error {
 		return err
 	}
 	i := &r.Plan.Interface
-	step("N=2^%d, %d-bit security, %d rotation keys", i.Params.LogN, i.Params.Security(), len(i.Keys.Rotations))
+	step("N=2^%d, %d bits, %d rotation keys", i.Params.LogN, i.Params.Security(), len(i.Keys.Rotations))
 
 	step = startStep("keys     client")
 	secret, err := client.GenerateSecretKey(i)
@@ -66,15 +66,15 @@ func runDemo(ctx context.Context) error {
 	step("evaluation keys %s", bytesText(len(keys.Encode(i))))
 
 	step = startStep("encrypt  client")
-	slots, err := packSamples(i, "demo", digits, false)
+	runs, err := packSamples(i, &samples{path: "demo", rows: digits}, false)
 	if err != nil {
 		return err
 	}
-	request, err := secret.Encryptor().Encrypt(slots)
+	request, err := secret.Encryptor().Encrypt(runs)
 	if err != nil {
 		return err
 	}
-	step("%d digits, %s", len(digits), bytesText(len(request.EncodeRequest(i))))
+	step("%d digits, %s", len(digits), bytesText(len(request.Encode(i))))
 
 	step = startStep("load     server")
 	session, err := eval.Open(r.Plan, keys)
@@ -96,7 +96,7 @@ func runDemo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	results, err := unpackSamples(i, decrypted, len(digits))
+	results, err := unpackSamples(i, decrypted)
 	if err != nil {
 		return err
 	}
@@ -107,50 +107,54 @@ func runDemo(ctx context.Context) error {
 // startStep prints what begins, and returns a function that prints how it ended.
 func startStep(what string) func(format string, args ...any) {
 	start := time.Now()
-	fmt.Printf("%-40s", what)
+	fmt.Printf("%-30s", what)
 	return func(format string, args ...any) {
 		fmt.Printf("%6.0f ms   %s\n", ms(time.Since(start)), fmt.Sprintf(format, args...))
 	}
 }
 
 func decodeSamples(file []byte) ([][]float64, error) {
-	data, n, err := decodeNpy(file, "<f4", "<f8")
+	t, err := decodeNpy(file)
 	if err != nil {
 		return nil, err
 	}
-	return split(data, n), nil
+	s, err := t.samples(tensor.Input{Shape: t.shape[1:]})
+	if err != nil {
+		return nil, err
+	}
+	return s.rows, nil
 }
 
 // printAnswers shows each digit with its encrypted answer, five in a row.
 func printAnswers(r *passes.Result, digits, answers [][]float64) error {
-	labels, _, err := decodeNpy(models.DemoLabels, "<i8")
+	labels, err := decodeNpy(models.DemoLabels)
 	if err != nil {
 		return err
 	}
 	exact := tensor.NewEvaluator(r.Plan.Imported)
 	var captions []string
-	right, worst := 0, 0.0
+	right, same, worst := 0, 0, 0.0
 	for s, y := range answers {
 		v, err := exact.Run(digits[s])
 		if err != nil {
 			return err
 		}
-		e := 0.0
-		for k, want := range v.Of(r.Plan.Imported.Primary().Node) {
+		e, clear := 0.0, v.Of(r.Plan.Imported.Primary().Node)
+		for k, want := range clear {
 			e = max(e, y[k]-want, want-y[k])
 		}
+		same += equal(tensor.Largest(y), tensor.Largest(clear))
 		worst = max(worst, e)
-		right += equal(tensor.Largest(y), int(labels[s]))
-		captions = append(captions, fmt.Sprintf("is %d, answer %d, ±%.0e", int(labels[s]), tensor.Largest(y), e))
+		right += equal(tensor.Largest(y), int(labels.numbers[s]))
+		captions = append(captions, fmt.Sprintf("is %d, answer %d", int(labels.numbers[s]), tensor.Largest(y)))
 	}
 	const perRow = 5
 	for s := 0; s < len(digits); s += perRow {
 		end := min(s+perRow, len(digits))
 		fmt.Fprint(os.Stdout, "\n", drawRow(digits[s:end], captions[s:end]))
 	}
-	fmt.Printf("\n%d of %d right; largest error of a logit %.1e, predicted at most %.1e\n",
-		right, len(digits), worst, r.Plan.Interface.PredictedError)
-	return nil
+	return printText(fmt.Sprintf("\n%d of %d as in clear, %d right; a logit is off by %.1e, predicted %.1e\n",
+		same, len(digits), right, worst, r.Plan.Interface.PredictedError))
 }
 
 // drawRow draws 28x28 digits side by side with half blocks, two pixels to a character.
@@ -177,4 +181,4 @@ func drawRow(digits [][]float64, captions []string) string {
 	return strings.TrimRight(b.String(), " ") + "\n"
 }
 
-const captionWidth = 26
+const captionWidth = 16 // five fit 80 columns

@@ -15,7 +15,6 @@ import (
 	"hecc/ir/params"
 	"hecc/ir/plan"
 	"hecc/ir/text"
-	"hecc/passes"
 	"hecc/passes/packing"
 	"hecc/runtime/wire"
 )
@@ -73,14 +72,14 @@ func runInspect(path string, o *inspectOptions) error {
 			return err
 		}
 	} else {
-		g, opts, err := o.compile.load(path, os.Stderr)
+		g, opts, err := o.compile.load(path)
 		if err != nil {
 			return err
 		}
 		if o.stage == "imported" {
 			return printStage(g.Document())
 		}
-		r, err := passes.Compile(g, opts)
+		r, err := compileModel(g, opts)
 		if err != nil {
 			return err
 		}
@@ -96,8 +95,7 @@ func runInspect(path string, o *inspectOptions) error {
 	if o.json {
 		return printJSON(os.Stdout, s)
 	}
-	fmt.Print(s.text())
-	return nil
+	return printText(s.text())
 }
 
 func inspectStage(p *plan.Plan, packed *he.Circuit, stage string) error {
@@ -118,8 +116,7 @@ func inspectStage(p *plan.Plan, packed *he.Circuit, stage string) error {
 // printStage prints a program without its blobs.
 func printStage(d *text.Document) error {
 	body, _ := d.Split()
-	fmt.Print(body)
-	return nil
+	return printText(body)
 }
 
 // summary is what inspect shows of a plan.
@@ -146,6 +143,8 @@ type summary struct {
 	Activations    []layerFit    `json:"activations"`
 	PredictedError float64       `json:"predicted_error"`
 	PublicError    float64       `json:"predicted_error_public_key"`
+	Rounding       float64       `json:"rounding"`
+	Flooding       plan.Flooding `json:"flooding"`
 	Agreement      *float64      `json:"predicted_agreement"` // null: not known
 	PredictedMs    float64       `json:"predicted_ms"`
 	HeldOut        int           `json:"held_out"` // samples that the predictions come from; 0: proven, or nothing was fitted
@@ -173,7 +172,7 @@ func summarise(p *plan.Plan) *summary {
 		Levels: i.Params.MaxLevel(), Counts: p.Circuit.Count(), RotationKeys: len(i.Keys.Rotations),
 		EvalKeyBytes: wire.EvaluationKeysSize(i), InputBytes: wire.RequestSize(i, 1, true), OutputBytes: wire.ResponseSize(i, 1),
 		InputLayout: i.Input.Layout.String(), OutputLayout: i.Output.Layout.String(),
-		PredictedError: i.PredictedError, PublicError: i.PublicError, Agreement: knownAgreement(p), Costs: p.Costs.Name, HeldOut: p.Fit.HeldOut, promise: promiseText(p),
+		PredictedError: i.PredictedError, PublicError: i.PublicError, Rounding: i.Rounding, Flooding: i.Flooding, Agreement: knownAgreement(p), Costs: p.Costs.Name, HeldOut: p.Fit.HeldOut, promise: promiseText(p),
 		Activations: layerFits(p), QBits: bitSizes(i.Params.Q), PBits: bitSizes(i.Params.P),
 	}
 	ring := packing.NewRing(&i.Params, p.Costs)
@@ -235,8 +234,33 @@ func (s *summary) text() string {
 	}
 	b.WriteString("\n")
 	fmt.Fprintf(&b, " error    predicted %.1e, %.1e if encrypted with the public key\n", s.PredictedError, s.PublicError)
+	if s.Flooding.Queries > 0 {
+		fmt.Fprintf(&b, " shared   up to %d results, flooded with noise of deviation %.1e for %d bits of statistical security\n", s.Flooding.Queries, s.Flooding.Deviation, plan.FloodingSecurity)
+	}
+	if text := s.agreementText(); text != "" {
+		fmt.Fprintf(&b, " argmax   %s\n", text)
+	}
 	b.WriteString(s.promise)
 	return b.String()
+}
+
+// agreementText says how often the argmax stays, if there is anything to choose from and to get wrong.
+func (s *summary) agreementText() string {
+	if s.Agreement == nil || len(s.Activations) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("predicted to stay on %.1f %% of samples", 100**s.Agreement)
+}
+
+// degrees are those of the polynomials, layer by layer.
+func (s *summary) degrees() []string {
+	var out []string
+	for _, a := range s.Activations {
+		if !a.Exact {
+			out = append(out, fmt.Sprint(a.Degree))
+		}
+	}
+	return out
 }
 
 func clip(s string, n int) string {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -25,6 +24,7 @@ type compileOptions struct {
 	targetError float64
 	agreement   float64
 	keepWeights bool
+	share       int
 	security    int
 	dump        string
 	batch       int
@@ -34,10 +34,11 @@ type compileOptions struct {
 
 func (o *compileOptions) bind(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&o.calibrate, "calibrate", "", "samples that inputs will look like (.npy), to fit polynomials on")
+	f.StringVar(&o.calibrate, "calibrate", "", "samples that inputs will look like (.npy or .csv), to fit polynomials on")
 	f.StringVar(&o.inputRange, "input-range", "", "range of every input element as lo:hi, if there are no samples")
 	f.Float64Var(&o.targetError, "target-error", 0, "largest error of the outputs, absolute (default: chosen by the outputs' range)")
 	f.Float64Var(&o.agreement, "target-agreement", 0, "share of held-out samples whose argmax must stay (default 0.98 for classifiers)")
+	f.IntVar(&o.share, "share-results", 0, "how many answers the client may show to others: noise is added to them that hides the key (default: none, see SECURITY.md)")
 	f.BoolVar(&o.keepWeights, "keep-weights", false, "fit polynomials only, and leave the model's weights as they are")
 	f.IntVar(&o.security, "security", 128, "security in bits: 128, 192 or 256")
 	f.IntVar(&o.batch, "batch", 1, "how many samples to answer in the least time: they may stand side by side in a ciphertext")
@@ -46,11 +47,14 @@ func (o *compileOptions) bind(cmd *cobra.Command) {
 	f.StringVar(&o.dump, "dump", "", "write the program after every pass to this folder")
 }
 
-// load imports a model and builds the compiler's options. Notes go to w.
-func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.Options, error) {
-	opts := passes.Options{TargetError: o.targetError, TargetAgreement: o.agreement, KeepWeights: o.keepWeights, Security: o.security, Batch: o.batch}
+// load imports a model and builds the compiler's options.
+func (o *compileOptions) load(model string) (*tensor.Graph, passes.Options, error) {
+	opts := passes.Options{TargetError: o.targetError, TargetAgreement: o.agreement, KeepWeights: o.keepWeights, ShareResults: o.share, Security: o.security, Batch: o.batch}
 	if o.targetError < 0 || o.agreement < 0 || o.agreement > 1 {
 		return nil, opts, usageError{fmt.Errorf("--target-error must not be negative, --target-agreement must be in 0..1")}
+	}
+	if o.share < 0 || o.share > plan.MaxQueries {
+		return nil, opts, usageError{fmt.Errorf("--share-results must be in 0..%d", plan.MaxQueries)}
 	}
 	if o.batch < 1 {
 		return nil, opts, usageError{fmt.Errorf("--batch must be positive")}
@@ -74,28 +78,37 @@ func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.
 	if !slices.Contains([]int{128, 192, 256}, o.security) {
 		return nil, opts, usageError{fmt.Errorf("--security must be 128, 192 or 256")}
 	}
+	if head, err := readHead(model); err == nil { // the importer says what is wrong with the path
+		if err := checkHolds(model, head, anONNXModel); err != nil {
+			return nil, opts, err
+		}
+	}
 	g, err := onnx.Load(model)
 	if err != nil {
 		return nil, opts, err
 	}
+	for _, remark := range g.Remarks {
+		fmt.Fprintf(os.Stderr, "%s: note: %s\n", filepath.Base(model), remark)
+	}
 	if o.calibrate != "" {
-		if opts.Calibration, err = readSamples(o.calibrate); err != nil {
+		s, err := readSamples(o.calibrate, g.Input().Op.(tensor.Input))
+		if err != nil {
 			return nil, opts, err
 		}
+		opts.Calibration, opts.Words = s.rows, s.words
 	}
 	if o.inputRange != "" {
 		if opts.InputRange, err = parseRange(o.inputRange, g.Input().Size()); err != nil {
 			return nil, opts, usageError{err}
 		}
 	}
-	opts.Progress = func(pass string) { fmt.Fprintf(w, "%s: %s\n", filepath.Base(model), pass) }
 	if o.dump != "" {
 		if err := os.MkdirAll(o.dump, 0o755); err != nil {
 			return nil, opts, err
 		}
 		opts.Dump = func(number int, pass, text string) error {
 			name := filepath.Join(o.dump, fmt.Sprintf("%02d-%s.txt", number, pass))
-			return writeFile(name, []byte(text), 0o644)
+			return writeFile(name, []byte(text), dataMode)
 		}
 	}
 	return g, opts, nil

@@ -1,7 +1,7 @@
 package onnx
 
 import (
-	"math"
+	"strings"
 
 	"hecc/ir/tensor"
 )
@@ -10,8 +10,9 @@ var classifierAttrs = attrKinds{"classlabels_ints": kindInts, "classlabels_strin
 	"intercepts": kindFloats, "multi_class": kindInt, "post_transform": kindString}
 
 // lowerLinearClassifier gives the label; the scores of the classes are its second result. A
-// single row of coefficients for two classes, as for a two-class logistic regression, is the
-// row of the second class, and its negative that of the first.
+// single row of coefficients is for two classes: the second where its score s is positive. The
+// standard does not say what the scores are then; those of onnxruntime are -s and s, of which
+// LOGISTIC makes probabilities, and 1-s and s with any other transformation.
 func lowerLinearClassifier(c *call) (*value, error) {
 	labels, err := c.classLabels()
 	if err != nil {
@@ -20,19 +21,30 @@ func lowerLinearClassifier(c *call) (*value, error) {
 	classes := len(labels.Ints) + len(labels.Strings)
 	coefficients, intercepts := c.floats("coefficients"), c.floats("intercepts")
 	transform := c.text("post_transform", "NONE")
-	if classes == 2 && (len(intercepts) == 1 || len(intercepts) == 0 && len(coefficients) == c.features()) {
-		if transform != "LOGISTIC" {
-			return nil, c.errorf("has one row of coefficients for two classes and post_transform %s", transform).
-				Note("give a row of coefficients for each class")
-		}
+	oneRow := classes == 2 && (len(intercepts) == 1 || len(intercepts) == 0 && len(coefficients) == c.features())
+	if oneRow {
 		coefficients, intercepts = bothSigns(coefficients), bothSigns(intercepts)
 	}
 	scores, err := c.rows(coefficients, intercepts, classes)
 	if err != nil {
 		return nil, err
 	}
-	axis := len(scores.shape()) - 1
-	best, err := c.emit(tensor.ArgMax{Axis: axis}, scores)
+	label, err := c.chosen(scores, labels)
+	if err != nil {
+		return nil, err
+	}
+	if oneRow && transform != "LOGISTIC" {
+		scores, err = c.emit(tensor.Add{}, scores, scores.sameType([]int{2}, []float64{1, 0}))
+	} else {
+		scores, err = c.transformed(scores, transform)
+	}
+	c.more = []*value{scores}
+	return label, err
+}
+
+// chosen is the label of the class with the largest score.
+func (c *call) chosen(scores *value, labels tensor.Label) (*value, error) {
+	best, err := c.emit(tensor.ArgMax{Axis: len(scores.shape()) - 1}, scores)
 	if err != nil {
 		return nil, err
 	}
@@ -40,14 +52,10 @@ func lowerLinearClassifier(c *call) (*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	label.client, label.elem = true, int64Type
+	label.elem = int64Type
 	if labels.Strings != nil {
 		label.elem = stringType
 	}
-	if scores, err = c.transformed(scores, transform); err != nil {
-		return nil, err
-	}
-	c.more = []*value{scores}
 	return label, nil
 }
 
@@ -94,18 +102,24 @@ func (c *call) features() int {
 func (c *call) rows(coefficients, intercepts []float64, count int) (*value, error) {
 	x := c.in[0]
 	if x.constant() || x.rank() != 2 || !x.batched && x.shape()[0] != 1 {
-		return nil, c.errorf("is supported only for one row of numbers for each sample")
+		return nil, c.errorf("is supported only for one row of numbers for each sample").
+			Note("give it samples of shape [N, features], as scikit-learn does")
 	}
 	n := c.features()
 	if len(coefficients) != n*count || len(intercepts) != 0 && len(intercepts) != count {
 		return nil, c.errorf("%d coefficients and %d intercepts for %d features and %d results", len(coefficients), len(intercepts), n, count)
 	}
+	return c.affine(x, coefficients, intercepts, count)
+}
+
+// affine multiplies the last axis by so many rows of coefficients and adds the intercepts, if there are any.
+func (c *call) affine(x *value, coefficients, intercepts []float64, count int) (*value, error) {
 	for _, list := range [][]float64{coefficients, intercepts} {
 		if err := checkFinite(list); err != nil {
 			return nil, c.errorf("%v", err)
 		}
 	}
-	matrix := x.sameType([]int{count, n}, coefficients)
+	matrix := x.sameType([]int{count, len(coefficients) / count}, coefficients)
 	turned, err := c.emit(tensor.Transpose{Perm: []int{1, 0}}, matrix)
 	if err != nil {
 		return nil, err
@@ -131,18 +145,15 @@ func (c *call) transformed(scores *value, transform string) (*value, error) {
 	case "LOGISTIC":
 		return c.emit(tensor.Func{Fn: "sigmoid"}, scores)
 	case "SOFTMAX":
-		out, err := c.emit(tensor.Softmax{Axis: len(scores.shape()) - 1}, scores)
-		if err == nil {
-			out.client = true
-		}
-		return out, err
+		return c.emit(tensor.Softmax{Axis: len(scores.shape()) - 1}, scores)
 	}
-	return nil, c.errorf("post_transform %s is not supported", transform).Note("NONE, LOGISTIC and SOFTMAX are")
+	return nil, c.errorf("post_transform %s is not supported", transform).
+		Note("NONE, LOGISTIC and SOFTMAX are: fit LogisticRegression, or read the scores and transform them after decryption")
 }
 
 func lowerLinearRegressor(c *call) (*value, error) {
 	if t := c.text("post_transform", "NONE"); t != "NONE" {
-		return nil, c.errorf("post_transform %s is not supported", t).Note("use NONE")
+		return nil, c.errorf("post_transform %s is not supported", t).Note("use NONE, and transform the result after decryption")
 	}
 	targets := c.int("targets", 1)
 	if targets < 1 || targets > maxComputed {
@@ -151,42 +162,28 @@ func lowerLinearRegressor(c *call) (*value, error) {
 	return c.rows(c.floats("coefficients"), c.floats("intercepts"), int(targets))
 }
 
-// lowerImputer: the client refuses samples with a NaN before it encrypts them, so one that
-// replaces NaN has nothing to do.
-func lowerImputer(c *call) (*value, error) {
-	if x := c.float("replaced_value_float", float32(math.NaN())); !math.IsNaN(x) {
-		return nil, c.errorf("replaces the number %v, for which it would have to compare encrypted values", x).
-			Note("only an Imputer of missing values (NaN) is supported; impute others before encryption")
-	}
-	if !c.has("imputed_value_floats") {
-		return nil, c.errorf("has no imputed_value_floats")
-	}
-	return c.in[0], nil
-}
-
-// lowerNormalizer serves the probabilities of one-against-the-rest classifiers, which the client
-// computes: Softmax's already add up to 1.
+// lowerNormalizer divides each row by its norm. Softmax's already add up to 1.
 func lowerNormalizer(c *call) (*value, error) {
 	v := c.in[0]
-	if norm := c.text("norm", "MAX"); norm != "L1" || v.constant() || v.rank() != 2 || !v.batched && v.shape()[0] != 1 {
-		return nil, c.errorf("normalises by %s", norm).Note("%s", onlyProbabilities)
+	op := tensor.Normalize{Norm: strings.ToLower(c.text("norm", "MAX")), Axis: len(v.shape()) - 1}
+	if v.constant() || v.rank() != 2 || !v.batched && v.shape()[0] != 1 {
+		return nil, c.errorf("is supported only for one row of numbers for each sample")
 	}
-	axis := len(v.shape()) - 1
-	switch op := v.node.Op.(type) {
-	case tensor.Softmax:
-		if op.Axis == axis {
-			return v, nil
-		}
-	case tensor.Func:
-		if op.Fn == "sigmoid" && op.Body == nil {
-			out, err := c.emit(tensor.Shares{Axis: axis}, v)
-			if err == nil {
-				out.client, out.elem = true, float32Type
-			}
-			return out, err
-		}
+	if soft, ok := v.node.Op.(tensor.Softmax); ok && soft.Axis == op.Axis && op.Norm == "l1" {
+		return v, nil
 	}
-	return nil, c.errorf("divides by a norm that depends on the input").Note("%s", onlyProbabilities)
+	out, err := c.emit(op, v)
+	if err == nil {
+		out.elem = float32Type
+	}
+	return out, err
 }
 
-const onlyProbabilities = "it is supported only to make the probabilities of a classifier, behind LOGISTIC or SOFTMAX, add up to 1; use StandardScaler, whose statistics are fixed"
+// lowerBinarizer is 1 above a threshold, else 0.
+func lowerBinarizer(c *call) (*value, error) {
+	threshold, err := c.finiteFloat("threshold", 0)
+	if err != nil {
+		return nil, err
+	}
+	return c.emit(tensor.Compare{Fn: "less"}, c.in[0].sameType(nil, []float64{threshold}), c.in[0])
+}

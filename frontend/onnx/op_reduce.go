@@ -6,13 +6,8 @@ import (
 	"hecc/ir/tensor"
 )
 
-func lowerReduceSum(c *call) (*value, error) {
-	return c.reduce(c.in[0], func(n int) float64 { return 1 })
-}
-
-func lowerReduceMean(c *call) (*value, error) {
-	return c.reduce(c.in[0], func(n int) float64 { return 1 / float64(n) })
-}
+func lowerReduceSum(c *call) (*value, error)  { return c.sum(c.in[0], false) }
+func lowerReduceMean(c *call) (*value, error) { return c.sum(c.in[0], true) }
 
 func lowerReduceSumSquare(c *call) (*value, error) {
 	if err := c.pickable(c.in[0]); err != nil {
@@ -22,15 +17,116 @@ func lowerReduceSumSquare(c *call) (*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.reduce(square, func(n int) float64 { return 1 })
+	return c.sum(square, false)
 }
 
-// reduce multiplies the elements along axes, moved to the end, by a weight that depends on how
-// many there are, and adds them.
-func (c *call) reduce(v *value, weight func(n int) float64) (*value, error) {
+// lowerReduceProd multiplies neighbours, then the products, so that the depth is the logarithm of their number.
+func lowerReduceProd(c *call) (*value, error) {
+	if err := c.pickable(c.in[0]); err != nil {
+		return nil, err
+	}
+	return c.reduce(c.in[0], func(c *call, v *value) (*value, error) {
+		last := len(v.shape()) - 1
+		for {
+			n := v.shape()[last]
+			switch {
+			case n > maxPower:
+				return nil, c.errorf("multiplies %d numbers", n).Note("at most %d are multiplied: the products of more spread too far", maxPower)
+			case n == 1:
+				return c.reshape(v, v.shape()[:last])
+			}
+			half, rest := n/2, n%2
+			a, err := c.take(v, last, countTo(half+rest), 0)
+			if err != nil {
+				return nil, err
+			}
+			second := countTo(half + rest)
+			for i := range second {
+				second[i] += half + rest
+			}
+			if rest == 1 {
+				second[half] = -1 // the factor without a partner is multiplied by 1
+			}
+			b, err := c.take(v, last, second, 1)
+			if err != nil {
+				return nil, err
+			}
+			if v, err = c.emit(tensor.Mul{}, a, b); err != nil {
+				return nil, err
+			}
+		}
+	})
+}
+
+// lowerReduceL1 is the sum of absolute values.
+func lowerReduceL1(c *call) (*value, error) {
+	if err := c.pickable(c.in[0]); err != nil {
+		return nil, err
+	}
+	size, err := c.emit(tensor.Func{Fn: "abs"}, c.in[0])
+	if err != nil {
+		return nil, err
+	}
+	return c.sum(size, false)
+}
+
+// lowerReduceL2 is the root of the sum of squares.
+func lowerReduceL2(c *call) (*value, error) {
+	sum, err := lowerReduceSumSquare(c)
+	if err != nil {
+		return nil, err
+	}
+	return c.emit(tensor.Func{Fn: "sqrt"}, sum)
+}
+
+func lowerReduceLogSum(c *call) (*value, error) {
+	sum, err := c.sum(c.in[0], false)
+	if err != nil {
+		return nil, err
+	}
+	return c.emit(tensor.Func{Fn: "log"}, sum)
+}
+
+func lowerReduceLogSumExp(c *call) (*value, error) {
+	if err := c.pickable(c.in[0]); err != nil {
+		return nil, err
+	}
+	return c.reduce(c.in[0], reduceBy("logsumexp"))
+}
+
+// extreme lowers the largest or smallest element.
+func extreme(fn string) func(*call) (*value, error) {
+	return func(c *call) (*value, error) {
+		if err := c.computedNumbers(c.in[0]); err != nil {
+			return nil, err
+		}
+		return c.reduce(c.in[0], reduceBy(fn))
+	}
+}
+
+func reduceBy(fn string) func(c *call, v *value) (*value, error) {
+	return func(c *call, v *value) (*value, error) {
+		return c.emit(tensor.Reduce{Fn: fn, Axis: len(v.shape()) - 1}, v)
+	}
+}
+
+// sum adds the elements along axes, or takes their mean: it multiplies by a constant vector.
+func (c *call) sum(v *value, mean bool) (*value, error) {
 	if err := c.pickable(v); err != nil {
 		return nil, err
 	}
+	return c.reduce(v, func(c *call, v *value) (*value, error) {
+		n := v.shape()[len(v.shape())-1]
+		weight := 1.0
+		if mean {
+			weight = 1 / float64(n)
+		}
+		return c.emit(tensor.MatMul{}, v, v.sameType([]int{n}, slices.Repeat([]float64{weight}, n)))
+	})
+}
+
+// reduce makes one element of those along axes, which are moved to the end and joined to one.
+func (c *call) reduce(v *value, along func(c *call, v *value) (*value, error)) (*value, error) {
 	axes, none, err := c.reducedAxes(v)
 	if err != nil || none {
 		return v, err
@@ -42,15 +138,13 @@ func (c *call) reduce(v *value, weight func(n int) float64) (*value, error) {
 			kept, perm = append(kept, d), append(perm, k)
 		}
 	}
-	n := product(shape) / product(kept)
 	if v, err = c.emit(tensor.Transpose{Perm: append(perm, axes...)}, v); err != nil {
 		return nil, err
 	}
-	if v, err = c.reshape(v, append(slices.Clone(kept), n)); err != nil {
+	if v, err = c.reshape(v, append(slices.Clone(kept), product(shape)/product(kept))); err != nil {
 		return nil, err
 	}
-	weights := v.sameType([]int{n}, slices.Repeat([]float64{weight(n)}, n))
-	if v, err = c.emit(tensor.MatMul{}, v, weights); err != nil {
+	if v, err = along(c, v); err != nil {
 		return nil, err
 	}
 	switch c.int("keepdims", 1) {

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"hecc/internal/fuzzedit"
 	"hecc/internal/graphtest"
 	"hecc/ir/he"
 	"hecc/ir/plan"
@@ -290,12 +291,29 @@ func TestCheckObjects(t *testing.T) {
 		"rotation by zero":    func(p *plan.Plan) { p.Interface.Keys.Rotations = []he.RotationKey{{By: 0}} },
 		"negative error":      func(p *plan.Plan) { p.Interface.PredictedError = -1 },
 		"public error":        func(p *plan.Plan) { p.Interface.PublicError = 0 },
+		"no grid":             func(p *plan.Plan) { p.Interface.Rounding = 0 },
+		"negative grid":       func(p *plan.Plan) { p.Interface.Rounding = -0.5 },
+		"decimal grid":        func(p *plan.Plan) { p.Interface.Rounding = 0.1 },
+		"flooding of nothing": func(p *plan.Plan) { p.Interface.Flooding.Queries = 1 },
+		"flooding for nobody": func(p *plan.Plan) { p.Interface.Flooding.Deviation = 1 },
+		"negative flooding":   func(p *plan.Plan) { p.Interface.Flooding = plan.Flooding{Queries: 1, Deviation: -1} },
+		"negative queries":    func(p *plan.Plan) { p.Interface.Flooding = plan.Flooding{Queries: -1, Deviation: 1} },
 		"epilogue":            func(p *plan.Plan) { p.Interface.Epilogue = "x\n" },
 		"epilogue of another stage": func(p *plan.Plan) {
 			p.Interface.Epilogue = strings.Replace(p.Interface.Epilogue, "epilogue", "imported", 1)
 		},
 		"epilogue of another size": func(p *plan.Plan) {
 			p.Interface.Epilogue = strings.Replace(p.Interface.Epilogue, "shape=[2]", "shape=[3]", 1)
+		},
+		"prologue": func(p *plan.Plan) { p.Interface.Prologue = "x\n" },
+		"prologue of another stage": func(p *plan.Plan) {
+			p.Interface.Prologue = strings.Replace(p.Interface.Prologue, "prologue", "imported", 1)
+		},
+		"prologue of another size": func(p *plan.Plan) {
+			p.Interface.Prologue = strings.Replace(p.Interface.Prologue, "shape=[2]", "shape=[3]", 1)
+		},
+		"prologue of another model": func(p *plan.Plan) {
+			p.Interface.Prologue = strings.Replace(p.Interface.Prologue, "name=\"", "name=\"other ", 1)
 		},
 		"circuit":    func(p *plan.Plan) { p.Circuit.Stage = he.Packed; p.Circuit.Params = nil },
 		"imported":   func(p *plan.Plan) { p.Imported = p.Polynomial },
@@ -318,6 +336,9 @@ func TestCheckObjects(t *testing.T) {
 		"NaN box":        func(i *plan.Interface) { i.Box.Hi = []float64{math.NaN(), 1} },
 		"infinite box":   func(i *plan.Interface) { i.Box.Hi = []float64{math.Inf(1), 1} },
 		"NaN scale":      func(i *plan.Interface) { i.Input.Scale = math.NaN() },
+		"NaN grid":       func(i *plan.Interface) { i.Rounding = math.NaN() },
+		"infinite grid":  func(i *plan.Interface) { i.Rounding = math.Inf(1) },
+		"NaN flooding":   func(i *plan.Interface) { i.Flooding = plan.Flooding{Queries: 1, Deviation: math.NaN()} },
 		"infinite scale": func(i *plan.Interface) { i.Input.Scale = math.Inf(1) },
 	} {
 		p := smallPlan(t)
@@ -346,28 +367,33 @@ func TestBoxOutside(t *testing.T) {
 	}
 }
 
+// FuzzDecode changes the body of a plan, perhaps with the hash of the server's part put right, as an attacker would.
 func FuzzDecode(f *testing.F) {
-	file := smallFile(f)
-	f.Add(bodyOf(file), true)
-	f.Add([]byte(nil), false)
-	hash := smallPlan(f).Interface.Circuit
-	f.Fuzz(func(t *testing.T, body []byte, bound bool) {
+	body, hash := bodyOf(smallFile(f)), smallPlan(f).Interface.Circuit
+	f.Add([]byte(nil), true)
+	f.Add([]byte("\x00\x00\x01\x01\xff"), false)
+	f.Fuzz(func(t *testing.T, script []byte, bound bool) {
+		changed := fuzzedit.Apply(body, script)
 		if bound {
-			body = rebind(body, hash)
+			changed = rebind(changed, hash)
 		}
-		decodes(t, seal(plan.Magic, plan.Version, body))
-		plan.Decode(body)
+		decodes(t, seal(plan.Magic, plan.Version, changed))
+		plan.Decode(changed)
+		plan.Decode(script)
 	})
 }
 
 func FuzzDecodeInterface(f *testing.F) {
-	p := smallPlan(f)
-	f.Add(bodyOf(p.Interface.Encode()))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		i, err := plan.DecodeInterface(seal("HECCCLNT", plan.Version, body))
+	body := bodyOf(smallPlan(f).Interface.Encode())
+	f.Add([]byte(nil))
+	f.Add([]byte("\x00\x00\x01\x01\xff"))
+	f.Fuzz(func(t *testing.T, script []byte) {
+		changed := fuzzedit.Apply(body, script)
+		i, err := plan.DecodeInterface(seal(plan.ClientMagic, plan.Version, changed))
 		if err == nil && i.Check() != nil {
 			t.Error("an accepted interface fails its check")
 		}
-		plan.DecodeInterface(body)
+		plan.DecodeInterface(changed)
+		plan.DecodeInterface(script)
 	})
 }

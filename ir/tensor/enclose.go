@@ -15,9 +15,12 @@ func (b *Body) enclose(element int, lo, hi float64, visit func(jet)) error {
 		parts = 1
 	}
 	for k := range parts {
-		s := span{lo + (hi-lo)*float64(k)/float64(parts), lo + (hi-lo)*float64(k+1)/float64(parts)}
-		if k == parts-1 {
-			s.hi = hi
+		s := span{lo, hi}
+		if parts > 1 {
+			s.lo = lo + (hi-lo)*float64(k)/float64(parts)
+		}
+		if k < parts-1 {
+			s.hi = lo + (hi-lo)*float64(k+1)/float64(parts)
 		}
 		j, err := b.on(element, s)
 		if err != nil {

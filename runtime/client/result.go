@@ -8,17 +8,17 @@ import (
 
 // Result is what the model says of one sample.
 type Result struct {
-	Outputs []Output
-	Primary []float64 // the output that errors are measured on: see tensor.Graph.Primary
+	Outputs []Output  `json:"outputs"`
+	Primary []float64 `json:"primary"` // the output that errors are measured on: see tensor.Graph.Primary
 }
 
 // Output is one output of the model.
 type Output struct {
-	Name   string
-	Shape  []int // of one sample
-	Values []float64
-	Labels []string // per element: its class, if the model names classes by strings
-	Keys   []string // along the last axis: the names of a ZipMap
+	Name   string    `json:"name"`
+	Shape  []int     `json:"shape"` // of one sample
+	Values []float64 `json:"values"`
+	Labels []string  `json:"labels,omitempty"` // per element: its class, if the model names classes by strings
+	Keys   []string  `json:"keys,omitempty"`   // along the last axis: the names of a ZipMap
 }
 
 // Unpack reads the elements from the slots of each output ciphertext and computes
@@ -31,6 +31,11 @@ func (c *Codec) unpack(slots [][]float64, lane int) (*Result, error) {
 	if len(slots) != layout.Cts() {
 		return nil, fmt.Errorf("%d ciphertexts decrypted, the output has %d", len(slots), layout.Cts())
 	}
+	for ct := range slots {
+		if want := layout.Slots * c.plan.Lanes; len(slots[ct]) != want {
+			return nil, fmt.Errorf("ciphertext %d has %d slots, the output has %d", ct, len(slots[ct]), want)
+		}
+	}
 	x := make([]float64, layout.Size)
 	for e, place := range c.first {
 		x[e] = slots[place/layout.Slots][place%layout.Slots*c.plan.Lanes+lane]
@@ -38,9 +43,9 @@ func (c *Codec) unpack(slots [][]float64, lane int) (*Result, error) {
 	return c.Finish(x)
 }
 
-// Finish computes the epilogue on the elements of the circuit's output.
+// Finish floods and rounds the elements of the circuit's output as the plan says, and computes the epilogue on them.
 func (c *Codec) Finish(x []float64) (*Result, error) {
-	values, err := c.eval.Run(x)
+	values, err := c.eval.Run(c.release(x))
 	if err != nil {
 		return nil, fmt.Errorf("epilogue: %w", err)
 	}
