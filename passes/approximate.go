@@ -17,6 +17,7 @@ type Fit struct {
 	Error     float64 `json:"error"`     // predicted largest error of the primary output, before any noise
 	RMS       float64 `json:"rms"`       // root mean square error on held-out samples
 	Agreement float64 `json:"agreement"` // share of held-out samples whose argmax stays
+	Samples   int     `json:"samples"`   // distinct calibration samples
 	HeldOut   int     `json:"held_out"`  // samples that were not fitted on; 0: Error is a proven bound
 	LargestT  float64 `json:"largest_t"` // furthest argument of a polynomial on held-out samples; 1 is its interval's end
 
@@ -24,6 +25,8 @@ type Fit struct {
 	Compensated        bool    `json:"compensated"`         // weights were fitted anew to make up for the polynomials
 	Distilled          bool    `json:"distilled"`           // and then trained together with the coefficients
 
+	missed bool    // the default target, of few samples
+	likely float64 // what held-out samples alone predict of Error
 	growth float64 // how much the most sensitive polynomial can grow where its argument was furthest out
 }
 
@@ -65,6 +68,9 @@ func (c *compilation) setInput() error {
 			}
 		}
 		declared = uniformBox(c.graph.Input().Size(), -1, 1)
+	}
+	if len(c.opts.Calibration) > 0 {
+		c.given, c.opts.Calibration = len(c.opts.Calibration), distinctSamples(c.opts.Calibration)
 	}
 	c.box = inputBox(c.opts.Calibration, declared)
 	if len(c.opts.Calibration) > 0 {

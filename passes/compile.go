@@ -41,6 +41,8 @@ type Report struct {
 	Noise planning.Report // what the parameters cost and how noisy they are
 
 	FloodingBits float64 // precision of results that flooding takes: log2 of the errors with it and without
+
+	Warnings []Warning // what to know before the plan is used
 }
 
 // Result is a compiled model and the stages that it went through.
@@ -58,13 +60,15 @@ type compilation struct {
 	prologue *tensor.Graph
 	epilogue *tensor.Graph
 	box      plan.Box
+	given    int              // calibration samples, copies among them
 	samples  [][]float64      // what magnitudes are measured on
 	loud     planning.Samples // what planning measures on
 	margin   float64          // how much larger than on the samples a value may become
 	fit      Fit
 	// activations are the polynomials as they were fitted; later passes take them apart.
 	activations []activation
-	packed      []packing.Packed // one for each ring degree
+	lines       []plan.Activation // functions that became lines, by their arguments in the imported graph
+	packed      []packing.Packed  // one for each ring degree
 	planned     *he.Circuit
 	noise       planning.Report
 }
@@ -96,7 +100,7 @@ func Compile(g *tensor.Graph, opts Options) (*Result, error) {
 	if err != nil {
 		return nil, diag.InPass("plan", err)
 	}
-	return &Result{Plan: p, Packed: c.packed[c.noise.Choice].Circuit, Report: Report{c.fit, c.noise, math.Log2(c.flooded(1))}}, nil
+	return &Result{Plan: p, Packed: c.packed[c.noise.Choice].Circuit, Report: Report{c.fit, c.noise, math.Log2(c.flooded(1)), c.warnings()}}, nil
 }
 
 // outputsOnSamples evaluates the polynomial graph on the samples.
@@ -182,7 +186,7 @@ func (c *compilation) plan() (*plan.Plan, error) {
 		Imported:   &imported,
 		Polynomial: c.graph,
 		Costs:      c.opts.Costs,
-		Fit:        plan.Fit{Error: c.fit.Error, Agreement: c.fit.PredictedAgreement, HeldOut: c.fit.HeldOut, Activations: c.planActivations()},
+		Fit:        plan.Fit{Error: c.fit.Error, Agreement: c.fit.PredictedAgreement, Samples: c.fit.Samples, HeldOut: c.fit.HeldOut, Activations: c.planActivations(), Lines: c.lines},
 		Interface: plan.Interface{
 			Model:    model,
 			Security: c.opts.Security,

@@ -59,10 +59,13 @@ func laddersOf(g *tensor.Graph) (out ladders) {
 }
 
 // enoughSamples drops the degrees that there are too few samples for: a polynomial that has more than half as many coefficients
-// as there are samples follows these, and not the function. What stands for kinks follows no samples.
-func (l ladders) enoughSamples(samples int) ladders {
+// as there are samples follows these, and not the function. What stands for kinks follows no samples. Where these are too few to
+// judge what they are for, low degrees have to do: depth buys nothing that anybody could promise.
+func (l ladders) enoughSamples(samples int, few bool) ladders {
 	for k := range l {
-		l[k] = slices.DeleteFunc(l[k], func(f form) bool { return f.kinks == nil && f.degree > 1 && 2*f.degree >= samples })
+		l[k] = slices.DeleteFunc(l[k], func(f form) bool {
+			return f.degree > 1 && (f.kinks == nil && 2*f.degree >= samples || few && 4*f.degree >= samples)
+		})
 	}
 	return l
 }

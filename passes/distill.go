@@ -48,6 +48,9 @@ func (f *fitter) distill(c *candidate) *candidate {
 	}
 	d.boundErrors(f.funcs)
 	out := &candidate{choice: c.choice, graph: d.net, values: evalFrom(d.net, f.exact[f.graph.Input()])}
+	for _, n := range c.made {
+		out.made = append(out.made, d.net.Nodes[n.ID])
+	}
 	out.fit = f.judge(c.choice, d.net, out.values)
 	out.fit.Distilled = true
 	return out

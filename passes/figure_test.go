@@ -71,7 +71,7 @@ func (f *fitter) tryByLayer(forms []form, compensate bool) (*candidate, error) {
 	}
 	c := choice{forms, compensate, widenings[0]}
 	g := r.finish()
-	return &candidate{c, g, got, f.judge(c, g, got)}, nil
+	return &candidate{choice: c, graph: g, values: got, fit: f.judge(c, g, got)}, nil
 }
 
 // fitPoint is what a polynomial network is worth.

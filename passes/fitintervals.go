@@ -32,7 +32,7 @@ func (c *compilation) fitIntervals() error {
 			spread = max(spread, out.hi[i]-out.lo[i])
 		}
 		fit.Error = c.carried(fit.Error)
-		fit.RMS = fit.Error
+		fit.RMS, fit.likely = fit.Error, fit.Error
 		target := fitShare * c.opts.TargetError
 		if target == 0 {
 			target = c.carried(defaultError * spread)

@@ -53,10 +53,10 @@ func sampledIntervals(n *tensor.Node, widen, leave float64, x values) interval {
 	return reach(cols, widen, leave)
 }
 
-// fitElement fits one polynomial. A function that is constant on all arguments, as relu is
+// fitElement fits one polynomial. A function that is constant on all arguments and up to the ends of the interval, as relu is
 // where it is never positive, becomes that constant, and its element drops out of the maps.
 func fitElement(f func(float64) float64, d int, xs, weights []float64, lo, hi float64) ([]float64, error) {
-	if y := f(xs[0]); !slices.ContainsFunc(xs, func(x float64) bool { return f(x) != y }) {
+	if y := f(xs[0]); f(lo) == y && f(hi) == y && !slices.ContainsFunc(xs, func(x float64) bool { return f(x) != y }) {
 		coeffs := make([]float64, d+1)
 		coeffs[0] = y
 		return coeffs, nil

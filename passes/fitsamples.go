@@ -36,8 +36,8 @@ type fitter struct {
 func (c *compilation) fitSamples() error {
 	samples := c.fittedSamples()
 	if len(samples) < 2*holdOut {
-		return diag.Errorf(diag.Pos{File: c.graph.File}, "%d calibration samples are too few to fit polynomials", len(samples)).
-			Note("give at least %d, better some thousands", 2*holdOut)
+		return diag.Errorf(diag.Pos{File: c.graph.File}, "%d different calibration samples are too few to fit polynomials", len(samples)).
+			Note("give at least %d, better %d or more; or --input-range lo:hi", 2*holdOut, enoughHeldOut*holdOut)
 	}
 	f := newFitter(c, samples)
 	best, err := f.search()
@@ -46,13 +46,15 @@ func (c *compilation) fitSamples() error {
 		f = newFitter(c, samples)
 		best, err = f.search()
 	}
-	if err == nil && !f.goal.met(best.fit) {
+	if err == nil && !f.goal.met(best.fit) && !f.takesBest(best) {
 		err = f.outOfReach(best)
 	}
 	if err != nil {
 		return err
 	}
-	c.graph, c.fit = best.graph, best.fit
+	best.fit.missed = !f.goal.met(best.fit)
+	f.narrow(best)
+	c.graph, c.fit, c.lines = best.graph, best.fit, f.lines(best)
 	return nil
 }
 
@@ -69,7 +71,7 @@ func newFitter(c *compilation, samples [][]float64) *fitter {
 	f := &fitter{compilation: c, exact: batch{}, fixed: map[*tensor.Node]bool{}}
 	var in values
 	in, f.train = splitSamples(samples)
-	f.ladders = laddersOf(c.graph).enoughSamples(f.train)
+	f.ladders = laddersOf(c.graph).enoughSamples(f.train, c.fewSamples())
 	for _, n := range c.graph.Nodes {
 		switch op := n.Op.(type) {
 		case tensor.Input:
@@ -139,24 +141,26 @@ type candidate struct {
 	choice
 	graph  *tensor.Graph
 	values batch
+	made   []*tensor.Node // of each function, in order
 	fit    Fit
 }
 
 // try fits polynomials and judges them.
 func (f *fitter) try(c choice) (*candidate, error) {
-	graph, got, err := f.replace(c)
+	graph, got, made, err := f.replace(c)
 	if err != nil {
 		return nil, err
 	}
-	return &candidate{c, graph, got, f.judge(c, graph, got)}, nil
+	return &candidate{c, graph, got, made, f.judge(c, graph, got)}, nil
 }
 
 // replace makes polynomials of every Func, layer after layer, and returns the new graph with
-// its values on every sample.
-func (f *fitter) replace(c choice) (*tensor.Graph, batch, error) {
+// its values on every sample, and what was made of each Func.
+func (f *fitter) replace(c choice) (*tensor.Graph, batch, []*tensor.Node, error) {
 	r := newRewriter(f.graph, tensor.Lowering)
 	got := batch{}
 	forms := c.forms
+	var made []*tensor.Node
 	for _, n := range f.graph.Nodes {
 		if f.fixed[n] {
 			got[r.keep(n)] = f.exact[n]
@@ -168,14 +172,14 @@ func (f *fitter) replace(c choice) (*tensor.Graph, batch, error) {
 		case tensor.Func:
 			if forms[0].kinks != nil {
 				if err := f.straighten(r, n, forms[0], c.widen, got); err != nil {
-					return nil, nil, err
+					return nil, nil, nil, err
 				}
-				forms = forms[1:]
+				forms, made = forms[1:], append(made, r.to[n])
 				continue
 			}
 			p, err := fitLayer(n, old, forms[0].degree, c.widen, f.leave(forms[0].degree), in[0].slice(0, f.train), f.weights(n, c))
 			if err != nil {
-				return nil, nil, err
+				return nil, nil, nil, err
 			}
 			op, forms = p, forms[1:]
 		case tensor.Affine:
@@ -185,8 +189,11 @@ func (f *fitter) replace(c choice) (*tensor.Graph, batch, error) {
 		}
 		at := r.out.MustAdd(n.Pos, op, r.operands(n)...)
 		r.to[n], got[at] = at, eval(at, in)
+		if _, ok := n.Op.(tensor.Func); ok {
+			made = append(made, at)
+		}
 	}
-	return r.finish(), got, nil
+	return r.finish(), got, made, nil
 }
 
 // straighten puts polynomials at the kinks of a Func, with intervals as fitLayer sets them.
@@ -251,7 +258,9 @@ func (f *fitter) judge(c choice, g *tensor.Graph, got batch) Fit {
 		}
 	}
 	fit.HeldOut = len(errors) - f.train
+	fit.Samples = len(f.opts.Calibration)
 	fit.Error = min(predictedError(errors[f.train:], slices.Max(errors)), f.judgedWidth())
+	fit.likely = fit.Error
 	fit.RMS = math.Sqrt(sum / float64(fit.HeldOut*y.cols))
 	fit.Agreement = float64(same) / float64(fit.HeldOut)
 	fit.PredictedAgreement = predictedAgreement(same, fit.HeldOut)

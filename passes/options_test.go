@@ -43,7 +43,7 @@ func TestRefusals(t *testing.T) {
 		"infinite range":    {Options{InputRange: uniformBox(20, 0, math.Inf(1))}, "input range [0, +Inf] at element 0"},
 		"NaN range":         {Options{InputRange: uniformBox(20, math.NaN(), 1)}, "input range [NaN, 1] at element 0"},
 		"unknown range":     {Options{}, "cannot fit a polynomial to tanh: the range of its input is unknown"},
-		"few samples":       {Options{Calibration: samples(3, 20, 1)}, "3 calibration samples are too few"},
+		"few samples":       {Options{Calibration: samples(3, 20, 1)}, "1 different calibration samples are too few"},
 	} {
 		_, err := Compile(graphtest.Small(), c.opts)
 		var d *diag.Error

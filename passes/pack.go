@@ -219,7 +219,7 @@ func (c *compilation) noiseTarget() float64 {
 	if packing.Depth(c.graph) <= 1 {
 		relative = linearNoise
 	}
-	least := c.bearable(c.fit.Error/10, hi-lo)
+	least := c.bearable(c.fit.likely/10, hi-lo)
 	if floor := constantNoise * max(math.Abs(lo), math.Abs(hi), 1); hi-lo < floor {
 		return max(floor, least) / c.flooded(1)
 	}

@@ -17,6 +17,15 @@ type values struct {
 
 func newValues(rows, cols int) values { return values{cols, make([]float64, rows*cols)} }
 
+// stack makes a row of each sample.
+func stack(samples [][]float64) values {
+	v := values{cols: len(samples[0])}
+	for _, x := range samples {
+		v.data = append(v.data, x...)
+	}
+	return v
+}
+
 func (v values) rows() int           { return len(v.data) / v.cols }
 func (v values) row(s int) []float64 { return v.data[s*v.cols : (s+1)*v.cols] }
 

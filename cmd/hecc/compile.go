@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,6 +49,7 @@ func runCompile(model, out string, o *compileOptions) error {
 	if err != nil {
 		return err
 	}
+	warn(os.Stderr, r.Report.Warnings)
 	file := r.Plan.Encode()
 	files := []output{{out, file, dataMode}}
 	wrote := fmt.Sprintf("wrote %s (server, %s)", out, bytesText(len(file)))
@@ -61,11 +63,19 @@ func runCompile(model, out string, o *compileOptions) error {
 		return err
 	}
 	fmt.Fprintf(os.Stderr, "%s after %s\n%s", wrote, durationText(time.Since(start)), chosenText(summarise(r.Plan)))
+	fmt.Fprint(os.Stderr, promiseText(r.Plan))
 	if f := r.Plan.Interface.Flooding; f.Queries > 0 {
 		fmt.Fprintf(os.Stderr, "flooding: %d results may be shared at %d bits of statistical security; of the precision it takes %.0f bits, which the predicted error counts\n",
 			f.Queries, plan.FloodingSecurity, r.Report.FloodingBits)
 	}
 	return nil
+}
+
+// warn prints what the compiler has to say of a plan, with what helps.
+func warn(w io.Writer, warnings []passes.Warning) {
+	for _, x := range warnings {
+		fmt.Fprintf(w, "warning: %s\n  note: %s\n", x.Text, x.Cure)
+	}
 }
 
 // chosenText says in a few lines what the compiler chose.

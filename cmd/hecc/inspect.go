@@ -150,7 +150,10 @@ type summary struct {
 	ClientGets     int           `json:"client_gets"`     // numbers, of which the client computes the outputs
 	ClientComputes []string      `json:"client_computes"` // by these operators
 	PredictedMs    float64       `json:"predicted_ms"`
+	HeldOut        int           `json:"held_out"` // samples that the predictions come from; 0: proven, or nothing was fitted
 	Costs          string        `json:"costs"`
+
+	promise string
 }
 
 // nodeSummary adds up the operations that come from one node of the model.
@@ -172,7 +175,7 @@ func summarise(p *plan.Plan) *summary {
 		Levels: i.Params.MaxLevel(), Counts: p.Circuit.Count(), RotationKeys: len(i.Keys.Rotations),
 		EvalKeyBytes: wire.EvaluationKeysSize(i), InputBytes: wire.RequestSize(i, 1, true), OutputBytes: wire.ResponseSize(i, 1),
 		InputLayout: i.Input.Layout.String(), OutputLayout: i.Output.Layout.String(),
-		PredictedError: i.PredictedError, PublicError: i.PublicError, Rounding: i.Rounding, Flooding: i.Flooding, Agreement: knownAgreement(p), Costs: p.Costs.Name,
+		PredictedError: i.PredictedError, PublicError: i.PublicError, Rounding: i.Rounding, Flooding: i.Flooding, Agreement: knownAgreement(p), Costs: p.Costs.Name, HeldOut: p.Fit.HeldOut, promise: promiseText(p),
 		Activations: layerFits(p), QBits: bitSizes(i.Params.Q), PBits: bitSizes(i.Params.P),
 	}
 	s.ErrorOf = i.ErrorOf()
@@ -245,6 +248,7 @@ func (s *summary) text() string {
 	if text := s.agreementText(); text != "" {
 		fmt.Fprintf(&b, " argmax   %s\n", text)
 	}
+	b.WriteString(s.promise)
 	return b.String()
 }
 

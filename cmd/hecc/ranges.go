@@ -32,12 +32,52 @@ type layerFit struct {
 
 func layerFits(p *plan.Plan) []layerFit {
 	out := []layerFit{}
-	for i := range p.Fit.Activations {
-		a := &p.Fit.Activations[i]
-		out = append(out, layerFit{Of: a.Of, Source: sourceOf(p.Polynomial.Nodes[a.Node].Pos), Degree: a.Degree, Exact: a.Exact(),
+	for _, l := range watched(p) {
+		a := l.activation
+		out = append(out, layerFit{Of: a.Of, Source: valueName(l.graph.Nodes[a.Node]), Degree: a.Degree, Exact: a.Exact(),
 			Lo: slices.Min(a.Lo), Hi: slices.Max(a.Hi), Err: slices.Max(a.Err)})
 	}
 	return out
+}
+
+// watchedLayer is a nonlinearity and the graph that has its arguments.
+type watchedLayer struct {
+	activation *plan.Activation
+	graph      *tensor.Graph
+}
+
+// watched lists the nonlinearities of a plan, those that became lines last.
+func watched(p *plan.Plan) []watchedLayer {
+	var out []watchedLayer
+	for k := range p.Fit.Activations {
+		out = append(out, watchedLayer{&p.Fit.Activations[k], p.Polynomial})
+	}
+	for k := range p.Fit.Lines {
+		out = append(out, watchedLayer{&p.Fit.Lines[k], p.Imported})
+	}
+	return out
+}
+
+// valueName says which node of the model a value is of.
+func valueName(n *tensor.Node) string {
+	if in, ok := n.Op.(tensor.Input); ok {
+		return in.Label
+	}
+	return sourceOf(n.Pos)
+}
+
+// promiseText says how sure a prediction is that was made from held-out samples.
+func promiseText(p *plan.Plan) string {
+	n := p.Fit.HeldOut
+	if n == 0 {
+		return ""
+	}
+	sure := 100 * plan.Confidence
+	text := fmt.Sprintf(" promise    from %d held-out samples: at most %.2g %% of unseen samples like these exceed the predicted error, with %.0f %% confidence\n", n, 100*plan.Exceeding(n), sure)
+	if a := knownAgreement(p); a != nil && p.Imported.Primary().Node.Size() > 1 {
+		text += fmt.Sprintf("            argmax as in clear: at least %.1f %%, with %.0f %% confidence\n", 100**a, sure)
+	}
+	return text
 }
 
 // measureRanges evaluates the polynomial graph in clear on samples.
@@ -50,18 +90,28 @@ func measureRanges(p *plan.Plan, samples [][]float64) ([]layerRange, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := tensor.NewEvaluator(p.Polynomial)
+	polynomial, imported, layers := tensor.NewEvaluator(p.Polynomial), tensor.NewEvaluator(p.Imported), watched(p)
 	for _, x := range samples {
 		encoded, err := c.Encode(x)
 		if err != nil {
 			return nil, err
 		}
-		v, err := e.Run(encoded)
+		v, err := polynomial.Run(encoded)
 		if err != nil {
 			return nil, err
 		}
+		var w tensor.Values
+		if len(p.Fit.Lines) > 0 {
+			if w, err = imported.Run(x); err != nil {
+				return nil, err
+			}
+		}
 		for k := range out {
-			t := p.Fit.Activations[k].LargestT(p.Polynomial, v)
+			at := v
+			if layers[k].graph == p.Imported {
+				at = w
+			}
+			t := layers[k].activation.LargestT(layers[k].graph, at)
 			if !(t <= out[k].LargestT) {
 				out[k].LargestT = t
 			}

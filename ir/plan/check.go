@@ -18,7 +18,7 @@ func (p *Plan) Check() error {
 	if err := p.checkGraphs(); err != nil {
 		return err
 	}
-	if err := p.Fit.check(p.Polynomial); err != nil {
+	if err := p.Fit.check(p.Polynomial, p.Imported); err != nil {
 		return err
 	}
 	if !reflect.DeepEqual(*c.Params, i.Params) {

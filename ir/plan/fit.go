@@ -14,9 +14,21 @@ import (
 type Fit struct {
 	Error       float64      `json:"error"`     // predicted largest error of the primary output, before any noise
 	Agreement   float64      `json:"agreement"` // what the share of samples whose argmax stays will hardly fall below, before any noise; 0: not known
+	Samples     int          `json:"samples"`   // distinct calibration samples
 	HeldOut     int          `json:"held_out"`  // samples that both were measured on; 0: Error is a proven bound
 	Activations []Activation `json:"activations"`
+
+	// Lines are the functions that became lines or constants, of which the polynomial graph has no arguments: those of the imported
+	// graph stand for them.
+	Lines []Activation `json:"lines"`
 }
+
+// Confidence of what held-out samples say of unseen ones.
+const Confidence = 0.99
+
+// Exceeding is the share of unseen samples that may be further off than any of so many held-out ones, with Confidence, whatever
+// their distribution: if more were, it would be unlikely that none of these is. 1 without held-out samples.
+func Exceeding(heldOut int) float64 { return 1 - math.Pow(1-Confidence, 1/float64(heldOut)) }
 
 // Square and Product stand in Activation.Of for products of ciphertexts, which are exact: their
 // intervals say where room and noise were planned for, with calibration data.
@@ -34,7 +46,7 @@ type Activation struct {
 	Hi     []float64 `json:"hi"`
 	Err    []float64 `json:"err"` // largest |polynomial - function| there
 
-	// Node is the value of the polynomial graph that holds the arguments, perhaps scaled and
+	// Node is the value of the graph that holds the arguments, perhaps scaled and
 	// shifted: in its units the intervals are [NodeLo, NodeHi].
 	Node   int       `json:"node"`
 	NodeLo []float64 `json:"node_lo"`
@@ -53,7 +65,7 @@ func (a *Activation) Unit(element int, x float64) float64 {
 	return (2*x - lo - hi) / (hi - lo)
 }
 
-// LargestT is the largest |Unit| of an activation's arguments in an evaluation of the polynomial graph.
+// LargestT is the largest |Unit| of an activation's arguments in an evaluation of its graph.
 func (a *Activation) LargestT(g *tensor.Graph, v tensor.Values) float64 {
 	worst := 0.0
 	for i, x := range v.Of(g.Nodes[a.Node]) {
@@ -64,15 +76,22 @@ func (a *Activation) LargestT(g *tensor.Graph, v tensor.Values) float64 {
 	return worst
 }
 
-// check holds a fit against the polynomial graph.
-func (f *Fit) check(g *tensor.Graph) error {
+// check holds a fit against the polynomial and the imported graph.
+func (f *Fit) check(polynomial, imported *tensor.Graph) error {
 	if !(f.Agreement >= 0 && f.Agreement <= 1) {
 		return fmt.Errorf("predicted agreement %v", f.Agreement)
 	}
-	if !(f.Error >= 0) || math.IsInf(f.Error, 1) || f.HeldOut < 0 {
-		return fmt.Errorf("fit error %v on %d held-out samples", f.Error, f.HeldOut)
+	if !(f.Error >= 0) || math.IsInf(f.Error, 1) || f.HeldOut < 0 || f.Samples < f.HeldOut {
+		return fmt.Errorf("fit error %v on %d held-out samples of %d", f.Error, f.HeldOut, f.Samples)
 	}
-	for k, a := range f.Activations {
+	if err := checkActivations(f.Activations, polynomial); err != nil {
+		return err
+	}
+	return checkActivations(f.Lines, imported)
+}
+
+func checkActivations(list []Activation, g *tensor.Graph) error {
+	for k, a := range list {
 		if a.Node < 0 || a.Node >= len(g.Nodes) {
 			return fmt.Errorf("activation %d: no value %%%d", k, a.Node)
 		}

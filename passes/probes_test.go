@@ -1,0 +1,165 @@
+package passes
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"hecc/internal/graphtest"
+	"hecc/ir/plan"
+	"hecc/ir/tensor"
+)
+
+// bentFunctions have kinks, which samples may or may not reach.
+var bentFunctions = []string{"relu", "leakyrelu", "clip", "abs", "max", "softplus"}
+
+func bentFunction(b *graphtest.Builder, name string, x *tensor.Node) *tensor.Node {
+	var body tensor.Body
+	switch name {
+	case "clip":
+		body.Add("min", body.Add("max", 0, body.AddConst(0)), body.AddConst(1))
+	case "leakyrelu":
+		body.Add("max", 0, body.Add("mul", 0, body.AddConst(0.1)))
+	case "max":
+		body.Add("max", 0, body.AddConst(0.001))
+	default:
+		return b.Add(tensor.Func{Fn: name}, x)
+	}
+	return b.Add(tensor.Func{Fn: name, Body: &body}, x)
+}
+
+// TestBox: where no sample lies, but the client accepts inputs, a plan promises what it holds, though its functions became lines.
+func TestBox(t *testing.T) {
+	for _, fn := range bentFunctions {
+		for _, elements := range []int{1, 8} {
+			rng := rand.New(rand.NewPCG(1, uint64(elements)))
+			b := graphtest.NewBuilder(tensor.Imported, rng)
+			g := b.Output(b.Dense(bentFunction(b, fn, b.Dense(b.Input(elements), elements)), 2))
+			var samples [][]float64
+			for range 300 {
+				samples = append(samples, make([]float64, elements))
+				for i := range elements {
+					samples[len(samples)-1][i] = rng.Float64()
+				}
+			}
+			c := fitted(t, g, Options{Calibration: samples})
+			for range 2000 {
+				x := slices.Clone(samples[rng.IntN(len(samples))])
+				i := rng.IntN(elements)
+				x[i] = []float64{c.box.Lo[i], c.box.Hi[i], c.box.Lo[i] + rng.Float64()*(c.box.Hi[i]-c.box.Lo[i])}[rng.IntN(3)]
+				if e := gap(graphtest.Run(c.graph, x), graphtest.Run(g, x)); e > c.fit.Error {
+					t.Errorf("%s of %d elements: off by %v at %v, predicted %v", fn, elements, e, x, c.fit.Error)
+					break
+				}
+			}
+		}
+	}
+}
+
+// fitted compiles a graph up to its polynomials.
+func fitted(t *testing.T, g *tensor.Graph, opts Options) *compilation {
+	t.Helper()
+	c := &compilation{opts: opts, imported: g, graph: g}
+	for _, p := range pipeline {
+		if p.name == "complete-squares" {
+			return c
+		}
+		if err := c.runPass(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
+}
+
+// TestLines: a function that became a line keeps its interval, and leaving it shows.
+func TestLines(t *testing.T) {
+	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
+	var body tensor.Body
+	body.Add("max", 0, body.AddConst(-50))
+	g := b.Output(b.Dense(b.Add(tensor.Func{Fn: "max", Body: &body}, b.Dense(b.Input(2), 3)), 2))
+	var samples [][]float64
+	for s := range 200 {
+		samples = append(samples, []float64{float64(s) / 199, float64(s*7%200) / 199})
+	}
+	r, err := Compile(g, Options{Calibration: samples})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := plan.Decode(r.Plan.Encode())
+	if err != nil || len(again.Fit.Lines) != 1 {
+		t.Fatalf("%v, degrees %v, lines %v", err, r.Report.Fit.Degrees, again.Fit.Lines)
+	}
+	line, e := again.Fit.Lines[0], tensor.NewEvaluator(again.Imported)
+	for x, inside := range map[float64]bool{0.1: true, 0.9: true, -1000: false, 1000: false} {
+		v, err := e.Run([]float64{x, x})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at := line.LargestT(again.Imported, v); at <= 1 != inside {
+			t.Errorf("%v stands at %v of its interval", x, at)
+		}
+	}
+}
+
+// TestWarnings: few samples, copies of them, and an agreement that they cannot support are told, with how many would do.
+func TestWarnings(t *testing.T) {
+	reasons := func(opts Options, softmax bool) (out []Reason) {
+		b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(2, 2)))
+		x := b.Dense(b.Add(tensor.Func{Fn: "tanh"}, b.Dense(b.Input(5), 6)), 3)
+		if softmax {
+			x = b.Add(tensor.Softmax{}, x)
+		}
+		r, err := Compile(b.Output(x), opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range r.Report.Warnings {
+			out = append(out, w.Reason)
+			if w.Text == "" || w.Cure == "" {
+				t.Errorf("%+v", w)
+			}
+		}
+		return out
+	}
+	rng := rand.New(rand.NewPCG(3, 3))
+	var many [][]float64
+	for range 2000 {
+		many = append(many, []float64{rng.NormFloat64(), rng.NormFloat64(), rng.NormFloat64(), rng.NormFloat64(), rng.NormFloat64()})
+	}
+	var copies [][]float64
+	for s := range many {
+		copies = append(copies, many[s%40])
+	}
+	for _, test := range []struct {
+		name    string
+		opts    Options
+		softmax bool
+		want    []Reason
+	}{
+		{"many", Options{Calibration: many}, false, nil},
+		{"copies", Options{Calibration: copies}, true, []Reason{FewSamples, LowAgreement}},
+		{"few", Options{Calibration: many[:100], TargetAgreement: 0.99}, true, []Reason{FewSamples, LowAgreement}},
+		{"a target that no sample here can show", Options{Calibration: many, TargetAgreement: 0.9999}, true, []Reason{LowAgreement}},
+	} {
+		if got := reasons(test.opts, test.softmax); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v, expected %v", test.name, got, test.want)
+		}
+	}
+}
+
+// TestSamplesFor: as many samples as are asked for would do.
+func TestSamplesFor(t *testing.T) {
+	for _, goal := range []float64{0.9, 0.98, 0.995} {
+		n := samplesFor(1, goal)
+		if n == 0 || predictedAgreement(n/holdOut, n/holdOut) < goal || n > 200 && predictedAgreement(n/2/holdOut, n/2/holdOut) >= goal {
+			t.Errorf("%d samples for %v", n, goal)
+		}
+	}
+	if n := samplesFor(0.97, 0.98); n != 0 {
+		t.Errorf("%d samples would make 0.97 exceed 0.98", n)
+	}
+	if x := plan.Exceeding(125); math.Abs(math.Pow(1-x, 125)-0.01) > 1e-9 {
+		t.Errorf("125 samples: %v", x)
+	}
+}

@@ -1,0 +1,94 @@
+package passes
+
+import (
+	"fmt"
+
+	"hecc/ir/plan"
+)
+
+// Reason names a kind of warning.
+type Reason string
+
+const (
+	FewSamples   Reason = "few samples"   // too few to judge what is predicted
+	LowAgreement Reason = "low agreement" // unseen samples may keep their argmax less often than was asked for
+	TargetMissed Reason = "target missed" // the default target was not reached, from few samples
+)
+
+// Warning is what the user of a plan should know of it, and what helps.
+type Warning struct {
+	Reason Reason
+	Text   string
+	Cure   string
+}
+
+// enoughHeldOut is how many held-out samples it takes to tell the tail of the errors: tests hold the prediction to one sample in
+// 1,000 from there on.
+const enoughHeldOut = 125
+
+// fewSamples says whether a fit without targets has too few samples to be judged: it then makes do with what these tell.
+func (c *compilation) fewSamples() bool {
+	return c.opts.TargetError == 0 && c.opts.TargetAgreement == 0 && len(c.opts.Calibration) < holdOut*enoughHeldOut
+}
+
+// takesBest says whether a fit that misses its target is taken all the same.
+func (f *fitter) takesBest(c *candidate) bool { return f.fewSamples() && c.fit.tame() }
+
+// warnings lists what is to be known of a fit on samples.
+func (c *compilation) warnings() []Warning {
+	if c.fit.HeldOut == 0 {
+		return nil
+	}
+	var out []Warning
+	if c.fit.HeldOut < enoughHeldOut {
+		out = append(out, c.fewWarning())
+	}
+	if c.fit.missed {
+		out = append(out, Warning{TargetMissed,
+			"no polynomials that so few samples can tell reach the default target: the outputs are off by " +
+				fmt.Sprintf("%.2g in the root mean square, with an argmax as in clear on %.1f %% of the held-out samples", c.fit.RMS, 100*c.fit.Agreement),
+			fmt.Sprintf("give %d samples, or state a --target-error or --target-agreement", holdOut*enoughHeldOut)})
+	}
+	if goal := c.goal(0).agreement; c.fit.PredictedAgreement < goal {
+		out = append(out, c.agreementWarning(goal))
+	}
+	return out
+}
+
+func (c *compilation) fewWarning() Warning {
+	copies := ""
+	if n := c.given - c.fit.Samples; n > 0 {
+		copies = fmt.Sprintf(" and %d copies", n)
+	}
+	return Warning{FewSamples,
+		fmt.Sprintf("%d calibration samples%s: only %d of them judge the polynomials, and up to %.2g %% of unseen samples may be off by more than predicted (with %.0f %% confidence)",
+			c.fit.Samples, copies, c.fit.HeldOut, 100*plan.Exceeding(c.fit.HeldOut), 100*plan.Confidence),
+		fmt.Sprintf("give %d different samples, better some thousands", holdOut*enoughHeldOut)}
+}
+
+func (c *compilation) agreementWarning(goal float64) Warning {
+	w := Warning{LowAgreement,
+		fmt.Sprintf("argmax as in clear: at least %.1f %% of unseen samples, with %.0f %% confidence, where %.4g %% is the target (%.1f %% of %d held-out samples)",
+			100*c.fit.PredictedAgreement, 100*plan.Confidence, 100*goal, 100*c.fit.Agreement, c.fit.HeldOut), ""}
+	if n := samplesFor(c.fit.Agreement, goal); n > 0 {
+		w.Cure = fmt.Sprintf("give %d samples or more to be as sure of %.4g %%, or ask for a higher --target-agreement", n, 100*goal)
+	} else {
+		w.Cure = "ask for a higher --target-agreement, with more samples"
+	}
+	return w
+}
+
+// mostAsked is the most samples that a warning asks for.
+const mostAsked = 100_000
+
+// samplesFor is how many calibration samples it takes for a predicted agreement, rounded up, if held-out ones keep theirs as often as now; 0 if
+// too many.
+func samplesFor(agreement, goal float64) int {
+	for n := 100; n <= mostAsked; n += max(100, n/10/100*100) {
+		held := n / holdOut
+		if predictedAgreement(int(agreement*float64(held)), held) >= goal {
+			return n
+		}
+	}
+	return 0
+}
