@@ -32,6 +32,9 @@ func approximate(c *compilation) error {
 	if err := c.setInput(); err != nil {
 		return err
 	}
+	if err := c.checkMagnitudes(); err != nil {
+		return err
+	}
 	defer func() { c.activations = activationsOf(c.graph) }()
 	hasFunc := slices.ContainsFunc(c.graph.Nodes, func(n *tensor.Node) bool { _, ok := n.Op.(tensor.Func); return ok })
 	switch {

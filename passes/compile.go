@@ -162,6 +162,10 @@ func (c *compilation) plan() (*plan.Plan, error) {
 	in, out := c.imported.Input(), c.epilogue.Input()
 	first, last := c.planned.Values[0], c.planned.Outputs[0]
 	gain := c.noiseGain()
+	if e := c.fit.Error + gain*c.noise.PublicError; !isFinite(e) || !isFinite(gain*c.noise.Error) {
+		return nil, diag.Errorf(diag.Pos{File: model}, "the error of the outputs is not bounded: %.3g by the polynomials, %.3g by noise", c.fit.Error, gain*c.noise.PublicError).
+			Note("values in the network can be too large: narrow --input-range, or give --calibrate samples.npy")
+	}
 	p := &plan.Plan{
 		Circuit:    c.planned,
 		Imported:   &imported,

@@ -207,7 +207,11 @@ func (c *compilation) noiseTarget() float64 {
 	}
 	lo, hi := c.outputRange()
 	least := c.fit.Error / 10 / amplification(c.epilogue)
-	if floor := constantNoise * max(math.Abs(lo), math.Abs(hi), 1); hi-lo < floor {
+	size := max(math.Abs(lo), math.Abs(hi))
+	if size == 0 {
+		size = 1
+	}
+	if floor := constantNoise * size; hi-lo < floor {
 		return max(floor, least)
 	}
 	return max(relative*(hi-lo), least)

@@ -99,11 +99,18 @@ func (b *Body) step(element, k int, values []jet) (jet, error) {
 func power(x jet, e float64) (jet, error) {
 	p := primitive{
 		eval:     func(v float64) float64 { return math.Pow(v, e) },
-		slope:    func(v float64) float64 { return e * math.Pow(v, e-1) },
+		slope:    func(v float64) float64 { return powerSlope(v, e) },
 		positive: true, atZero: e > 0,
 	}
 	if !p.defined(x.value) {
 		return jet{}, fmt.Errorf("the power %v is defined for %s only", e, p.where())
 	}
 	return p.on(x), nil
+}
+
+func powerSlope(x, e float64) float64 {
+	if e == 0 {
+		return 0
+	}
+	return e * math.Pow(x, e-1)
 }
