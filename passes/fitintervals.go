@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"hecc/ir/diag"
+	"hecc/ir/span"
 	"hecc/ir/tensor"
 	"hecc/passes/approx"
 )
@@ -32,7 +33,7 @@ func (c *compilation) fitIntervals() error {
 			spread = max(spread, out.hi[i]-out.lo[i])
 		}
 		gain := amplification(c.epilogue)
-		fit.Error *= gain
+		fit.Error = span.Up(fit.Error * gain)
 		fit.RMS = fit.Error
 		if !isFinite(fit.Error) || !isFinite(spread) {
 			continue
