@@ -45,9 +45,11 @@ func Example() {
 	for _, x := range samples {
 		check(pack.Check(x)) // is it in the range that the plan was made for?
 	}
-	request, err := secret.Encryptor().Encrypt(pack.Runs(samples))
+	runs, err := pack.Runs(samples)
 	check(err)
-	keysFile, requestFile := keys.Encode(iface), request.EncodeRequest(iface)
+	request, err := secret.Encryptor().Encrypt(runs)
+	check(err)
+	keysFile, requestFile := keys.Encode(iface), request.Encode(iface)
 
 	// The server runs the plan on ciphertexts. Every decoder treats its bytes as hostile.
 	served, err := plan.Decode(serverFile)
@@ -60,14 +62,14 @@ func Example() {
 	check(err)
 	outputs, err := session.Run(context.Background(), inputs, nil)
 	check(err)
-	responseFile := outputs.EncodeResponse(&served.Interface)
+	responseFile := outputs.Encode(&served.Interface)
 
 	// The client decrypts and reads the model's outputs.
 	response, err := wire.DecodeResponse(responseFile, iface)
 	check(err)
 	decrypted, err := secret.Decryptor().Decrypt(response)
 	check(err)
-	results, err := pack.Results(decrypted, len(samples))
+	results, err := pack.Results(decrypted)
 	check(err)
 	for _, r := range results {
 		fmt.Println("digit", largest(r.Primary))

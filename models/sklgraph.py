@@ -11,9 +11,11 @@ ML = "ai.onnx.ml"
 
 
 class Graph:
-    def __init__(self, features):
+    def __init__(self, features=None, columns=None):
+        """One input "X" of so many features, or one for each named column."""
         self.inputs = [helper.make_tensor_value_info(
-            "X", TensorProto.FLOAT, [None, features])]
+            name, kind, [None, features or 1])
+            for name, kind in columns or [("X", TensorProto.FLOAT)]]
         self.nodes, self.initializers, self.outputs = [], [], []
         self.value, self.used = "X", {}
 
@@ -35,6 +37,36 @@ class Graph:
             op, inputs, [output], name=self.unique(f"N_{op}"), domain=domain,
             **attributes))
         return output
+
+    def columns(self, indices):
+        where = self.weight("column_indices", indices, TensorProto.INT64)
+        return self.node("ArrayFeatureExtractor", [self.value, where],
+                         "extracted_feature_columns", ML)
+
+    def cast(self, value, kind):
+        return self.node("Cast", [value], "cast", to=kind)
+
+    def concat(self, values):
+        self.value = self.node("Concat", values, "merged_columns", axis=1)
+
+    def onehot(self, value, categories, zeros):
+        """zeros is 1 where unknown categories are ignored."""
+        kind = "cats_strings" if isinstance(categories[0], str) else "cats_int64s"
+        encoded = self.node("OneHotEncoder", [value], "encoded", ML,
+                            zeros=zeros, **{kind: list(categories)})
+        shape = self.weight("shape_tensor", [-1, len(categories)], TensorProto.INT64)
+        return self.node("Reshape", [encoded, shape], "variable")
+
+    def ordinal(self, value, categories):
+        codes = self.node("LabelEncoder", [value], "ordinal", ML, keys_strings=categories,
+                          values_int64s=list(range(len(categories))))
+        return self.cast(codes, TensorProto.FLOAT)
+
+    def minmax_scaler(self, scaler):
+        scaled = self.node("Mul", [self.value, self.weight("Mu_Mulcst", scaler.scale_)], "Mu_C0")
+        moved = self.node("Add", [scaled, self.weight("Ad_Addcst", scaler.min_)], "Ad_C0")
+        low, high = (self.weight("Cl_Clipcst", np.float32(v)) for v in scaler.feature_range)
+        self.value = self.node("Clip", [moved, low, high], "variable")
 
     def standard_scaler(self, scaler):
         self.value = self.node(

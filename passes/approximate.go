@@ -17,7 +17,7 @@ type Fit struct {
 	Error     float64 `json:"error"`     // predicted largest error of the primary output, before any noise
 	RMS       float64 `json:"rms"`       // root mean square error on held-out samples
 	Agreement float64 `json:"agreement"` // share of held-out samples whose argmax stays
-	HeldOut   int     `json:"held_out"`  // samples that were not fitted on; 0: Error is a proven bound
+	HeldOut   int     `json:"held_out"`  // samples that were not fitted on; 0: Error is a bound for all inputs of the box
 	LargestT  float64 `json:"largest_t"` // furthest argument of a polynomial on held-out samples; 1 is its interval's end
 
 	PredictedAgreement float64 `json:"predicted_agreement"` // what the agreement on unseen samples will hardly fall below
@@ -33,6 +33,9 @@ func approximate(c *compilation) error {
 		return err
 	}
 	if err := c.checkMagnitudes(); err != nil {
+		return err
+	}
+	if err := c.guardTail(); err != nil {
 		return err
 	}
 	defer func() { c.activations = activationsOf(c.graph) }()

@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"errors"
 	"math"
 	"path/filepath"
 	"slices"
@@ -16,9 +17,12 @@ import (
 // Options say what the user asks for. The zero value is the default.
 type Options struct {
 	Calibration     [][]float64 // samples that inputs will look like, flattened
+	Words           []string    // what the numbers in columns of strings stand for, to name unknown ones
 	InputRange      *plan.Box   // where inputs lie, if there is no calibration
 	TargetError     float64     // largest error of the primary output; 0: see Fidelity
 	TargetAgreement float64     // share of samples whose argmax must stay; 0: see Fidelity
+	ShareResults    int         // answers that the client may show to others, protected by flooding: see plan.Flooding; 0: none
+	KeepTail        bool        // leave to the server what it can compute at the end, if only by polynomials
 	KeepWeights     bool        // leave the weights as they are: no compensation, no distillation
 	Security        int         // bits; 0 means 128
 	Batch           int         // samples to answer in the least time; 0 means 1
@@ -35,6 +39,8 @@ const Endless = 1 << 20
 type Report struct {
 	Fit   Fit             // how well the polynomials stand for the functions
 	Noise planning.Report // what the parameters cost and how noisy they are
+
+	FloodingBits float64 // precision of results that flooding takes: log2 of the errors with it and without
 }
 
 // Result is a compiled model and the stages that it went through.
@@ -49,6 +55,7 @@ type compilation struct {
 	opts     Options
 	imported *tensor.Graph
 	graph    *tensor.Graph // the current tensor graph
+	prologue *tensor.Graph
 	epilogue *tensor.Graph
 	box      plan.Box
 	samples  [][]float64      // what magnitudes are measured on
@@ -71,18 +78,25 @@ func Compile(g *tensor.Graph, opts Options) (*Result, error) {
 	if opts.Costs == (plan.Costs{}) {
 		opts.Costs = packing.DefaultCosts
 	}
+	if g == nil {
+		return nil, &diag.Internal{Pass: "import", Err: errors.New("there is no graph")}
+	}
 	c := &compilation{opts: opts, imported: g, graph: g}
-	if err := c.checkOptions(); err != nil {
-		return nil, err
+	if err := protected(c, (*compilation).checkInput); err != nil {
+		return nil, diag.InPass("import", err)
 	}
 	if err := c.run(); err != nil {
 		return nil, err
 	}
-	p, err := c.plan()
+	var p *plan.Plan
+	err := protected(c, func(c *compilation) (err error) {
+		p, err = c.plan()
+		return err
+	})
 	if err != nil {
 		return nil, diag.InPass("plan", err)
 	}
-	return &Result{Plan: p, Packed: c.packed[c.noise.Choice].Circuit, Report: Report{c.fit, c.noise}}, nil
+	return &Result{Plan: p, Packed: c.packed[c.noise.Choice].Circuit, Report: Report{c.fit, c.noise, math.Log2(c.flooded(1))}}, nil
 }
 
 // outputsOnSamples evaluates the polynomial graph on the samples.
@@ -105,22 +119,31 @@ func (c *compilation) progress(pass string) {
 	}
 }
 
+// checkInput holds the graph and the options.
+func (c *compilation) checkInput() error {
+	if err := c.imported.Verify(); err != nil {
+		return err
+	}
+	return c.checkOptions()
+}
+
 func (c *compilation) checkOptions() error {
 	at := diag.Pos{File: c.imported.File}
+	if err := plan.CheckGraph(c.imported); err != nil {
+		return diag.Errorf(at, "the model is too large: %v", err).Note("hecc takes dense and tabular models; make its inputs or layers smaller")
+	}
 	n := c.imported.Input().Size()
 	switch c.opts.Security {
 	case 128, 192, 256:
 	default:
 		return diag.Errorf(at, "no security table for %d bits", c.opts.Security).Note("give 128, 192 or 256")
 	}
+	if q := c.opts.ShareResults; q < 0 || q > plan.MaxQueries {
+		return diag.Errorf(at, "cannot protect %d shared results", q).Note("give a number from 1 to %d, or 0 for results that are not shared", plan.MaxQueries)
+	}
 	for i, x := range c.opts.Calibration {
 		if len(x) != n {
 			return diag.Errorf(at, "calibration sample %d has %d elements, the model takes %d", i, len(x), n)
-		}
-		for j, v := range x {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return diag.Errorf(at, "calibration sample %d has %v at element %d", i, v, j)
-			}
 		}
 	}
 	if b := c.opts.InputRange; b != nil {
@@ -139,31 +162,23 @@ func (c *compilation) checkOptions() error {
 	return nil
 }
 
-// declaredNoise raises the predicted noise of a plan that was made without calibration data:
-// the points that its gains were measured at may be tamer than real inputs.
-const declaredNoise = 3
-
-// noiseGain is how much of the circuit's noise the primary output is promised to have at most.
-func (c *compilation) noiseGain() float64 {
-	gain := amplification(c.epilogue)
-	if len(c.opts.Calibration) == 0 {
-		gain *= declaredNoise
-	}
-	return gain
-}
-
 // plan assembles the plan from what the passes have left.
 func (c *compilation) plan() (*plan.Plan, error) {
 	// A plan is the same wherever the model lies, and does not tell the client where.
 	model := filepath.Base(c.imported.File)
 	imported := *c.imported
-	imported.File, c.graph.File, c.epilogue.File, c.planned.File = model, model, model, model
+	imported.File, c.graph.File, c.prologue.File, c.epilogue.File, c.planned.File = model, model, model, model, model
 
-	in, out := c.imported.Input(), c.epilogue.Input()
+	in, out := c.graph.Input(), c.epilogue.Input()
 	first, last := c.planned.Values[0], c.planned.Outputs[0]
-	gain := c.noiseGain()
-	if e := c.fit.Error + gain*c.noise.PublicError; !isFinite(e) || !isFinite(gain*c.noise.Error) {
-		return nil, diag.Errorf(diag.Pos{File: model}, "the error of the outputs is not bounded: %.3g by the polynomials, %.3g by noise", c.fit.Error, gain*c.noise.PublicError).
+	width := c.judgedWidth()
+	noise, public := c.promisedNoise(c.noise.Error), c.promisedNoise(c.noise.PublicError)
+	flooding := c.flooding(public) // inputs may be encrypted with either key
+	added := floodDeviations * flooding.Deviation
+	grid := rounding(noise + added)
+	added += grid / 2
+	if e := c.fit.Error + public + added; !isFinite(e) {
+		return nil, diag.Errorf(diag.Pos{File: model}, "the error of the outputs is not bounded: %.3g by the polynomials, %.3g by noise", c.fit.Error, public).
 			Note("values in the network can be too large: narrow --input-range, or give --calibrate samples.npy")
 	}
 	p := &plan.Plan{
@@ -183,10 +198,17 @@ func (c *compilation) plan() (*plan.Plan, error) {
 			Output: plan.Port{Name: c.imported.Primary().Name, Shape: out.Shape, Layout: c.planned.Output,
 				Level: last.Level, Scale: last.Scale},
 			Keys:           c.planned.KeysNeeded(),
-			PredictedError: c.fit.Error + gain*c.noise.Error,
-			PublicError:    c.fit.Error + gain*c.noise.PublicError,
+			Flooding:       flooding,
+			Rounding:       grid,
+			PredictedError: min(width, c.fit.Error+c.carried(noise+added)),
+			PublicError:    min(width, c.fit.Error+c.carried(public+added)),
+			Prologue:       c.prologue.Print(),
 			Epilogue:       c.epilogue.Print(),
 		},
+	}
+	if err := p.Interface.CheckBudget(); err != nil {
+		return nil, diag.Errorf(diag.Pos{File: model}, "the plan is too large: %v", err).
+			Note("relax --target-error, give --target-agreement for a classifier, or --calibrate samples: polynomials of lower degree need smaller parameters")
 	}
 	p.Encode() // sets the hash of the server's part
 	return p, p.Check()

@@ -54,7 +54,7 @@ func widened(f tensor.ScalarFunc, lo, hi, wantLo, wantHi float64) (float64, floa
 const domainBisections = 60
 
 // domainEnd goes from the end of samples towards want, as far as the function is defined; but only half of the way where
-// it changes more there than between the samples' ends, as at a pole.
+// it changes there by more than a quarter of what it changes by between the samples' ends, as at a pole.
 func domainEnd(f tensor.ScalarFunc, end, want, other float64) float64 {
 	definedTo := func(x float64) bool { return f.Defined(min(x, end), max(x, end)) == nil }
 	if definedTo(want) {
@@ -72,7 +72,7 @@ func domainEnd(f tensor.ScalarFunc, end, want, other float64) float64 {
 	if in*out <= 0 && definedTo(0) { // where most domains end
 		in = 0
 	}
-	if math.Abs(f.Eval(in)-f.Eval(end)) <= math.Abs(f.Eval(other)-f.Eval(end)) {
+	if math.Abs(f.Eval(in)-f.Eval(end)) <= math.Abs(f.Eval(other)-f.Eval(end))/4 {
 		return in
 	}
 	return in/2 + end/2

@@ -11,7 +11,8 @@ import (
 )
 
 // Fitting on declared ranges: intervals and zonotopes bound every value, minimax polynomials are
-// fitted on the bounds of their arguments, and the error is proven.
+// fitted on the bounds of their arguments, and the error is bounded: proven, but that the distance of a polynomial
+// from its function is bounded on a grid (approx.Bound).
 
 func (c *compilation) fitIntervals() error {
 	best, bestRange := Fit{Error: math.Inf(1)}, 0.0
@@ -32,15 +33,14 @@ func (c *compilation) fitIntervals() error {
 			fit.Error = max(fit.Error, out.err(i))
 			spread = max(spread, out.hi[i]-out.lo[i])
 		}
-		gain := amplification(c.epilogue)
-		fit.Error = span.Up(fit.Error * gain)
+		fit.Error = span.Up(c.carried(fit.Error))
 		fit.RMS = fit.Error
 		if !isFinite(fit.Error) || !isFinite(spread) {
 			continue
 		}
 		target := fitShare * c.opts.TargetError
 		if target == 0 {
-			target = defaultError * gain * spread
+			target = c.carried(defaultError * spread)
 		}
 		if fit.Error <= target {
 			c.graph, c.fit = g, fit

@@ -22,7 +22,8 @@ type fitter struct {
 	*compilation
 	train   int    // how many samples, the first ones, are fitted on; the others judge
 	exact   batch  // every node of the graph, with the exact functions
-	outputs values // the primary output of the exact model
+	outputs values // the judged output of the exact model
+	classes values // its outputs that come in steps, as labels do
 	felt    batch  // how much the outputs depend on each function's values, on those samples
 	goal    goal
 	fixed   map[*tensor.Node]bool // nodes that no function precedes
@@ -82,7 +83,7 @@ func newFitter(c *compilation, samples [][]float64) *fitter {
 		}
 		f.exact[n] = eval(n, f.exact.of(n.In))
 	}
-	f.outputs = f.primary(f.exact[c.graph.Outputs[0].Node])
+	f.outputs, f.classes = f.answers(f.exact[c.graph.Outputs[0].Node])
 	f.felt = f.sensitivities()
 	f.goal = c.goal(slices.Max(f.outputs.data) - slices.Min(f.outputs.data))
 	return f
@@ -103,22 +104,38 @@ func splitSamples(samples [][]float64) (values, int) {
 	return in, train
 }
 
-// primary is the primary output of the epilogue on decrypted values.
-func (c *compilation) primary(decrypted values) values {
-	at := c.epilogue.Primary().Node
-	out := newValues(decrypted.rows(), at.Size())
-	_ = eachSample(out.rows(), func(next func() (int, bool)) error {
+// answers are what the epilogue makes of decrypted values: its judged output, and all outputs that come in steps.
+func (c *compilation) answers(decrypted values) (judged, classes values) {
+	at, steps := c.epilogue.Judged(), c.classOutputs()
+	judged, classes = newValues(decrypted.rows(), at.Size()), newValues(decrypted.rows(), 0)
+	for _, n := range steps {
+		classes.cols += n.Size()
+	}
+	classes = newValues(decrypted.rows(), classes.cols)
+	_ = eachSample(judged.rows(), func(next func() (int, bool)) error {
 		e := tensor.NewEvaluator(c.epilogue)
 		for s, ok := next(); ok; s, ok = next() {
-			v, err := e.Run(decrypted.row(s))
-			if err != nil {
-				return err
+			v := run(e, decrypted.row(s))
+			copy(judged.row(s), v.Of(at))
+			to := classes.row(s)
+			for _, n := range steps {
+				to = to[copy(to, v.Of(n)):]
 			}
-			copy(out.row(s), v.Of(at))
 		}
 		return nil
 	})
-	return out
+	return judged, classes
+}
+
+// classOutputs are the outputs that come in steps.
+func (c *compilation) classOutputs() (nodes []*tensor.Node) {
+	discrete := c.epilogue.Discrete()
+	for _, o := range c.epilogue.Outputs {
+		if discrete[o.Node.ID] {
+			nodes = append(nodes, o.Node)
+		}
+	}
+	return nodes
 }
 
 // choice says how to replace the functions.
@@ -225,7 +242,7 @@ func (f *fitter) judge(c choice, g *tensor.Graph, got batch) Fit {
 	degrees := degreesOf(c.forms)
 	fit := Fit{Degree: slices.Max(degrees), Degrees: degrees, Compensated: c.refit}
 	f.judgeArguments(&fit, g, got)
-	y := f.primary(got[g.Outputs[0].Node])
+	y, classes := f.answers(got[g.Outputs[0].Node])
 	errors := make([]float64, y.rows())
 	sum, same := 0.0, 0
 	for s := range errors {
@@ -236,7 +253,11 @@ func (f *fitter) judge(c choice, g *tensor.Graph, got batch) Fit {
 				sum += e * e
 			}
 		}
-		if held && tensor.Largest(y.row(s)) == tensor.Largest(want) {
+		agree := slices.Equal(classes.row(s), f.classes.row(s))
+		if classes.cols == 0 {
+			agree = tensor.Largest(y.row(s)) == tensor.Largest(want)
+		}
+		if held && agree {
 			same++
 		}
 	}

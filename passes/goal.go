@@ -35,11 +35,12 @@ func (c *compilation) goal(outputRange float64) goal {
 	return g
 }
 
-// isClassifier says whether the model's answer is which element is largest.
+// isClassifier says whether the model's answer is a class: something that comes in steps, or which of
+// its scores is largest.
 func (c *compilation) isClassifier() bool {
-	return slices.ContainsFunc(c.epilogue.Nodes, func(n *tensor.Node) bool {
+	return len(c.classOutputs()) > 0 || slices.ContainsFunc(c.epilogue.Nodes, func(n *tensor.Node) bool {
 		switch n.Op.(type) {
-		case tensor.Softmax, tensor.LogSoftmax, tensor.Hardmax, tensor.ArgMax, tensor.ZipMap:
+		case tensor.Softmax, tensor.LogSoftmax, tensor.ZipMap:
 			return true
 		}
 		return false

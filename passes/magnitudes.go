@@ -28,19 +28,19 @@ func (c *compilation) checkMagnitudes() error {
 	return nil
 }
 
-// largestDefined is the largest absolute value of a node, and whether it is not too large. What a function has outside its
+// largestDefined is the largest absolute value of a node, and whether it is not too large. What comes from outside a function's
 // domain does not count: the fit will say so.
 func largestDefined(n *tensor.Node, got batch) (most float64, ok bool) {
+	undefined := slices.ContainsFunc(n.In, func(a *tensor.Node) bool { return slices.ContainsFunc(got[a].data, isNotFinite) })
 	fn, isFunc := n.Op.(tensor.Func)
 	for i, y := range got[n].data {
-		if isFunc && !isFinite(y) {
-			x := got[n.In[0]].data[i]
-			if fn.Scalar(i%n.Size()).Defined(x, x) != nil && isFinite(x) {
+		switch {
+		case math.IsNaN(y), undefined && math.IsInf(y, 0):
+			continue
+		case isFunc && math.IsInf(y, 0):
+			if x := got[n.In[0]].data[i]; !fn.Scalar(i % n.Size()).InDomain(x) {
 				continue
 			}
-		}
-		if math.IsNaN(y) {
-			continue // from what was too large, or not defined
 		}
 		most = max(most, math.Abs(y))
 	}
@@ -53,3 +53,5 @@ func valuesTooLarge(at diag.Pos, most float64, where string) error {
 }
 
 func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+func isNotFinite(x float64) bool { return !isFinite(x) }

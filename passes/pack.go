@@ -7,6 +7,7 @@ import (
 
 	"hecc/ir/diag"
 	"hecc/ir/params"
+	"hecc/ir/tensor"
 	"hecc/passes/packing"
 	"hecc/passes/planning"
 )
@@ -164,10 +165,13 @@ func (c *compilation) planOne(p *packing.Packed) (planned, error) {
 	}
 	out := planned{planner: planner}
 	best := planner.Best
-	if c.opts.TargetError > 0 {
+	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security}
+	if c.opts.ShareResults > 0 { // what floods the noise has to cover all of it
+		best, target.Flooded = planner.BestOnRare, true
+	} else if c.opts.TargetError > 0 {
 		best = planner.BestOnRare
 	}
-	out.best, out.closest, out.ok = best(planning.Target{Error: c.noiseTarget(), Security: c.opts.Security})
+	out.best, out.closest, out.ok = best(target)
 	out.best.Runs = c.runs(p.Circuit.Lanes)
 	return out, nil
 }
@@ -179,11 +183,19 @@ func (c *compilation) runs(lanes int) float64 {
 
 func (c *compilation) tooDeep(closest float64) error {
 	d := diag.Errorf(diag.Pos{File: c.graph.File}, "no parameters up to N=2^%d reach an error of %.3g at %d-bit security (multiplicative depth %d)",
-		lastLogN, c.noiseTarget(), c.opts.Security, packing.Depth(c.graph))
+		lastLogN, c.errorFor(c.noiseTarget()), c.opts.Security, packing.Depth(c.graph))
 	if !math.IsInf(closest, 1) {
-		d.Note("the least error that can be had is %.3g: relax --target-error", closest)
+		d.Note("the least error that can be had is %.3g: relax --target-error", c.errorFor(closest))
+	}
+	if q := c.opts.ShareResults; q > 0 {
+		d.Note("flooding that protects %d shared results takes %.0f bits of precision: share fewer results, or none", q, math.Log2(c.shownNoise(1)))
 	}
 	return d.Note("polynomials of lower degree, fewer layers, or a lower --security need less depth")
+}
+
+// errorFor is the error that a plan with so much noise would promise.
+func (c *compilation) errorFor(noise float64) float64 {
+	return c.fit.Error + c.carried(c.shownNoise(c.promisedNoise(noise)))
 }
 
 // The encryption noise aimed at without a target, relative to the outputs' range. A linear
@@ -198,29 +210,43 @@ const (
 
 // noiseTarget is how much noise the outputs of the circuit may have.
 func (c *compilation) noiseTarget() float64 {
+	lo, hi := rangeOf(c.outputsOnSamples())
 	if c.opts.TargetError > 0 {
-		return (c.opts.TargetError - c.fit.Error) / c.noiseGain()
+		return c.hiddenNoise(c.bearable(c.opts.TargetError-c.fit.Error, hi-lo)) / c.promisedNoise(1)
 	}
 	relative := networkNoise
 	if packing.Depth(c.graph) <= 1 {
 		relative = linearNoise
 	}
-	lo, hi := c.outputRange()
-	least := c.fit.Error / 10 / amplification(c.epilogue)
+	least := c.bearable(c.fit.Error/10, hi-lo)
 	size := max(math.Abs(lo), math.Abs(hi))
 	if size == 0 {
 		size = 1
 	}
 	if floor := constantNoise * size; hi-lo < floor {
-		return max(floor, least)
+		return max(floor, least) / c.flooded(1)
 	}
-	return max(relative*(hi-lo), least)
+	own := relative * (hi - lo)
+	if math.IsInf(amplification(c.epilogue), 1) { // then what the client makes of noise has a range of its own
+		lo, hi := rangeOf(c.judgedOnSamples())
+		own = min(own, c.bearable(networkNoise*(hi-lo), own))
+	}
+	return max(own, least) / c.flooded(1)
 }
 
-// outputRange is where the encrypted outputs lie on the samples.
-func (c *compilation) outputRange() (lo, hi float64) {
+// judgedOnSamples is the judged output on some samples.
+func (c *compilation) judgedOnSamples() (out [][]float64) {
+	e := tensor.NewEvaluator(c.epilogue)
+	for _, y := range c.decrypted() {
+		out = append(out, slices.Clone(run(e, y).Of(c.epilogue.Judged())))
+	}
+	return out
+}
+
+// rangeOf is where all numbers of some rows lie.
+func rangeOf(rows [][]float64) (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
-	for _, y := range c.outputsOnSamples() {
+	for _, y := range rows {
 		for _, v := range y {
 			lo, hi = min(lo, v), max(hi, v)
 		}

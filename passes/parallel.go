@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"fmt"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -17,7 +18,10 @@ func eachSample(n int, worker func(next func() (int, bool)) error) error {
 	errs := make([]error, min(n, runtime.GOMAXPROCS(0)))
 	var wg sync.WaitGroup
 	for w := range errs {
-		wg.Go(func() { errs[w] = worker(next) })
+		wg.Go(func() {
+			defer recovered(&errs[w])
+			errs[w] = worker(next)
+		})
 	}
 	wg.Wait()
 	for _, err := range errs {
@@ -26,4 +30,11 @@ func eachSample(n int, worker func(next func() (int, bool)) error) error {
 		}
 	}
 	return nil
+}
+
+// recovered turns a panic into an error; the caller says which pass it was.
+func recovered(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("panic: %v", r)
+	}
 }

@@ -18,7 +18,9 @@ type pass struct {
 // pipeline is the whole compiler, in order.
 var pipeline = []pass{
 	{"fold-constants", "evaluate what does not depend on the input", "imported", "imported", foldConstants},
-	{"split-epilogue", "move Softmax, ArgMax and label logic at the end to the client", "imported", "imported", splitEpilogue},
+	{"simplify", "write |x|² as x², and what makes a Softmax as one", "imported", "imported", simplify},
+	{"split-prologue", "move what needs no weights before the first map to the client", "imported", "imported", splitPrologue},
+	{"split-epilogue", "move what needs no weights, from the first inexact operation on, to the client", "imported", "imported", splitEpilogue},
 	{"merge-functions", "make one function of each elementwise subgraph of one variable", "imported", "imported", mergeFunctions},
 	{"fuse-linear", "turn everything linear into affine maps, multiply neighbours", "imported", "lowering", fuseLinear},
 	{"approximate", "replace each nonlinearity by fitted polynomials", "lowering", "lowering", approximate},
@@ -33,8 +35,13 @@ type constraint struct{ first, second, reason string }
 
 var before = []constraint{
 	{"fold-constants", "split-epilogue", "constants must not look like values that the client needs"},
+	{"fold-constants", "split-prologue", "constants must not look like what the client computes"},
+	{"split-prologue", "split-epilogue", "what the client has computed before it need not compute after"},
+	{"split-prologue", "merge-functions", "a function that the client computes must not be merged with others"},
+	{"simplify", "split-epilogue", "|x|² is exact for the server, |x| is not"},
+	{"simplify", "split-prologue", "|x|² is exact for the server, |x| is not"},
 	{"split-epilogue", "fuse-linear", "Softmax and label logic cannot be lowered"},
-	{"split-epilogue", "merge-functions", "a Sigmoid that the client computes must not be merged with what is before it"},
+	{"split-epilogue", "merge-functions", "a function that the client computes must not be merged with what is before it"},
 	{"merge-functions", "fuse-linear", "a map that is multiplied into others no longer shows that it was elementwise"},
 	{"fuse-linear", "approximate", "ranges are taken at the arguments that fusing leaves"},
 	{"approximate", "complete-squares", "there are no quadratics before"},
@@ -83,13 +90,19 @@ func (c *compilation) run() error {
 }
 
 func (c *compilation) runPass(p pass) error {
-	if err := p.run(c); err != nil {
+	if err := protected(c, p.run); err != nil {
 		return diag.InPass(p.name, err)
 	}
-	if err := c.verify(p.to); err != nil {
+	if err := protected(c, func(c *compilation) error { return c.verify(p.to) }); err != nil {
 		return &diag.Internal{Pass: p.name, Err: err}
 	}
 	return nil
+}
+
+// protected runs one step, with its panics as errors.
+func protected(c *compilation, step func(*compilation) error) (err error) {
+	defer recovered(&err)
+	return step(c)
 }
 
 // verify runs the verifier of the stage that a pass has reached.
@@ -107,6 +120,11 @@ func (c *compilation) verify(stage string) error {
 	}
 	if string(c.graph.Stage) != stage {
 		return fmt.Errorf("graph at stage %s, expected %s", c.graph.Stage, stage)
+	}
+	if c.prologue != nil {
+		if err := c.prologue.Verify(); err != nil {
+			return err
+		}
 	}
 	if c.epilogue != nil {
 		if err := c.epilogue.Verify(); err != nil {

@@ -83,3 +83,24 @@ func TestDumpAndProgress(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestPanicsNameTheirPass: a fault in a pass, or in one of its goroutines, is an error that names it.
+func TestPanicsNameTheirPass(t *testing.T) {
+	inGoroutine := func(c *compilation) error {
+		return eachSample(4, func(func() (int, bool)) error { panic("there") })
+	}
+	for want, run := range map[string]func(*compilation) error{
+		"internal error in pass broken: panic: here":  func(*compilation) error { panic("here") },
+		"internal error in pass broken: panic: there": inGoroutine,
+	} {
+		c := &compilation{graph: graphtest.Small()}
+		if err := c.runPass(pass{name: "broken", to: "imported", run: run}); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("error %v, expected %s", err, want)
+		}
+	}
+	for name, g := range map[string]*tensor.Graph{"no graph": nil, "an empty graph": {}, "a graph without input": tensor.New("m.onnx", tensor.Imported)} {
+		if _, err := Compile(g, Options{}); err == nil || strings.Contains(err.Error(), "panic") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}

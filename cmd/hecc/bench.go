@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -89,7 +90,7 @@ type benchmark struct {
 }
 
 func runBench(path string, o *benchOptions) error {
-	p, took, err := o.compile.planFor(path, nil)
+	p, took, _, err := o.compile.planFor(path, "")
 	if err != nil {
 		return err
 	}
@@ -107,12 +108,12 @@ func runBench(path string, o *benchOptions) error {
 	}
 	inputs := drawInputs(p.Interface.Box, rounds*b.Batch)
 	r := &race{b: b, plan: p, inputs: inputs}
-	results, err := b.runAll(p, path, inputs, r.serve)
+	results, err := b.runAll(p, &samples{path: path, rows: inputs}, r.serve)
 	if err != nil {
 		return err
 	}
 	b.PeakRSS = r.rss
-	if err := b.compare(p, dataset{samples: inputs}, results); err != nil {
+	if err := b.compare(p, dataset{samples: &samples{rows: inputs}}, results); err != nil {
 		return err
 	}
 	if o.json {
@@ -147,29 +148,30 @@ type race struct {
 }
 
 // serve measures a run of the plan and a naive run in turn.
-func (r *race) serve(session *eval.Session, request *wire.Ciphertexts) (*wire.Ciphertexts, error) {
-	if _, err := session.RunSample(request, 0, nil); err != nil { // to warm up
+func (r *race) serve(session *eval.Session, request *wire.Request) (*wire.Response, error) {
+	ctx := context.Background()
+	if _, err := session.RunOne(ctx, request, 0, nil); err != nil { // to warm up
 		return nil, err
 	}
 	r.rss = peakRSS()
 	if err := r.prepareNaive(); err != nil {
 		return nil, err
 	}
-	out := &wire.Ciphertexts{Binding: request.Binding}
-	rounds := len(request.Samples)
+	out := &wire.Response{Binding: request.Binding}
+	rounds := len(request.Runs)
 	var took []float64
 	var all time.Duration
 	for run := range r.b.Runs {
 		from := run % rounds
 		start := time.Now()
-		result, err := session.RunSample(request, from, nil)
+		result, err := session.RunOne(ctx, request, from, nil)
 		if err != nil {
 			return nil, err
 		}
 		all += time.Since(start)
 		took = append(took, ms(time.Since(start)))
 		if run < rounds {
-			out.Samples = append(out.Samples, result)
+			out.Runs = append(out.Runs, wire.Run{Samples: request.Runs[from].Samples, Cts: result})
 		}
 		if err := r.runNaive(r.inputs[from]); err != nil {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hecc/ir/plan"
 	"hecc/passes"
 )
 
@@ -45,6 +46,10 @@ func runCompile(model, out string, o *compileOptions) error {
 	client := withExtension(out, ".client")
 	if err := writeFile(client, r.Plan.Interface.Encode(), 0o644); err != nil {
 		return err
+	}
+	if f := r.Plan.Interface.Flooding; f.Queries > 0 {
+		fmt.Fprintf(os.Stderr, "flooding: %d results may be shared at %d bits of statistical security; of the precision it takes %.0f bits, which the predicted error counts\n",
+			f.Queries, plan.FloodingSecurity, r.Report.FloodingBits)
 	}
 	fmt.Fprintf(os.Stderr, "wrote %s (server) and %s (client, no weights); predicted error %.2g\n", out, client, r.Plan.Interface.PredictedError)
 	return nil

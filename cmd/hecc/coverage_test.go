@@ -34,12 +34,12 @@ func coveringFixtures(t *testing.T, models []string) (picked, missing []string) 
 	t.Helper()
 	missing = operatorsOf(t)
 	for _, model := range models {
-		verdicts, _, err := onnx.Explain(model)
+		report, err := onnx.Explain(model)
 		if err != nil {
 			t.Fatal(err)
 		}
 		left := len(missing)
-		for _, v := range verdicts {
+		for _, v := range report.Nodes {
 			missing = slices.DeleteFunc(missing, func(op string) bool { return op == v.Pos.Op })
 		}
 		if len(missing) < left {

@@ -13,8 +13,8 @@ import (
 )
 
 type decryptOptions struct {
-	key, out string
-	json     bool
+	key, out  string
+	json, raw bool
 }
 
 func newDecrypt() *cobra.Command {
@@ -23,7 +23,15 @@ func newDecrypt() *cobra.Command {
 		Use:   "decrypt PLAN|CLIENT Y.ct --key KEYDIR/secret.key [-o Y.npy]",
 		Short: "Decrypt results and compute the model's epilogue",
 		Long: `Decrypt results. With -o the first floating-point output goes to a .npy file;
-without it, all outputs of every sample are printed.`,
+without it, all outputs of every sample are printed.
+
+Digits beyond the plan's promised error are encryption noise, and from them the secret key can
+be computed by whoever has the ciphertexts too: one result is enough. Therefore decrypted values
+are rounded to the plan's precision, and everything is computed from the rounded ones; half a
+step is part of the promised error. Rounding stops the known attack, it is no proof: results of
+the same key that are shown to the server, or to anyone who may have the ciphertexts, should
+come from a plan compiled with --share-results, whose results are flooded with noise. With --raw
+results keep all digits: they are for the holder of the key alone. SECURITY.md says more.`,
 		Example: `  hecc decrypt mlp.client answers.ct --key keys/secret.key -o answers.npy`,
 		Args:    exactArgs("PLAN|CLIENT", "Y.ct"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -36,6 +44,7 @@ without it, all outputs of every sample are printed.`,
 	f := cmd.Flags()
 	f.StringVar(&o.key, "key", "", "the secret key")
 	f.StringVarP(&o.out, "output", "o", "", "the first floating-point output (.npy)")
+	f.BoolVar(&o.raw, "raw", false, "all digits, neither flooded nor rounded: show them to nobody")
 	f.BoolVar(&o.json, "json", false, "print the results as JSON")
 	return cmd
 }
@@ -53,14 +62,15 @@ func runDecrypt(planPath, dataPath string, o *decryptOptions) error {
 	if err != nil {
 		return err
 	}
-	slots, err := secret.Decryptor().Decrypt(response)
+	runs, err := secret.Decryptor().Decrypt(response)
 	if err != nil {
 		return fmt.Errorf("%s: %w", dataPath, err)
 	}
-	results, err := unpackSamples(i, slots, response.Count(i))
+	results, err := unpackSamples(i, runs, o.codec()...)
 	if err != nil {
 		return err
 	}
+	fmt.Fprintln(os.Stderr, releaseText(i, o.raw))
 	if o.out != "" {
 		file, err := encodeNpy(primaries(results))
 		if err != nil {
@@ -77,13 +87,31 @@ func runDecrypt(planPath, dataPath string, o *decryptOptions) error {
 	return nil
 }
 
-// unpackSamples reads the results of so many samples.
-func unpackSamples(i *plan.Interface, slots [][][]float64, samples int) ([]*codec.Result, error) {
-	c, err := codec.NewCodec(i)
+func (o *decryptOptions) codec() []codec.Option {
+	if o.raw {
+		return []codec.Option{codec.Raw()}
+	}
+	return nil
+}
+
+// releaseText says with whom results may be shared.
+func releaseText(i *plan.Interface, raw bool) string {
+	switch f := i.Flooding; {
+	case raw:
+		return "note: raw results: the secret key follows from them and the ciphertexts, show them to nobody"
+	case f.Queries > 0:
+		return fmt.Sprintf("note: flooded with noise of deviation %.2g and rounded to multiples of %.2g: up to %d results of this key may be shared", f.Deviation, i.Rounding, f.Queries)
+	}
+	return fmt.Sprintf("note: rounded to multiples of %.2g; to share results with others, compile with --share-results (see hecc decrypt --help)", i.Rounding)
+}
+
+// unpackSamples reads the results of decrypted runs.
+func unpackSamples(i *plan.Interface, runs []codec.Run, opts ...codec.Option) ([]*codec.Result, error) {
+	c, err := codec.NewCodec(i, opts...)
 	if err != nil {
 		return nil, err
 	}
-	return c.Results(slots, samples)
+	return c.Results(runs)
 }
 
 // primaries takes the output that errors are measured on.

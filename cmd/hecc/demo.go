@@ -66,15 +66,15 @@ func runDemo(ctx context.Context) error {
 	step("evaluation keys %s", bytesText(len(keys.Encode(i))))
 
 	step = startStep("encrypt  client")
-	slots, err := packSamples(i, "demo", digits, false)
+	runs, err := packSamples(i, &samples{path: "demo", rows: digits}, false)
 	if err != nil {
 		return err
 	}
-	request, err := secret.Encryptor().Encrypt(slots)
+	request, err := secret.Encryptor().Encrypt(runs)
 	if err != nil {
 		return err
 	}
-	step("%d digits, %s", len(digits), bytesText(len(request.EncodeRequest(i))))
+	step("%d digits, %s", len(digits), bytesText(len(request.Encode(i))))
 
 	step = startStep("load     server")
 	session, err := eval.Open(r.Plan, keys)
@@ -96,7 +96,7 @@ func runDemo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	results, err := unpackSamples(i, decrypted, len(digits))
+	results, err := unpackSamples(i, decrypted)
 	if err != nil {
 		return err
 	}
@@ -114,16 +114,20 @@ func startStep(what string) func(format string, args ...any) {
 }
 
 func decodeSamples(file []byte) ([][]float64, error) {
-	data, n, err := decodeNpy(file, "<f4", "<f8")
+	t, err := decodeNpy(file)
 	if err != nil {
 		return nil, err
 	}
-	return split(data, n), nil
+	s, err := t.samples(tensor.Input{Shape: t.shape[1:]})
+	if err != nil {
+		return nil, err
+	}
+	return s.rows, nil
 }
 
 // printAnswers shows each digit with its encrypted answer, five in a row.
 func printAnswers(r *passes.Result, digits, answers [][]float64) error {
-	labels, _, err := decodeNpy(models.DemoLabels, "<i8")
+	labels, err := decodeNpy(models.DemoLabels)
 	if err != nil {
 		return err
 	}
@@ -140,8 +144,8 @@ func printAnswers(r *passes.Result, digits, answers [][]float64) error {
 			e = max(e, y[k]-want, want-y[k])
 		}
 		worst = max(worst, e)
-		right += equal(tensor.Largest(y), int(labels[s]))
-		captions = append(captions, fmt.Sprintf("is %d, answer %d, ±%.0e", int(labels[s]), tensor.Largest(y), e))
+		right += equal(tensor.Largest(y), int(labels.numbers[s]))
+		captions = append(captions, fmt.Sprintf("is %d, answer %d, ±%.0e", int(labels.numbers[s]), tensor.Largest(y), e))
 	}
 	const perRow = 5
 	for s := 0; s < len(digits); s += perRow {

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"hecc/backend/lattigo/client"
 	"hecc/ir/plan"
+	"hecc/ir/tensor"
 	codec "hecc/runtime/client"
 	"hecc/runtime/wire"
 )
@@ -16,15 +18,16 @@ import (
 type encryptOptions struct {
 	key, out string
 	warn     bool
+	security int
 }
 
 func newEncrypt() *cobra.Command {
 	var o encryptOptions
 	cmd := &cobra.Command{
-		Use:     "encrypt PLAN|CLIENT X.npy --key KEY -o X.ct",
+		Use:     "encrypt PLAN|CLIENT X.npy|X.csv --key KEY -o X.ct",
 		Short:   "Encrypt samples for a plan",
 		Example: `  hecc encrypt mlp.client digits.npy --key keys/secret.key -o digits.ct`,
-		Args:    exactArgs("PLAN|CLIENT", "X.npy"),
+		Args:    exactArgs("PLAN|CLIENT", "X.npy|X.csv"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := required(cmd, "key", "output"); err != nil {
 				return err
@@ -35,20 +38,28 @@ func newEncrypt() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.key, "key", "", "secret.key (smaller, less noise) or public.key")
 	f.StringVarP(&o.out, "output", "o", "", "the encrypted samples")
-	f.BoolVar(&o.warn, "allow-out-of-range", false, "warn about samples outside the plan's range instead of refusing them")
+	f.BoolVar(&o.warn, "allow-out-of-range", false, "encrypt samples outside the plan's range too: their answers are not promised")
+	minSecurity(cmd, &o.security)
 	return cmd
 }
 
 func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
-	i, err := readInterface(planPath)
+	i, err := readSecureInterface(planPath, o.security)
 	if err != nil {
 		return err
 	}
-	samples, err := readSamples(dataPath)
+	c, err := codec.NewCodec(i)
 	if err != nil {
 		return err
 	}
-	slots, err := packSamples(i, dataPath, samples, o.warn)
+	samples, err := readSamples(dataPath, c.Input())
+	if err != nil {
+		return err
+	}
+	if err := checkSamples(c, samples, o.warn); err != nil {
+		return err
+	}
+	runs, err := c.Runs(samples.rows)
 	if err != nil {
 		return err
 	}
@@ -56,12 +67,11 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	request, err := enc.Encrypt(slots)
+	request, err := enc.Encrypt(runs)
 	if err != nil {
 		return err
 	}
-	request.Last = len(samples) % i.Lanes
-	return writeFile(o.out, request.EncodeRequest(i), 0o644)
+	return writeFile(o.out, request.Encode(i), 0o644)
 }
 
 // encryptor takes either kind of key.
@@ -91,29 +101,62 @@ func decodeSecretKey(i *plan.Interface) func([]byte) (*client.SecretKey, error) 
 }
 
 // packSamples checks samples against the plan's range and lays them out in runs.
-func packSamples(i *plan.Interface, path string, samples [][]float64, warn bool) ([][][]float64, error) {
+func packSamples(i *plan.Interface, samples *samples, allow bool) ([]codec.Run, error) {
 	c, err := codec.NewCodec(i)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSamples(c, path, samples, warn); err != nil {
+	if err := checkSamples(c, samples, allow); err != nil {
 		return nil, err
 	}
-	return c.Runs(samples), nil
+	return c.Runs(samples.rows)
 }
 
-func checkSamples(c *codec.Codec, path string, samples [][]float64, warn bool) error {
-	for s, x := range samples {
+// checkSamples refuses samples outside the plan's range, or warns of them if they are allowed.
+func checkSamples(c *codec.Codec, samples *samples, allow bool) error {
+	path := samples.path
+	var outside []int
+	var first error
+	for s, x := range samples.rows {
 		err := c.Check(x)
-		var outside *codec.RangeError
+		var r *codec.RangeError
+		var cell *tensor.CellError
+		if errors.As(err, &cell) && cell.Kind == tensor.StringCells {
+			cell.Word = samples.words[int(cell.Value)]
+		}
 		switch {
-		case errors.As(err, &outside) && warn:
-			fmt.Fprintf(os.Stderr, "warning: %s: sample %d: %v\n", path, s, err)
-		case errors.As(err, &outside):
-			return fmt.Errorf("%s: sample %d: %w\n  note: the answer would be wrong without any sign; recompile with calibration data like it, or give --allow-out-of-range", path, s, err)
+		case errors.As(err, &r):
+			if first == nil {
+				first = err
+			}
+			outside = append(outside, s)
 		case err != nil:
 			return fmt.Errorf("%s: sample %d: %w", path, s, err)
 		}
 	}
-	return nil
+	if first == nil {
+		return nil
+	}
+	text := fmt.Sprintf("%s: %d of %d samples are outside the plan's range: %s\n  note: sample %d: %v", path, len(outside), len(samples.rows), listText(outside), outside[0], first)
+	if allow {
+		fmt.Fprintf(os.Stderr, "warning: %s\n  note: their answers are not promised, and may be wrong without any other sign; each is computed apart from the others, so those keep their promise\n", text)
+		return nil
+	}
+	return fmt.Errorf("%s\n  note: recompile with calibration data like them; or leave them out; or give --allow-out-of-range: their answers are then not promised, and may be wrong without any other sign", text)
+}
+
+// listText names the first of many numbers.
+func listText(numbers []int) string {
+	const most = 20
+	var b strings.Builder
+	for k, n := range numbers[:min(most, len(numbers))] {
+		if k > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprint(&b, n)
+	}
+	if more := len(numbers) - most; more > 0 {
+		fmt.Fprintf(&b, " and %d more", more)
+	}
+	return b.String()
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"hecc/frontend/onnx"
-	"hecc/ir/diag"
 	"hecc/passes"
 )
 
@@ -18,9 +16,10 @@ func newExplain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain MODEL.onnx",
 		Short: "Say of each node of a model whether hecc can compile it",
-		Long: `Say of each node of a model whether hecc can compile it, and if not, why and what
-would help. A node that reads the result of one that is not supported is judged
-by its operator alone. The exit code is 1 if a node is not supported.
+		Long: `Say of a model and of each of its nodes whether hecc can compile it, and if not,
+why and what would help: all reasons at once. A node that reads the result of one
+that is not supported is judged by its operator alone. The exit code is 1 if the
+model is not supported; --json prints the reasons then too.
 
 docs/operators.md lists all supported operators.`,
 		Example: "  hecc explain model.onnx",
@@ -35,7 +34,14 @@ docs/operators.md lists all supported operators.`,
 type explanation struct {
 	Model     string        `json:"model"`
 	Supported bool          `json:"supported"`
+	Reasons   []reason      `json:"reasons"` // why the model as a whole is not
+	Remarks   []string      `json:"remarks"` // what is taken for granted
 	Nodes     []nodeVerdict `json:"nodes"`
+}
+
+type reason struct {
+	Reason string   `json:"reason"`
+	Notes  []string `json:"notes,omitempty"`
 }
 
 type nodeVerdict struct {
@@ -48,45 +54,33 @@ type nodeVerdict struct {
 }
 
 func runExplain(path string, asJSON bool) error {
-	verdicts, g, err := onnx.Explain(path)
+	report, err := onnx.Explain(path)
+	if err == nil && report.Graph != nil {
+		err = report.Refuse(passes.Supports(report.Graph))
+	}
 	if err != nil {
 		return err
 	}
-	if g != nil {
-		if err := refuse(verdicts, passes.Supports(g)); err != nil {
+	e := explain(path, report)
+	if asJSON {
+		if err := printJSON(os.Stdout, e); err != nil {
 			return err
 		}
-	}
-	e := explain(path, verdicts)
-	if asJSON {
-		err = printJSON(os.Stdout, e)
-	} else {
-		fmt.Print(e.text())
-	}
-	if err == nil && !e.Supported {
-		err = fmt.Errorf("%s: not all nodes are supported", path)
-	}
-	return err
-}
-
-// refuse enters what the passes object to at its node.
-func refuse(verdicts []onnx.Verdict, err error) error {
-	var d *diag.Error
-	if !errors.As(err, &d) {
+	} else if _, err := fmt.Print(e.text()); err != nil {
 		return err
 	}
-	for i := range verdicts {
-		if d.Pos.Op != "" && verdicts[i].Pos == d.Pos {
-			verdicts[i].Err = d
-			return nil
-		}
-	}
-	return err // of the model as a whole
+	return e.verdict()
 }
 
-func explain(path string, verdicts []onnx.Verdict) *explanation {
-	e := &explanation{Model: path, Supported: true, Nodes: []nodeVerdict{}}
-	for _, v := range verdicts {
+func explain(path string, report *onnx.Report) *explanation {
+	e := &explanation{Model: path, Supported: len(report.Faults) == 0, Reasons: []reason{}, Remarks: []string{}, Nodes: []nodeVerdict{}}
+	for _, d := range report.Faults {
+		e.Reasons = append(e.Reasons, reason{d.Msg, d.Notes})
+	}
+	if report.Graph != nil {
+		e.Remarks = append(e.Remarks, report.Graph.Remarks...)
+	}
+	for _, v := range report.Nodes {
 		n := nodeVerdict{Node: v.Pos.Node, Name: v.Pos.Name, Op: v.Pos.Op, Status: "supported"}
 		switch {
 		case v.Err != nil:
@@ -100,15 +94,37 @@ func explain(path string, verdicts []onnx.Verdict) *explanation {
 	return e
 }
 
+// verdict is the error that ends the command if the model cannot be compiled.
+func (e *explanation) verdict() error {
+	switch {
+	case e.Supported:
+		return nil
+	case len(e.Reasons) == 0:
+		return fmt.Errorf("%s: not all nodes are supported", e.Model)
+	}
+	return fmt.Errorf("%s: the model is not supported", e.Model)
+}
+
 func (e *explanation) text() string {
 	var b strings.Builder
+	for _, r := range e.Reasons {
+		fmt.Fprintf(&b, " %4s  %-20s %-24s NOT SUPPORTED: %s\n", "-", "(model)", "", r.Reason)
+		writeNotes(&b, r.Notes)
+	}
+	for _, remark := range e.Remarks {
+		fmt.Fprintf(&b, " %4s  %-20s %-24s %s\n", "-", "(model)", "", remark)
+	}
 	for _, n := range e.Nodes {
 		fmt.Fprintf(&b, " %4d  %-20s %-24s %s\n", n.Node, clip(n.Op, 20), clip(n.Name, 24), n.statusText())
-		for _, note := range n.Notes {
-			fmt.Fprintf(&b, "       note: %s\n", note)
-		}
+		writeNotes(&b, n.Notes)
 	}
 	return b.String()
+}
+
+func writeNotes(b *strings.Builder, notes []string) {
+	for _, note := range notes {
+		fmt.Fprintf(b, "       note: %s\n", note)
+	}
 }
 
 func (n *nodeVerdict) statusText() string {
@@ -116,7 +132,7 @@ func (n *nodeVerdict) statusText() string {
 	case "refused":
 		return "NOT SUPPORTED: " + n.Reason
 	case "unknown":
-		return "operator is supported; its operands come from a node that is not"
+		return "operator is supported; what it reads is not known"
 	}
 	return "supported"
 }

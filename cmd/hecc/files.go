@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/spf13/cobra"
+
+	"hecc/ir/params"
 	"hecc/ir/plan"
 	"hecc/runtime/wire"
 )
@@ -31,6 +34,23 @@ func readPlan(path string) (*plan.Plan, error) { return readFile(path, plan.Deco
 // readInterface takes a plan or a client file.
 func readInterface(path string) (*plan.Interface, error) {
 	return readFile(path, plan.DecodeInterface)
+}
+
+// minSecurity is the flag of commands that trust a plan's parameters with data or keys.
+func minSecurity(cmd *cobra.Command, bits *int) {
+	cmd.Flags().IntVar(bits, "min-security", params.SecurityLevels[0], "least security in bits that the plan's parameters must give")
+}
+
+// readSecureInterface is readInterface for parameters of a least security.
+func readSecureInterface(path string, security int) (*plan.Interface, error) {
+	i, err := readInterface(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := i.Require(security); err != nil {
+		return nil, fmt.Errorf("%s: %w\n  note: ask for a plan that was compiled with --security %d, or lower --min-security", path, err, security)
+	}
+	return i, nil
 }
 
 // bound makes a decoder of a file that belongs to a plan.

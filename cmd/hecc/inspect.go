@@ -146,6 +146,8 @@ type summary struct {
 	Activations    []layerFit    `json:"activations"`
 	PredictedError float64       `json:"predicted_error"`
 	PublicError    float64       `json:"predicted_error_public_key"`
+	Rounding       float64       `json:"rounding"`
+	Flooding       plan.Flooding `json:"flooding"`
 	Agreement      *float64      `json:"predicted_agreement"` // null: not known
 	PredictedMs    float64       `json:"predicted_ms"`
 	Costs          string        `json:"costs"`
@@ -170,7 +172,7 @@ func summarise(p *plan.Plan) *summary {
 		Levels: i.Params.MaxLevel(), Counts: p.Circuit.Count(), RotationKeys: len(i.Keys.Rotations),
 		EvalKeyBytes: wire.EvaluationKeysSize(i), InputBytes: wire.RequestSize(i, 1, true), OutputBytes: wire.ResponseSize(i, 1),
 		InputLayout: i.Input.Layout.String(), OutputLayout: i.Output.Layout.String(),
-		PredictedError: i.PredictedError, PublicError: i.PublicError, Agreement: knownAgreement(p), Costs: p.Costs.Name,
+		PredictedError: i.PredictedError, PublicError: i.PublicError, Rounding: i.Rounding, Flooding: i.Flooding, Agreement: knownAgreement(p), Costs: p.Costs.Name,
 		Activations: layerFits(p), QBits: bitSizes(i.Params.Q), PBits: bitSizes(i.Params.P),
 	}
 	ring := packing.NewRing(&i.Params, p.Costs)
@@ -232,6 +234,9 @@ func (s *summary) text() string {
 	}
 	b.WriteString("\n")
 	fmt.Fprintf(&b, " error    predicted %.1e, %.1e if encrypted with the public key\n", s.PredictedError, s.PublicError)
+	if s.Flooding.Queries > 0 {
+		fmt.Fprintf(&b, " shared   up to %d results, flooded with noise of deviation %.1e for %d bits of statistical security\n", s.Flooding.Queries, s.Flooding.Deviation, plan.FloodingSecurity)
+	}
 	if s.Agreement != nil && len(s.Activations) > 0 {
 		fmt.Fprintf(&b, " argmax   predicted to stay on %.1f %% of samples\n", 100**s.Agreement)
 	}

@@ -12,6 +12,7 @@ import (
 
 func newKeygen() *cobra.Command {
 	var out string
+	var security int
 	cmd := &cobra.Command{
 		Use:   "keygen PLAN|CLIENT -o KEYDIR",
 		Short: "Make the secret, public and evaluation keys of a plan",
@@ -23,15 +24,16 @@ and eval.keys (for the server; exactly the keys that the plan uses).`,
 			if err := required(cmd, "output"); err != nil {
 				return err
 			}
-			return runKeygen(args[0], out)
+			return runKeygen(args[0], out, security)
 		},
 	}
 	cmd.Flags().StringVarP(&out, "output", "o", "", "folder for the keys")
+	minSecurity(cmd, &security)
 	return cmd
 }
 
-func runKeygen(planPath, dir string) error {
-	i, err := readInterface(planPath)
+func runKeygen(planPath, dir string, security int) error {
+	i, err := readSecureInterface(planPath, security)
 	if err != nil {
 		return err
 	}

@@ -96,13 +96,13 @@ func knownAgreement(p *plan.Plan) *float64 {
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // server computes the samples of a request.
-type server func(*eval.Session, *wire.Ciphertexts) (*wire.Ciphertexts, error)
+type server func(*eval.Session, *wire.Request) (*wire.Response, error)
 
-// runAll makes keys, and encrypts, serves and decrypts every sample; the primary output of each.
-func (m *measurement) runAll(p *plan.Plan, path string, samples [][]float64, serve server) ([][]float64, error) {
+// runAll makes keys, and encrypts, serves and decrypts every sample.
+func (m *measurement) runAll(p *plan.Plan, samples *samples, serve server) ([]*codec.Result, error) {
 	i := &p.Interface
-	m.Samples = len(samples)
-	slots, err := packSamples(i, path, samples, true)
+	m.Samples = len(samples.rows)
+	runs, err := packSamples(i, samples, true)
 	if err != nil {
 		return nil, err
 	}
@@ -124,11 +124,11 @@ func (m *measurement) runAll(p *plan.Plan, path string, samples [][]float64, ser
 	}
 	m.Load += ms(time.Since(start))
 	start = time.Now()
-	request, err := secret.Encryptor().Encrypt(slots)
+	request, err := secret.Encryptor().Encrypt(runs)
 	if err != nil {
 		return nil, err
 	}
-	m.Encrypt = ms(time.Since(start)) / float64(len(samples))
+	m.Encrypt = ms(time.Since(start)) / float64(m.Samples)
 
 	response, err := serve(session, request)
 	if err != nil {
@@ -139,15 +139,15 @@ func (m *measurement) runAll(p *plan.Plan, path string, samples [][]float64, ser
 	if err != nil {
 		return nil, err
 	}
-	results, err := unpackSamples(i, decrypted, len(samples))
-	m.Decrypt = ms(time.Since(start)) / float64(len(samples))
+	results, err := unpackSamples(i, decrypted)
+	m.Decrypt = ms(time.Since(start)) / float64(m.Samples)
 	m.PeakRSS = peakRSS()
-	return primaries(results), err
+	return results, err
 }
 
 // serve runs everything in the request and takes the time of each run.
-func (m *measurement) serve(session *eval.Session, request *wire.Ciphertexts) (*wire.Ciphertexts, error) {
-	took := make([]float64, len(request.Samples))
+func (m *measurement) serve(session *eval.Session, request *wire.Request) (*wire.Response, error) {
+	took := make([]float64, len(request.Runs))
 	start := time.Now()
 	out, err := session.Run(context.Background(), request, func(run int, d time.Duration) { took[run] = ms(d) })
 	if err != nil {
@@ -166,18 +166,22 @@ func (m *measurement) setTimes(took []float64, all time.Duration, samples int) {
 }
 
 // simulateAll evaluates the planned circuit in clear, with modelled noise.
-func simulateAll(p *plan.Plan, path string, samples [][]float64) ([][]float64, error) {
+func simulateAll(p *plan.Plan, samples *samples) ([]*codec.Result, error) {
 	c, err := codec.NewCodec(&p.Interface)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSamples(c, path, samples, true); err != nil {
+	if err := checkSamples(c, samples, true); err != nil {
 		return nil, err
 	}
 	sim := planning.NewSimulator(p.Circuit, 1)
 	var results []*codec.Result
-	for _, x := range samples {
-		y, err := sim.Run(x)
+	for _, x := range samples.rows {
+		encoded, err := c.Encode(x)
+		if err != nil {
+			return nil, err
+		}
+		y, err := sim.Run(encoded)
 		if err != nil {
 			return nil, err
 		}
@@ -187,17 +191,18 @@ func simulateAll(p *plan.Plan, path string, samples [][]float64) ([][]float64, e
 		}
 		results = append(results, r)
 	}
-	return primaries(results), nil
+	return results, nil
 }
 
 // compare holds results against the exact model, the labels and the expected outputs.
-func (m *measurement) compare(p *plan.Plan, d dataset, results [][]float64) error {
+func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) error {
 	exact := tensor.NewEvaluator(p.Imported)
 	primary := p.Imported.Primary().Node
 	m.Samples = len(results)
 	same, rightClear, rightEncrypted, expect, sum, count := 0, 0, 0, 0.0, 0.0, 0
-	for s, y := range results {
-		v, err := exact.Run(d.samples[s])
+	for s, r := range results {
+		y := r.Primary
+		v, err := exact.Run(d.samples.rows[s])
 		if err != nil {
 			return err
 		}
@@ -212,9 +217,6 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results [][]float64) erro
 			count++
 		}
 		if d.expect != nil {
-			if len(d.expect[s]) != len(y) {
-				return fmt.Errorf("the expected outputs have %d elements, the model %d", len(d.expect[s]), len(y))
-			}
 			for i, e := range d.expect[s] {
 				expect = max(expect, math.Abs(y[i]-e))
 			}
@@ -222,8 +224,8 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results [][]float64) erro
 		a, b := tensor.Largest(want), tensor.Largest(y)
 		same += equal(a, b)
 		if d.labels != nil {
-			rightClear += equal(a, d.labels[s])
-			rightEncrypted += equal(b, d.labels[s])
+			rightClear += equal(d.by.class(v.Of(d.by.node)), d.labels[s])
+			rightEncrypted += equal(d.by.class(d.by.value(r)), d.labels[s])
 		}
 	}
 	n := float64(len(results))
@@ -239,7 +241,7 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results [][]float64) erro
 	return nil
 }
 
-func equal(a, b int) int {
+func equal[T comparable](a, b T) int {
 	if a == b {
 		return 1
 	}

@@ -2,112 +2,214 @@ package main
 
 import (
 	"bytes"
+	"encoding/binary"
+	"errors"
 	"fmt"
+	"math"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/sbinet/npyio"
+	"github.com/x448/float16"
 	"gonum.org/v1/gonum/mat"
 )
 
-// readSamples reads a .npy array of float32 or float64, first axis = samples.
-func readSamples(path string) ([][]float64, error) {
-	return readFile(path, func(b []byte) ([][]float64, error) {
-		data, samples, err := decodeNpy(b, "<f4", "<f8")
-		if err != nil {
-			return nil, err
-		}
-		return split(data, samples), nil
-	})
-}
-
-// readLabels reads a .npy vector of class numbers.
-func readLabels(path string) ([]int, error) {
-	return readFile(path, func(b []byte) ([]int, error) {
-		data, samples, err := decodeNpy(b, "<i8", "<i4", "|u1", "<f4", "<f8")
-		if err != nil {
-			return nil, err
-		}
-		if len(data) != samples {
-			return nil, fmt.Errorf("labels must be one number for each sample, found %d for each", len(data)/samples)
-		}
-		labels := make([]int, samples)
-		for i, x := range data {
-			labels[i] = int(x)
-		}
-		return labels, nil
-	})
-}
-
-func split(data []float64, samples int) [][]float64 {
-	n := len(data) / samples
-	out := make([][]float64, samples)
-	for i := range out {
-		out[i] = data[i*n : (i+1)*n : (i+1)*n]
+// decodeNpy reads an array: numbers of any type, or text. Nothing that the header declares is
+// believed before the bytes are there.
+func decodeNpy(b []byte) (t *table, err error) {
+	if err := checkHeaderLength(b); err != nil {
+		return nil, fmt.Errorf("not a readable .npy file: %w", err)
 	}
-	return out
-}
-
-// decodeNpy reads an array of one of the types. The header is not trusted: the elements
-// that it declares must be there before they are allocated.
-func decodeNpy(b []byte, types ...string) (data []float64, samples int, err error) {
 	defer func() {
 		if r := recover(); r != nil { // the library does not vouch for damaged headers
-			err = fmt.Errorf("not a readable .npy file: %v", r)
+			t, err = nil, errors.New("not a readable .npy file: its header is damaged")
 		}
 	}()
 	in := bytes.NewReader(b)
 	r, err := npyio.NewReader(in)
 	if err != nil {
-		return nil, 0, fmt.Errorf("not a readable .npy file: %v", err)
+		return nil, fmt.Errorf("not a readable .npy file: %v", err)
 	}
-	d := r.Header.Descr
-	if d.Fortran && len(d.Shape) > 1 {
-		return nil, 0, fmt.Errorf("array is in Fortran order; save it with numpy.ascontiguousarray")
+	kind, err := elementsOf(r.Header.Descr.Type)
+	if err != nil {
+		return nil, err
 	}
-	if len(d.Shape) == 0 || d.Shape[0] < 1 {
-		return nil, 0, fmt.Errorf("array of shape %v has no samples", d.Shape)
+	shape, raw := r.Header.Descr.Shape, b[len(b)-in.Len():]
+	count, err := countElements(shape, len(raw)/kind.width)
+	if err != nil {
+		return nil, err
 	}
+	if extra := len(raw) - count*kind.width; extra > 0 {
+		return nil, fmt.Errorf("%d bytes follow the array of shape %v that the header declares", extra, shape)
+	}
+	place := rowMajor
+	if r.Header.Descr.Fortran {
+		place = columnMajor(shape)
+	}
+	return kind.read(raw, shape, place)
+}
+
+// checkHeaderLength holds the length that the file gives its header against the file: the
+// library would allocate what it says.
+func checkHeaderLength(b []byte) error {
+	const magic = "\x93NUMPY"
+	if len(b) < len(magic)+6 || string(b[:len(magic)]) != magic {
+		return errors.New("it does not start as one")
+	}
+	length, start := uint64(binary.LittleEndian.Uint16(b[8:])), 10
+	if b[6] >= 2 {
+		length, start = uint64(binary.LittleEndian.Uint32(b[8:])), 12
+	}
+	if length > uint64(len(b)-start) {
+		return fmt.Errorf("its header of %d bytes is longer than the file", length)
+	}
+	return nil
+}
+
+// countElements multiplies the dimensions, of which so many elements are there.
+func countElements(shape []int, there int) (int, error) {
 	count := 1
-	for _, n := range d.Shape {
-		if n < 1 || count > len(b)/n {
-			return nil, 0, fmt.Errorf("array of shape %v does not fit a file of %d bytes", d.Shape, len(b))
+	for _, n := range shape {
+		if n < 1 {
+			return 0, fmt.Errorf("array of shape %v has no samples", shape)
+		}
+		if count > there/n {
+			return 0, fmt.Errorf("array of shape %v is cut short: the file has %d elements", shape, there)
 		}
 		count *= n
 	}
-	for _, t := range types {
-		if t == d.Type {
-			if data, err = readElements(r, t, count); err == nil && in.Len() > 0 {
-				err = fmt.Errorf("%d bytes follow the array of shape %v that the header declares", in.Len(), d.Shape)
-			}
-			return data, d.Shape[0], err
+	if count > there {
+		return 0, fmt.Errorf("array of shape %v is cut short: the file has %d elements", shape, there)
+	}
+	return count, nil
+}
+
+func rowMajor(k int) int { return k }
+
+// columnMajor says where element k of an array in row-major order stands in Fortran's order.
+func columnMajor(shape []int) func(k int) int {
+	return func(k int) int {
+		count := 1
+		for _, n := range shape {
+			count *= n
+		}
+		at := 0
+		for i := len(shape) - 1; i >= 0; i-- { // the last axis, which varies fastest in k, has the longest stride
+			count /= shape[i]
+			at += k % shape[i] * count
+			k /= shape[i]
+		}
+		return at
+	}
+}
+
+// elements is how numbers or strings of one type are stored.
+type elements struct {
+	width  int
+	number func(b []byte) float64 // or
+	text   func(b []byte) (string, error)
+}
+
+// elementsOf reads NumPy's name of a type: the order of bytes, a letter, and the width.
+func elementsOf(name string) (elements, error) {
+	var none elements
+	order := binary.ByteOrder(binary.LittleEndian)
+	switch {
+	case strings.HasPrefix(name, ">"):
+		order = binary.BigEndian
+	case !strings.HasPrefix(name, "<") && !strings.HasPrefix(name, "|"):
+		return none, fmt.Errorf("array of records; save its columns as one array of numbers, or as .csv")
+	}
+	if read, ok := numberTypes[name[1:]]; ok {
+		return elements{width: int(name[2] - '0'), number: func(b []byte) float64 { return read(order, b) }}, nil
+	}
+	var n int
+	switch _, err := fmt.Sscanf(name[1:], "U%d", &n); {
+	case err == nil && n >= 1 && n <= maxText:
+		return elements{width: 4 * n, text: func(b []byte) (string, error) { return readRunes(order, b) }}, nil
+	}
+	switch _, err := fmt.Sscanf(name[1:], "S%d", &n); {
+	case err == nil && n >= 1 && n <= maxText:
+		return elements{width: n, text: readBytes}, nil
+	}
+	if name[1:] == "O" {
+		return none, fmt.Errorf("array of Python objects; save it as numbers, a.astype(float), or as text, a.astype(str)")
+	}
+	return none, fmt.Errorf("array of type %s; save it as numbers, a.astype(float)", name)
+}
+
+// maxText bounds the characters of one string.
+const maxText = 1 << 16
+
+// numberTypes are NumPy's letters and widths.
+var numberTypes = map[string]func(o binary.ByteOrder, b []byte) float64{
+	"f8": func(o binary.ByteOrder, b []byte) float64 { return math.Float64frombits(o.Uint64(b)) },
+	"f4": func(o binary.ByteOrder, b []byte) float64 { return float64(math.Float32frombits(o.Uint32(b))) },
+	"f2": func(o binary.ByteOrder, b []byte) float64 {
+		return float64(float16.Frombits(o.Uint16(b)).Float32())
+	},
+	"i8": func(o binary.ByteOrder, b []byte) float64 { return float64(int64(o.Uint64(b))) },
+	"i4": func(o binary.ByteOrder, b []byte) float64 { return float64(int32(o.Uint32(b))) },
+	"i2": func(o binary.ByteOrder, b []byte) float64 { return float64(int16(o.Uint16(b))) },
+	"i1": func(_ binary.ByteOrder, b []byte) float64 { return float64(int8(b[0])) },
+	"u8": func(o binary.ByteOrder, b []byte) float64 { return float64(o.Uint64(b)) },
+	"u4": func(o binary.ByteOrder, b []byte) float64 { return float64(o.Uint32(b)) },
+	"u2": func(o binary.ByteOrder, b []byte) float64 { return float64(o.Uint16(b)) },
+	"u1": func(_ binary.ByteOrder, b []byte) float64 { return float64(b[0]) },
+	"b1": func(_ binary.ByteOrder, b []byte) float64 {
+		if b[0] != 0 {
+			return 1
+		}
+		return 0
+	},
+}
+
+// readRunes reads a string of NumPy's type U: code points of four bytes, padded with zeros.
+func readRunes(order binary.ByteOrder, b []byte) (string, error) {
+	var s strings.Builder
+	for ; len(b) > 0; b = b[4:] {
+		r := order.Uint32(b)
+		if r == 0 {
+			break
+		}
+		if r > utf8.MaxRune || !utf8.ValidRune(rune(r)) {
+			return "", fmt.Errorf("a string has the character %#x, which does not exist", r)
+		}
+		s.WriteRune(rune(r))
+	}
+	return s.String(), nil
+}
+
+// readBytes reads a string of NumPy's type S, padded with zeros.
+func readBytes(b []byte) (string, error) {
+	b = bytes.TrimRight(b, "\x00")
+	if !utf8.Valid(b) {
+		return "", errors.New("a string is not valid UTF-8; save it as text, a.astype(str)")
+	}
+	return string(b), nil
+}
+
+func (e elements) read(raw []byte, shape []int, place func(k int) int) (*table, error) {
+	count := len(raw) / e.width
+	t := &table{shape: shape}
+	if e.number != nil {
+		t.numbers = make([]float64, count)
+	} else {
+		t.text = make([]string, count)
+	}
+	for k := range count {
+		at := place(k) * e.width
+		b := raw[at : at+e.width]
+		if e.number != nil {
+			t.numbers[k] = e.number(b)
+			continue
+		}
+		var err error
+		if t.text[k], err = e.text(b); err != nil {
+			return nil, err
 		}
 	}
-	return nil, 0, fmt.Errorf("array has type %s, expected one of %v", d.Type, types)
-}
-
-func readElements(r *npyio.Reader, dtype string, count int) ([]float64, error) {
-	switch dtype {
-	case "<f8":
-		return readAs[float64](r, count)
-	case "<f4":
-		return readAs[float32](r, count)
-	case "<i8":
-		return readAs[int64](r, count)
-	case "<i4":
-		return readAs[int32](r, count)
-	}
-	return readAs[uint8](r, count)
-}
-
-func readAs[T float64 | float32 | int64 | int32 | uint8](r *npyio.Reader, count int) ([]float64, error) {
-	raw := make([]T, count)
-	if err := r.Read(&raw); err != nil {
-		return nil, fmt.Errorf("truncated array: %v", err)
-	}
-	out := make([]float64, len(raw))
-	for i, x := range raw {
-		out[i] = float64(x)
-	}
-	return out, nil
+	return t, nil
 }
 
 // encodeNpy writes samples of equal length as a float64 array.

@@ -25,6 +25,7 @@ type compileOptions struct {
 	targetError float64
 	agreement   float64
 	keepWeights bool
+	share       int
 	security    int
 	dump        string
 	batch       int
@@ -34,10 +35,11 @@ type compileOptions struct {
 
 func (o *compileOptions) bind(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&o.calibrate, "calibrate", "", "samples that inputs will look like (.npy), to fit polynomials on")
+	f.StringVar(&o.calibrate, "calibrate", "", "samples that inputs will look like (.npy or .csv), to fit polynomials on")
 	f.StringVar(&o.inputRange, "input-range", "", "range of every input element as lo:hi, if there are no samples")
 	f.Float64Var(&o.targetError, "target-error", 0, "largest error of the outputs, absolute (default: chosen by the outputs' range)")
 	f.Float64Var(&o.agreement, "target-agreement", 0, "share of held-out samples whose argmax must stay (default 0.98 for classifiers)")
+	f.IntVar(&o.share, "share-results", 0, "how many answers the client may show to others: noise is added to them that hides the key (default: none, see SECURITY.md)")
 	f.BoolVar(&o.keepWeights, "keep-weights", false, "fit polynomials only, and leave the model's weights as they are")
 	f.IntVar(&o.security, "security", 128, "security in bits: 128, 192 or 256")
 	f.IntVar(&o.batch, "batch", 1, "how many samples to answer in the least time: they may stand side by side in a ciphertext")
@@ -48,9 +50,12 @@ func (o *compileOptions) bind(cmd *cobra.Command) {
 
 // load imports a model and builds the compiler's options. Notes go to w.
 func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.Options, error) {
-	opts := passes.Options{TargetError: o.targetError, TargetAgreement: o.agreement, KeepWeights: o.keepWeights, Security: o.security, Batch: o.batch}
+	opts := passes.Options{TargetError: o.targetError, TargetAgreement: o.agreement, KeepWeights: o.keepWeights, ShareResults: o.share, Security: o.security, Batch: o.batch}
 	if o.targetError < 0 || o.agreement < 0 || o.agreement > 1 {
 		return nil, opts, usageError{fmt.Errorf("--target-error must not be negative, --target-agreement must be in 0..1")}
+	}
+	if o.share < 0 || o.share > plan.MaxQueries {
+		return nil, opts, usageError{fmt.Errorf("--share-results must be in 0..%d", plan.MaxQueries)}
 	}
 	if o.batch < 1 {
 		return nil, opts, usageError{fmt.Errorf("--batch must be positive")}
@@ -78,10 +83,15 @@ func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.
 	if err != nil {
 		return nil, opts, err
 	}
+	for _, remark := range g.Remarks {
+		fmt.Fprintf(w, "%s: note: %s\n", filepath.Base(model), remark)
+	}
 	if o.calibrate != "" {
-		if opts.Calibration, err = readSamples(o.calibrate); err != nil {
+		s, err := readSamples(o.calibrate, g.Input().Op.(tensor.Input))
+		if err != nil {
 			return nil, opts, err
 		}
+		opts.Calibration, opts.Words = s.rows, s.words
 	}
 	if o.inputRange != "" {
 		if opts.InputRange, err = parseRange(o.inputRange, g.Input().Size()); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
+	codec "hecc/runtime/client"
 )
 
 // layerRange says how near the arguments of one nonlinearity came to the ends of its intervals.
@@ -43,9 +44,17 @@ func measureRanges(p *plan.Plan, samples [][]float64) ([]layerRange, error) {
 	for _, l := range layerFits(p) {
 		out = append(out, layerRange{layerFit: l})
 	}
+	c, err := codec.NewCodec(&p.Interface)
+	if err != nil {
+		return nil, err
+	}
 	e := tensor.NewEvaluator(p.Polynomial)
 	for _, x := range samples {
-		v, err := e.Run(x)
+		encoded, err := c.Encode(x)
+		if err != nil {
+			return nil, err
+		}
+		v, err := e.Run(encoded)
 		if err != nil {
 			return nil, err
 		}

@@ -64,6 +64,6 @@ func runRun(ctx context.Context, planPath, dataPath string, o *runOptions) error
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "%d samples in %v\n", request.Count(&p.Interface), time.Since(start).Round(time.Millisecond))
-	return writeFile(o.out, response.EncodeResponse(&p.Interface), 0o644)
+	fmt.Fprintf(os.Stderr, "%d samples in %v\n", request.Count(), time.Since(start).Round(time.Millisecond))
+	return writeFile(o.out, response.Encode(&p.Interface), 0o644)
 }

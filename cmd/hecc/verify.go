@@ -3,13 +3,16 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"hecc/ir/plan"
+	"hecc/ir/tensor"
 	"hecc/passes"
+	codec "hecc/runtime/client"
 )
 
 type verifyOptions struct {
@@ -50,9 +53,9 @@ A model without --calibrate and --input-range is compiled for the range of the d
 	}
 	o.compile.bind(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.data, "data", "", "samples (.npy)")
-	f.StringVar(&o.labels, "labels", "", "the samples' classes (.npy), to measure accuracy")
-	f.StringVar(&o.expect, "expect", "", "the outputs that another runtime computed (.npy)")
+	f.StringVar(&o.data, "data", "", "samples (.npy or .csv)")
+	f.StringVar(&o.labels, "labels", "", "the samples' classes, as the model names them (.npy or .csv), to measure accuracy")
+	f.StringVar(&o.expect, "expect", "", "the outputs that another runtime computed (.npy or .csv)")
 	f.IntVar(&o.samples, "samples", 0, "how many samples to take (default: all)")
 	f.IntVar(&o.threads, "threads", 1, "threads of the server: they share out runs, or the work of one")
 	f.BoolVar(&o.simulate, "simulate", false, "evaluate in clear with modelled noise instead of encrypting")
@@ -62,57 +65,49 @@ A model without --calibrate and --input-range is compiled for the range of the d
 
 // dataset is what verify compares on.
 type dataset struct {
-	samples [][]float64
-	labels  []int       // or nil
+	samples *samples
+	labels  []string    // or nil
+	by      *classifier // of the labels
 	expect  [][]float64 // or nil
 }
 
-func (o *verifyOptions) readData() (d dataset, err error) {
-	if d.samples, err = readSamples(o.data); err != nil {
-		return d, err
-	}
-	n := len(d.samples)
-	if o.samples > 0 {
-		n = min(n, o.samples)
-	}
-	d.samples = d.samples[:n]
+// readData reads the files that the plan's results are held against. Each must have all samples.
+func (o *verifyOptions) readData(p *plan.Plan, samples *samples) (d dataset, err error) {
+	n := len(samples.rows)
 	if o.labels != "" {
-		if d.labels, err = readLabels(o.labels); err != nil {
-			return d, err
+		if d.by, err = newClassifier(p.Imported); err == nil {
+			d.labels, err = readLabels(o.labels, n, d.by)
 		}
-		if len(d.labels) < n {
-			return d, fmt.Errorf("%s: %d labels for %d samples", o.labels, len(d.labels), n)
+		if err != nil {
+			return d, err
 		}
 	}
 	if o.expect != "" {
-		if d.expect, err = readSamples(o.expect); err != nil {
+		if d.expect, err = readOutputs(o.expect, n, p.Imported.Primary().Node.Size()); err != nil {
 			return d, err
 		}
-		if len(d.expect) < n {
-			return d, fmt.Errorf("%s: outputs of %d samples for %d samples", o.expect, len(d.expect), n)
-		}
+	}
+	if d.samples = samples; o.samples > 0 {
+		d.samples.rows = samples.rows[:min(n, o.samples)]
 	}
 	return d, nil
 }
 
 func runVerify(path string, o *verifyOptions) error {
-	d, err := o.readData()
+	p, took, samples, err := o.compile.planFor(path, o.data)
 	if err != nil {
 		return err
 	}
-	p, took, err := o.compile.planFor(path, d.samples)
+	d, err := o.readData(p, samples)
 	if err != nil {
 		return err
-	}
-	if want := p.Interface.Input.Layout.Size; len(d.samples[0]) != want {
-		return fmt.Errorf("%s: samples have %d elements, the model takes %d", o.data, len(d.samples[0]), want)
 	}
 	m := newMeasurement(p, took, o.threads)
-	var results [][]float64
+	var results []*codec.Result
 	if o.simulate {
-		results, err = simulateAll(p, o.data, d.samples)
+		results, err = simulateAll(p, d.samples)
 	} else {
-		results, err = m.runAll(p, o.data, d.samples, m.serve)
+		results, err = m.runAll(p, d.samples, m.serve)
 	}
 	if err != nil {
 		return err
@@ -120,7 +115,7 @@ func runVerify(path string, o *verifyOptions) error {
 	if err := m.compare(p, d, results); err != nil {
 		return err
 	}
-	if m.Ranges, err = measureRanges(p, d.samples); err != nil {
+	if m.Ranges, err = measureRanges(p, d.samples.rows); err != nil {
 		return err
 	}
 	if o.json {
@@ -130,37 +125,50 @@ func runVerify(path string, o *verifyOptions) error {
 	return nil
 }
 
-// planFor reads a plan or compiles a model, without calibration for the range of the samples, if any.
-func (o *compileOptions) planFor(path string, samples [][]float64) (*plan.Plan, time.Duration, error) {
+// planFor reads a plan or compiles a model, and reads the samples, if a file of them is given. A
+// model without calibration is compiled for the range of the samples.
+func (o *compileOptions) planFor(path, data string) (p *plan.Plan, took time.Duration, samples *samples, err error) {
 	head, err := os.ReadFile(path)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, nil, err
 	}
 	if bytes.HasPrefix(head, []byte(plan.Magic)) {
-		p, err := readPlan(path)
-		return p, 0, err
+		if p, err = readPlan(path); err == nil && data != "" {
+			samples, err = readSamples(data, p.Imported.Input().Op.(tensor.Input))
+		}
+		return p, 0, samples, err
 	}
 	g, opts, err := o.load(path, os.Stderr)
-	if err != nil {
-		return nil, 0, err
+	if err == nil && data != "" {
+		samples, err = readSamples(data, g.Input().Op.(tensor.Input))
 	}
-	if opts.Calibration == nil && opts.InputRange == nil && len(samples) > 0 && len(samples[0]) == g.Input().Size() {
-		opts.InputRange = rangeOf(samples)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	if opts.Calibration == nil && opts.InputRange == nil && samples != nil {
+		opts.InputRange = rangeOf(samples.rows)
 	}
 	start := time.Now()
 	r, err := passes.Compile(g, opts)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, nil, err
 	}
-	return r.Plan, time.Since(start), nil
+	return r.Plan, time.Since(start), samples, nil
 }
 
-// rangeOf is the smallest box that holds all samples.
+// rangeOf is the smallest box that holds all samples, where they are not missing.
 func rangeOf(samples [][]float64) *plan.Box {
-	box := &plan.Box{Lo: append([]float64(nil), samples[0]...), Hi: append([]float64(nil), samples[0]...)}
-	for _, x := range samples {
-		for i, v := range x {
-			box.Lo[i], box.Hi[i] = min(box.Lo[i], v), max(box.Hi[i], v)
+	n := len(samples[0])
+	box := &plan.Box{Lo: make([]float64, n), Hi: make([]float64, n)}
+	for i := range n {
+		lo, hi := math.Inf(1), math.Inf(-1)
+		for _, x := range samples {
+			if !math.IsNaN(x[i]) {
+				lo, hi = min(lo, x[i]), max(hi, x[i])
+			}
+		}
+		if lo <= hi {
+			box.Lo[i], box.Hi[i] = lo, hi
 		}
 	}
 	return box

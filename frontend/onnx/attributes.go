@@ -20,18 +20,18 @@ const (
 
 // checkAttributes refuses attributes whose value is not exactly one, of a kind
 // that some operator of the table has.
-func checkAttributes(pos diag.Pos, attrs []*onnxpb.AttributeProto) error {
+func checkAttributes(pos diag.Pos, attrs []*onnxpb.AttributeProto) *diag.Error {
 	seen := make(map[string]bool, len(attrs))
 	for _, a := range attrs {
 		name := a.GetName()
 		switch {
 		case name == "" || !utf8.ValidString(name):
-			return diag.Errorf(pos, "an attribute has the name %q: a name must be valid UTF-8 and not empty", name)
+			return diag.Errorf(pos, "an attribute has the name %q: a name must be valid UTF-8 and not empty", name).Note("%s", damaged)
 		case seen[name]:
-			return diag.Errorf(pos, "attribute %q is given twice", name)
+			return diag.Errorf(pos, "attribute %q is given twice", name).Note("%s", damaged)
 		case a.RefAttrName != nil:
 			return diag.Errorf(pos, "attribute %q refers to an attribute of a function", name).
-				Note("export the model with its functions inlined")
+				Note("%s", damaged)
 		}
 		seen[name] = true
 		if err := checkPayload(pos, a); err != nil {
@@ -42,7 +42,7 @@ func checkAttributes(pos diag.Pos, attrs []*onnxpb.AttributeProto) error {
 }
 
 // checkPayload makes sure that an attribute carries a value of the type it declares, and no other.
-func checkPayload(pos diag.Pos, a *onnxpb.AttributeProto) error {
+func checkPayload(pos diag.Pos, a *onnxpb.AttributeProto) *diag.Error {
 	present := map[onnxpb.AttributeProto_AttributeType]bool{
 		kindFloat:                           a.F != nil,
 		kindInt:                             a.I != nil,
@@ -58,7 +58,7 @@ func checkPayload(pos diag.Pos, a *onnxpb.AttributeProto) error {
 	}
 	if present[onnxpb.AttributeProto_GRAPH] || present[onnxpb.AttributeProto_GRAPHS] {
 		return diag.Errorf(pos, "attribute %q is a subgraph: control flow is not supported", a.GetName()).
-			Note("export the model by tracing it, so that branches and loops are resolved")
+			Note("%s", noBranches)
 	}
 	count := 0
 	for _, ok := range present {
@@ -68,16 +68,18 @@ func checkPayload(pos diag.Pos, a *onnxpb.AttributeProto) error {
 	}
 	kind := a.GetType()
 	switch kind {
-	case kindFloats, kindInts, kindStrings:
+	case kindFloats, kindInts, kindStrings, kindFloat, kindInt, kindString:
 		if count == 0 {
-			return nil // an empty list
+			return nil // an empty list; or zero or the empty string, which writers of proto3 leave out
 		}
-	case kindFloat, kindInt, kindString, kindTensor:
+	case kindTensor:
+	case onnxpb.AttributeProto_SPARSE_TENSOR:
+		return diag.Errorf(pos, "attribute %q is a sparse tensor", a.GetName()).Note("store it as a dense one: numpy's array or torch's to_dense() before the export")
 	default:
-		return diag.Errorf(pos, "attribute %q has the type %v, which is not supported", a.GetName(), kind)
+		return diag.Errorf(pos, "attribute %q has the type %v, which is not supported", a.GetName(), kind).Note("%s", damaged)
 	}
 	if count != 1 || !present[kind] {
-		return diag.Errorf(pos, "attribute %q declares the type %v, but does not hold exactly one value of it", a.GetName(), kind)
+		return diag.Errorf(pos, "attribute %q declares the type %v, but does not hold exactly one value of it", a.GetName(), kind).Note("%s", damaged)
 	}
 	return nil
 }

@@ -1,6 +1,9 @@
 package onnx
 
 import (
+	"math"
+	"slices"
+
 	"hecc/ir/diag"
 	"hecc/ir/tensor"
 )
@@ -20,7 +23,7 @@ func (c *call) errorf(format string, args ...any) *diag.Error {
 // mixes refuses to compute across the samples of a batch.
 func (c *call) mixes(what string) *diag.Error {
 	return c.errorf("%s: this mixes the samples of a batch", what).
-		Note("the first dimension of the model's input is not fixed, so it is taken to count samples; export the model with a fixed one if it does not")
+		Note("the first dimension of the model's input is not fixed, so it is taken to count samples; export the model with a fixed one if it does not (in torch.onnx.export, without dynamic_axes)")
 }
 
 // bind looks up the operands and checks what the table says of them.
@@ -32,7 +35,7 @@ func (c *call) bind() error {
 	for _, name := range c.node.inputs {
 		v := c.m.values[name] // nil for the empty name
 		if v != nil && v.unavailable != "" {
-			return c.errorf("reads %q: %s", name, v.unavailable)
+			return c.errorf("reads %q: %s", name, v.unavailable).Note("export the model for inference, where that output is not read: model.eval() in PyTorch")
 		}
 		c.in = append(c.in, v)
 	}
@@ -40,7 +43,7 @@ func (c *call) bind() error {
 		c.in = c.in[:len(c.in)-1]
 	}
 	if n := len(c.in); n < r.minInputs || r.maxInputs != variadic && n > r.maxInputs {
-		return c.errorf("has %d operands; the operator takes %s", n, r.arity())
+		return c.errorf("has %d operands; the operator takes %s", n, r.arity()).Note("%s", contradiction)
 	}
 	return c.checkOperands()
 }
@@ -50,10 +53,10 @@ func (c *call) checkAttributes() error {
 		kind, ok := c.node.row.attrs[a.GetName()]
 		if !ok {
 			return c.errorf("attribute %q is not supported", a.GetName()).
-				Note("supported are: %s", c.node.row.attrNames())
+				Note("supported are: %s. %s", c.node.row.attrNames(), c.node.cure())
 		}
 		if a.GetType() != kind {
-			return c.errorf("attribute %q is of type %v, must be %v", a.GetName(), a.GetType(), kind)
+			return c.errorf("attribute %q is of type %v, must be %v", a.GetName(), a.GetType(), kind).Note("%s", contradiction)
 		}
 	}
 	return nil
@@ -65,38 +68,39 @@ func (c *call) checkOperands() error {
 	for i, v := range c.in {
 		if v == nil {
 			if i < r.minInputs {
-				return c.errorf("operand %d is left out", i)
+				return c.errorf("operand %d is left out", i).Note("%s", contradiction)
 			}
 			continue
 		}
-		if v.client && !r.client {
-			return c.errorf("reads a result that only the client can compute, after decryption").
-				Note("Softmax and ArgMax may stand only at the end of a model; remove what follows, or export the model without it")
-		}
-		if v.labelRow && !r.anyType {
-			return c.errorf("the row of labels that ArrayFeatureExtractor gives can only be reshaped and cast")
+		if v.labelRow && !readsLabelRows[c.node.op] {
+			return c.errorf("the row of labels that ArrayFeatureExtractor gives can only be reshaped and cast").
+				Note("give the label as the model chooses it, and compute with it after decryption")
 		}
 		if v.elem == mapType {
-			return c.errorf("reads the result of ZipMap").Note("ZipMap may stand only at the end of a model")
+			return c.errorf("reads the result of ZipMap").Note("ZipMap may stand only at the end of a model: options={\"zipmap\": False} in skl2onnx leaves it out")
 		}
 	}
-	if r.anyType {
-		return nil
+	if err := c.checkStacked(); err != nil || r.anyType {
+		return err
 	}
 	return c.checkFloats()
 }
 
-// checkFloats refuses operands that are not floating-point numbers of one type.
+// checkFloats refuses operands that are not floating-point numbers. Of one type they need not be:
+// converters mix float and double weights, and hecc computes with their numbers as they are.
 func (c *call) checkFloats() error {
 	for i, v := range c.in {
-		if v == nil {
+		if v != nil && c.node.row.ints && !v.constant() && (isInt(v.elem) || v.elem == boolType) {
+			as := *v
+			as.elem = float32Type
+			if c.node.op != "Imputer" { // which replaces other numbers of integers
+				c.in[i] = &as
+			}
 			continue
 		}
-		if !isFloat(v.elem) {
-			return c.errorf("operand %d has elements of type %v: hecc computes with floating-point numbers only", i, v.elem)
-		}
-		if v.elem != c.in[0].elem {
-			return c.errorf("operands have elements of types %v and %v", c.in[0].elem, v.elem)
+		if v != nil && !isFloat(v.elem) {
+			return c.errorf("operand %d has elements of type %v: hecc computes with floating-point numbers only", i, v.elem).
+				Note("give it float32 numbers: x.float() in PyTorch, X.astype(numpy.float32) in scikit-learn")
 		}
 	}
 	return nil
@@ -112,12 +116,12 @@ func (c *call) operand(i int) *value {
 
 // emit adds a tensor operation, or computes it if all its operands are constant.
 func (c *call) emit(op tensor.Op, in ...*value) (*value, error) {
-	out := &value{elem: in[0].elem}
+	out := &value{elem: commonType(in)}
 	constant := true
 	for _, v := range in {
 		constant = constant && v.constant()
 		out.batched = out.batched || v.batched
-		out.client = out.client || v.client
+		out.stacked = out.stacked || v.stacked
 	}
 	if constant {
 		return c.fold(op, in)
@@ -140,16 +144,43 @@ func (c *call) emit(op tensor.Op, in ...*value) (*value, error) {
 	return out, nil
 }
 
+// commonType is the type of a result: that of the first operand which depends on the input, since
+// weights of another are numbers all the same.
+func commonType(in []*value) elemType {
+	for _, v := range in {
+		if !v.constant() {
+			return v.elem
+		}
+	}
+	return in[0].elem
+}
+
 // materialise gives a constant a node in the graph, at the first place that needs one.
 func (c *call) materialise(v *value) (*tensor.Node, error) {
 	if v.node != nil {
 		return v.node, nil
 	}
-	n, err := c.m.graph.Add(c.node.pos, tensor.Const{Shape: v.shape(), Data: v.array.floats})
+	n, err := c.constNode(c.m.graph, v)
+	if err != nil {
+		return nil, err
+	}
+	v.node = n
+	return n, nil
+}
+
+// constNode adds a constant; integers and truth values become numbers.
+func (c *call) constNode(g *tensor.Graph, v *value) (*tensor.Node, error) {
+	if v.elem == stringType {
+		return nil, c.errorf("computes with strings").Note("give numbers in their place")
+	}
+	data := v.numbers()
+	if slices.ContainsFunc(data, math.IsNaN) {
+		return nil, c.errorf("computes with the number of samples, or with what is not a number")
+	}
+	n, err := g.Add(c.node.pos, tensor.Const{Shape: v.shape(), Data: data})
 	if err != nil {
 		return nil, c.errorf("constant operand: %v", err)
 	}
-	v.node = n
 	return n, nil
 }
 
@@ -158,9 +189,9 @@ func (c *call) fold(op tensor.Op, in []*value) (*value, error) {
 	g := tensor.New("", tensor.Imported)
 	nodes := make([]*tensor.Node, len(in))
 	for i, v := range in {
-		n, err := g.Add(c.node.pos, tensor.Const{Shape: v.shape(), Data: v.array.floats})
+		n, err := c.constNode(g, v)
 		if err != nil {
-			return nil, c.errorf("constant operand: %v", err)
+			return nil, err
 		}
 		nodes[i] = n
 	}
@@ -194,14 +225,10 @@ func (c *call) spendFor(v *value) error {
 	return nil
 }
 
-// axis turns an axis of the model into one of a value of that rank. Axes may
-// count from the end since operator set 11.
+// axis turns an axis of the model into one of a value of that rank. Axes may count from the end:
+// officially since operator set 11, but older files do so too, and runtimes read them.
 func (c *call) axis(axis int64, rank int) (int, error) {
-	first := int64(0)
-	if c.node.version >= 11 {
-		first = -int64(rank)
-	}
-	if axis < first || axis >= int64(rank) {
+	if axis < -int64(rank) || axis >= int64(rank) {
 		return 0, c.errorf("axis %d of a value with %d axes", axis, rank)
 	}
 	if axis < 0 {

@@ -3,12 +3,12 @@ package onnx
 import (
 	"unicode/utf8"
 
-	"hecc/frontend/onnx/onnxpb"
 	"hecc/ir/diag"
 )
 
-// IR versions that are known and tested.
-const minIR, maxIR = 3, 10
+// IR versions that are known and tested. Since 10 they brought element types, none of which
+// hecc reads, and where a node runs, which changes no result.
+const minIR, maxIR = 3, 13
 
 // opsets is the version of each domain that the model imports.
 type opsets map[string]int
@@ -40,96 +40,120 @@ func canonicalDomain(domain string) string {
 	return domain
 }
 
-func nodePos(file string, index int, p *onnxpb.NodeProto) diag.Pos {
-	return diag.Pos{File: file, Node: index, Name: p.GetName(), Op: p.GetOpType()}
-}
-
-// checkModel refuses what makes the meaning of a model uncertain, before any
-// operator is looked at.
-func checkModel(file string, model *onnxpb.ModelProto) (opsets, error) {
-	pos := diag.Pos{File: file}
-	if v := model.GetIrVersion(); v < minIR || v > maxIR {
-		return nil, diag.Errorf(pos, "IR version %d is not supported: hecc reads %d to %d", v, minIR, maxIR).
-			Note("save the model again with a version of the onnx package that writes one of these")
+// check finds what makes the meaning of a model uncertain, before any operator is lowered, and
+// sorts the nodes. Where broken is set, there is no graph that could be lowered.
+func (m *model) check() (found faults, broken bool) {
+	if m.proto.Graph == nil {
+		return faults{diag.Errorf(m.pos(), "the model has no graph").
+			Note("the file holds no model, or a part of one: export it again")}, true
 	}
-	if model.Graph == nil {
-		return nil, diag.Errorf(pos, "the model has no graph")
-	}
-	if len(model.TrainingInfo) > 0 {
-		return nil, diag.Errorf(pos, "the model has training information").Note("export it for inference")
-	}
-	if len(model.Functions) > 0 {
-		f := model.Functions[0]
-		return nil, diag.Errorf(pos, "the model defines its own function %q", f.GetDomain()+"::"+f.GetName()).
-			Note("export the model with its functions inlined")
-	}
-	if err := checkStorage(pos, model.Graph); err != nil {
-		return nil, err
-	}
-	versions, err := checkOpsets(pos, model.OpsetImport)
-	if err != nil {
-		return nil, err
-	}
-	for i, n := range model.Graph.Node {
-		if err := checkNode(file, i, n, versions); err != nil {
-			return nil, err
+	found = append(m.checkHeader(), m.checkOpsets()...)
+	for i := range m.proto.Graph.Node {
+		if err := m.checkNode(i); err != nil {
+			found, broken = append(found, err), true
 		}
 	}
-	return versions, checkNames(file, model.Graph)
+	if err := m.checkNames(); err != nil {
+		return append(found, err), true
+	}
+	if err := m.sort(); err != nil {
+		return append(found, err), true
+	}
+	return found, broken
 }
 
-func checkStorage(pos diag.Pos, graph *onnxpb.GraphProto) error {
-	if len(graph.SparseInitializer) > 0 {
-		name := graph.SparseInitializer[0].GetValues().GetName()
-		return diag.Errorf(pos, "initializer %q is sparse", name).Note("store it as a dense tensor")
+func (m *model) checkHeader() (found faults) {
+	refuse := func(note, format string, args ...any) {
+		found = append(found, diag.Errorf(m.pos(), format, args...).Note("%s", note))
 	}
-	if len(graph.QuantizationAnnotation) > 0 {
-		name := graph.QuantizationAnnotation[0].GetTensorName()
-		return diag.Errorf(pos, "value %q has a quantization annotation", name).Note("export the model before it is quantized")
+	if v := m.proto.GetIrVersion(); v < minIR || v > maxIR {
+		refuse("save the model again with a version of the onnx package that writes one of these; if it uses nothing newer, model.ir_version = 10 before onnx.save does",
+			"IR version %d is not supported: hecc reads %d to %d", v, minIR, maxIR)
 	}
-	return nil
+	if len(m.proto.TrainingInfo) > 0 {
+		refuse("export it for inference: model.eval() in PyTorch, then torch.onnx.export", "the model has training information")
+	}
+	if len(m.proto.Functions) > 0 {
+		f := m.proto.Functions[0]
+		refuse("inline them: onnx.save(onnx.inliner.inline_local_functions(onnx.load(\"model.onnx\")), \"inlined.onnx\")",
+			"the model defines its own function %q", f.GetDomain()+"::"+f.GetName())
+	}
+	if list := m.proto.Graph.SparseInitializer; len(list) > 0 {
+		refuse("store it as a dense tensor: numpy's array or torch's to_dense() before the export", "initializer %q is sparse", list[0].GetValues().GetName())
+	}
+	if list := m.proto.Graph.QuantizationAnnotation; len(list) > 0 {
+		refuse(exportFloat, "value %q has a quantization annotation", list[0].GetTensorName())
+	}
+	return found
 }
 
-func checkOpsets(pos diag.Pos, imports []*onnxpb.OperatorSetIdProto) (opsets, error) {
-	versions := make(opsets)
-	for _, s := range imports {
-		domain := canonicalDomain(s.GetDomain())
-		if _, twice := versions[domain]; twice {
-			return nil, diag.Errorf(pos, "the operator set of domain %q is imported twice", domainName(domain))
-		}
-		version := int(s.GetVersion())
-		versions[domain] = version
+// checkOpsets reads which operators the names of the model's nodes mean. A converter may import
+// a domain more than once, under both of its names too; the version must be the same. What no
+// node uses may have any version.
+func (m *model) checkOpsets() (found faults) {
+	m.versions = make(opsets)
+	used := make(map[string]bool)
+	for _, n := range m.proto.Graph.Node {
+		used[canonicalDomain(n.GetDomain())] = true
+	}
+	for _, s := range m.proto.OpsetImport {
+		domain, version := canonicalDomain(s.GetDomain()), int(s.GetVersion())
 		known, ok := domains[domain]
-		if ok && (version < known.since || version > known.until) {
-			return nil, diag.Errorf(pos, "operator set %d of domain %s is not supported: hecc reads %d to %d",
-				version, domainName(domain), known.since, known.until).
-				Note("export the model with opset version %d", known.until)
+		first, again := m.versions[domain]
+		switch {
+		case again && first != version:
+			found = append(found, diag.Errorf(m.pos(), "the operator set of domain %s is imported twice, as versions %d and %d", domainName(domain), first, version).
+				Note("export the model again, or delete the wrong entry of model.opset_import and save it"))
+			continue
+		case again:
+			continue
+		case ok && used[domain] && (version < known.since || version > known.until):
+			found = append(found, diag.Errorf(m.pos(), "operator set %d of domain %s is not supported: hecc reads %d to %d",
+				version, domainName(domain), known.since, known.until).Note("%s", otherOpset(domain, version < known.since)))
+			version = min(max(version, known.since), known.until) // to judge the nodes by
 		}
+		m.versions[domain] = version
 	}
-	return versions, nil
+	return found
 }
 
-func checkNode(file string, i int, n *onnxpb.NodeProto, versions opsets) error {
-	pos := nodePos(file, i, n)
+func otherOpset(domain string, old bool) string {
+	switch {
+	case old:
+		return `convert the model: onnx.save(onnx.version_converter.convert_version(onnx.load("model.onnx"), 17), "new.onnx")`
+	case domain == mlDomain:
+		return `export the model for an older one: target_opset={"": 17, "ai.onnx.ml": 3} in skl2onnx`
+	}
+	return "export the model for an older one: opset_version=17 in torch.onnx.export, target_opset=17 in skl2onnx, --opset 17 in tf2onnx"
+}
+
+func (m *model) checkNode(i int) *diag.Error {
+	n, pos := m.proto.Graph.Node[i], m.nodePos(i)
 	switch {
 	case !isIdentifier(n.GetOpType()):
 		pos.Op = "?"
-		return diag.Errorf(pos, "the operator type %q is not an identifier", n.GetOpType())
+		return diag.Errorf(pos, "the operator type %q is not an identifier", n.GetOpType()).Note("%s", damaged)
 	case len(n.Output) == 0:
-		return diag.Errorf(pos, "the node has no output")
+		return diag.Errorf(pos, "the node has no output").Note("%s", damaged)
 	}
 	for _, s := range []string{n.GetName(), n.GetDomain()} {
 		if !utf8.ValidString(s) {
-			return diag.Errorf(pos, "the name %q is not valid UTF-8", s)
+			return diag.Errorf(pos, "the name %q is not valid UTF-8", s).Note("%s", damaged)
 		}
 	}
 	domain := canonicalDomain(n.GetDomain())
-	if _, ok := versions[domain]; !ok {
+	if _, ok := m.versions[domain]; !ok {
 		return diag.Errorf(pos, "the model does not import an operator set of domain %s", domainName(domain)).
 			Note("export the model again: without the version, the meaning of the operator is not known")
 	}
+	if m.row(i) == nil {
+		return nil // the operator is what is to be said of it, not its attributes
+	}
 	return checkAttributes(pos, n.Attribute)
 }
+
+// damaged is for what no exporter writes.
+const damaged = "no exporter writes this: the file is damaged, or was edited; onnx.checker.check_model says more. Export the model again"
 
 // isIdentifier says whether a name is one in the sense of C, as operator types must be.
 func isIdentifier(name string) bool {

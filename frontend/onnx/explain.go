@@ -4,11 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
-	"hecc/frontend/onnx/onnxpb"
 	"hecc/ir/diag"
 	"hecc/ir/tensor"
 )
+
+// Report is all that can be said of whether a model can be compiled, where Load stops at the first reason why not.
+type Report struct {
+	Faults []*diag.Error // of the model as a whole
+	Nodes  []Verdict     // in the order of the file
+	Graph  *tensor.Graph // nil unless the model can be imported
+}
 
 // Verdict is what can be said of one node of a model.
 type Verdict struct {
@@ -19,75 +26,104 @@ type Verdict struct {
 	Unknown bool
 }
 
-// Explain judges every node of a model file, where Load stops at the first that is not
-// supported. The graph is nil unless all are. The error is of the model as a whole.
-func Explain(path string) (verdicts []Verdict, g *tensor.Graph, err error) {
+// Explain judges a model file, and every node of it. The error is a fault of hecc.
+func Explain(path string) (r *Report, err error) {
 	defer func() {
-		if r := recover(); r != nil {
-			g, err = nil, &diag.Internal{Pass: passName, Err: fmt.Errorf("panic: %v", r)}
+		if p := recover(); p != nil {
+			r, err = nil, &diag.Internal{Pass: passName, Err: fmt.Errorf("panic: %v", p)}
 		}
 	}()
+	r = new(Report)
 	data, err := readFile(path)
-	if err != nil {
-		return nil, nil, err
+	if err == nil {
+		err = r.explain(path, data, filepath.Dir(path))
 	}
-	verdicts, g, err = explainModel(path, data, filepath.Dir(path))
-	return verdicts, g, diag.InPass(passName, err)
+	slices.SortFunc(r.Nodes, func(a, b Verdict) int { return a.Pos.Node - b.Pos.Node })
+	return r, diag.InPass(passName, r.Refuse(err))
 }
 
-func explainModel(file string, data []byte, folder string) ([]Verdict, *tensor.Graph, error) {
-	model, err := decode(file, data)
+// Refuse enters an error at its node, or among those of the model. What is no diagnostic is given back.
+func (r *Report) Refuse(err error) error {
+	var d *diag.Error
+	if !errors.As(err, &d) {
+		return err
+	}
+	i := slices.IndexFunc(r.Nodes, func(v Verdict) bool { return v.Pos == d.Pos })
+	switch {
+	case i < 0:
+		r.Faults = append(r.Faults, d)
+	case r.Nodes[i].Err == nil:
+		r.Nodes[i].Err, r.Nodes[i].Unknown = d, false
+	}
+	return nil
+}
+
+func (r *Report) explain(file string, data []byte, folder string) error {
+	proto, err := decode(file, data)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	versions, err := checkModel(file, model)
+	m := newModel(file, proto)
+	found, broken := m.check()
+	for i := range m.places {
+		v := Verdict{Pos: m.nodePos(i), Unknown: broken}
+		if m.versions != nil {
+			v.Err = m.checkNodeSupported(i)
+		}
+		r.Nodes = append(r.Nodes, v)
+	}
+	r.refuseAll(found)
+	if broken {
+		return nil
+	}
+	if err := loadExternal(file, folder, proto.Graph); err != nil {
+		return err
+	}
+	nodes, err := m.nodes()
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	if err := loadExternal(file, folder, model.Graph); err != nil {
-		return nil, nil, err
+	return r.judge(m, nodes)
+}
+
+func (r *Report) refuseAll(list faults) {
+	for _, d := range list {
+		r.Refuse(d) // is entered: it is a diagnostic
 	}
-	steps, err := topology(model, versions)
-	if err != nil {
-		return nil, nil, err
-	}
-	m, err := newImporter(file, model.Graph)
-	if err != nil {
-		return nil, nil, err
-	}
-	verdicts, all, err := m.judge(file, model.Graph, versions, bindNodes(file, model.Graph, steps))
-	if err != nil || !all {
-		return verdicts, nil, err
-	}
-	g, err := m.finish(file, model.Graph)
-	return verdicts, g, err
 }
 
 // judge lowers what it can. Only a fault of hecc stops it.
-func (m *importer) judge(file string, graph *onnxpb.GraphProto, versions opsets, nodes []*node) (verdicts []Verdict, all bool, err error) {
-	all = true
+func (r *Report) judge(m *model, nodes []*node) error {
+	if r.supported() {
+		g, err := m.lower(nodes)
+		if r.Graph = g; err == nil {
+			return nil
+		}
+	}
+	im, found := newImporter(m, 0)
+	r.refuseAll(found)
 	for i, n := range nodes {
-		v := Verdict{Pos: n.pos}
-		err := checkNodeSupported(file, i, graph.Node[i], versions)
-		switch {
-		case err == nil && m.readsUnknown(n):
+		v := &r.Nodes[i]
+		if v.Err == nil && im.readsUnknown(n) {
 			v.Unknown = true
-		case err == nil:
-			err = m.lowerNode(n)
-		}
-		if err != nil && !errors.As(err, &v.Err) {
-			return nil, false, err
-		}
-		if v.Err != nil || v.Unknown {
-			all = false
-			for _, name := range n.outputs {
-				m.values[name] = &value{unknown: true}
+		} else if v.Err == nil {
+			if err := im.lowerNode(n); err != nil && !errors.As(err, &v.Err) {
+				return err
 			}
 		}
-		delete(m.values, "") // outputs that are left out
-		verdicts = append(verdicts, v)
+		if v.Err != nil || v.Unknown {
+			for _, name := range n.outputs {
+				im.values[name] = &value{unknown: true}
+			}
+		}
+		delete(im.values, "") // outputs that are left out
 	}
-	return verdicts, all, nil
+	r.refuseAll(im.addOutputs(m.pos(), m.proto.Graph))
+	return nil
+}
+
+func (r *Report) supported() bool {
+	return len(r.Faults) == 0 && !slices.ContainsFunc(r.Nodes, func(v Verdict) bool { return v.Err != nil })
 }
 
 func (m *importer) readsUnknown(n *node) bool {

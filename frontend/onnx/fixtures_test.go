@@ -151,6 +151,17 @@ func readNpy(t *testing.T, path string) []float64 {
 		}
 		return data
 	}
+	if r.Header.Descr.Type == "<i8" {
+		var whole []int64
+		if err := r.Read(&whole); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		data := make([]float64, len(whole))
+		for i, n := range whole {
+			data[i] = float64(n)
+		}
+		return data
+	}
 	var data []float32
 	if err := r.Read(&data); err != nil {
 		t.Fatalf("%s: %v", path, err)

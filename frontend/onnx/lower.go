@@ -19,54 +19,74 @@ type node struct {
 
 // importer is the state of one import.
 type importer struct {
+	model  *model
+	batch  int // the fixed number of samples that the input is declared with, or 0
 	graph  *tensor.Graph
 	values map[string]*value
 	used   budget
+	words  map[string]int // the strings that the model knows
 }
 
-func lower(file string, graph *onnxpb.GraphProto, nodes []*node) (*tensor.Graph, error) {
-	m, err := newImporter(file, graph)
-	if err != nil {
-		return nil, err
+func (m *model) lower(nodes []*node) (*tensor.Graph, error) {
+	fixed := m.fixedBatch()
+	if fixed == 0 {
+		return m.lowerAs(0, nodes)
+	}
+	return m.lowerFixed(fixed, nodes)
+}
+
+// lowerAs lowers the nodes. If fixed is not 0, it is the declared number of samples.
+func (m *model) lowerAs(fixed int, nodes []*node) (*tensor.Graph, error) {
+	im, found := newImporter(m, fixed)
+	if len(found) > 0 {
+		return nil, found[0]
 	}
 	for _, n := range nodes {
-		if err := m.lowerNode(n); err != nil {
+		if err := im.lowerNode(n); err != nil {
 			return nil, err
 		}
 	}
-	return m.finish(file, graph)
+	return im.finish()
 }
 
-// newImporter reads what nodes start from: the weights and the input.
-func newImporter(file string, graph *onnxpb.GraphProto) (*importer, error) {
-	m := &importer{graph: tensor.New(file, tensor.Imported), values: make(map[string]*value)}
-	pos := diag.Pos{File: file}
-	for _, t := range graph.Initializer {
-		v, err := readTensor(pos, fmt.Sprintf("initializer %q", t.GetName()), t)
+// newImporter reads what nodes start from: the weights and the input. What cannot be read is unknown.
+func newImporter(m *model, fixed int) (*importer, faults) {
+	im := &importer{model: m, batch: fixed, graph: tensor.New(m.file, tensor.Imported), values: make(map[string]*value)}
+	var found faults
+	for _, t := range m.proto.Graph.Initializer {
+		v, err := readTensor(m.pos(), fmt.Sprintf("initializer %q", t.GetName()), t)
 		if err != nil {
-			return nil, err
+			v, found = &value{unknown: true}, found.with(err)
 		}
-		m.values[t.GetName()] = v
+		im.values[t.GetName()] = v
 	}
-	return m, m.addInput(pos, graph)
+	if err := im.addInputs(m.pos(), m.proto.Graph); err != nil {
+		for _, in := range freeInputs(m.proto.Graph) {
+			im.values[in.GetName()] = &value{unknown: true}
+		}
+		found = append(found, err)
+	}
+	return im, found
 }
 
-func (m *importer) finish(file string, graph *onnxpb.GraphProto) (*tensor.Graph, error) {
-	if err := m.addOutputs(diag.Pos{File: file}, graph); err != nil {
-		return nil, err
+func (m *importer) finish() (*tensor.Graph, error) {
+	if found := m.addOutputs(m.model.pos(), m.model.proto.Graph); len(found) > 0 {
+		return nil, found[0]
 	}
+	m.nameWords()
 	prune(m.graph)
 	return m.graph, m.graph.Verify()
 }
 
 func (m *importer) lowerNode(n *node) error {
 	c := &call{m: m, node: n}
-	if err := c.bind(); err != nil {
-		return err
+	err := c.bind()
+	var v *value
+	if err == nil {
+		v, err = n.row.lower(c)
 	}
-	v, err := n.row.lower(c)
 	if err != nil {
-		return err
+		return n.cured(err)
 	}
 	for i, name := range n.outputs {
 		switch {
@@ -76,7 +96,7 @@ func (m *importer) lowerNode(n *node) error {
 		case i <= len(c.more):
 			m.values[name] = c.more[i-1]
 		default:
-			m.values[name] = &value{unavailable: fmt.Sprintf("output %d of node %d (%s) is not supported", i, n.index, n.op)}
+			m.values[name] = &value{unavailable: fmt.Sprintf("output %d of node %d (%s) is not supported", i, n.pos.Node, n.op)}
 		}
 	}
 	return nil

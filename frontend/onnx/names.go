@@ -8,20 +8,20 @@ import (
 	"hecc/ir/diag"
 )
 
-// checkNames makes sure that every value is defined once, and before it is read.
-func checkNames(file string, graph *onnxpb.GraphProto) error {
+// checkNames makes sure that every value is defined once, and that what is read is defined.
+func (m *model) checkNames() *diag.Error {
+	pos, graph := m.pos(), m.proto.Graph
 	names := make(map[string]string, len(graph.Node)) // value -> what defines it
-	define := func(pos diag.Pos, name, by string) error {
+	define := func(pos diag.Pos, name, by string) *diag.Error {
 		if name == "" || !utf8.ValidString(name) {
-			return diag.Errorf(pos, "%s has the name %q: a name must be valid UTF-8 and not empty", by, name)
+			return diag.Errorf(pos, "%s has the name %q: a name must be valid UTF-8 and not empty", by, name).Note("%s", damaged)
 		}
 		if first, twice := names[name]; twice {
-			return diag.Errorf(pos, "value %q is defined twice: by %s and by %s", name, first, by)
+			return diag.Errorf(pos, "value %q is defined twice: by %s and by %s", name, first, by).Note("%s", damaged)
 		}
 		names[name] = by
 		return nil
 	}
-	pos := diag.Pos{File: file}
 	for _, t := range graph.Initializer {
 		if err := define(pos, t.GetName(), "an initializer"); err != nil {
 			return err
@@ -30,46 +30,44 @@ func checkNames(file string, graph *onnxpb.GraphProto) error {
 	if err := checkInputs(pos, graph); err != nil {
 		return err
 	}
-	if err := define(pos, freeInputs(graph)[0].GetName(), "the input of the model"); err != nil {
-		return err
+	for _, in := range freeInputs(graph) {
+		if err := define(pos, in.GetName(), "an input of the model"); err != nil {
+			return err
+		}
 	}
 	for i, n := range graph.Node {
-		at := nodePos(file, i, n)
-		for _, name := range n.Input {
-			if _, ok := names[name]; !ok && name != "" {
-				return undefined(at, graph, i, name)
-			}
-		}
 		for _, name := range n.Output {
 			if name == "" {
 				continue // an optional output that is not wanted
 			}
-			if err := define(at, name, fmt.Sprintf("node %d (%s)", i, n.GetOpType())); err != nil {
+			if err := define(m.nodePos(i), name, fmt.Sprintf("node %d (%s)", i, n.GetOpType())); err != nil {
 				return err
+			}
+		}
+	}
+	for i, n := range graph.Node {
+		for _, name := range n.Input {
+			if _, ok := names[name]; !ok && name != "" {
+				return diag.Errorf(m.nodePos(i), "reads %q, which nothing defines", name).Note("%s", damaged)
 			}
 		}
 	}
 	return checkOutputNames(pos, graph, names)
 }
 
-// checkInputs makes sure that there is one input without a value.
-func checkInputs(pos diag.Pos, graph *onnxpb.GraphProto) error {
+// checkInputs makes sure that there is an input without a value.
+func checkInputs(pos diag.Pos, graph *onnxpb.GraphProto) *diag.Error {
 	seen := make(map[string]bool, len(graph.Input))
 	for _, v := range graph.Input {
 		if seen[v.GetName()] {
-			return diag.Errorf(pos, "the model has two inputs called %q", v.GetName())
+			return diag.Errorf(pos, "the model has two inputs called %q", v.GetName()).Note("%s", damaged)
 		}
 		seen[v.GetName()] = true
 	}
-	free := freeInputs(graph)
-	if len(free) == 1 {
-		return nil
+	if len(freeInputs(graph)) == 0 {
+		return diag.Errorf(pos, "the model has no input").Note("%s", damaged)
 	}
-	e := diag.Errorf(pos, "the model has %d inputs, must have one", len(free))
-	for _, v := range free[:min(len(free), maxListed)] {
-		e.Note("input %q", v.GetName())
-	}
-	return e
+	return nil
 }
 
 // freeInputs are the inputs without a value. An input that has one, an
@@ -87,30 +85,18 @@ func freeInputs(graph *onnxpb.GraphProto) (free []*onnxpb.ValueInfoProto) {
 	return free
 }
 
-func undefined(pos diag.Pos, graph *onnxpb.GraphProto, reader int, name string) error {
-	for i, n := range graph.Node[reader:] {
-		for _, out := range n.Output {
-			if out == name {
-				return diag.Errorf(pos, "reads %q before node %d (%s) defines it", name, reader+i, n.GetOpType()).
-					Note("the nodes of a model must stand in the order of evaluation, without cycles")
-			}
-		}
-	}
-	return diag.Errorf(pos, "reads %q, which nothing defines", name)
-}
-
-func checkOutputNames(pos diag.Pos, graph *onnxpb.GraphProto, names map[string]string) error {
+func checkOutputNames(pos diag.Pos, graph *onnxpb.GraphProto, names map[string]string) *diag.Error {
 	if len(graph.Output) == 0 {
-		return diag.Errorf(pos, "the model has no output")
+		return diag.Errorf(pos, "the model has no output").Note("%s", damaged)
 	}
 	seen := make(map[string]bool)
 	for _, v := range graph.Output {
 		name := v.GetName()
 		if _, ok := names[name]; !ok {
-			return diag.Errorf(pos, "nothing defines output %q of the model", name)
+			return diag.Errorf(pos, "nothing defines output %q of the model", name).Note("%s", damaged)
 		}
 		if seen[name] {
-			return diag.Errorf(pos, "the model has two outputs called %q", name)
+			return diag.Errorf(pos, "the model has two outputs called %q", name).Note("%s", damaged)
 		}
 		seen[name] = true
 	}

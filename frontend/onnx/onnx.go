@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"hecc/frontend/onnx/onnxpb"
 	"hecc/ir/diag"
 	"hecc/ir/tensor"
 )
@@ -62,38 +61,41 @@ func guarded(file string, data []byte, folder string) (g *tensor.Graph, err erro
 }
 
 func importModel(file string, data []byte, folder string) (*tensor.Graph, error) {
-	model, err := decode(file, data)
+	proto, err := decode(file, data)
 	if err != nil {
 		return nil, err
 	}
-	opsets, err := checkModel(file, model)
+	m := newModel(file, proto)
+	if found, _ := m.check(); len(found) > 0 {
+		return nil, found[0]
+	}
+	if err := m.checkSupported(); err != nil {
+		return nil, err
+	}
+	if err := loadExternal(file, folder, proto.Graph); err != nil {
+		return nil, err
+	}
+	nodes, err := m.nodes()
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSupported(file, model.Graph, opsets); err != nil {
-		return nil, err
-	}
-	if err := loadExternal(file, folder, model.Graph); err != nil {
-		return nil, err
-	}
-	steps, err := topology(model, opsets)
-	if err != nil {
-		return nil, err
-	}
-	return lower(file, model.Graph, bindNodes(file, model.Graph, steps))
+	return m.lower(nodes)
 }
 
-// bindNodes joins the topology with the rest of what the file says of each node.
-func bindNodes(file string, graph *onnxpb.GraphProto, steps []step) []*node {
+// nodes joins the topology with the rest of what the file says of each node.
+func (m *model) nodes() ([]*node, error) {
+	steps, err := topology(m.proto, m.versions)
+	if err != nil {
+		return nil, err
+	}
 	nodes := make([]*node, len(steps))
 	for i, s := range steps {
-		p := graph.Node[i]
 		nodes[i] = &node{
 			step:  s,
-			pos:   nodePos(file, i, p),
-			attrs: p.Attribute,
+			pos:   m.nodePos(i),
+			attrs: m.proto.Graph.Node[i].Attribute,
 			row:   findRow(s.domain, s.op, s.version),
 		}
 	}
-	return nodes
+	return nodes, nil
 }

@@ -13,6 +13,9 @@ var (
 // quotient is a function of one value.
 func (c *call) divide() (*value, error) {
 	divisor := c.in[1]
+	if err := c.checkFloats(); err != nil { // integers are rounded
+		return nil, err
+	}
 	if divisor.constant() {
 		for i, x := range divisor.array.floats {
 			if x == 0 {

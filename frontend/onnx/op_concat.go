@@ -16,7 +16,7 @@ func lowerConcat(c *call) (*value, error) {
 		switch {
 		case v == nil:
 			return nil, c.errorf("operand %d is left out", i)
-		case v.elem != first.elem:
+		case v.elem != first.elem && !(isFloat(v.elem) && isFloat(first.elem)):
 			return nil, c.errorf("operands have elements of types %v and %v", first.elem, v.elem)
 		case v.rank() != first.rank():
 			return nil, c.errorf("operands have %d and %d axes", first.rank(), v.rank())
@@ -25,10 +25,10 @@ func lowerConcat(c *call) (*value, error) {
 	if first.constant() && isInt(first.elem) {
 		return c.concatShapes(axis.GetI())
 	}
-	if !isFloat(first.elem) {
-		return nil, c.errorf("joins elements of type %v, must be floating-point numbers", first.elem)
-	}
 	for _, v := range c.in {
+		if !isFloat(v.elem) && v.constant() {
+			return nil, c.errorf("joins constants of type %v, must be floating-point numbers", v.elem)
+		}
 		if v.batched != first.batched {
 			return nil, c.mixes("joins a constant, which is one for all samples, with values of a sample")
 		}

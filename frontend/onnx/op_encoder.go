@@ -7,17 +7,19 @@ import (
 )
 
 var encoderAttrs = attrKinds{"keys_int64s": kindInts, "keys_strings": kindStrings, "values_int64s": kindInts,
-	"values_strings": kindStrings, "default_int64": kindInt, "default_string": kindString}
+	"values_strings": kindStrings, "default_int64": kindInt, "default_string": kindString,
+	"keys_floats": kindFloats, "values_floats": kindFloats, "default_float": kindFloat}
 
 // lowerLabelEncoder renames the classes that a label stands for: the table of the label changes.
+// Columns of categories are looked up.
 func lowerLabelEncoder(c *call) (*value, error) {
 	v := c.in[0]
 	if v.constant() || v.labelRow {
-		return nil, c.errorf("is supported only to rename the labels of a classifier")
+		return nil, c.errorf("is supported only for labels of a classifier, and for columns")
 	}
 	old, ok := v.node.Op.(tensor.Label)
 	if !ok {
-		return nil, c.errorf("is supported only to rename the labels of a classifier")
+		return c.lookup(v)
 	}
 	rename, err := c.renaming(len(old.Strings) > 0)
 	if err != nil {

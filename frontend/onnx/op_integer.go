@@ -16,6 +16,9 @@ func arithmetic(values func(*call) (*value, error), integers func(a, b integer) 
 		if a.constant() && b.constant() && isInt(a.elem) && a.elem == b.elem {
 			return c.integers(a, b, integers)
 		}
+		if isInt(a.elem) && a.elem == b.elem { // computed: labels and indices
+			return values(c)
+		}
 		if err := c.checkFloats(); err != nil {
 			return nil, err
 		}

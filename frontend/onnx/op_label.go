@@ -7,7 +7,14 @@ import (
 	"hecc/ir/tensor"
 )
 
-func lowerArgMax(c *call) (*value, error) {
+// readsLabelRows are the operators that know of the row that ArrayFeatureExtractor gives: see value.labelRow.
+var readsLabelRows = map[string]bool{"ArrayFeatureExtractor": true, "Cast": true, "Identity": true, "LabelEncoder": true,
+	"Reshape": true, "Shape": true, "Squeeze": true, "Unsqueeze": true}
+
+func lowerArgMax(c *call) (*value, error) { return c.extremeIndex(false) }
+func lowerArgMin(c *call) (*value, error) { return c.extremeIndex(true) }
+
+func (c *call) extremeIndex(least bool) (*value, error) {
 	v := c.in[0]
 	axis, err := c.sampleAxis(c.int("axis", 0), v)
 	if err != nil {
@@ -17,18 +24,34 @@ func lowerArgMax(c *call) (*value, error) {
 	if keep&^1 != 0 || last&^1 != 0 {
 		return nil, c.errorf("keepdims and select_last_index must be 0 or 1")
 	}
-	if v.constant() {
-		return nil, c.errorf("the operand does not depend on the input")
+	if err := c.computedNumbers(v); err != nil {
+		return nil, err
 	}
-	out, err := c.emit(tensor.ArgMax{Axis: axis, Last: last == 1}, v)
+	out, err := c.emit(tensor.ArgMax{Axis: axis, Last: last == 1, Least: least}, v)
 	if err != nil {
 		return nil, err
 	}
-	out.elem, out.client, out.choices = int64Type, true, v.shape()[axis]
+	out.elem, out.choices = int64Type, v.shape()[axis]
 	if keep == 1 {
 		return c.reshape(out, slices.Insert(slices.Clone(out.shape()), axis, 1))
 	}
 	return out, nil
+}
+
+// computedNumbers refuses constants, strings and maps.
+func (c *call) computedNumbers(v *value) error {
+	if v.constant() {
+		return c.errorf("the operand does not depend on the input").Note("write the result as a constant")
+	}
+	return c.numeric(v)
+}
+
+// numeric refuses what has no numbers: strings stay the index of their class, and maps are for people.
+func (c *call) numeric(v *value) error {
+	if isFloat(v.elem) || isInt(v.elem) || v.elem == boolType {
+		return nil
+	}
+	return c.errorf("has an operand with elements of type %v, must be numbers", v.elem).Note("give the label as a number, and look its name up after decryption")
 }
 
 // lowerArrayFeatureExtractor looks classes up by an index. That is how
@@ -38,40 +61,59 @@ func lowerArrayFeatureExtractor(c *call) (*value, error) {
 	if !classes.constant() && index.constant() {
 		return c.columns(classes, index)
 	}
-	if !classes.constant() || index.constant() || index.choices == 0 || index.labelRow {
-		return nil, c.errorf("is supported only to look up constant classes by the result of ArgMax")
+	if !classes.constant() || index.constant() || index.labelRow || !isInt(index.elem) {
+		return nil, c.errorf("is supported only to look up constant classes by a computed index")
 	}
-	if classes.rank() != 1 || classes.size() < index.choices {
-		return nil, c.errorf("ArgMax chooses one of %d, the classes have shape %v", index.choices, classes.shape())
+	if rank := classes.rank(); rank != 1 && (rank != 2 || classes.shape()[0] != 1) {
+		return nil, c.errorf("looks up columns of a table of shape %v, must be one list of classes", classes.shape())
 	}
 	if index.batched && index.size() != 1 {
 		return nil, c.errorf("looks up %d labels for each sample, must be one", index.size())
-	}
-	if err := c.spendFor(classes); err != nil {
-		return nil, err
-	}
-	label, err := c.label(classes)
-	if err != nil {
-		return nil, err
 	}
 	shape := []int{1, index.size()}
 	if index.batched {
 		shape = nil
 	}
-	if index, err = c.reshape(index, shape); err != nil {
-		return nil, err
-	}
-	out, err := c.emit(label, index)
+	index, err := c.reshape(index, shape)
 	if err != nil {
 		return nil, err
 	}
-	out.elem, out.labelRow = classes.elem, out.batched
+	out, err := c.lookUp(classes.reshaped([]int{classes.size()}), index)
+	if err != nil {
+		return nil, err
+	}
+	out.labelRow = out.batched
+	return out, nil
+}
+
+// lookUp replaces an index by the class of that number: a name for people, or a number.
+func (c *call) lookUp(classes, index *value) (*value, error) {
+	if n := index.choices; n > classes.size() {
+		return nil, c.errorf("the index is one of %d, the classes have shape %v", n, classes.shape())
+	}
+	if err := c.spendFor(classes); err != nil {
+		return nil, err
+	}
+	var op tensor.Op = tensor.Gather{}
+	in := []*value{classes, index}
+	if !isFloat(classes.elem) && index.choices > 0 {
+		label, err := c.label(classes)
+		if err != nil {
+			return nil, err
+		}
+		op, in = label, in[1:]
+	}
+	out, err := c.emit(op, in...)
+	if err != nil {
+		return nil, err
+	}
+	out.elem = classes.elem
 	return out, nil
 }
 
 // columns picks constant positions along the last axis.
 func (c *call) columns(v, index *value) (*value, error) {
-	if v.client || v.rank() < 2 || len(v.shape()) == 0 || !isInt(index.elem) {
+	if v.rank() < 2 || len(v.shape()) == 0 || !isInt(index.elem) {
 		return nil, c.errorf("is supported only to pick constant columns, and to look up classes by the result of ArgMax")
 	}
 	if err := c.pickable(v); err != nil {
@@ -126,6 +168,6 @@ func lowerZipMap(c *call) (*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.elem, out.client = mapType, true
+	out.elem = mapType
 	return out, nil
 }

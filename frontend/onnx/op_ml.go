@@ -1,7 +1,7 @@
 package onnx
 
 import (
-	"math"
+	"strings"
 
 	"hecc/ir/tensor"
 )
@@ -40,7 +40,7 @@ func lowerLinearClassifier(c *call) (*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	label.client, label.elem = true, int64Type
+	label.elem = int64Type
 	if labels.Strings != nil {
 		label.elem = stringType
 	}
@@ -131,11 +131,7 @@ func (c *call) transformed(scores *value, transform string) (*value, error) {
 	case "LOGISTIC":
 		return c.emit(tensor.Func{Fn: "sigmoid"}, scores)
 	case "SOFTMAX":
-		out, err := c.emit(tensor.Softmax{Axis: len(scores.shape()) - 1}, scores)
-		if err == nil {
-			out.client = true
-		}
-		return out, err
+		return c.emit(tensor.Softmax{Axis: len(scores.shape()) - 1}, scores)
 	}
 	return nil, c.errorf("post_transform %s is not supported", transform).Note("NONE, LOGISTIC and SOFTMAX are")
 }
@@ -151,42 +147,28 @@ func lowerLinearRegressor(c *call) (*value, error) {
 	return c.rows(c.floats("coefficients"), c.floats("intercepts"), int(targets))
 }
 
-// lowerImputer: the client refuses samples with a NaN before it encrypts them, so one that
-// replaces NaN has nothing to do.
-func lowerImputer(c *call) (*value, error) {
-	if x := c.float("replaced_value_float", float32(math.NaN())); !math.IsNaN(x) {
-		return nil, c.errorf("replaces the number %v, for which it would have to compare encrypted values", x).
-			Note("only an Imputer of missing values (NaN) is supported; impute others before encryption")
-	}
-	if !c.has("imputed_value_floats") {
-		return nil, c.errorf("has no imputed_value_floats")
-	}
-	return c.in[0], nil
-}
-
-// lowerNormalizer serves the probabilities of one-against-the-rest classifiers, which the client
-// computes: Softmax's already add up to 1.
+// lowerNormalizer divides each row by its norm. Softmax's already add up to 1.
 func lowerNormalizer(c *call) (*value, error) {
 	v := c.in[0]
-	if norm := c.text("norm", "MAX"); norm != "L1" || v.constant() || v.rank() != 2 || !v.batched && v.shape()[0] != 1 {
-		return nil, c.errorf("normalises by %s", norm).Note("%s", onlyProbabilities)
+	op := tensor.Normalize{Norm: strings.ToLower(c.text("norm", "MAX")), Axis: len(v.shape()) - 1}
+	if v.constant() || v.rank() != 2 || !v.batched && v.shape()[0] != 1 {
+		return nil, c.errorf("is supported only for one row of numbers for each sample")
 	}
-	axis := len(v.shape()) - 1
-	switch op := v.node.Op.(type) {
-	case tensor.Softmax:
-		if op.Axis == axis {
-			return v, nil
-		}
-	case tensor.Func:
-		if op.Fn == "sigmoid" && op.Body == nil {
-			out, err := c.emit(tensor.Shares{Axis: axis}, v)
-			if err == nil {
-				out.client, out.elem = true, float32Type
-			}
-			return out, err
-		}
+	if soft, ok := v.node.Op.(tensor.Softmax); ok && soft.Axis == op.Axis && op.Norm == "l1" {
+		return v, nil
 	}
-	return nil, c.errorf("divides by a norm that depends on the input").Note("%s", onlyProbabilities)
+	out, err := c.emit(op, v)
+	if err == nil {
+		out.elem = float32Type
+	}
+	return out, err
 }
 
-const onlyProbabilities = "it is supported only to make the probabilities of a classifier, behind LOGISTIC or SOFTMAX, add up to 1; use StandardScaler, whose statistics are fixed"
+// lowerBinarizer is 1 above a threshold, else 0.
+func lowerBinarizer(c *call) (*value, error) {
+	threshold, err := c.finiteFloat("threshold", 0)
+	if err != nil {
+		return nil, err
+	}
+	return c.emit(tensor.Compare{Fn: "less"}, c.in[0].sameType(nil, []float64{threshold}), c.in[0])
+}

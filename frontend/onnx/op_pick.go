@@ -24,9 +24,9 @@ func (c *call) take(v *value, axis int, positions []int, fill float64) (*value, 
 	return c.emit(tensor.Pick{Shape: shape, Index: tensor.AxisIndex(v.shape(), axis, positions), Fill: fill}, v)
 }
 
-// pickable refuses what is not a value with numbers.
+// pickable refuses constants that are no floating-point numbers. What is computed may be integers or strings.
 func (c *call) pickable(v *value) error {
-	if !isFloat(v.elem) {
+	if !isFloat(v.elem) && (v.constant() || v.elem == mapType) {
 		return c.errorf("operand 0 has elements of type %v, must be floating-point numbers", v.elem)
 	}
 	return nil
@@ -115,7 +115,7 @@ func (c *call) gatherValues(v, indices *value) (*value, error) {
 		return nil, err
 	}
 	if !indices.constant() || !isInt(indices.elem) {
-		return nil, c.errorf("the indices must be constant integers")
+		return nil, c.errorf("the indices must be constant integers").Note("computed ones only look up constant numbers, along axis 0")
 	}
 	axis, err := c.sampleAxis(c.int("axis", 0), v)
 	if err != nil {
@@ -139,6 +139,30 @@ func (c *call) gatherValues(v, indices *value) (*value, error) {
 	}
 	shape := slices.Replace(slices.Clone(out.shape()), axis, axis+1, indices.shape()...)
 	return c.reshape(out, shape)
+}
+
+// gatherComputed looks constants up by a computed index.
+func (c *call) gatherComputed() (*value, error) {
+	table, index := c.in[0], c.in[1]
+	if !isInt(index.elem) {
+		return nil, c.errorf("the indices have elements of type %v, must be integers", index.elem)
+	}
+	axis, err := c.axis(c.int("axis", 0), table.rank())
+	if err != nil {
+		return nil, err
+	}
+	if axis != 0 && index.batched {
+		return nil, c.mixes("looks positions up along another axis than the first")
+	}
+	if table.rank() == 1 && !isFloat(table.elem) {
+		return c.lookUp(table, index)
+	}
+	out, err := c.emit(tensor.Gather{Axis: axis}, table, index)
+	if err != nil {
+		return nil, err
+	}
+	out.elem = table.elem
+	return out, nil
 }
 
 // lowerSplit gives the first part; the others are kept in c.more.

@@ -6,13 +6,8 @@ import (
 	"hecc/ir/tensor"
 )
 
-func lowerReduceSum(c *call) (*value, error) {
-	return c.reduce(c.in[0], func(n int) float64 { return 1 })
-}
-
-func lowerReduceMean(c *call) (*value, error) {
-	return c.reduce(c.in[0], func(n int) float64 { return 1 / float64(n) })
-}
+func lowerReduceSum(c *call) (*value, error)  { return c.sum(c.in[0], false) }
+func lowerReduceMean(c *call) (*value, error) { return c.sum(c.in[0], true) }
 
 func lowerReduceSumSquare(c *call) (*value, error) {
 	if err := c.pickable(c.in[0]); err != nil {
@@ -22,15 +17,78 @@ func lowerReduceSumSquare(c *call) (*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.reduce(square, func(n int) float64 { return 1 })
+	return c.sum(square, false)
 }
 
-// reduce multiplies the elements along axes, moved to the end, by a weight that depends on how
-// many there are, and adds them.
-func (c *call) reduce(v *value, weight func(n int) float64) (*value, error) {
+// lowerReduceL1 is the sum of absolute values.
+func lowerReduceL1(c *call) (*value, error) {
+	if err := c.pickable(c.in[0]); err != nil {
+		return nil, err
+	}
+	size, err := c.emit(tensor.Func{Fn: "abs"}, c.in[0])
+	if err != nil {
+		return nil, err
+	}
+	return c.sum(size, false)
+}
+
+// lowerReduceL2 is the root of the sum of squares.
+func lowerReduceL2(c *call) (*value, error) {
+	sum, err := lowerReduceSumSquare(c)
+	if err != nil {
+		return nil, err
+	}
+	return c.emit(tensor.Func{Fn: "sqrt"}, sum)
+}
+
+func lowerReduceLogSum(c *call) (*value, error) {
+	sum, err := c.sum(c.in[0], false)
+	if err != nil {
+		return nil, err
+	}
+	return c.emit(tensor.Func{Fn: "log"}, sum)
+}
+
+func lowerReduceLogSumExp(c *call) (*value, error) {
+	if err := c.pickable(c.in[0]); err != nil {
+		return nil, err
+	}
+	return c.reduce(c.in[0], reduceBy("logsumexp"))
+}
+
+// extreme lowers the largest or smallest element.
+func extreme(fn string) func(*call) (*value, error) {
+	return func(c *call) (*value, error) {
+		if err := c.computedNumbers(c.in[0]); err != nil {
+			return nil, err
+		}
+		return c.reduce(c.in[0], reduceBy(fn))
+	}
+}
+
+func reduceBy(fn string) func(c *call, v *value) (*value, error) {
+	return func(c *call, v *value) (*value, error) {
+		return c.emit(tensor.Reduce{Fn: fn, Axis: len(v.shape()) - 1}, v)
+	}
+}
+
+// sum adds the elements along axes, or takes their mean: it multiplies by a constant vector.
+func (c *call) sum(v *value, mean bool) (*value, error) {
 	if err := c.pickable(v); err != nil {
 		return nil, err
 	}
+	return c.reduce(v, func(c *call, v *value) (*value, error) {
+		n := v.shape()[len(v.shape())-1]
+		weight := 1.0
+		if mean {
+			weight = 1 / float64(n)
+		}
+		return c.emit(tensor.MatMul{}, v, v.sameType([]int{n}, slices.Repeat([]float64{weight}, n)))
+	})
+}
+
+// reduce makes one element of those along axes, which are moved to the end and joined to one.
+func (c *call) reduce(v *value, along func(c *call, v *value) (*value, error)) (*value, error) {
 	axes, none, err := c.reducedAxes(v)
 	if err != nil || none {
 		return v, err
@@ -49,8 +107,7 @@ func (c *call) reduce(v *value, weight func(n int) float64) (*value, error) {
 	if v, err = c.reshape(v, append(slices.Clone(kept), n)); err != nil {
 		return nil, err
 	}
-	weights := v.sameType([]int{n}, slices.Repeat([]float64{weight(n)}, n))
-	if v, err = c.emit(tensor.MatMul{}, v, weights); err != nil {
+	if v, err = along(c, v); err != nil {
 		return nil, err
 	}
 	switch c.int("keepdims", 1) {

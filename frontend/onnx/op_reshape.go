@@ -46,8 +46,11 @@ func lowerFlatten(c *call) (*value, error) {
 	if !v.batched {
 		return c.reshape(v, []int{product(shape[:axis]), product(shape[axis:])})
 	}
-	if axis == 0 || product(shape[:axis-1]) != 1 {
+	if axis == 0 {
 		return nil, c.mixes("flattens the batch axis together with another")
+	}
+	if rows := product(shape[:axis-1]); rows > 1 {
+		return c.stack(v, rows, []int{product(shape[axis-1:])})
 	}
 	return c.reshape(v, []int{product(shape[axis-1:])})
 }

@@ -67,15 +67,44 @@ func lowerCast(c *call) (*value, error) {
 		return v, nil
 	case isFloat(v.elem) && isFloat(target):
 		return c.castFloat(v, target)
-	case isInt(v.elem) && isInt(target):
+	case isInt(v.elem) && isInt(target) && (v.constant() || v.isChoice()):
 		return c.castInt(v, target)
 	case v.constant() && (isInt(v.elem) || v.elem == boolType) && isFloat(target):
 		return c.intsToFloats(v, target)
 	case v.constant() && isFloat(v.elem) && isInt(target):
 		return c.floatsToInts(v, target)
+	case c.numeric(v) == nil && !v.constant() && (isFloat(target) || isInt(target) || target == boolType):
+		return c.castComputed(v, target)
 	}
 	return nil, c.errorf("casts elements of type %v to %v", v.elem, target).
-		Note("only casts between floating-point types are supported, and casts of integers for labels and shapes")
+		Note("casts between numbers are supported; leave strings as they are")
+}
+
+// castComputed: numbers stay what they are, but for fractions, which integers lose, and truth values,
+// which are 1 for all that is not 0.
+func (c *call) castComputed(v *value, target elemType) (*value, error) {
+	out := *v
+	out.elem = target
+	switch {
+	case target == boolType:
+		is, err := c.emit(tensor.Compare{Fn: "equal"}, v, v.sameType(nil, []float64{0}))
+		if err != nil {
+			return nil, err
+		}
+		if is, err = c.not(is); err != nil {
+			return nil, err
+		}
+		out.node, out.choices, out.whole = is.node, 0, false
+	case isFloat(target):
+		out.whole = true
+	case isFloat(v.elem) && !v.whole:
+		cut, err := c.emit(tensor.ClientFunc{Fn: "trunc"}, v)
+		if err != nil {
+			return nil, err
+		}
+		out.node = cut.node
+	}
+	return &out, nil
 }
 
 func (c *call) castFloat(v *value, target elemType) (*value, error) {
@@ -93,6 +122,12 @@ func (c *call) castFloat(v *value, target elemType) (*value, error) {
 		rounded[i] = float64(float32(x))
 	}
 	return c.numbersAs(v, target, rounded)
+}
+
+// isChoice says whether it is known which integers a value may be.
+func (v *value) isChoice() bool {
+	_, label := v.node.Op.(tensor.Label)
+	return label || v.choices > 0
 }
 
 // castInt checks that the numbers fit; labels are in the table of their Label.
@@ -113,8 +148,6 @@ func (c *call) castInt(v *value, target elemType) (*value, error) {
 		}
 	} else if v.choices > 0 {
 		numbers = []int64{int64(v.choices)}
-	} else if target != int64Type {
-		return nil, c.errorf("casts an integer of unknown size")
 	}
 	r := integerRange[target]
 	for _, n := range numbers {

@@ -74,6 +74,9 @@ func (c *call) slice(dims []integer, start, end int64) (*value, error) {
 func (c *call) isShape() bool { return c.in[0].constant() && isInt(c.in[0].elem) }
 
 func lowerGather(c *call) (*value, error) {
+	if c.in[0].constant() && !c.in[1].constant() {
+		return c.gatherComputed()
+	}
 	if !c.isShape() {
 		return c.gatherValues(c.in[0], c.in[1])
 	}

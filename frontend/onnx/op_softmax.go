@@ -40,6 +40,18 @@ func (c *call) normalise(op func(axis int) tensor.Op) (*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	y.client = !y.constant()
 	return c.reshape(y, shape)
+}
+
+// lowerLpNormalization divides by the norm along an axis.
+func lowerLpNormalization(c *call) (*value, error) {
+	norm, ok := map[int64]string{1: "l1", 2: "l2"}[c.int("p", 2)]
+	if !ok {
+		return nil, c.errorf("p is %d, must be 1 or 2", c.int("p", 2))
+	}
+	axis, err := c.sampleAxis(c.int("axis", -1), c.in[0])
+	if err != nil {
+		return nil, err
+	}
+	return c.emit(tensor.Normalize{Norm: norm, Axis: axis}, c.in[0])
 }

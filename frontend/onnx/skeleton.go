@@ -46,8 +46,10 @@ const outputOp = ""
 
 func skeleton(model *onnxpb.ModelProto, versions opsets) *onnxpb.ModelProto {
 	src, dst := model.Graph, new(onnxpb.GraphProto)
-	// onnx-go compares each initializer with each input: without those that are both, there is one.
-	dst.Input = []*onnxpb.ValueInfoProto{{Name: proto.String(valueName(freeInputs(src)[0].GetName()))}}
+	// onnx-go compares each initializer with each input: without those that are both, there are few.
+	for _, in := range freeInputs(src) {
+		dst.Input = append(dst.Input, &onnxpb.ValueInfoProto{Name: proto.String(valueName(in.GetName()))})
+	}
 	for _, t := range src.Initializer {
 		dst.Initializer = append(dst.Initializer, &onnxpb.TensorProto{Name: proto.String(valueName(t.GetName()))})
 	}

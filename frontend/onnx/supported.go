@@ -13,13 +13,13 @@ const maxListed = 10
 
 // checkSupported reports the first node that no row of the table covers, and
 // lists the others in a note, so that a user learns of all at once.
-func checkSupported(file string, graph *onnxpb.GraphProto, versions opsets) error {
+func (m *model) checkSupported() error {
 	var missing []int
-	for i, n := range graph.Node {
-		err := checkNodeSupported(file, i, n, versions)
+	for i := range m.proto.Graph.Node {
+		err := m.checkNodeSupported(i)
 		switch {
 		case err == nil:
-		case supportingRow(n, versions) == nil:
+		case m.row(i) == nil:
 			missing = append(missing, i)
 		default:
 			return err
@@ -28,45 +28,63 @@ func checkSupported(file string, graph *onnxpb.GraphProto, versions opsets) erro
 	if len(missing) == 0 {
 		return nil
 	}
-	e := notSupported(file, missing[0], graph.Node[missing[0]])
+	e := m.notSupported(missing[0])
 	if len(missing) > 1 {
-		e.Note("also not supported: %s", listNodes(graph, missing[1:]))
+		e.Note("also not supported: %s", m.listNodes(missing[1:]))
 	}
 	return e
 }
 
 // checkNodeSupported says why no row covers a node.
-func checkNodeSupported(file string, i int, n *onnxpb.NodeProto, versions opsets) error {
-	row := supportingRow(n, versions)
+func (m *model) checkNodeSupported(i int) *diag.Error {
+	n, row := m.proto.Graph.Node[i], m.row(i)
 	if row == nil {
-		return notSupported(file, i, n)
+		return m.notSupported(i)
 	}
 	if k := len(n.Output); row.outputs != variadic && k > row.outputs || n.Output[0] == "" {
-		return diag.Errorf(nodePos(file, i, n), "has %d outputs, of which only the first is supported", k)
+		return diag.Errorf(m.nodePos(i), "has %d outputs, of which only the first is supported", k).
+			Note("export the model for inference, where the others are not made: model.eval() in PyTorch")
 	}
 	return nil
 }
 
-func supportingRow(n *onnxpb.NodeProto, versions opsets) *row {
+// row is that of the table for a node, or nil.
+func (m *model) row(i int) *row {
+	n := m.proto.Graph.Node[i]
 	domain := canonicalDomain(n.GetDomain())
-	return findRow(domain, n.GetOpType(), versions[domain])
+	return findRow(domain, n.GetOpType(), m.versions[domain])
 }
 
-func notSupported(file string, i int, n *onnxpb.NodeProto) *diag.Error {
-	return diag.Errorf(nodePos(file, i, n), "%s", unsupported(n)).Note("%s", advice(n))
+func (m *model) notSupported(i int) *diag.Error {
+	n := m.proto.Graph.Node[i]
+	return diag.Errorf(m.nodePos(i), "%s", m.unsupported(n)).Note("%s", m.advice(n))
 }
 
-func unsupported(n *onnxpb.NodeProto) string {
-	if domain := canonicalDomain(n.GetDomain()); domain != coreDomain {
+func (m *model) unsupported(n *onnxpb.NodeProto) string {
+	domain := canonicalDomain(n.GetDomain())
+	if since := firstVersion(domain, n.GetOpType()); since > m.versions[domain] {
+		return fmt.Sprintf("the operator exists since operator set %d of %s, the model uses %d", since, domainName(domain), m.versions[domain])
+	}
+	if domain != coreDomain {
 		return fmt.Sprintf("operator of domain %q is not supported", domain)
 	}
 	return "operator is not supported"
 }
 
-func listNodes(graph *onnxpb.GraphProto, indices []int) string {
+// firstVersion is the first operator set in which the table has an operator, or 0.
+func firstVersion(domain, op string) int {
+	for _, r := range table {
+		if r.domain == domain && r.op == op {
+			return r.since
+		}
+	}
+	return 0
+}
+
+func (m *model) listNodes(indices []int) string {
 	var names []string
 	for _, i := range indices[:min(len(indices), maxListed)] {
-		names = append(names, fmt.Sprintf("node %d (%s)", i, graph.Node[i].GetOpType()))
+		names = append(names, fmt.Sprintf("node %d (%s)", m.places[i], m.proto.Graph.Node[i].GetOpType()))
 	}
 	if more := len(indices) - maxListed; more > 0 {
 		names = append(names, fmt.Sprintf("and %d more", more))
@@ -75,57 +93,136 @@ func listNodes(graph *onnxpb.GraphProto, indices []int) string {
 }
 
 // advice says what to change.
-func advice(n *onnxpb.NodeProto) string {
-	domain := canonicalDomain(n.GetDomain())
-	if text, ok := alternatives[n.GetOpType()]; ok && domain == coreDomain {
+func (m *model) advice(n *onnxpb.NodeProto) string {
+	domain, op := canonicalDomain(n.GetDomain()), n.GetOpType()
+	if since := firstVersion(domain, op); since > m.versions[domain] {
+		return fmt.Sprintf("export the model for operator set %d or newer: opset_version in torch.onnx.export, target_opset in skl2onnx", since)
+	}
+	if text, ok := alternatives[op]; ok && domain == coreDomain {
 		return text
 	}
-	if text, ok := mlAlternatives[n.GetOpType()]; ok && domain == mlDomain {
+	if text, ok := mlAlternatives[op]; ok && domain == mlDomain {
+		return text
+	}
+	if text, ok := otherDomains[domain]; ok {
 		return text
 	}
 	if _, ok := domains[domain]; !ok {
-		return "hecc knows the operators of ai.onnx and ai.onnx.ml; export the model with those"
+		return "it is an operator of its own: export the layer as operators of ONNX (in PyTorch, write its forward with Linear, BatchNorm1d and elementwise functions)"
 	}
-	return "docs/operators.md lists the operators that hecc knows; hecc explain shows all nodes of a model that it does not"
+	return "replace the layer by one of those that hecc computes: linear maps, BatchNorm, products, sums, means and elementwise functions (all are in docs/operators.md)"
+}
+
+// otherDomains are those whose operators people meet.
+var otherDomains = map[string]string{
+	"com.microsoft":            "onnxruntime has optimised or quantised this model: give hecc the file from before that, as it was exported",
+	"com.microsoft.nchwc":      "onnxruntime has optimised this model: give hecc the file from before that, as it was exported",
+	"ai.onnx.contrib":          "onnxruntime-extensions prepares texts and images: do that before encryption, and export the model behind it",
+	"ai.onnx.training":         noTraining,
+	"org.pytorch.aten":         "PyTorch could not export this layer as ONNX: write its forward with Linear, BatchNorm1d and elementwise functions",
+	"org.tensorflow":           "tf2onnx could not convert this operator: replace the layer, or convert with a newer --opset",
+	"ai.onnx.preview.training": noTraining,
 }
 
 // alternatives are for operators that people are likely to try.
 var alternatives = map[string]string{
 	"Conv":                      noConvolution,
 	"ConvTranspose":             noConvolution,
-	"AveragePool":               noConvolution,
-	"GlobalAveragePool":         noConvolution,
-	"MaxPool":                   "a maximum over many encrypted values is too dear; use fully connected layers",
-	"GlobalMaxPool":             "a maximum over many encrypted values is too dear; use ReduceMean",
-	"ReduceMax":                 "a maximum over many encrypted values is too dear; use ReduceMean, or Max of few values",
-	"ReduceMin":                 "a minimum over many encrypted values is too dear; use ReduceMean, or Min of few values",
-	"Round":                     noSteps,
-	"Floor":                     noSteps,
-	"Ceil":                      noSteps,
+	"ConvInteger":               exportFloat,
+	"DeformConv":                noConvolution,
+	"Col2Im":                    noConvolution,
+	"AveragePool":               noPool,
+	"GlobalAveragePool":         noPool,
+	"LpPool":                    noPool,
+	"GlobalLpPool":              noPool,
+	"MaxPool":                   noMaximum,
+	"GlobalMaxPool":             noMaximum,
+	"MaxRoiPool":                noMaximum,
+	"MaxUnpool":                 noMaximum,
 	"Mod":                       noSteps,
-	"Greater":                   noComparison,
-	"GreaterOrEqual":            noComparison,
-	"Less":                      noComparison,
-	"LessOrEqual":               noComparison,
-	"Equal":                     noComparison,
-	"TopK":                      "sorting encrypted values is too dear; let the model give its scores, and sort after decryption",
+	"IsInf":                     noComparison,
+	"BitShift":                  noIntegers,
+	"BitwiseAnd":                noIntegers,
+	"BitwiseOr":                 noIntegers,
+	"BitwiseXor":                noIntegers,
+	"BitwiseNot":                noIntegers,
+	"Unique":                    noSorting,
+	"NonMaxSuppression":         noSorting,
+	"NonZero":                   noOpenShape,
+	"Compress":                  noOpenShape,
 	"LayerNormalization":        noNorm,
 	"RMSNormalization":          noNorm,
 	"GroupNormalization":        noNorm,
 	"InstanceNormalization":     noNorm,
-	"LpNormalization":           noNorm,
 	"MeanVarianceNormalization": noNorm,
 	"LRN":                       noNorm,
-	"ReduceL2":                  "use ReduceSumSquare, and leave the root to whoever reads the result",
-	"Einsum":                    "write it as MatMul, Transpose and Reshape",
-	"LSTM":                      noLoops,
-	"GRU":                       noLoops,
-	"RNN":                       noLoops,
-	"Scan":                      noLoops,
-	"Loop":                      noLoops,
-	"If":                        "export the model by tracing it, so that branches are resolved",
-	"QuantizeLinear":            "export the model before it is quantized",
-	"DequantizeLinear":          "export the model before it is quantized",
+	"Attention":                 noAttention,
+	"RotaryEmbedding":           noAttention,
+	"Einsum":                    "write it as MatMul, Transpose and Reshape: torch.matmul in place of torch.einsum",
+	"LSTM":                      noRecurrence,
+	"GRU":                       noRecurrence,
+	"RNN":                       noRecurrence,
+	"Scan":                      noScan,
+	"Loop":                      noBranches,
+	"If":                        noBranches,
+	"QuantizeLinear":            exportFloat,
+	"DequantizeLinear":          exportFloat,
+	"DynamicQuantizeLinear":     exportFloat,
+	"MatMulInteger":             exportFloat,
+	"QLinearConv":               exportFloat,
+	"QLinearMatMul":             exportFloat,
+	"Resize":                    noImages,
+	"Upsample":                  noImages,
+	"GridSample":                noImages,
+	"AffineGrid":                noImages,
+	"RoiAlign":                  noImages,
+	"CenterCropPad":             noImages,
+	"ImageDecoder":              noImages,
+	"DepthToSpace":              "write it as Reshape, Transpose and Reshape: view and permute in PyTorch",
+	"SpaceToDepth":              "write it as Reshape, Transpose and Reshape: view and permute in PyTorch",
+	"DFT":                       noSignal,
+	"STFT":                      noSignal,
+	"MelWeightMatrix":           noSignal,
+	"HannWindow":                noSignal,
+	"HammingWindow":             noSignal,
+	"BlackmanWindow":            noSignal,
+	"Det":                       "compute it before encryption, and give the model the number",
+	"Trilu":                     "multiply by a constant matrix of zeros and ones",
+	"EyeLike":                   "store the matrix as a constant",
+	"Size":                      "write the number as a constant",
+	"CastLike":                  "use Cast to float: x.float() in PyTorch",
+	"GatherElements":            noGather,
+	"GatherND":                  noGather,
+	"Scatter":                   noGather,
+	"ScatterElements":           noGather,
+	"ScatterND":                 noGather,
+	"ReverseSequence":           noGather,
+	"RandomNormal":              noTraining,
+	"RandomNormalLike":          noTraining,
+	"RandomUniform":             noTraining,
+	"RandomUniformLike":         noTraining,
+	"Bernoulli":                 noTraining,
+	"Multinomial":               noTraining,
+	"SoftmaxCrossEntropyLoss":   noTraining,
+	"NegativeLogLikelihoodLoss": noTraining,
+	"SequenceAt":                noSequences,
+	"SequenceConstruct":         noSequences,
+	"SequenceEmpty":             noSequences,
+	"SequenceErase":             noSequences,
+	"SequenceInsert":            noSequences,
+	"SequenceLength":            noSequences,
+	"SequenceMap":               noSequences,
+	"SplitToSequence":           noSequences,
+	"ConcatFromSequence":        noSequences,
+	"Optional":                  noSequences,
+	"OptionalGetElement":        noSequences,
+	"OptionalHasElement":        noSequences,
+	"StringConcat":              noText,
+	"StringNormalizer":          noText,
+	"StringSplit":               noText,
+	"RegexFullMatch":            noText,
+	"TfIdfVectorizer":           noText,
+	"Shrink":                    "write soft shrinking with Relu: F.relu(x-l) - F.relu(-x-l) in PyTorch",
 }
 
 // mlAlternatives are the same for ai.onnx.ml.
@@ -135,15 +232,34 @@ var mlAlternatives = map[string]string{
 	"TreeEnsembleRegressor":  noTrees,
 	"SVMClassifier":          "use LogisticRegression or an MLPClassifier in place of a support vector machine",
 	"SVMRegressor":           "use Ridge or an MLPRegressor in place of a support vector machine",
-	"OneHotEncoder":          "encode categories before encryption, and give the model numbers",
-	"Binarizer":              noComparison,
+	"CategoryMapper":         noCategories,
+	"DictVectorizer":         "the inputs are dictionaries: export the model behind the DictVectorizer, which takes numbers",
+	"FeatureVectorizer":      "join the columns before encryption, or in the model by Concat",
+	"CastMap":                "the input is a dictionary: export the model behind it, which takes numbers",
 }
 
+// What to do in place of what is not supported.
 const (
-	noConvolution = "convolutions and pools are not supported yet; use fully connected layers"
+	noConvolution = "convolutions are not supported yet: train with fully connected layers (nn.Flatten and nn.Linear in PyTorch, MLPClassifier in scikit-learn)"
+	noPool        = "pooling is not supported yet: take a mean over fixed axes (x.mean(dim) in PyTorch), or use nn.Linear"
+	noMaximum     = "a maximum over many encrypted values is too dear: train with means, x.mean(dim) in PyTorch, or use Max and Min of few values"
 	noSteps       = "it has a step at every whole number, which no polynomial follows; remove it, or round after decryption"
 	noComparison  = "a comparison with an encrypted value cannot be computed; use Relu, Clip, Min or Max, or compare after decryption"
-	noNorm        = "it divides by a value that depends on the input; use BatchNormalization, whose statistics are fixed"
-	noLoops       = "export the model by tracing it, so that loops are unrolled"
-	noTrees       = "trees compare their inputs, which cannot be done on encrypted values; use LogisticRegression or an MLP"
+	noIntegers    = "hecc computes with real numbers, which have no bits: use sums and products of floats"
+	noSorting     = "sorting encrypted values is too dear; let the model give its scores, and sort after decryption"
+	noOpenShape   = "the size of its result depends on encrypted values: give all values, and choose after decryption"
+	noCategories  = "encode categories before encryption: fit the OneHotEncoder on its own, and export the model behind it, which takes numbers"
+	noNorm        = "it divides by a value that depends on the input; train with nn.BatchNorm1d (StandardScaler in scikit-learn), whose statistics are fixed"
+	noAttention   = "attention multiplies by a Softmax of encrypted values, which is too dear: train an MLP on the flattened sequence"
+	noRecurrence  = "recurrent layers are too deep for encryption: train an MLP on a window of fixed length (nn.Flatten and nn.Linear; lagged columns in scikit-learn)"
+	noScan        = "skl2onnx writes the distances of RBF kernels, Gaussian processes and nearest neighbours as Scan: use PCA, Ridge, LogisticRegression or an MLP instead; a loop of your own must be unrolled"
+	noBranches    = "control flow is not supported: export the model by tracing it (torch.onnx.export of the model itself, not of torch.jit.script), so that branches are chosen and loops unrolled"
+	exportFloat   = "export the float model, from before it was quantised: encrypted numbers are not rounded to 8 bits, so quantisation gains nothing here"
+	noImages      = "prepare pictures before encryption: resize and crop them there, and export the model behind it"
+	noSignal      = "take spectra before encryption, or write a transform of fixed length as MatMul with a constant matrix"
+	noGather      = "positions must be constant: use Slice, Gather, Concat or a product with a constant matrix of zeros and ones"
+	noTraining    = "this is for training: export the model for inference, model.eval() in PyTorch, without its loss"
+	noSequences   = "hecc reads tensors only: return tensors, not lists or None; in skl2onnx give options={\"zipmap\": False}"
+	noText        = "texts cannot be encrypted: compute features before encryption (fit the vectorizer on its own), and export the model behind it, which takes numbers"
+	noTrees       = "trees compare their inputs, which cannot be done on encrypted values: train LogisticRegression or an MLP instead, on the same data or on the trees' own predictions"
 )

@@ -16,13 +16,15 @@ type value struct {
 	// batched says that the value has a batch axis in the model, which its node has not.
 	// All values computed from a batched input are.
 	batched bool
+	// stacked says that the model's first axis counts the samples times the first axis of the node.
+	stacked bool
 	// labelRow says that in the model the value is the row of labels, [1, samples],
 	// that ArrayFeatureExtractor gives. Its node is a single number.
 	labelRow bool
 	// choices bounds an index: it is one of 0 … choices-1.
 	choices int
-	// client says that the value is computed after decryption.
-	client bool
+	// whole says that a value of floating-point numbers was cast from integers.
+	whole bool
 	// unavailable says why a node's output cannot be read, if it cannot.
 	unavailable string
 	// unknown says that the node which makes the value is not supported. Only Explain goes on then.
@@ -56,7 +58,7 @@ func (v *value) shape() []int {
 
 // skipped is the number of leading axes that the model has and shape() has not.
 func (v *value) skipped() int {
-	if v.batched {
+	if v.batched && !v.stacked {
 		return 1
 	}
 	return 0

@@ -6,6 +6,8 @@ import (
 	"math"
 	"unicode/utf8"
 
+	"github.com/x448/float16"
+
 	"hecc/frontend/onnx/onnxpb"
 	"hecc/ir/diag"
 	"hecc/ir/tensor"
@@ -59,9 +61,21 @@ func readTensor(pos diag.Pos, what string, t *onnxpb.TensorProto) (*value, error
 	}
 	v, err := decodeTensor(t)
 	if err != nil {
-		return nil, diag.Errorf(pos, "%s: %v", what, err)
+		return nil, diag.Errorf(pos, "%s: %v", what, err).Note("%s", weightCure(t))
 	}
 	return v, nil
+}
+
+// weightCure says what to do about a tensor that cannot be read.
+func weightCure(t *onnxpb.TensorProto) string {
+	elem := elemType(t.GetDataType())
+	if _, ok := widths[elem]; elem != mapType && !ok && elem != stringType {
+		return "store it as float32: model.float() in PyTorch, or export the model before it is quantised"
+	}
+	if isFloat(elem) && len(t.Dims) > 0 && t.Segment == nil {
+		return "if the model gives this answer after training, it has diverged: look for NaN, infinity or missing weights; if not, the file is damaged: export the model again"
+	}
+	return damaged
 }
 
 func external(pos diag.Pos, what string, t *onnxpb.TensorProto) error {
@@ -191,26 +205,7 @@ func short(elem elemType, bits uint16) float64 {
 	if elem == bfloat16Type {
 		return float64(math.Float32frombits(uint32(bits) << 16))
 	}
-	return half(bits)
-}
-
-// half decodes an IEEE 754 binary16 number.
-func half(bits uint16) float64 {
-	sign := 1.0
-	if bits>>15 == 1 {
-		sign = -1
-	}
-	exponent, fraction := int(bits>>10&0x1f), float64(bits&0x3ff)
-	switch exponent {
-	case 0:
-		return sign * math.Ldexp(fraction, -24)
-	case 0x1f:
-		if fraction == 0 {
-			return math.Inf(int(sign))
-		}
-		return math.NaN()
-	}
-	return sign * math.Ldexp(1024+fraction, exponent-25)
+	return float64(float16.Frombits(bits).Float32())
 }
 
 func checkFinite(data []float64) error {

@@ -18,9 +18,9 @@ func decode(file string, data []byte) (*onnxpb.ModelProto, error) {
 	pos := diag.Pos{File: file}
 	switch {
 	case len(data) == 0:
-		return nil, diag.Errorf(pos, "the file is empty")
+		return nil, diag.Errorf(pos, "the file is empty").Note("%s", copyAgain)
 	case len(data) > maxFileBytes:
-		return nil, diag.Errorf(pos, "the file is larger than %d MiB", maxFileBytes>>20)
+		return nil, diag.Errorf(pos, "the file is larger than %d MiB", maxFileBytes>>20).Note("%s", tooLarge)
 	}
 	model := new(onnxpb.ModelProto)
 	fields := 0
@@ -36,8 +36,10 @@ func decode(file string, data []byte) (*onnxpb.ModelProto, error) {
 
 func notAModel(pos diag.Pos, err error) error {
 	return diag.Errorf(pos, "not an ONNX model, or a damaged one: %s", wireFault(err)).
-		Note("check that the file was copied in full, and in binary")
+		Note("%s", copyAgain)
 }
+
+const copyAgain = "check that the file was copied in full, and in binary"
 
 // wireFault words a fault of the wire format; the protobuf library words its
 // own differently from run to run on purpose.

@@ -8,7 +8,7 @@ import (
 )
 
 // magnitudes checks that every value times its scale stays below half of the modulus at its level:
-// otherwise it wraps around, and all slots are lost. Intervals over the whole box prove it for
+// otherwise it wraps around, and all slots are lost. Intervals over the whole box, whose sums round to nearest, bound
 // most values; for others, behind polynomials whose arguments an interval loses track of, it is measured, and the report
 // says how much larger than that they may become.
 func (a *auditor) magnitudes() (finding, error) {
@@ -41,7 +41,7 @@ func (a *auditor) magnitudes() (finding, error) {
 		}
 	}
 	f := finding{
-		detail:  fmt.Sprintf("no overflow; least room %.1f bits at %%%d %s; proven on the whole box for %d of %d values", least, tightest.ID, tightest.Op.Name(), proven, len(c.Values)),
+		detail:  fmt.Sprintf("no overflow; least room %.1f bits at %%%d %s; bounded by intervals on the whole box for %d of %d values", least, tightest.ID, tightest.Op.Name(), proven, len(c.Values)),
 		figures: map[string]float64{"least_bits": least, "proven": float64(proven), "values": float64(len(c.Values))},
 	}
 	if proven < len(c.Values) {

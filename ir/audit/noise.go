@@ -111,7 +111,7 @@ func (a *auditor) outputNoise(public bool) (float64, error) {
 		}
 		for k := range each {
 			n := newNoise(a.p.Circuit, public, p*each+k)
-			noisy, err := a.decrypted(in, client, primary, n.disturb)
+			noisy, err := a.decrypted(in, client, primary, n)
 			if err == nil {
 				err = n.overflow
 			}
@@ -136,8 +136,12 @@ func (a *auditor) outputNoise(public bool) (float64, error) {
 	return worst, nil
 }
 
-// decrypted is the primary output of one run.
-func (a *auditor) decrypted(in [][]float64, client *tensor.Evaluator, primary *tensor.Node, observe func(*he.Value, []float64)) ([]float64, error) {
+// decrypted is the primary output of one run, with the errors of a noiseMaker or exact.
+func (a *auditor) decrypted(in [][]float64, client *tensor.Evaluator, primary *tensor.Node, n *noiseMaker) ([]float64, error) {
+	var observe func(*he.Value, []float64)
+	if n != nil {
+		observe = n.disturb
+	}
 	slots, err := a.p.Circuit.Eval(in, observe)
 	if err != nil {
 		return nil, err
@@ -145,6 +149,9 @@ func (a *auditor) decrypted(in [][]float64, client *tensor.Evaluator, primary *t
 	x, err := a.p.Circuit.Output.Unpack(slots)
 	if err != nil {
 		return nil, err
+	}
+	if n != nil {
+		n.release(&a.p.Interface, x)
 	}
 	v, err := client.Run(x)
 	if err != nil {
@@ -166,6 +173,13 @@ type noiseMaker struct {
 	values [][]float64
 
 	overflow error // of the first value that comes to overflow by its noise
+}
+
+// release floods and rounds decrypted values as the client does.
+func (n *noiseMaker) release(i *plan.Interface, x []float64) {
+	for k := range x {
+		x[k] = i.Rounded(x[k] + i.Flooding.Deviation*n.rng.NormFloat64())
+	}
 }
 
 func newNoise(c *he.Circuit, public bool, run int) *noiseMaker {

@@ -26,6 +26,9 @@ func (c *Circuit) Verify() error {
 	if err := c.verifyOutputs(); err != nil {
 		return err
 	}
+	if err := c.verifyBudget(); err != nil {
+		return err
+	}
 	return c.verifySlots()
 }
 

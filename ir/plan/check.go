@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"reflect"
+	"slices"
 
 	"hecc/ir/he"
 	"hecc/ir/tensor"
@@ -13,6 +14,9 @@ func (p *Plan) Check() error {
 	c, i := p.Circuit, &p.Interface
 	if c.Stage != he.Planned || p.Imported.Stage != tensor.Imported || p.Polynomial.Stage != tensor.Polynomial {
 		return fmt.Errorf("stages %s, %s, %s", c.Stage, p.Imported.Stage, p.Polynomial.Stage)
+	}
+	if err := p.checkGraphs(); err != nil {
+		return err
 	}
 	if err := p.Fit.check(p.Polynomial); err != nil {
 		return err
@@ -36,6 +40,60 @@ func (p *Plan) Check() error {
 	}
 	if out := c.Outputs[0]; out.Level != i.Output.Level || out.Scale != i.Output.Scale {
 		return fmt.Errorf("output at level %d, scale %v; the interface says %d, %v", out.Level, out.Scale, i.Output.Level, i.Output.Scale)
+	}
+	prologue, err := i.PrologueGraph()
+	if err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(prologue.Input().Op, p.Imported.Input().Op) {
+		return fmt.Errorf("the client encodes other samples than the model takes")
+	}
+	return nil
+}
+
+// checkGraphs compares what the graphs take and give with the interface.
+func (p *Plan) checkGraphs() error {
+	for name, g := range map[string]*tensor.Graph{"imported": p.Imported, "polynomial": p.Polynomial} {
+		if err := CheckGraph(g); err != nil {
+			return fmt.Errorf("%s graph: %w", name, err)
+		}
+	}
+	i := &p.Interface
+	pro, err := i.PrologueGraph()
+	if err != nil {
+		return fmt.Errorf("prologue: %w", err)
+	}
+	if got, want := p.Imported.Input().Op, pro.Input().Op; !reflect.DeepEqual(got, want) {
+		return fmt.Errorf("the imported graph takes another input (shape %v) than the prologue (shape %v)", p.Imported.Input().Shape, pro.Input().Shape)
+	}
+	if got := p.Polynomial.Input().Size(); got != i.Input.Layout.Size {
+		return fmt.Errorf("the polynomial graph takes %d elements, the interface %d", got, i.Input.Layout.Size)
+	}
+	if outs := p.Polynomial.Outputs; len(outs) != 1 || outs[0].Node.Size() != i.Output.Layout.Size {
+		return fmt.Errorf("the polynomial graph has %d outputs, the first of %d elements, the interface one of %d", len(outs), outs[0].Node.Size(), i.Output.Layout.Size)
+	}
+	e, err := i.EpilogueGraph()
+	if err != nil {
+		return fmt.Errorf("epilogue: %w", err)
+	}
+	if got := e.Input().Shape; !slices.Equal(got, i.Output.Shape) {
+		return fmt.Errorf("the epilogue takes shape %v, the interface gives %v", got, i.Output.Shape)
+	}
+	return sameOutputs(p.Imported, e)
+}
+
+// sameOutputs says whether the client ends with what the model gives.
+func sameOutputs(model, client *tensor.Graph) error {
+	if len(model.Outputs) != len(client.Outputs) {
+		return fmt.Errorf("the imported graph has %d outputs, the epilogue %d", len(model.Outputs), len(client.Outputs))
+	}
+	for k, want := range model.Outputs {
+		if got := client.Outputs[k]; got.Name != want.Name || !slices.Equal(got.Node.Shape, want.Node.Shape) {
+			return fmt.Errorf("output %d is %q of shape %v in the imported graph, %q of shape %v in the epilogue", k, want.Name, want.Node.Shape, got.Name, got.Node.Shape)
+		}
+	}
+	if got, want := client.Primary().Node.Size(), model.Primary().Node.Size(); got != want {
+		return fmt.Errorf("errors are measured on %d elements of the imported graph, on %d of the epilogue", want, got)
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // Version of both file formats. A reader takes exactly this one.
-const Version = 2
+const Version = 3
 
 const (
 	Magic       = "HECCPLAN" // how a plan file starts
@@ -107,6 +107,9 @@ func readInterface(r *reader) (*Interface, error) {
 	raw := r.section()
 	if r.err != nil {
 		return nil, r.err
+	}
+	if len(raw) > maxInterfaceBytes {
+		return nil, fmt.Errorf("interface of %d bytes, at most %d are allowed", len(raw), maxInterfaceBytes)
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()

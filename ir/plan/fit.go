@@ -14,7 +14,7 @@ import (
 type Fit struct {
 	Error       float64      `json:"error"`     // predicted largest error of the primary output, before any noise
 	Agreement   float64      `json:"agreement"` // what the share of samples whose argmax stays will hardly fall below, before any noise; 0: not known
-	HeldOut     int          `json:"held_out"`  // samples that both were measured on; 0: Error is a proven bound
+	HeldOut     int          `json:"held_out"`  // samples that both were measured on; 0: Error is a bound for all inputs of the box
 	Activations []Activation `json:"activations"`
 }
 

@@ -39,8 +39,11 @@ type Interface struct {
 	Box            Box           `json:"box"`
 	Output         Port          `json:"output"`
 	Keys           he.Keys       `json:"keys"`
+	Flooding       Flooding      `json:"flooding"`        // noise that is added to decrypted values, then
+	Rounding       float64       `json:"rounding"`        // they are rounded to multiples of this power of two, then comes the epilogue
 	PredictedError float64       `json:"predicted_error"` // of the primary output, absolute
 	PublicError    float64       `json:"public_error"`    // the same for inputs encrypted with the public key
+	Prologue       string        `json:"prologue"`        // a tensor graph from a sample to what is encrypted
 	Epilogue       string        `json:"epilogue"`        // a tensor graph from the decrypted values to the model's outputs
 }
 
@@ -53,7 +56,7 @@ type Port struct {
 	Scale  float64   `json:"scale"`
 }
 
-// Box is the range of inputs that the plan was made for, by element.
+// Box is the range of what is encrypted that the plan was made for, by element.
 type Box struct {
 	Lo []float64 `json:"lo"`
 	Hi []float64 `json:"hi"`
@@ -88,6 +91,9 @@ func (i *Interface) encode() []byte {
 // EpilogueGraph parses the epilogue.
 func (i *Interface) EpilogueGraph() (*tensor.Graph, error) { return tensor.Parse(i.Epilogue) }
 
+// PrologueGraph parses the prologue.
+func (i *Interface) PrologueGraph() (*tensor.Graph, error) { return tensor.Parse(i.Prologue) }
+
 // Check rejects an interface that does not hold together.
 func (i *Interface) Check() error {
 	if err := i.Params.Check(i.Security); err != nil {
@@ -116,7 +122,16 @@ func (i *Interface) Check() error {
 	if !(i.PredictedError >= 0 && i.PublicError >= i.PredictedError) || math.IsInf(i.PublicError, 1) {
 		return fmt.Errorf("predicted errors %v and %v", i.PredictedError, i.PublicError)
 	}
+	if err := i.checkRelease(); err != nil {
+		return err
+	}
 	if err := i.checkKeys(); err != nil {
+		return err
+	}
+	if err := i.CheckBudget(); err != nil {
+		return err
+	}
+	if err := i.checkPrologue(); err != nil {
 		return err
 	}
 	return i.checkEpilogue()
@@ -156,6 +171,17 @@ func (i *Interface) checkKeys() error {
 	return nil
 }
 
+func (i *Interface) checkPrologue() error {
+	g, err := i.PrologueGraph()
+	if err != nil {
+		return fmt.Errorf("prologue: %w", err)
+	}
+	if n := g.Outputs[0].Node; g.Stage != tensor.Prologue || len(g.Outputs) > 1 || n.Size() != i.Input.Layout.Size {
+		return fmt.Errorf("prologue at stage %s gives %d outputs, the first of %d elements; the input has %d", g.Stage, len(g.Outputs), n.Size(), i.Input.Layout.Size)
+	}
+	return i.checkClientGraph(g, i.Input)
+}
+
 func (i *Interface) checkEpilogue() error {
 	g, err := i.EpilogueGraph()
 	if err != nil {
@@ -163,6 +189,15 @@ func (i *Interface) checkEpilogue() error {
 	}
 	if g.Stage != tensor.Epilogue || g.Input().Size() != i.Output.Layout.Size {
 		return fmt.Errorf("epilogue at stage %s takes %d elements, the output has %d", g.Stage, g.Input().Size(), i.Output.Layout.Size)
+	}
+	return i.checkClientGraph(g, i.Output)
+}
+
+// Require rejects an interface whose parameters give less security than so many bits. A client that reads files of others asks
+// for what it needs.
+func (i *Interface) Require(security int) error {
+	if got := i.Params.Security(); got < security {
+		return fmt.Errorf("its parameters (N=2^%d, %.0f bits of moduli) give %d bits of security, %d are required", i.Params.LogN, i.Params.LogQP(), got, security)
 	}
 	return nil
 }

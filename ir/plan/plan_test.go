@@ -238,7 +238,7 @@ func TestFrameErrors(t *testing.T) {
 	}{
 		"empty":         {nil, "0 bytes are too few"},
 		"magic":         {seal("HECCPLAM", plan.Version, body), `starts with "HECCPLAM", expected "HECCPLAN"`},
-		"version":       {seal(plan.Magic, plan.Version+1, body), "has format version 3, this hecc reads 2"},
+		"version":       {seal(plan.Magic, plan.Version+1, body), "has format version 4, this hecc reads 3"},
 		"no sections":   {seal(plan.Magic, plan.Version, nil), "a section runs past the end"},
 		"huge section":  {seal(plan.Magic, plan.Version, huge), "a section runs past the end"},
 		"no JSON":       {seal(plan.Magic, plan.Version, binary.LittleEndian.AppendUint64(nil, 0)), "EOF"},
@@ -290,12 +290,29 @@ func TestCheckObjects(t *testing.T) {
 		"rotation by zero":    func(p *plan.Plan) { p.Interface.Keys.Rotations = []he.RotationKey{{By: 0}} },
 		"negative error":      func(p *plan.Plan) { p.Interface.PredictedError = -1 },
 		"public error":        func(p *plan.Plan) { p.Interface.PublicError = 0 },
+		"no grid":             func(p *plan.Plan) { p.Interface.Rounding = 0 },
+		"negative grid":       func(p *plan.Plan) { p.Interface.Rounding = -0.5 },
+		"decimal grid":        func(p *plan.Plan) { p.Interface.Rounding = 0.1 },
+		"flooding of nothing": func(p *plan.Plan) { p.Interface.Flooding.Queries = 1 },
+		"flooding for nobody": func(p *plan.Plan) { p.Interface.Flooding.Deviation = 1 },
+		"negative flooding":   func(p *plan.Plan) { p.Interface.Flooding = plan.Flooding{Queries: 1, Deviation: -1} },
+		"negative queries":    func(p *plan.Plan) { p.Interface.Flooding = plan.Flooding{Queries: -1, Deviation: 1} },
 		"epilogue":            func(p *plan.Plan) { p.Interface.Epilogue = "x\n" },
 		"epilogue of another stage": func(p *plan.Plan) {
 			p.Interface.Epilogue = strings.Replace(p.Interface.Epilogue, "epilogue", "imported", 1)
 		},
 		"epilogue of another size": func(p *plan.Plan) {
 			p.Interface.Epilogue = strings.Replace(p.Interface.Epilogue, "shape=[2]", "shape=[3]", 1)
+		},
+		"prologue": func(p *plan.Plan) { p.Interface.Prologue = "x\n" },
+		"prologue of another stage": func(p *plan.Plan) {
+			p.Interface.Prologue = strings.Replace(p.Interface.Prologue, "prologue", "imported", 1)
+		},
+		"prologue of another size": func(p *plan.Plan) {
+			p.Interface.Prologue = strings.Replace(p.Interface.Prologue, "shape=[2]", "shape=[3]", 1)
+		},
+		"prologue of another model": func(p *plan.Plan) {
+			p.Interface.Prologue = strings.Replace(p.Interface.Prologue, "name=\"", "name=\"other ", 1)
 		},
 		"circuit":    func(p *plan.Plan) { p.Circuit.Stage = he.Packed; p.Circuit.Params = nil },
 		"imported":   func(p *plan.Plan) { p.Imported = p.Polynomial },
@@ -318,6 +335,9 @@ func TestCheckObjects(t *testing.T) {
 		"NaN box":        func(i *plan.Interface) { i.Box.Hi = []float64{math.NaN(), 1} },
 		"infinite box":   func(i *plan.Interface) { i.Box.Hi = []float64{math.Inf(1), 1} },
 		"NaN scale":      func(i *plan.Interface) { i.Input.Scale = math.NaN() },
+		"NaN grid":       func(i *plan.Interface) { i.Rounding = math.NaN() },
+		"infinite grid":  func(i *plan.Interface) { i.Rounding = math.Inf(1) },
+		"NaN flooding":   func(i *plan.Interface) { i.Flooding = plan.Flooding{Queries: 1, Deviation: math.NaN()} },
 		"infinite scale": func(i *plan.Interface) { i.Input.Scale = math.Inf(1) },
 	} {
 		p := smallPlan(t)

@@ -1,6 +1,6 @@
 // Package span has intervals of numbers whose arithmetic rounds outwards: a result encloses every value that exact
-// arithmetic could give (Moore, Kearfott, Cloud, Introduction to Interval Analysis, chapters 2 and 3). Every bound that
-// hecc calls proven is computed with it.
+// arithmetic could give (Moore, Kearfott, Cloud, Introduction to Interval Analysis, chapters 2 and 3). Bounds on ranges,
+// slopes and what a network makes of errors are computed with it.
 package span
 
 import "math"

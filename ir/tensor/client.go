@@ -12,21 +12,16 @@ type (
 	LogSoftmax struct{ Axis int }
 	// Hardmax is 1 at the first largest element along an axis, else 0.
 	Hardmax struct{ Axis int }
-	// Shares divides probabilities by their sum along an axis.
-	Shares struct{ Axis int }
 )
 
 func (LogSoftmax) Name() string { return "logsoftmax" }
 func (Hardmax) Name() string    { return "hardmax" }
-func (Shares) Name() string     { return "shares" }
 
 func (op LogSoftmax) infer(in [][]int) ([]int, error) { return Softmax(op).infer(in) }
 func (op Hardmax) infer(in [][]int) ([]int, error)    { return Softmax(op).infer(in) }
-func (op Shares) infer(in [][]int) ([]int, error)     { return Softmax(op).infer(in) }
 
 func (op LogSoftmax) attrs() []text.Attr { return Softmax(op).attrs() }
 func (op Hardmax) attrs() []text.Attr    { return Softmax(op).attrs() }
-func (op Shares) attrs() []text.Attr     { return Softmax(op).attrs() }
 
 func (op LogSoftmax) eval(in []operand, out []float64) {
 	alongAxis(in[0], op.Axis, func(at func(k int) int, n int) {
@@ -53,17 +48,5 @@ func (op Hardmax) eval(in []operand, out []float64) {
 			}
 		}
 		out[at(best)] = 1
-	})
-}
-
-func (op Shares) eval(in []operand, out []float64) {
-	alongAxis(in[0], op.Axis, func(at func(k int) int, n int) {
-		sum := 0.0
-		for k := range n {
-			sum += in[0].data[at(k)]
-		}
-		for k := range n {
-			out[at(k)] = in[0].data[at(k)] / sum
-		}
 	})
 }

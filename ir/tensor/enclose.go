@@ -17,9 +17,12 @@ func (b *Body) enclose(element int, lo, hi float64, visit func(jet)) error {
 		parts = 1
 	}
 	for k := range parts {
-		s := span.Span{Lo: lo + (hi-lo)*float64(k)/float64(parts), Hi: lo + (hi-lo)*float64(k+1)/float64(parts)}
-		if k == parts-1 {
-			s.Hi = hi
+		s := span.Span{Lo: lo, Hi: hi}
+		if parts > 1 {
+			s.Lo = lo + (hi-lo)*float64(k)/float64(parts)
+		}
+		if k < parts-1 {
+			s.Hi = lo + (hi-lo)*float64(k+1)/float64(parts)
 		}
 		j, err := b.on(element, s)
 		if err != nil {

@@ -15,9 +15,10 @@ type Evaluator struct {
 func NewEvaluator(g *Graph) *Evaluator {
 	e := &Evaluator{g: g, values: make([]operand, len(g.Nodes))}
 	for i, n := range g.Nodes {
-		e.values[i] = operand{make([]float64, n.Size()), n.Shape}
 		if c, ok := n.Op.(Const); ok {
-			e.values[i].data = c.Data
+			e.values[i] = operand{c.Data, n.Shape}
+		} else {
+			e.values[i] = operand{make([]float64, n.Size()), n.Shape}
 		}
 	}
 	return e
@@ -238,6 +239,9 @@ func (op ArgMax) eval(in []operand, out []float64) {
 		best := 0
 		for k := range n {
 			x, top := in[0].data[at(k)], in[0].data[at(best)]
+			if op.Least {
+				x, top = -x, -top
+			}
 			if x > top || op.Last && x == top {
 				best = k
 			}

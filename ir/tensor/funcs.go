@@ -63,6 +63,11 @@ func (f ScalarFunc) Defined(lo, hi float64) error {
 	return err
 }
 
+// InDomain says whether the function is defined at x, however large it is there.
+func (f ScalarFunc) InDomain(x float64) bool {
+	return f.body.enclose(f.element, x, x, func(jet) {}) == nil
+}
+
 // Program is the function as a body.
 func (op Func) Program() *Body {
 	if op.Body != nil {

@@ -15,6 +15,7 @@ const (
 	Lowering   Stage = "lowering"   // between the two: affine maps, functions and products
 	Polynomial Stage = "polynomial" // affine maps, polynomials and products only
 	Epilogue   Stage = "epilogue"   // what the client computes after decryption
+	Prologue   Stage = "prologue"   // what the client computes before it encrypts
 )
 
 // Graph is a list of nodes in an order in which each comes after its operands.
@@ -23,6 +24,7 @@ type Graph struct {
 	Stage   Stage
 	Nodes   []*Node
 	Outputs []Output
+	Remarks []string // what the importer took for granted, for people; printing drops it
 }
 
 // Node is one operation and the value it defines.
@@ -95,26 +97,6 @@ func (g *Graph) Users() [][]*Node {
 // IsOutput says whether some output is this node.
 func (g *Graph) IsOutput(n *Node) bool {
 	return slices.ContainsFunc(g.Outputs, func(o Output) bool { return o.Node == n })
-}
-
-// Primary is the first output that carries floating-point numbers: the one that errors are measured on.
-// Where that is a ZipMap, it is the tensor that it wraps. Without any, it is the first output.
-func (g *Graph) Primary() Output {
-	for _, o := range g.Outputs {
-		n := o.Node
-		for _, ok := n.Op.(Reshape); ok; _, ok = n.Op.(Reshape) {
-			n = n.In[0] // a reshaped index is still one
-		}
-		switch n.Op.(type) {
-		case Label, ArgMax, Hardmax:
-			continue
-		case ZipMap:
-			return Output{Name: o.Name, Node: o.Node.In[0]}
-		default:
-			return o
-		}
-	}
-	return g.Outputs[0]
 }
 
 // size multiplies the dimensions of a shape that was checked by checkShape.

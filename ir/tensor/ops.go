@@ -25,8 +25,10 @@ type operand struct {
 type (
 	// Input is the sample.
 	Input struct {
-		Label string // its name in the model
-		Shape []int
+		Label   string // its name in the model
+		Shape   []int
+		Columns []Column // the model's inputs, if there are several or other than floating-point numbers
+		Words   []string // the strings that the model knows: a cell of a string column is the number of its string here
 	}
 	// Const is a constant tensor.
 	Const struct {
@@ -53,11 +55,12 @@ type (
 	}
 	// Softmax normalises exp(x) along an axis.
 	Softmax struct{ Axis int }
-	// ArgMax gives the index of the largest element along an axis, which is removed.
-	// Of equal elements the first counts, or the last with Last.
+	// ArgMax gives the index of the largest element along an axis, which is removed, or with
+	// Least that of the smallest. Of equal elements the first counts, or the last with Last.
 	ArgMax struct {
-		Axis int
-		Last bool
+		Axis  int
+		Last  bool
+		Least bool
 	}
 	// Label replaces an index by the class of that number. Of Ints and Strings one is set;
 	// strings stay an index, which the reader looks up.
@@ -99,7 +102,10 @@ func (op Input) infer(in [][]int) ([]int, error) {
 	if err := arity(in, 0); err != nil {
 		return nil, err
 	}
-	return op.Shape, checkShape(op.Shape)
+	if err := checkShape(op.Shape); err != nil {
+		return nil, err
+	}
+	return op.Shape, op.checkColumns()
 }
 
 func (op Const) infer(in [][]int) ([]int, error) {
@@ -306,7 +312,7 @@ func (op ZipMap) infer(in [][]int) ([]int, error) {
 }
 
 func (op Input) attrs() []text.Attr {
-	return []text.Attr{{Key: "name", Value: op.Label}, {Key: "shape", Value: op.Shape}}
+	return append([]text.Attr{{Key: "name", Value: op.Label}, {Key: "shape", Value: op.Shape}}, op.columnAttrs()...)
 }
 
 func (op Const) attrs() []text.Attr {
@@ -334,10 +340,7 @@ func (op Affine) attrs() []text.Attr {
 
 func (op ArgMax) attrs() []text.Attr {
 	a := []text.Attr{{Key: "axis", Value: op.Axis}}
-	if op.Last {
-		a = append(a, text.Attr{Key: "last", Value: 1})
-	}
-	return a
+	return append(append(a, flag("last", op.Last)...), flag("least", op.Least)...)
 }
 
 func (op Label) attrs() []text.Attr  { return classAttrs(op.Ints, op.Strings) }

@@ -9,7 +9,7 @@ import (
 
 // readers makes each operation from its attributes.
 var readers = map[string]func(a *text.Attrs) (Op, error){
-	"input": func(a *text.Attrs) (Op, error) { return Input{a.String("name"), a.Ints("shape")}, nil },
+	"input": readInput,
 	"const": func(a *text.Attrs) (Op, error) {
 		return Const{a.Ints("shape"), a.Blob("data")}, nil
 	},
@@ -25,14 +25,18 @@ var readers = map[string]func(a *text.Attrs) (Op, error){
 	"pick":       readPick,
 	"logsoftmax": func(a *text.Attrs) (Op, error) { return LogSoftmax{a.Int("axis")}, nil },
 	"hardmax":    func(a *text.Attrs) (Op, error) { return Hardmax{a.Int("axis")}, nil },
-	"shares":     func(a *text.Attrs) (Op, error) { return Shares{a.Int("axis")}, nil },
-	"softmax":    func(a *text.Attrs) (Op, error) { return Softmax{a.Int("axis")}, nil },
+	"compare":    func(a *text.Attrs) (Op, error) { return Compare{a.String("fn")}, nil },
+	"where":      plain(Where{}),
+	"clientfunc": func(a *text.Attrs) (Op, error) { return ClientFunc{a.String("fn")}, nil },
+	"reduce":     func(a *text.Attrs) (Op, error) { return Reduce{a.String("fn"), a.Int("axis")}, nil },
+	"topk": func(a *text.Attrs) (Op, error) {
+		return TopK{a.Int("axis"), a.Int("k"), readFlag(a, "least"), readFlag(a, "index")}, nil
+	},
+	"gather":    func(a *text.Attrs) (Op, error) { return Gather{a.Int("axis")}, nil },
+	"normalize": func(a *text.Attrs) (Op, error) { return Normalize{a.String("norm"), a.Int("axis")}, nil },
+	"softmax":   func(a *text.Attrs) (Op, error) { return Softmax{a.Int("axis")}, nil },
 	"argmax": func(a *text.Attrs) (Op, error) {
-		op := ArgMax{Axis: a.Int("axis")}
-		if a.Has("last") {
-			op.Last = a.Int("last") == 1
-		}
-		return op, nil
+		return ArgMax{a.Int("axis"), readFlag(a, "last"), readFlag(a, "least")}, nil
 	},
 	"label": func(a *text.Attrs) (Op, error) {
 		ints, strs := readClasses(a)
@@ -42,6 +46,7 @@ var readers = map[string]func(a *text.Attrs) (Op, error){
 		ints, strs := readClasses(a)
 		return ZipMap{ints, strs}, nil
 	},
+	"lookup": readLookup,
 	"affine": readAffine,
 	"poly":   readPoly,
 }

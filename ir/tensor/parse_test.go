@@ -40,8 +40,9 @@ func anyGraph() *rapid.Generator[*tensor.Graph] {
 				c := random(t, shapes(0, 3).Draw(t, "const"))
 				add(tensor.Const{Shape: c.shape, Data: c.data})
 			case 1:
-				op := rapid.SampledFrom([]tensor.Op{tensor.Add{}, tensor.Sub{}, tensor.Mul{}, tensor.Div{}, tensor.MatMul{}})
+				op := rapid.SampledFrom([]tensor.Op{tensor.Add{}, tensor.Sub{}, tensor.Mul{}, tensor.Div{}, tensor.MatMul{}, tensor.Compare{Fn: "less"}, tensor.Gather{}})
 				add(op.Draw(t, "binary"), x, y) // where shapes do not fit, nothing is added
+				add(tensor.Where{}, x, y, x)
 			case 2:
 				add(tensor.Reshape{Shape: []int{n}}, x)
 			case 3:
@@ -53,7 +54,8 @@ func anyGraph() *rapid.Generator[*tensor.Graph] {
 			case 6:
 				add(tensor.Affine{Shape: []int{4}, Maps: []*tensor.Map{randomMap(rng, 4, n), randomMap(rng, 4, y.Size())}}, x, y)
 			case 7:
-				add(rapid.SampledFrom([]tensor.Op{tensor.Softmax{}, tensor.ArgMax{}, tensor.ArgMax{Last: true}}).Draw(t, "choice"), x)
+				add(rapid.SampledFrom([]tensor.Op{tensor.Softmax{}, tensor.ArgMax{}, tensor.ArgMax{Last: true, Least: true},
+					tensor.Reduce{Fn: "logsumexp"}, tensor.TopK{K: 1, Least: true, Index: true}, tensor.Normalize{Norm: "max"}, tensor.ClientFunc{Fn: "floor"}}).Draw(t, "choice"), x)
 			case 8:
 				add(rapid.SampledFrom([]tensor.Op{tensor.Label{Ints: class}, tensor.Label{Strings: []string{"a\n", `"`}},
 					tensor.ZipMap{Ints: class}}).Draw(t, "classes"), x)

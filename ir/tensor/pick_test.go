@@ -49,7 +49,7 @@ func TestClientOperations(t *testing.T) {
 		logs := run(t, tensor.LogSoftmax{Axis: axis}, x)
 		expect(t, run(t, tensor.Func{Fn: "exp"}, logs), soft)
 		positive := run(t, tensor.Func{Fn: "exp"}, x)
-		expect(t, run(t, tensor.Shares{Axis: axis}, positive), soft)
+		expect(t, run(t, tensor.Normalize{Norm: "l1", Axis: axis}, positive), soft)
 		hard := run(t, tensor.Hardmax{Axis: axis}, x)
 		sum := 0.0
 		for i, v := range hard.data {

@@ -69,6 +69,11 @@ func (s Stage) allows(n *Node) error {
 		return nil
 	case Epilogue:
 		return nil
+	case Prologue:
+		if !atFront(n.Op) {
+			return fmt.Errorf("not allowed at stage %s", s)
+		}
+		return nil
 	case Lowering, Polynomial:
 		switch n.Op.(type) {
 		case Func:

@@ -26,6 +26,7 @@ type Report struct {
 type Target struct {
 	Error    float64 // largest noise of an output
 	Security int     // bits
+	Flooded  bool    // noise is to be hidden: inputs encrypted with the public key have to meet it too, and finer plaintexts are tried
 
 	slack float64 // see primeSlacks
 }
@@ -91,11 +92,15 @@ func (p *Planner) BestOnRare(t Target) (best Candidate, closest float64, ok bool
 			break
 		}
 		_, r, err := p.Plan(best)
-		if err != nil || r.Error <= most { // an error returns where the plan is made for good
+		e := r.Error
+		if t.Flooded {
+			e = r.PublicError
+		}
+		if err != nil || e <= most { // an error returns where the plan is made for good
 			return best, closest, true
 		}
-		reached = min(reached, r.Error)
-		t.Error *= lower * most / r.Error
+		reached = min(reached, e)
+		t.Error *= lower * most / e
 	}
 	if reached < math.Inf(1) {
 		closest = reached
@@ -186,6 +191,7 @@ const (
 	minInput, aboveWaterline, inputStep       = 16, 16, 6
 	minWaterline, maxWaterline, waterlineStep = 20, 56, 4
 	minPlain, maxPlain, plainStep             = 14, 32, 6
+	finestPlain                               = 56 // where noise is to be hidden
 	minLeast, maxLeast, leastStep             = 24, 60, 6
 	maxSpecial                                = 3
 )
@@ -194,9 +200,13 @@ const (
 func (p *Planner) grid(t Target) []Candidate {
 	best := map[float64]Candidate{}
 	seen := map[string]bool{}
+	most := maxPlain
+	if t.Flooded {
+		most = finestPlain
+	}
 	for w := minWaterline; w <= maxWaterline; w += waterlineStep {
 		for in := minInput; in <= w+aboveWaterline; in += inputStep {
-			for plain := minPlain; plain <= maxPlain; plain += plainStep {
+			for plain := minPlain; plain <= most; plain += plainStep {
 				for least := minLeast; least <= maxLeast; least += leastStep {
 					for _, relinFirst := range p.s.orders() {
 						ch := p.s.build(rule{float64(in), float64(plain), float64(w), float64(least), relinFirst})

@@ -31,6 +31,11 @@ func (c *Codec) unpack(slots [][]float64, lane int) (*Result, error) {
 	if len(slots) != layout.Cts() {
 		return nil, fmt.Errorf("%d ciphertexts decrypted, the output has %d", len(slots), layout.Cts())
 	}
+	for ct := range slots {
+		if want := layout.Slots * c.plan.Lanes; len(slots[ct]) != want {
+			return nil, fmt.Errorf("ciphertext %d has %d slots, the output has %d", ct, len(slots[ct]), want)
+		}
+	}
 	x := make([]float64, layout.Size)
 	for e, place := range c.first {
 		x[e] = slots[place/layout.Slots][place%layout.Slots*c.plan.Lanes+lane]
@@ -38,9 +43,9 @@ func (c *Codec) unpack(slots [][]float64, lane int) (*Result, error) {
 	return c.Finish(x)
 }
 
-// Finish computes the epilogue on the elements of the circuit's output.
+// Finish floods and rounds the elements of the circuit's output as the plan says, and computes the epilogue on them.
 func (c *Codec) Finish(x []float64) (*Result, error) {
-	values, err := c.eval.Run(x)
+	values, err := c.eval.Run(c.release(x))
 	if err != nil {
 		return nil, fmt.Errorf("epilogue: %w", err)
 	}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 
 	"hecc/ir/he"
@@ -18,6 +19,28 @@ type EvaluationKeys struct {
 
 // SwitchKey holds the half b for each digit, modulo SwitchModuli.
 type SwitchKey []Limbs
+
+// Check says whether these are the keys that the plan asks for, each in its shape.
+func (k *EvaluationKeys) Check(i *plan.Interface) error {
+	if k == nil || i == nil {
+		return errors.New("no keys or no plan")
+	}
+	levels := KeyLevels(i)
+	if len(k.Keys) != len(levels) {
+		return fmt.Errorf("%d keys, the plan asks for %d", len(k.Keys), len(levels))
+	}
+	for j, level := range levels {
+		if want := i.Params.Digits(level); len(k.Keys[j]) != want {
+			return fmt.Errorf("key %d has %d digits, the plan asks for %d", j, len(k.Keys[j]), want)
+		}
+		for _, digit := range k.Keys[j] {
+			if err := checkLimbs(digit, i.Params.N(), level+1+len(i.Params.P)); err != nil {
+				return fmt.Errorf("key %d: %w", j, err)
+			}
+		}
+	}
+	return nil
+}
 
 // KeyLevels lists the level of each key that the plan asks for, in the order of EvaluationKeys.Keys.
 func KeyLevels(i *plan.Interface) []int {
@@ -61,7 +84,7 @@ func (k *EvaluationKeys) Encode(i *plan.Interface) []byte {
 
 // DecodeEvaluationKeys reads the file: exactly the keys that the plan asks for.
 func DecodeEvaluationKeys(file []byte, i *plan.Interface) (*EvaluationKeys, error) {
-	h, body, err := open(file, evaluationKeys, i.ID())
+	h, body, err := open(file, evaluationKeys, i)
 	if err == nil {
 		err = checkLength(body, EvaluationKeysSize(i)-headBytes-sha256.Size)
 	}

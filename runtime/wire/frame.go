@@ -12,7 +12,7 @@ import (
 
 const (
 	magic     = "HECCDATA"
-	version   = 1
+	version   = 2
 	headBytes = 76
 	// SeedBytes is the length of a seed.
 	SeedBytes = 32
@@ -77,8 +77,8 @@ func short(id plan.ID) string { return hex.EncodeToString(id[:8]) }
 type header struct {
 	kind    kind
 	bind    Binding
-	samples uint32 // runs of a request or response
-	last    uint32 // samples in the last run of a batch, 0 if all
+	runs    uint32 // of a request or response
+	samples uint32 // in all of them
 	form    uint32
 }
 
@@ -90,8 +90,8 @@ func (h header) start(body int) []byte {
 	b = binary.LittleEndian.AppendUint32(b, uint32(h.kind))
 	b = append(b, h.bind.Plan[:]...)
 	b = append(b, h.bind.Key[:]...)
+	b = binary.LittleEndian.AppendUint32(b, h.runs)
 	b = binary.LittleEndian.AppendUint32(b, h.samples)
-	b = binary.LittleEndian.AppendUint32(b, h.last)
 	return binary.LittleEndian.AppendUint32(b, h.form)
 }
 
@@ -102,8 +102,11 @@ func seal(b []byte) []byte {
 }
 
 // open checks the frame against the plan and returns the body.
-func open(file []byte, want kind, id plan.ID) (header, []byte, error) {
+func open(file []byte, want kind, i *plan.Interface) (header, []byte, error) {
 	var h header
+	if i == nil {
+		return h, nil, fmt.Errorf("cannot be read without a plan")
+	}
 	if len(file) < headBytes+sha256.Size {
 		return h, nil, fmt.Errorf("%d bytes are too few for %s", len(file), want)
 	}
@@ -120,20 +123,22 @@ func open(file []byte, want kind, id plan.ID) (header, []byte, error) {
 	h.kind = kind(binary.LittleEndian.Uint32(file[12:]))
 	copy(h.bind.Plan[:], file[16:])
 	copy(h.bind.Key[:], file[48:])
-	h.samples = binary.LittleEndian.Uint32(file[64:])
-	h.last = binary.LittleEndian.Uint32(file[68:])
+	h.runs = binary.LittleEndian.Uint32(file[64:])
+	h.samples = binary.LittleEndian.Uint32(file[68:])
 	h.form = binary.LittleEndian.Uint32(file[72:])
-	return h, rest[headBytes:], h.check(want, id)
+	return h, rest[headBytes:], h.check(want, i.ID())
 }
 
 func (h header) check(want kind, id plan.ID) error {
 	switch {
+	case h.kind == request && want == response:
+		return fmt.Errorf("holds %s, expected %s: it is a request that the server has not yet computed; hecc run makes the response", h.kind, want)
 	case h.kind != want:
 		return fmt.Errorf("holds %s, expected %s", h.kind, want)
 	case h.bind.Plan != id:
 		return fmt.Errorf("was made for another plan: %s, expected %s", short(h.bind.Plan), short(id))
-	case h.kind != request && h.kind != response && h.samples+h.last != 0:
-		return fmt.Errorf("names %d samples, a key has none", h.samples)
+	case h.kind != request && h.kind != response && (h.runs != 0 || h.samples != 0):
+		return fmt.Errorf("names samples, a key has none")
 	case h.form > seededForm || h.form != 0 && h.kind != request:
 		return fmt.Errorf("has form %d, which %s cannot have", h.form, want)
 	}

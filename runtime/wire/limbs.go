@@ -9,6 +9,19 @@ import (
 // Limbs is a polynomial: one vector of N coefficients for each modulus.
 type Limbs = [][]uint64
 
+// checkLimbs says whether there are so many limbs of n coefficients.
+func checkLimbs(l Limbs, n, limbs int) error {
+	if len(l) != limbs {
+		return fmt.Errorf("a polynomial has %d limbs, the plan asks for %d", len(l), limbs)
+	}
+	for _, limb := range l {
+		if len(limb) != n {
+			return fmt.Errorf("a limb has %d coefficients, the ring has %d", len(limb), n)
+		}
+	}
+	return nil
+}
+
 // width is the number of bytes of a coefficient below q.
 func width(q uint64) int { return (bits.Len64(q-1) + 7) / 8 }
 
@@ -44,6 +57,16 @@ type bodyReader struct {
 func (r *bodyReader) seed() (s Seed) {
 	r.b = r.b[copy(s[:], r.b):]
 	return s
+}
+
+// numbers reads so many small numbers.
+func (r *bodyReader) numbers(n int) []int {
+	out := make([]int, n)
+	for k := range out {
+		out[k] = int(binary.LittleEndian.Uint32(r.b[4*k:]))
+	}
+	r.b = r.b[4*n:]
+	return out
 }
 
 // limbs reads one polynomial and checks each coefficient against its modulus.

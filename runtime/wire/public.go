@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"hecc/ir/plan"
@@ -12,6 +13,17 @@ type PublicKey struct {
 	Binding
 	Seed Seed  // of the half a
 	B    Limbs // modulo PublicModuli
+}
+
+// Check says whether the key has the shape that the plan asks for.
+func (k *PublicKey) Check(i *plan.Interface) error {
+	if k == nil || i == nil {
+		return errors.New("no key or no plan")
+	}
+	if len(i.Params.P) == 0 || i.Input.Level < 0 || i.Input.Level >= len(i.Params.Q) {
+		return errors.New("the plan has no moduli for it")
+	}
+	return checkLimbs(k.B, i.Params.N(), len(PublicModuli(i)))
 }
 
 // PublicModuli are the moduli of a public key: the input's limbs and the first special
@@ -30,7 +42,7 @@ func (k *PublicKey) Encode(i *plan.Interface) []byte {
 
 // DecodePublicKey reads the file.
 func DecodePublicKey(file []byte, i *plan.Interface) (*PublicKey, error) {
-	h, body, err := open(file, publicKey, i.ID())
+	h, body, err := open(file, publicKey, i)
 	if err == nil {
 		err = checkLength(body, SeedBytes+polyBytes(i.Params.N(), PublicModuli(i)))
 	}

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
 
 	"hecc/ir/plan"
@@ -10,6 +11,22 @@ import (
 type SecretKey struct {
 	Binding
 	Coeffs []int8 // N numbers of -1, 0, 1
+}
+
+// Check says whether the key has the shape that the plan asks for.
+func (k *SecretKey) Check(i *plan.Interface) error {
+	if k == nil || i == nil {
+		return errors.New("no key or no plan")
+	}
+	if len(k.Coeffs) != i.Params.N() {
+		return fmt.Errorf("%d coefficients, the plan asks for %d", len(k.Coeffs), i.Params.N())
+	}
+	for j, c := range k.Coeffs {
+		if c < -1 || c > 1 {
+			return fmt.Errorf("coefficient %d is %d, must be -1, 0 or 1", j, c)
+		}
+	}
+	return nil
 }
 
 // ternary decodes two bits; 3 is no coefficient.
@@ -38,7 +55,7 @@ func DecodeSecretKey(file []byte, i *plan.Interface) (*SecretKey, error) {
 }
 
 func decodeSecretKey(file []byte, i *plan.Interface) (*SecretKey, error) {
-	h, body, err := open(file, secretKey, i.ID())
+	h, body, err := open(file, secretKey, i)
 	if err != nil {
 		return nil, err
 	}

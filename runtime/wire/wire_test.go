@@ -18,7 +18,7 @@ import (
 func small() *plan.Interface {
 	l := he.Layout{Size: 12, Slots: 8, PerCt: 8, Block: 8, Stride: 1, Mod: 8} // two ciphertexts
 	return &plan.Interface{
-		Lanes:  1,
+		Lanes:  2,
 		Model:  "m.onnx",
 		Params: params.Params{LogN: 4, Ring: params.Standard, Q: []uint64{97, 193, 257}, P: []uint64{353, 449}},
 		Input:  plan.Port{Layout: l, Level: 2, Scale: 1},
@@ -64,27 +64,26 @@ func files(i *plan.Interface) []file {
 		}
 		ek.Keys = append(ek.Keys, key)
 	}
-	seeded := ciphertexts(bind, n, 3, i.Params.Q, true)
-	full := ciphertexts(bind, n, 2, i.Params.Q, false)
-	result := ciphertexts(bind, n, 2, i.Params.Q[:1], false)
+	seeded := &Request{bind, true, Seed{9}, someRuns(n, 3, i.Params.Q, true)}
+	full := &Request{bind, false, Seed{}, someRuns(n, 2, i.Params.Q, false)}
+	result := &Response{bind, someRuns(n, 2, i.Params.Q[:1], false)}
 	return []file{
 		{"secret key", sk, sk.Encode(), func(b []byte, i *plan.Interface) (any, error) { return DecodeSecretKey(b, i) }},
 		{"public key", pk, pk.Encode(i), func(b []byte, i *plan.Interface) (any, error) { return DecodePublicKey(b, i) }},
 		{"evaluation keys", ek, ek.Encode(i), func(b []byte, i *plan.Interface) (any, error) { return DecodeEvaluationKeys(b, i) }},
-		{"seeded request", seeded, seeded.EncodeRequest(i), decodeRequest},
-		{"full request", full, full.EncodeRequest(i), decodeRequest},
-		{"response", result, result.EncodeResponse(i), func(b []byte, i *plan.Interface) (any, error) { return DecodeResponse(b, i) }},
+		{"seeded request", seeded, seeded.Encode(i), decodeRequest},
+		{"full request", full, full.Encode(i), decodeRequest},
+		{"response", result, result.Encode(i), func(b []byte, i *plan.Interface) (any, error) { return DecodeResponse(b, i) }},
 	}
 }
 
 func decodeRequest(b []byte, i *plan.Interface) (any, error) { return DecodeRequest(b, i) }
 
-func ciphertexts(bind Binding, n, samples int, moduli []uint64, seeded bool) *Ciphertexts {
-	c := &Ciphertexts{Binding: bind, Seeded: seeded}
-	if seeded {
-		c.Seed = Seed{9}
-	}
-	for range samples {
+// someRuns are runs of two lanes, the samples in an order of their own.
+func someRuns(n, runs int, moduli []uint64, seeded bool) []Run {
+	order := rand.Perm(2 * runs)
+	out := make([]Run, runs)
+	for r := range out {
 		cts := make([]Ciphertext, 2)
 		for k := range cts {
 			cts[k].C0 = randomLimbs(n, moduli)
@@ -92,9 +91,9 @@ func ciphertexts(bind Binding, n, samples int, moduli []uint64, seeded bool) *Ci
 				cts[k].C1 = randomLimbs(n, moduli)
 			}
 		}
-		c.Samples = append(c.Samples, cts)
+		out[r] = Run{order[2*r : 2*r+2], cts}
 	}
-	return c
+	return out
 }
 
 func TestRoundTrip(t *testing.T) {
@@ -170,19 +169,25 @@ func TestForged(t *testing.T) {
 		want string
 	}{
 		"magic":            {secret, 0, 0, `starts with "\x00\x00\x00\x00DATA", expected "HECCDATA"`},
-		"version":          {secret, 8, 9, "has format version 9, this hecc reads 1"},
+		"version":          {secret, 8, 9, "has format version 9, this hecc reads 2"},
 		"kind":             {secret, 12, 3, "holds evaluation keys, expected a secret key"},
 		"unknown kind":     {keys, 12, 99, "holds unknown kind 99, expected evaluation keys"},
 		"plan":             {keys, 16, 0, "was made for another plan"},
-		"samples of a key": {keys, 64, 1, "names 1 samples, a key has none"},
+		"samples of a key": {keys, 64, 1, "names samples, a key has none"},
 		"form of a key":    {keys, 72, 1, "has form 1"},
-		"no samples":       {request, 64, 0, "names 0 samples"},
-		"too many samples": {request, 64, 4, "names 4 samples"},
-		"huge count":       {request, 64, 1<<32 - 1, "names 4294967295 samples"},
+		"no runs":          {request, 64, 0, "names 0 runs"},
+		"too many runs":    {request, 64, 4, "names 4 runs"},
+		"huge count":       {request, 64, 1<<32 - 1, "names 4294967295 runs"},
+		"no samples":       {request, 68, 0, "for 0 samples"},
+		"more samples":     {request, 68, 7, "for 7 samples"},
+		"empty run":        {request, headBytes + SeedBytes, 0, "2 samples are in no run"},
+		"crowded run":      {request, headBytes + SeedBytes, 3, "run 2 names 2 samples, 1 are left"},
+		"huge run":         {request, headBytes + SeedBytes, 1<<32 - 1, "run 0 names 4294967295 samples, 6 are left"},
+		"sample beyond":    {request, headBytes + SeedBytes + 12, 6, "holds sample 6 of 6, which is out of range or there twice"},
+		"sample of all":    {request, headBytes + SeedBytes + 12, 1<<32 - 1, "out of range or there twice"},
 		"unknown form":     {request, 72, 2, "has form 2"},
-		"last run":         {request, 68, 1, "names 1 samples in its last run, a run has 1"},
-		"wrong form":       {request, 72, 0, "samples of 256 bytes"},
-		"high coefficient": {request, headBytes + SeedBytes, 97, "coefficient 0 of limb 0 is 97, its modulus is 97"},
+		"wrong form":       {request, 72, 0, "runs of 256 bytes"},
+		"high coefficient": {request, headBytes + SeedBytes + 36, 97, "coefficient 0 of limb 0 is 97, its modulus is 97"},
 		"high key":         {keys, headBytes + SeedBytes, 0xff, "its modulus is 97"},
 		"not ternary":      {secret, headBytes, 0xffffffff, "not ternary"},
 	} {
@@ -192,6 +197,36 @@ func TestForged(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %q, expected one with %q", name, err, c.want)
 		}
+	}
+}
+
+// TestCheckSamples: each sample is in one run, and no run has more than lanes.
+func TestCheckSamples(t *testing.T) {
+	for _, c := range []struct {
+		runs [][]int
+		want string
+	}{
+		{[][]int{{1, 0}, {2}}, ""},
+		{nil, "there are no samples"},
+		{[][]int{{}}, "run 0 holds 0 samples"},
+		{[][]int{{0, 1, 2}}, "run 0 holds 3 samples, a run of this plan takes 1 to 2"},
+		{[][]int{{0, 0}}, "run 0 holds sample 0 of 2"},
+		{[][]int{{0}, {2}}, "run 1 holds sample 2 of 2"},
+		{[][]int{{-1}}, "run 0 holds sample -1 of 1"},
+	} {
+		err := CheckSamples(c.runs, 2)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: error %v, expected %q", c.runs, err, c.want)
+		}
+	}
+}
+
+// TestRequestForResponse names the likeliest mistake.
+func TestRequestForResponse(t *testing.T) {
+	i := small()
+	_, err := DecodeResponse(files(i)[3].bytes, i)
+	if err == nil || !strings.Contains(err.Error(), "holds encrypted inputs, expected encrypted outputs: it is a request that the server has not yet computed") {
+		t.Errorf("error %v", err)
 	}
 }
 
@@ -252,9 +287,9 @@ func FuzzEvaluationKeys(f *testing.F) {
 }
 
 func FuzzRequest(f *testing.F) {
-	fuzz(f, 3, func(v any, i *plan.Interface) []byte { return v.(*Ciphertexts).EncodeRequest(i) })
+	fuzz(f, 3, func(v any, i *plan.Interface) []byte { return v.(*Request).Encode(i) })
 }
 
 func FuzzResponse(f *testing.F) {
-	fuzz(f, 5, func(v any, i *plan.Interface) []byte { return v.(*Ciphertexts).EncodeResponse(i) })
+	fuzz(f, 5, func(v any, i *plan.Interface) []byte { return v.(*Response).Encode(i) })
 }

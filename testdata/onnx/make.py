@@ -2,6 +2,7 @@
 few samples and the answer expected to them (README.md lists the models).
 
     <name>.onnx, <name>_x.npy, <name>_y.npy    models to be compiled
+    columns/<name>.onnx, .csv, _y.npy          models with an input for each column
     refused/<name>.onnx                        models to be turned down
 
 The answers come from PyTorch, from scikit-learn or, for the graphs built by
@@ -9,6 +10,7 @@ hand, from the NumPy expression that stands next to the graph. Everything is
 seeded, each model by its own name, so none depends on the others.
 """
 
+import csv
 import pathlib
 import sys
 import warnings
@@ -23,16 +25,19 @@ from onnx import TensorProto, checker, helper, numpy_helper
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import normalize
 from torch import nn
 
 HERE = pathlib.Path(__file__).resolve().parent
 REFUSED = HERE / "refused"
+COLUMNS = HERE / "columns"
 sys.path.insert(0, str(HERE.parents[1] / "models"))
 import sklgraph
 
 SAMPLES = 16
 FLOAT, DOUBLE, INT64 = TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT64
+BOOL, STRING = TensorProto.BOOL, TensorProto.STRING
 
 torch.set_num_threads(1)
 warnings.simplefilter("ignore")
@@ -796,6 +801,140 @@ def make_sklearn():
     keep(name, graph.model(), x[:SAMPLES], pca.transform(x[:SAMPLES]))
 
 
+# ------------------------------------- what the client computes in front
+
+def make_front():
+    """Models that begin with what needs no weights: missing values, categories, clipping."""
+    def points(name, features, targets=3):
+        x = rng(name).standard_normal((200, features)).astype(np.float32)
+        return x, np.argmax(x @ weight("t " + name, features, targets), axis=1)
+
+    name = "front_imputer"
+    x, labels = points(name, 6)
+    x[rng("n " + name).random(x.shape) < 0.2] = np.nan
+    means = np.nanmean(x, axis=0)
+    filled = np.where(np.isnan(x), means, x)
+    scaler = StandardScaler().fit(filled)
+    model = LogisticRegression(multi_class="multinomial").fit(scaler.transform(filled), labels)
+    graph = sklgraph.Graph(6)
+    graph.imputer(means)
+    graph.standard_scaler(scaler)
+    graph.linear_classifier(model)
+    keep(name, graph.model(), x[:SAMPLES], model.predict_proba(scaler.transform(filled[:SAMPLES])))
+
+    # A category in a column of numbers, unknown ones refused.
+    name = "front_onehot"
+    x, labels = points(name, 4)
+    x[:, 3] = rng("c " + name).integers(2, 5, 200)
+    encoder = OneHotEncoder(sparse=False).fit(x[:, 3:])
+    encoded = np.hstack([x[:, :3], encoder.transform(x[:, 3:])])
+    model = LogisticRegression(multi_class="multinomial").fit(encoded, labels)
+    graph = sklgraph.Graph(4)
+    numbers, category = graph.columns([0, 1, 2]), graph.columns([3])
+    graph.concat([numbers, graph.onehot(graph.cast(category, INT64), encoder.categories_[0].astype(int), zeros=0)])
+    graph.linear_classifier(model)
+    keep(name, graph.model(), x[:SAMPLES], model.predict_proba(encoded[:SAMPLES]))
+
+    # Samples beyond those that the scaler was fitted on are clipped.
+    name = "front_clip"
+    x, _ = points(name, 5)
+    scaler = MinMaxScaler(clip=True).fit(x[100:])
+    model = Ridge().fit(scaler.transform(x), x @ weight("r " + name, 5, 1).ravel())
+    graph = sklgraph.Graph(5)
+    graph.minmax_scaler(scaler)
+    graph.linear_regressor(model)
+    keep(name, graph.model(), x[:SAMPLES], model.predict(scaler.transform(x[:SAMPLES])).reshape(-1, 1))
+
+    name = "front_normalizer"
+    x, _ = points(name, 5)
+    model = Ridge().fit(normalize(x), x @ weight("r " + name, 5, 1).ravel())
+    graph = sklgraph.Graph(5)
+    graph.value = graph.node("Normalizer", [graph.value], "variable", sklgraph.ML, norm="L2")
+    graph.linear_regressor(model)
+    keep(name, graph.model(), x[:SAMPLES], model.predict(normalize(x[:SAMPLES])).reshape(-1, 1))
+
+    w = weight("front", 8, 4)
+    x = rng("front x").standard_normal((SAMPLES, 8)).astype(np.float32)
+    holes = np.where(rng("front holes").random(x.shape) < 0.2, np.float32(np.nan), x)
+    keep("front_where_isnan",
+         build([node("IsNaN", ["x"], ["n"]), node("Where", ["n", "fill", "x"], ["f"]), node("MatMul", ["f", "w"], ["y"])],
+               [8], [4], {"w": w, "fill": np.float32(0.5)}),
+         holes, np.where(np.isnan(holes), np.float32(0.5), holes) @ w)
+    keep("front_threshold",
+         build([node("Greater", ["x", "t"], ["above"]), node("Cast", ["above"], ["f"], to=FLOAT),
+                node("MatMul", ["f", "w"], ["y"])], [8], [4], {"w": w, "t": np.float32(0.3)}),
+         x, (x > 0.3).astype(np.float32) @ w)
+    keep("front_log1p",
+         build([node("Abs", ["x"], ["a"]), node("Add", ["a", "one"], ["b"]), node("Log", ["b"], ["c"]),
+                node("MatMul", ["c", "w"], ["y"])], [8], [4], {"w": w, "one": np.float32(1)}),
+         x, np.log1p(np.abs(x)) @ w)
+    keep("front_all", build([node("Clip", ["x", "lo", "hi"], ["y"])], [8], [8], {"lo": np.float32(-0.5), "hi": np.float32(1)}),
+         x, np.clip(x, -0.5, 1))
+    whole = rng("front whole").integers(-4, 5, (SAMPLES, 8))
+    keep("front_integers", build([node("Cast", ["x"], ["f"], to=FLOAT), node("MatMul", ["f", "w"], ["y"])],
+                                 [8], [4], {"w": w}, x_type=INT64),
+         whole, whole.astype(np.float32) @ w)
+    keep("front_onehot_core",
+         build([node("Gather", ["x", "at"], ["c"], axis=1), node("OneHot", ["c", "depth", "values"], ["o"]),
+                node("Cast", ["o"], ["f"], to=FLOAT), node("MatMul", ["f", "w"], ["y"])],
+               [8], [4], {"w": w, "at": np.int64(2), "depth": np.int64(8), "values": np.array([0, 1], np.float32)}, x_type=INT64),
+         np.abs(whole), np.eye(8, dtype=np.float32)[np.abs(whole)[:, 2]] @ w)
+
+    make_columns()
+
+
+def make_columns():
+    COLUMNS.mkdir(exist_ok=True)
+    n = 200
+    draw = rng("columns")
+    age, rooms = draw.normal(40, 12, n).astype(np.float32), draw.integers(1, 7, n)
+    sun, city = draw.random(n) < 0.4, np.array(["Bonn", "Köln, Süd", "Ulm"])[draw.integers(0, 3, n)]
+    grade = np.array(["low", "mid", "high"])[draw.integers(0, 3, n)]
+    age[draw.random(n) < 0.1] = np.nan
+    mean = np.float32(np.nanmean(age))
+    numbers = np.column_stack([np.where(np.isnan(age), mean, age), rooms, sun])
+    scaler = StandardScaler().fit(numbers)
+    ordinal = OrdinalEncoder(categories=[["low", "mid", "high"]]).fit(grade[:, None])
+    onehot = OneHotEncoder(sparse=False, handle_unknown="ignore").fit(city[:, None])
+
+    def features(rows):
+        places = city.copy()
+        places[3] = "Rom"  # not known: no column of its own
+        return np.hstack([scaler.transform(numbers), onehot.transform(places[:, None]), ordinal.transform(grade[:, None])])[rows]
+
+    rows = slice(0, SAMPLES)
+    labels = np.where(features(slice(None)) @ draw.normal(size=7) > 0.5, "sold", "free")
+    model = LogisticRegression(multi_class="ovr").fit(features(slice(None)), labels)
+    graph = sklgraph.Graph(columns=[("age", FLOAT), ("rooms", INT64), ("sun", BOOL), ("city", STRING), ("grade", STRING)])
+    graph.value = "age"
+    graph.imputer([mean])
+    graph.concat([graph.value, graph.cast("rooms", FLOAT), graph.cast("sun", FLOAT)])
+    graph.standard_scaler(scaler)
+    graph.concat([graph.value, graph.onehot("city", onehot.categories_[0].tolist(), zeros=1),
+                  graph.ordinal("grade", ["low", "mid", "high"])])
+    graph.linear_classifier(model)
+    onnx.save(graph.model(ml=2), COLUMNS / "houses.onnx")
+    with open(COLUMNS / "houses.csv", "w", newline="") as f:
+        out = csv.writer(f)
+        out.writerow(["", "city", "grade", "age", "sun", "rooms", "price"])
+        for i in range(n)[rows]:
+            out.writerow([i, "Rom" if i == 3 else city[i], grade[i], "" if np.isnan(age[i]) else age[i], sun[i], rooms[i], 100 + i])
+    np.save(COLUMNS / "houses_y.npy", model.predict_proba(features(rows)).astype(np.float32))
+    with open(COLUMNS / "houses_labels.csv", "w", newline="") as f:
+        f.write("\n".join(["state", *labels[rows]]) + "\n")
+
+    # Columns of numbers alone may lie side by side in an array.
+    w = weight("columns", 4, 3)
+    x = np.column_stack([draw.normal(size=(SAMPLES, 3)), draw.integers(0, 3, SAMPLES)]).astype(np.float32)
+    graph = sklgraph.Graph(columns=[("a", FLOAT), ("b", FLOAT), ("c", FLOAT), ("d", DOUBLE)])
+    graph.concat(["a", "b", "c", graph.cast("d", FLOAT)])
+    graph.value = graph.node("MatMul", [graph.value, graph.weight("w", w)], "variable")
+    graph.end(3)
+    onnx.save(graph.model(), COLUMNS / "numbers.onnx")
+    np.save(COLUMNS / "numbers.npy", x)
+    np.save(COLUMNS / "numbers_y.npy", x @ w)
+
+
 # ---------------------------------------------------------------- refused
 
 def make_refused():
@@ -879,11 +1018,10 @@ def make_refused():
     refuse("string_input", [node("Cast", ["x"], ["f"], to=FLOAT),
                             node("MatMul", ["f", "w"], ["y"])],
            valid=True, x_type=TensorProto.STRING)
-    refuse("int_input", [node("Cast", ["x"], ["f"], to=FLOAT),
-                         node("MatMul", ["f", "w"], ["y"])],
-           valid=True, x_type=INT64)
-    refuse("two_inputs", [layer, node("Add", ["h", "x2"], ["y"])], valid=True,
-           extra_inputs=[info("x2", FLOAT, ["N", 8])])
+    refuse("complex_input", [node("MatMul", ["x", "w"], ["y"])],
+           x_type=TensorProto.COMPLEX64)
+    refuse("open_and_fixed_inputs", [layer, node("Add", ["h", "x2"], ["y"])], valid=True,
+           extra_inputs=[info("x2", FLOAT, [1, 8])])
     refuse("constant_output", [node("MatMul", ["w", "w"], ["y"])], valid=True)
 
     # Names and order.
@@ -975,6 +1113,7 @@ def main():
     make_linear()
     make_storage()
     make_sklearn()
+    make_front()
     make_refused()
     print(f"{len(list(HERE.glob('*.onnx')))} models, "
           f"{len(list(REFUSED.glob('*.onnx')))} refused")

@@ -57,7 +57,7 @@ func TestFresh(t *testing.T) {
 	seen := map[wire.Seed]bool{}
 	halves := map[[4]uint64]bool{}
 	for range 3 {
-		request, err := key.Encryptor().Encrypt([][][]float64{slots, slots})
+		request, err := key.Encryptor().Encrypt(plantest.Runs(slots, slots))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,8 +65,8 @@ func TestFresh(t *testing.T) {
 			t.Error("a seed occurs twice")
 		}
 		seen[request.Seed] = true
-		for _, cts := range request.Samples {
-			for _, ct := range cts {
+		for _, run := range request.Runs {
+			for _, ct := range run.Cts {
 				if h := [4]uint64(ct.C0[0]); halves[h] {
 					t.Error("a ciphertext occurs twice")
 				} else {
@@ -88,12 +88,52 @@ func TestFresh(t *testing.T) {
 func TestWrongShapes(t *testing.T) {
 	i := &echo(params.Standard).Interface
 	key := newKey(t, i)
-	_, err := key.Encryptor().Encrypt([][][]float64{{make([]float64, i.Params.Slots())}})
+	_, err := key.Encryptor().Encrypt(plantest.Runs([][]float64{make([]float64, i.Params.Slots())}))
 	if err == nil || !strings.Contains(err.Error(), "slots of 1 ciphertexts, the plan takes 2") {
 		t.Errorf("error %v", err)
 	}
-	_, err = key.Decryptor().Decrypt(&wire.Ciphertexts{Binding: key.Wire().Binding, Samples: [][]wire.Ciphertext{{}}})
-	if err == nil || !strings.Contains(err.Error(), "has 0 ciphertexts, the plan gives 2") {
+	_, err = key.Decryptor().Decrypt(&wire.Response{Binding: key.Wire().Binding, Runs: []wire.Run{{Samples: []int{0}}}})
+	if err == nil || !strings.Contains(err.Error(), "has 0 ciphertexts, the plan has 2") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestMisuse gives the client what no decoder lets through: each is an error, none a panic.
+func TestMisuse(t *testing.T) {
+	i := &echo(params.Standard).Interface
+	key := newKey(t, i)
+	public, err := key.PublicKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, misuse := range map[string]func() error{
+		"generate without a plan": func() error { _, err := GenerateSecretKey(nil); return err },
+		"generate for an empty plan": func() error {
+			_, err := GenerateSecretKey(&plan.Interface{})
+			return err
+		},
+		"no secret":          func() error { _, err := NewSecretKey(i, nil); return err },
+		"a short secret":     func() error { _, err := NewSecretKey(i, &wire.SecretKey{Coeffs: []int8{1}}); return err },
+		"no public key":      func() error { _, err := NewPublicEncryptor(i, nil); return err },
+		"no plan":            func() error { _, err := NewPublicEncryptor(nil, public); return err },
+		"a short public key": func() error { _, err := NewPublicEncryptor(i, &wire.PublicKey{}); return err },
+		"encrypt nothing":    func() error { _, err := key.Encryptor().Encrypt(nil); return err },
+		"encrypt too few slots": func() error {
+			_, err := key.Encryptor().Encrypt(plantest.Runs([][]float64{{1}, {2}}))
+			return err
+		},
+		"decrypt nothing": func() error { _, err := key.Decryptor().Decrypt(nil); return err },
+		"decrypt no runs": func() error {
+			_, err := key.Decryptor().Decrypt(&wire.Response{Binding: key.Wire().Binding})
+			return err
+		},
+		"decrypt empty ciphertexts": func() error {
+			_, err := key.Decryptor().Decrypt(&wire.Response{Binding: key.Wire().Binding, Runs: []wire.Run{{Samples: []int{0}, Cts: make([]wire.Ciphertext, 2)}}})
+			return err
+		},
+	} {
+		if misuse() == nil {
+			t.Errorf("%s: no error", name)
+		}
 	}
 }

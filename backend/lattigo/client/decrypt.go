@@ -1,11 +1,10 @@
 package client
 
 import (
-	"fmt"
-
 	"github.com/tuneinsight/lattigo/v5/ring"
 
 	"hecc/backend/lattigo/encoding"
+	codec "hecc/runtime/client"
 	"hecc/runtime/wire"
 )
 
@@ -20,21 +19,21 @@ func (k *SecretKey) Decryptor() *Decryptor {
 	return &Decryptor{k, encoding.New(&k.plan.Params)}
 }
 
-// Decrypt gives the slots of each output ciphertext of each sample.
-func (d *Decryptor) Decrypt(response *wire.Ciphertexts) ([][][]float64, error) {
+// Decrypt gives the slots of each output ciphertext of each run.
+func (d *Decryptor) Decrypt(response *wire.Response) ([]codec.Run, error) {
+	if err := response.Check(d.key.plan); err != nil {
+		return nil, err
+	}
 	if err := response.Match("the results", d.key.wire.Binding, "this secret key"); err != nil {
 		return nil, err
 	}
-	var out [][][]float64
-	for s, cts := range response.Samples {
-		if len(cts) != d.key.plan.Output.Layout.Cts() {
-			return nil, fmt.Errorf("sample %d has %d ciphertexts, the plan gives %d", s, len(cts), d.key.plan.Output.Layout.Cts())
+	var out []codec.Run
+	for _, run := range response.Runs {
+		decrypted := codec.Run{Samples: run.Samples}
+		for _, ct := range run.Cts {
+			decrypted.Slots = append(decrypted.Slots, d.one(ct))
 		}
-		var slots [][]float64
-		for _, ct := range cts {
-			slots = append(slots, d.one(ct))
-		}
-		out = append(out, slots)
+		out = append(out, decrypted)
 	}
 	return out, nil
 }

@@ -9,6 +9,7 @@ import (
 	"hecc/backend/lattigo/encoding"
 	lattigo "hecc/backend/lattigo/params"
 	"hecc/ir/plan"
+	codec "hecc/runtime/client"
 	"hecc/runtime/wire"
 )
 
@@ -30,6 +31,12 @@ func (k *SecretKey) Encryptor() *Encryptor {
 
 // NewPublicEncryptor encrypts with a public key that was read from a file.
 func NewPublicEncryptor(i *plan.Interface, k *wire.PublicKey) (*Encryptor, error) {
+	if err := k.Check(i); err != nil {
+		return nil, fmt.Errorf("public key: %w", err)
+	}
+	if err := i.Check(); err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
 	rings, err := lattigo.New(&i.Params)
 	if err != nil {
 		return nil, err
@@ -41,30 +48,47 @@ func NewPublicEncryptor(i *plan.Interface, k *wire.PublicKey) (*Encryptor, error
 	return &Encryptor{i, rings, encoding.New(&i.Params), k.Binding, public, nil}, nil
 }
 
-// Encrypt makes a request of samples, each given as the slots of its ciphertexts.
-func (e *Encryptor) Encrypt(samples [][][]float64) (*wire.Ciphertexts, error) {
-	out := &wire.Ciphertexts{Binding: e.bind, Seeded: e.public == nil}
+// Encrypt makes a request of runs.
+func (e *Encryptor) Encrypt(runs []codec.Run) (*wire.Request, error) {
+	if err := e.check(runs); err != nil {
+		return nil, err
+	}
+	out := &wire.Request{Binding: e.bind, Seeded: e.public == nil}
 	if out.Seeded {
 		var err error
 		if out.Seed, err = freshSeed(); err != nil {
 			return nil, err
 		}
 	}
-	for s, sample := range samples {
-		if len(sample) != e.plan.Input.Layout.Cts() {
-			return nil, fmt.Errorf("sample %d has the slots of %d ciphertexts, the plan takes %d", s, len(sample), e.plan.Input.Layout.Cts())
-		}
-		var cts []wire.Ciphertext
-		for k, slots := range sample {
-			ct, err := e.one(slots, out.Seed, s*len(sample)+k)
+	for r, run := range runs {
+		encrypted := wire.Run{Samples: run.Samples}
+		for k, slots := range run.Slots {
+			ct, err := e.one(slots, out.Seed, r*len(run.Slots)+k)
 			if err != nil {
-				return nil, fmt.Errorf("sample %d: %w", s, err)
+				return nil, fmt.Errorf("run %d: %w", r, err)
 			}
-			cts = append(cts, ct)
+			encrypted.Cts = append(encrypted.Cts, ct)
 		}
-		out.Samples = append(out.Samples, cts)
+		out.Runs = append(out.Runs, encrypted)
 	}
 	return out, nil
+}
+
+// check says whether the plan takes the runs.
+func (e *Encryptor) check(runs []codec.Run) error {
+	samples := make([][]int, len(runs))
+	for r, run := range runs {
+		samples[r] = run.Samples
+		if want := e.plan.Input.Layout.Cts(); len(run.Slots) != want {
+			return fmt.Errorf("run %d has the slots of %d ciphertexts, the plan takes %d", r, len(run.Slots), want)
+		}
+		for _, slots := range run.Slots {
+			if want := e.plan.Params.Slots(); len(slots) != want {
+				return fmt.Errorf("run %d has a ciphertext of %d slots, the plan takes %d", r, len(slots), want)
+			}
+		}
+	}
+	return wire.CheckSamples(samples, e.plan.Lanes)
 }
 
 // one encrypts the slots of one ciphertext, which is item index of the seed.

@@ -9,6 +9,7 @@ import (
 	"hecc/backend/lattigo/internal/plantest"
 	"hecc/ir/he"
 	"hecc/ir/params"
+	codec "hecc/runtime/client"
 )
 
 // The client makes keys and encrypts, the server runs, the client decrypts. What crosses the network are
@@ -29,13 +30,13 @@ func Example() {
 
 	slots := make([]float64, p.Slots())
 	slots[0], slots[1] = 0.5, -0.25
-	request, err := key.Encryptor().Encrypt([][][]float64{{slots}})
+	request, err := key.Encryptor().Encrypt([]codec.Run{{Samples: []int{0}, Slots: [][]float64{slots}}})
 	must(err)
 	response, err := session.Run(context.Background(), request, nil)
 	must(err)
-	samples, err := key.Decryptor().Decrypt(response)
+	runs, err := key.Decryptor().Decrypt(response)
 	must(err)
-	fmt.Printf("%.2f %.2f\n", samples[0][0][0], samples[0][0][1])
+	fmt.Printf("%.2f %.2f\n", runs[0].Slots[0][0], runs[0].Slots[0][1])
 	// Output: 0.25 0.06
 }
 

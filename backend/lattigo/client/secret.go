@@ -2,6 +2,7 @@ package client
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 
 	"github.com/tuneinsight/lattigo/v5/core/rlwe"
@@ -31,6 +32,9 @@ var errorDistribution = ring.DiscreteGaussian{Sigma: params.Sigma, Bound: errorB
 
 // GenerateSecretKey draws a uniform ternary secret and a new key ID.
 func GenerateSecretKey(i *plan.Interface) (*SecretKey, error) {
+	if i == nil {
+		return nil, errors.New("no plan")
+	}
 	coeffs, err := sampleTernary(rand.Reader, i.Params.N())
 	if err != nil {
 		return nil, err
@@ -44,6 +48,12 @@ func GenerateSecretKey(i *plan.Interface) (*SecretKey, error) {
 
 // NewSecretKey prepares a key that was read from a file.
 func NewSecretKey(i *plan.Interface, k *wire.SecretKey) (*SecretKey, error) {
+	if err := k.Check(i); err != nil {
+		return nil, fmt.Errorf("secret key: %w", err)
+	}
+	if err := i.Check(); err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
 	rings, err := lattigo.New(&i.Params)
 	if err != nil {
 		return nil, err

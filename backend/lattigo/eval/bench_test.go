@@ -37,7 +37,7 @@ func benchmarkRun(b *testing.B, build func(p plantest.Builder, x *he.Value) *he.
 	p := plantest.New(netA(), 1)
 	x := p.Input(0, 1, 1<<24)
 	r := newRig(b, p.Plan(build(p, x)), opts...)
-	request, err := r.key.Encryptor().Encrypt([][][]float64{r.sample()})
+	request, err := r.key.Encryptor().Encrypt(plantest.Runs(r.sample()))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func newRig(t testing.TB, p *plan.Plan, opts ...eval.Option) *rig {
 // run encrypts, evaluates and decrypts samples.
 func (r *rig) run(t testing.TB, samples [][][]float64) [][][]float64 {
 	t.Helper()
-	request, err := r.key.Encryptor().Encrypt(samples)
+	request, err := r.key.Encryptor().Encrypt(plantest.Runs(samples...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,9 +50,13 @@ func (r *rig) run(t testing.TB, samples [][][]float64) [][][]float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := r.key.Decryptor().Decrypt(response)
+	runs, err := r.key.Decryptor().Decrypt(response)
 	if err != nil {
 		t.Fatal(err)
+	}
+	out := make([][][]float64, len(runs))
+	for k, run := range runs {
+		out[k] = run.Slots
 	}
 	return out
 }

@@ -16,14 +16,13 @@ type input struct {
 
 func (op *input) bind(w *worker, _ []ciphertext, out ciphertext) []step {
 	return []step{{func() {
-		ct := w.request.Samples[w.sample][op.index]
+		ct := w.inputs()[op.index]
 		copyPoly(out[0], ct.C0)
 		if !w.request.Seeded {
 			copyPoly(out[1], ct.C1)
 			return
 		}
-		item := w.sample*len(w.request.Samples[w.sample]) + op.index
-		op.rings.Uniform(w.request.Seed, item).Read(op.level, -1, ringqp.Poly{Q: ring.Poly{Coeffs: out[1]}})
+		op.rings.Uniform(w.request.Seed, w.item(op.index)).Read(op.level, -1, ringqp.Poly{Q: ring.Poly{Coeffs: out[1]}})
 	}}}
 }
 

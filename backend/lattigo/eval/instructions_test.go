@@ -33,7 +33,7 @@ func TestInstructions(t *testing.T) {
 			rig := newRig(t, p)
 			keys, err := rig.key.EvaluationKeys()
 			check(t, err)
-			request, err := rig.key.Encryptor().Encrypt([][][]float64{rig.sample()})
+			request, err := rig.key.Encryptor().Encrypt(plantest.Runs(rig.sample()))
 			check(t, err)
 			var want any
 			for use := kernel.Go; use <= kernel.Best(); use++ {
@@ -42,9 +42,9 @@ func TestInstructions(t *testing.T) {
 				got, err := session.Run(context.Background(), request, nil)
 				check(t, err)
 				if want == nil {
-					want = got.Samples
+					want = got.Runs
 				}
-				if !reflect.DeepEqual(want, any(got.Samples)) {
+				if !reflect.DeepEqual(want, any(got.Runs)) {
 					t.Errorf("%s ring, primes %v: %s differs from go", r, sizes, use)
 				}
 			}

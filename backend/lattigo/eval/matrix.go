@@ -8,7 +8,6 @@ import (
 
 	"hecc/backend/lattigo/kernel"
 	"hecc/ir/he"
-	"hecc/runtime/wire"
 )
 
 // A matrix is a run of weighted sums by numbers, as batches have them: one for each element of a layer. Computed one
@@ -189,8 +188,7 @@ func (m *matrix) load(w *worker, c chunk, stream []poly) step {
 		index := in.Op.(he.Input).Index
 		tasks = append(tasks, func() {
 			if w.request.Seeded {
-				item := w.sample*len(w.request.Samples[w.sample]) + index
-				w.chain.Uniform(w.request.Seed, item).Read(m.rows[0].Level, -1, ringqp.Poly{Q: ring.Poly{Coeffs: stream[e]}})
+				w.chain.Uniform(w.request.Seed, w.item(index)).Read(m.rows[0].Level, -1, ringqp.Poly{Q: ring.Poly{Coeffs: stream[e]}})
 			}
 		})
 	}
@@ -214,7 +212,7 @@ func (m *matrix) multiply(w *worker, values []ciphertext, i int, stream []poly, 
 					for e, in := range m.operands[c.first:c.end] {
 						switch {
 						case m.streamed:
-							sources[e] = streamedHalf(w.request, w.sample, in, half, limb, stream[e])
+							sources[e] = streamedHalf(w, in, half, limb, stream[e])
 						case half < len(values[in.ID]):
 							sources[e] = values[in.ID][half][limb]
 						default:
@@ -230,12 +228,12 @@ func (m *matrix) multiply(w *worker, values []ciphertext, i int, stream []poly, 
 }
 
 // streamedHalf is a limb of an input of the request, or of its expanded uniform half.
-func streamedHalf(request *wire.Ciphertexts, sample int, in *he.Value, half, limb int, expanded poly) []uint64 {
-	ct := request.Samples[sample][in.Op.(he.Input).Index]
+func streamedHalf(w *worker, in *he.Value, half, limb int, expanded poly) []uint64 {
+	ct := w.inputs()[in.Op.(he.Input).Index]
 	switch {
 	case half == 0:
 		return ct.C0[limb]
-	case request.Seeded:
+	case w.request.Seeded:
 		return expanded[limb]
 	}
 	return ct.C1[limb]

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -51,6 +52,12 @@ func Threads(n int) Option {
 // Open encodes the plaintexts of a plan and prepares the keys. The plan has passed Check.
 // The error says which of plan and keys does not fit the other, or which operation cannot be prepared.
 func Open(p *plan.Plan, keys *wire.EvaluationKeys, opts ...Option) (*Session, error) {
+	if p == nil || p.Circuit == nil {
+		return nil, errors.New("no plan")
+	}
+	if err := keys.Check(&p.Interface); err != nil {
+		return nil, fmt.Errorf("evaluation keys: %w", err)
+	}
 	options := settings{kernel.Best(), 1, maxCopied}
 	for _, set := range opts {
 		set(&options)
@@ -105,38 +112,50 @@ func (s *Session) build(keys *wire.EvaluationKeys, maxCopied int) (err error) {
 	return nil
 }
 
-// Run computes everything in a request: a sample each, or as many as stand side by side. The session's threads take
-// one each, or share the work of the last ones. When ctx is done, no more are begun. If not nil, done is told how long each
-// took; it may be called from several goroutines at a time.
-func (s *Session) Run(ctx context.Context, request *wire.Ciphertexts, done func(sample int, took time.Duration)) (*wire.Ciphertexts, error) {
-	if err := request.Match("the ciphertexts", s.bind, "the evaluation keys"); err != nil {
+// Run computes everything in a request, run by run. The session's threads take one run each, or share the work of the last ones.
+// When ctx is done, nothing more is begun, and the error is the context's. If not nil, done is told how long each
+// run took; it may be called from several goroutines at a time.
+func (s *Session) Run(ctx context.Context, request *wire.Request, done func(run int, took time.Duration)) (*wire.Response, error) {
+	if err := s.check(ctx, request); err != nil {
 		return nil, err
 	}
-	n := len(request.Samples)
-	out := &wire.Ciphertexts{Binding: s.bind, Last: request.Last, Samples: make([][]wire.Ciphertext, n)}
+	n := len(request.Runs)
+	out := &wire.Response{Binding: s.bind, Runs: make([]wire.Run, n)}
 	atOnce := max(1, min(s.threads, n))
 	errs := make([]error, n)
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range atOnce {
 		workers.Go(func() {
-			for sample := int(next.Add(1)) - 1; sample < n; sample = int(next.Add(1)) - 1 {
-				if errs[sample] = ctx.Err(); errs[sample] != nil {
-					return
-				}
+			for run := int(next.Add(1)) - 1; run < n; run = int(next.Add(1)) - 1 {
 				start := time.Now()
-				if out.Samples[sample], errs[sample] = s.runSample(request, sample, s.threads/atOnce, nil); errs[sample] != nil {
-					errs[sample] = fmt.Errorf("sample %d: %w", sample, errs[sample])
+				cts, err := s.runOne(ctx, request, run, s.threads/atOnce, nil)
+				if err != nil {
+					errs[run] = fmt.Errorf("run %d: %w", run, err)
 					return
 				}
+				out.Runs[run] = wire.Run{Samples: request.Runs[run].Samples, Cts: cts}
 				if done != nil {
-					done(sample, time.Since(start))
+					done(run, time.Since(start))
 				}
 			}
 		})
 	}
 	workers.Wait()
-	return out, firstError(errs)
+	if err := firstError(errs); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (s *Session) check(ctx context.Context, request *wire.Request) error {
+	if ctx == nil {
+		return errors.New("no context")
+	}
+	if err := request.Check(&s.plan.Interface); err != nil {
+		return fmt.Errorf("the ciphertexts: %w", err)
+	}
+	return request.Match("the ciphertexts", s.bind, "the evaluation keys")
 }
 
 func firstError(errs []error) error {
@@ -148,26 +167,32 @@ func firstError(errs []error) error {
 	return nil
 }
 
-// RunSample computes one sample of a request that Match would accept, with all threads of the session. Several
+// RunOne computes one run of a request, with all threads of the session. Several
 // goroutines may share a session and a request.
-func (s *Session) RunSample(request *wire.Ciphertexts, sample int, observe Observer) ([]wire.Ciphertext, error) {
-	return s.runSample(request, sample, s.threads, observe)
+func (s *Session) RunOne(ctx context.Context, request *wire.Request, run int, observe Observer) ([]wire.Ciphertext, error) {
+	if err := s.check(ctx, request); err != nil {
+		return nil, err
+	}
+	if run < 0 || run >= len(request.Runs) {
+		return nil, fmt.Errorf("no run %d of %d", run, len(request.Runs))
+	}
+	return s.runOne(ctx, request, run, s.threads, observe)
 }
 
-func (s *Session) runSample(request *wire.Ciphertexts, sample, threads int, observe Observer) (out []wire.Ciphertext, err error) {
+func (s *Session) runOne(ctx context.Context, request *wire.Request, run, threads int, observe Observer) (out []wire.Ciphertext, err error) {
 	at := 0
 	defer recoverAs(&err, func() *he.Value { return s.plan.Circuit.Values[at] })
 	w := s.workers.Get().(*worker)
-	out = s.runOn(w, threads, request, sample, &at, observe)
+	out, err = s.runOn(ctx, w, threads, request, run, &at, observe)
 	s.workers.Put(w) // not after a panic: its buffers are half written
-	return out, nil
+	return out, err
 }
 
-// runOn gives a worker its threads for one sample; they end before another run may take it.
-func (s *Session) runOn(w *worker, threads int, request *wire.Ciphertexts, sample int, at *int, observe Observer) []wire.Ciphertext {
+// runOn gives a worker its threads for one run; they end before another run may take it.
+func (s *Session) runOn(ctx context.Context, w *worker, threads int, request *wire.Request, run int, at *int, observe Observer) ([]wire.Ciphertext, error) {
 	w.team.start(threads)
 	defer w.team.stop()
-	return w.run(request, sample, s.plan.Circuit.Values, at, observe)
+	return w.run(ctx, request, run, s.plan.Circuit.Values, at, observe)
 }
 
 // recoverAs turns a panic into an error that names the operation.

@@ -55,11 +55,11 @@ func TestPublicKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		x := rig.sample()
-		request, err := enc.Encrypt([][][]float64{x})
+		request, err := enc.Encrypt(plantest.Runs(x))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if request, err = wire.DecodeRequest(request.EncodeRequest(i), i); err != nil {
+		if request, err = wire.DecodeRequest(request.Encode(i), i); err != nil {
 			t.Fatal(err)
 		}
 		response, err := rig.session.Run(context.Background(), request, nil)
@@ -71,7 +71,7 @@ func TestPublicKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		want, _ := rig.plan.Circuit.Eval(x, nil)
-		if d := plantest.MaxDiff(got[0], want); d > 1e-3 {
+		if d := plantest.MaxDiff(got[0].Slots, want); d > 1e-3 {
 			t.Errorf("%s: off by %g", r, d)
 		}
 	}
@@ -97,19 +97,19 @@ func TestThroughFiles(t *testing.T) {
 	check(t, err)
 	rig := &rig{read, key, session}
 	samples := [][][]float64{rig.sample(), rig.sample(), rig.sample()}
-	request, err := key.Encryptor().Encrypt(samples)
+	request, err := key.Encryptor().Encrypt(plantest.Runs(samples...))
 	check(t, err)
-	request, err = wire.DecodeRequest(request.EncodeRequest(i), i)
+	request, err = wire.DecodeRequest(request.Encode(i), i)
 	check(t, err)
 	response, err := session.Run(context.Background(), request, nil)
 	check(t, err)
-	response, err = wire.DecodeResponse(response.EncodeResponse(i), i)
+	response, err = wire.DecodeResponse(response.Encode(i), i)
 	check(t, err)
 	out, err := key.Decryptor().Decrypt(response)
 	check(t, err)
 	for s := range samples {
 		want, _ := p.Circuit.Eval(samples[s], nil)
-		if d := plantest.MaxDiff(out[s], want); d > 1e-3 {
+		if d := plantest.MaxDiff(out[s].Slots, want); d > 1e-3 {
 			t.Errorf("sample %d is off by %g", s, d)
 		}
 	}
@@ -134,7 +134,7 @@ func TestConcurrent(t *testing.T) {
 
 func TestMismatch(t *testing.T) {
 	a, b := newRig(t, smallPlan(params.Standard)), newRig(t, smallPlan(params.Standard))
-	request, err := a.key.Encryptor().Encrypt([][][]float64{a.sample()})
+	request, err := a.key.Encryptor().Encrypt(plantest.Runs(a.sample()))
 	check(t, err)
 	_, err = b.session.Run(context.Background(), request, nil)
 	wantError(t, err, "the ciphertexts belong to key set")
@@ -155,34 +155,100 @@ func wantError(t *testing.T, err error, want string) {
 	}
 }
 
-// TestPanic has a request without the limbs that its plan asks for: no decoder lets it through.
+// TestPanic: a fault in an operation is an error that names it, and the session still works.
 func TestPanic(t *testing.T) {
 	for threads := range 3 {
-		testPanic(t, newRig(t, smallPlan(params.Standard), eval.Threads(threads)))
+		rig := newRig(t, smallPlan(params.Standard), eval.Threads(threads))
+		_, err := rig.session.RunOne(context.Background(), rig.request(t), 0, func(v *he.Value, _ time.Duration) {
+			if v.ID == 1 {
+				panic("observed")
+			}
+		})
+		wantError(t, err, `test.onnx: node 1 "/v1" (Test): %1 input: panic: observed`)
+		rig.compare(t, 1e-3)
 	}
 }
 
-func testPanic(t *testing.T, rig *rig) {
-	request, err := rig.key.Encryptor().Encrypt([][][]float64{rig.sample()})
+func (r *rig) request(t *testing.T) *wire.Request {
+	t.Helper()
+	request, err := r.key.Encryptor().Encrypt(plantest.Runs(r.sample()))
 	check(t, err)
-	request.Samples[0] = request.Samples[0][:1]
-	_, err = rig.session.Run(context.Background(), request, nil)
-	wantError(t, err, `test.onnx: node 1 "/v1" (Test): %1 input: panic: runtime error: index out of range`)
-	rig.compare(t, 1e-3) // the session still works
+	return request
+}
+
+// TestMisuse gives the server what no decoder lets through: each is an error, none a panic.
+func TestMisuse(t *testing.T) {
+	p := smallPlan(params.Standard)
+	rig := newRig(t, p)
+	keys, err := rig.key.EvaluationKeys()
+	check(t, err)
+	for name, open := range map[string]func() error{
+		"no plan":       func() error { _, err := eval.Open(nil, keys); return err },
+		"an empty plan": func() error { _, err := eval.Open(&plan.Plan{}, keys); return err },
+		"no keys":       func() error { _, err := eval.Open(p, nil); return err },
+		"empty keys":    func() error { _, err := eval.Open(p, &wire.EvaluationKeys{Binding: keys.Binding}); return err },
+		"short keys": func() error {
+			short := *keys
+			short.Keys = append([]wire.SwitchKey{keys.Keys[0][:1]}, keys.Keys[1:]...)
+			_, err := eval.Open(p, &short)
+			return err
+		},
+	} {
+		if err := open(); err == nil || strings.Contains(err.Error(), "panic") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+	ctx := context.Background()
+	for name, change := range map[string]func(r *wire.Request){
+		"no runs":            func(r *wire.Request) { r.Runs = nil },
+		"no samples":         func(r *wire.Request) { r.Runs[0].Samples = nil },
+		"a sample too many":  func(r *wire.Request) { r.Runs[0].Samples = []int{0, 1} },
+		"no ciphertexts":     func(r *wire.Request) { r.Runs[0].Cts = nil },
+		"too few limbs":      func(r *wire.Request) { r.Runs[0].Cts[0].C0 = r.Runs[0].Cts[0].C0[:1] },
+		"a short limb":       func(r *wire.Request) { r.Runs[0].Cts[0].C0[0] = nil },
+		"no seed, no halves": func(r *wire.Request) { r.Seeded = false },
+	} {
+		request := rig.request(t)
+		change(request)
+		if _, err := rig.session.Run(ctx, request, nil); err == nil || strings.Contains(err.Error(), "panic") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+	_, err = rig.session.Run(ctx, nil, nil)
+	wantError(t, err, "no request")
+	_, err = rig.session.Run(nil, rig.request(t), nil) //lint:ignore SA1012 what a careless caller does
+	wantError(t, err, "no context")
+	_, err = rig.session.RunOne(ctx, rig.request(t), 1, nil)
+	wantError(t, err, "no run 1 of 1")
 }
 
 func TestObserverAndCancel(t *testing.T) {
 	rig := newRig(t, smallPlan(params.Standard))
-	request, err := rig.key.Encryptor().Encrypt([][][]float64{rig.sample()})
+	request, err := rig.key.Encryptor().Encrypt(plantest.Runs(rig.sample()))
 	check(t, err)
 	var seen []*he.Value
-	_, err = rig.session.RunSample(request, 0, func(v *he.Value, _ time.Duration) { seen = append(seen, v) })
+	_, err = rig.session.RunOne(context.Background(), request, 0, func(v *he.Value, _ time.Duration) { seen = append(seen, v) })
 	check(t, err)
 	if len(seen) != len(rig.plan.Circuit.Values) {
 		t.Errorf("%d operations observed of %d", len(seen), len(rig.plan.Circuit.Values))
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err = rig.session.Run(ctx, request, nil)
+	response, err := rig.session.Run(ctx, request, nil)
 	wantError(t, err, "canceled")
+	if response != nil {
+		t.Error("a cancelled run has a response")
+	}
+}
+
+// TestCancelWithin cancels while an operation runs: no other begins.
+func TestCancelWithin(t *testing.T) {
+	rig := newRig(t, smallPlan(params.Standard))
+	ctx, cancel := context.WithCancel(context.Background())
+	operations := 0
+	_, err := rig.session.RunOne(ctx, rig.request(t), 0, func(*he.Value, time.Duration) { operations++; cancel() })
+	wantError(t, err, "canceled")
+	if operations != 1 {
+		t.Errorf("%d operations ran", operations)
+	}
 }

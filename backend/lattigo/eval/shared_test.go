@@ -32,7 +32,7 @@ func TestSharedKeys(t *testing.T) {
 			rig := newRig(t, p)
 			keys, err := rig.key.EvaluationKeys()
 			check(t, err)
-			request, err := rig.key.Encryptor().Encrypt([][][]float64{rig.sample()})
+			request, err := rig.key.Encryptor().Encrypt(plantest.Runs(rig.sample()))
 			check(t, err)
 			for use := kernel.Go; use <= kernel.Best(); use++ {
 				var got []any
@@ -41,7 +41,7 @@ func TestSharedKeys(t *testing.T) {
 					check(t, err)
 					response, err := session.Run(context.Background(), request, nil)
 					check(t, err)
-					got = append(got, response.Samples)
+					got = append(got, response.Runs)
 				}
 				if !reflect.DeepEqual(got[0], got[1]) {
 					t.Errorf("%s ring, %d special primes, %s", r, len(special), use)

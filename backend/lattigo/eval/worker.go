@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"context"
 	"time"
 
 	"hecc/ir/he"
@@ -15,8 +16,8 @@ type worker struct {
 	kernels [][]step // by value
 	outputs []ciphertext
 
-	request *wire.Ciphertexts
-	sample  int
+	request *wire.Request
+	index   int // of the run
 }
 
 func (s *Session) newWorker() *worker {
@@ -66,10 +67,13 @@ func (w *worker) pairQP(level int) [2]poly {
 	return [2]poly{w.arena.poly(w.chain.N(), limbs), w.arena.poly(w.chain.N(), limbs)}
 }
 
-// run computes one sample; at says all the time which operation runs.
-func (w *worker) run(request *wire.Ciphertexts, sample int, values []*he.Value, at *int, observe Observer) []wire.Ciphertext {
-	w.request, w.sample = request, sample
+// run computes one run of a request; at says all the time which operation runs. Nothing is begun once ctx is done.
+func (w *worker) run(ctx context.Context, request *wire.Request, index int, values []*he.Value, at *int, observe Observer) ([]wire.Ciphertext, error) {
+	w.request, w.index = request, index
 	for i, kernel := range w.kernels {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		*at = i
 		start := time.Now()
 		for _, s := range kernel {
@@ -83,8 +87,14 @@ func (w *worker) run(request *wire.Ciphertexts, sample int, values []*he.Value, 
 	for k, ct := range w.outputs {
 		out[k] = wire.Ciphertext{C0: clonePoly(ct[0]), C1: clonePoly(ct[1])}
 	}
-	return out
+	return out, nil
 }
+
+// inputs are the ciphertexts of the run.
+func (w *worker) inputs() []wire.Ciphertext { return w.request.Runs[w.index].Cts }
+
+// item is the number of an input in the request's seed.
+func (w *worker) item(input int) int { return w.index*len(w.inputs()) + input }
 
 func clonePoly(p poly) poly {
 	out := make(poly, len(p))

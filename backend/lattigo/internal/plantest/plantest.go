@@ -11,6 +11,7 @@ import (
 	"hecc/ir/params"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
+	"hecc/runtime/client"
 )
 
 // Params picks primes of the given sizes in bits.
@@ -85,12 +86,14 @@ func (b Builder) Plan(outputs ...*he.Value) *plan.Plan {
 			Output:   plan.Port{Name: "y", Shape: []int{c.Output.Size}, Layout: c.Output, Level: first.Level, Scale: first.Scale},
 			Keys:     c.KeysNeeded(),
 			Box:      box(c.Input.Size),
-			Epilogue: identity(c.File, tensor.Epilogue, c.Output.Size).Print(),
+			Rounding: 0x1p-40,
+			Prologue: graph(c.File, tensor.Prologue, c.Input.Size, c.Input.Size).Print(),
+			Epilogue: graph(c.File, tensor.Epilogue, c.Output.Size, c.Output.Size).Print(),
 		},
 		Circuit:    c,
 		Costs:      costs(),
-		Imported:   identity(c.File, tensor.Imported, c.Input.Size),
-		Polynomial: identity(c.File, tensor.Polynomial, c.Input.Size),
+		Imported:   graph(c.File, tensor.Imported, c.Input.Size, c.Output.Size),
+		Polynomial: graph(c.File, tensor.Polynomial, c.Input.Size, c.Output.Size),
 	}
 	for _, err := range []error{c.Verify(), p.Check(), p.Interface.Check()} {
 		if err != nil {
@@ -106,9 +109,17 @@ func costs() plan.Costs {
 	return plan.Costs{Name: "test", Wide: one, Narrow: one, Stream: 1, Expand: 1}
 }
 
-func identity(file string, stage tensor.Stage, size int) *tensor.Graph {
+// graph has the sizes of the circuit; what it computes is not looked at.
+func graph(file string, stage tensor.Stage, in, out int) *tensor.Graph {
 	g := tensor.New(file, stage)
-	x := g.MustAdd(diag.Pos{}, tensor.Input{Label: "x", Shape: []int{size}})
+	x := g.MustAdd(diag.Pos{}, tensor.Input{Label: "x", Shape: []int{in}})
+	switch {
+	case in == out:
+	case stage == tensor.Polynomial:
+		x = g.MustAdd(diag.Pos{}, tensor.Affine{Shape: []int{out}, Maps: []*tensor.Map{tensor.ZeroMap(out, in)}}, x)
+	default:
+		x = g.MustAdd(diag.Pos{}, tensor.Pick{Shape: []int{out}, Index: make([]int, out)}, x)
+	}
 	g.Outputs = []tensor.Output{{Name: "y", Node: x}}
 	return g
 }
@@ -119,6 +130,15 @@ func box(n int) plan.Box {
 		b.Lo[i], b.Hi[i] = -1, 1
 	}
 	return b
+}
+
+// Runs makes a run of the slots of each sample.
+func Runs(samples ...[][]float64) []client.Run {
+	runs := make([]client.Run, len(samples))
+	for s, slots := range samples {
+		runs[s] = client.Run{Samples: []int{s}, Slots: slots}
+	}
+	return runs
 }
 
 // MaxDiff is the largest difference of two lists of vectors.

@@ -17,5 +17,5 @@ func main() {
 	}
 	keys, err := key.EvaluationKeys()
 	fmt.Println(keys, err)
-	fmt.Println(key.Decryptor().Decrypt(&wire.Ciphertexts{}))
+	fmt.Println(key.Decryptor().Decrypt(&wire.Response{}))
 }

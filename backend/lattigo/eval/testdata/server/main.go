@@ -46,6 +46,6 @@ func serve(args []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = os.Stdout.Write(response.EncodeResponse(&p.Interface))
+	_, err = os.Stdout.Write(response.Encode(&p.Interface))
 	return err
 }

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"hecc/ir/tensor"
+	codec "hecc/runtime/client"
+)
+
+// classifier says which class an answer names: the model's label, or the name of the largest
+// score, or its place where scores have no names.
+type classifier struct {
+	node    *tensor.Node // the output that says it
+	output  int          // its number, or -1 for the primary output
+	label   bool         // its value is a label; else it is a score for each class
+	classes []string
+}
+
+// newClassifier takes a label before named scores, and those before positions.
+func newClassifier(g *tensor.Graph) (*classifier, error) {
+	for _, kind := range []func(n *tensor.Node) *classifier{byLabel, byNames, byIndex} {
+		for k, o := range g.Outputs {
+			if c := kind(unshaped(o.Node)); c != nil {
+				c.output = k
+				return c, nil
+			}
+		}
+	}
+	n := g.Primary().Node
+	if n.Size() < 2 {
+		return nil, fmt.Errorf("the model has no classes: its output is a single number\n  note: leave out --labels; --expect compares with outputs")
+	}
+	return &classifier{node: n, output: -1, classes: scorePlaces(n.Size())}, nil
+}
+
+func unshaped(n *tensor.Node) *tensor.Node {
+	for _, ok := n.Op.(tensor.Reshape); ok; _, ok = n.Op.(tensor.Reshape) {
+		n = n.In[0]
+	}
+	return n
+}
+
+func byLabel(n *tensor.Node) *classifier {
+	if op, ok := n.Op.(tensor.Label); ok && n.Size() == 1 {
+		return &classifier{node: n, label: true, classes: classNames(op.Ints, op.Strings)}
+	}
+	return nil
+}
+
+func byNames(n *tensor.Node) *classifier {
+	if op, ok := n.Op.(tensor.ZipMap); ok && n.Size() == len(op.Ints)+len(op.Strings) {
+		return &classifier{node: n, classes: classNames(op.Ints, op.Strings)}
+	}
+	return nil
+}
+
+func byIndex(n *tensor.Node) *classifier {
+	if op, ok := n.Op.(tensor.ArgMax); ok && n.Size() == 1 {
+		return &classifier{node: n, label: true, classes: scorePlaces(n.In[0].Shape[op.Axis])}
+	}
+	return nil
+}
+
+func classNames(ints []int, strs []string) []string {
+	out := slices.Clone(strs)
+	for _, n := range ints {
+		out = append(out, strconv.Itoa(n))
+	}
+	return out
+}
+
+func scorePlaces(n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = strconv.Itoa(i)
+	}
+	return out
+}
+
+// class is what the output's value names.
+func (c *classifier) class(value []float64) string {
+	if !c.label {
+		return c.classes[tensor.Largest(value)]
+	}
+	if op, ok := c.node.Op.(tensor.Label); ok && len(op.Strings) > 0 {
+		if k := int(value[0]); k >= 0 && k < len(op.Strings) {
+			return op.Strings[k]
+		}
+	}
+	return canonicalNumber(value[0])
+}
+
+// value is the output of a result that the class is read from.
+func (c *classifier) value(r *codec.Result) []float64 {
+	if c.output < 0 {
+		return r.Primary
+	}
+	return r.Outputs[c.output].Values
+}
+
+// canonicalNumber writes equal numbers alike.
+func canonicalNumber(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+// readLabels reads the class of each of so many samples. Each must be one that the model can give.
+func readLabels(path string, samples int, c *classifier) ([]string, error) {
+	t, err := readTable(path)
+	if err != nil {
+		return nil, err
+	}
+	labels, err := t.labels(c.classes)
+	if err == nil && len(labels) != samples {
+		err = fmt.Errorf("%d labels for %d samples", len(labels), samples)
+	}
+	if err == nil {
+		err = checkLabels(labels, c)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return labels, nil
+}
+
+func checkLabels(labels []string, c *classifier) error {
+	for i, l := range labels {
+		if slices.Contains(c.classes, l) {
+			continue
+		}
+		why := "the classes that the model names"
+		if _, named := c.node.Op.(tensor.Label); !named && (c.label || c.output < 0) {
+			why = "the places of its scores, since the model does not name its classes"
+		}
+		return fmt.Errorf("label %d is %q, must be one of %s: %s", i, l, listClasses(c.classes), why)
+	}
+	return nil
+}
+
+func listClasses(classes []string) string {
+	const most = 12
+	if len(classes) > most {
+		return fmt.Sprintf("%s … %s", strings.Join(classes[:most-1], ", "), classes[len(classes)-1])
+	}
+	return strings.Join(classes, ", ")
+}
+
+// labels takes the only column. The first line of a .csv is a header if it is neither a class nor
+// a number.
+func (t *table) labels(classes []string) ([]string, error) {
+	count := len(t.numbers) + len(t.text)
+	if len(t.shape) > 1 && t.shape[0] != count {
+		return nil, fmt.Errorf("labels must be one for each sample, found %d for each", count/t.shape[0])
+	}
+	var out []string
+	for _, v := range t.numbers {
+		out = append(out, canonicalNumber(v))
+	}
+	for _, s := range t.text {
+		out = append(out, canonicalText(s, classes))
+	}
+	if t.lines != nil && !slices.Contains(classes, out[0]) {
+		if _, err := parseNumber(t.text[0]); err != nil {
+			out = out[1:]
+		}
+	}
+	return out, nil
+}
+
+// canonicalText writes a number as such where the model's classes have no such string.
+func canonicalText(s string, classes []string) string {
+	if v, err := strconv.ParseFloat(s, 64); err == nil && !slices.Contains(classes, s) {
+		return canonicalNumber(v)
+	}
+	return s
+}

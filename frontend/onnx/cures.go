@@ -1,0 +1,52 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+
+	"hecc/ir/diag"
+)
+
+// cured adds to a refusal that says nothing of it what helps with the node's operator.
+func (n *node) cured(err error) error {
+	var d *diag.Error
+	if errors.As(err, &d) && len(d.Notes) == 0 {
+		d.Note("%s", n.cure())
+	}
+	return err
+}
+
+func (n *node) cure() string {
+	switch text, ok := cures[n.op]; {
+	case ok:
+		return text
+	case n.row.limits != "":
+		return fmt.Sprintf("what hecc supports of %s: %s. Write the layer so, or have it computed before encryption or after decryption", n.op, n.row.limits)
+	}
+	return contradiction
+}
+
+// contradiction is for nodes that no runtime would run.
+const contradiction = `the node contradicts the definition of its operator: onnx.checker.check_model(model, full_check=True) says more. Export the model again`
+
+// cures are for operators whose refusals have a cause that people can remove.
+var cures = map[string]string{
+	"ArrayFeatureExtractor": "columns must be chosen by constant numbers, and classes by ArgMax, as scikit-learn's converters do",
+	"BatchNormalization":    "export the model for inference, model.eval() in PyTorch, so that the statistics are constants",
+	"Cast":                  "keep numbers in floating point: x.float() in PyTorch; convert to other types before encryption or after decryption",
+	"Clip":                  "bounds must be numbers that are known before encryption: torch.clamp(x, 0, 6)",
+	"Div":                   "divide by a constant, or leave the quotient to whoever reads both results",
+	"Expand":                "give the sizes as numbers; the number of samples must stay open",
+	"Gather":                "index with constants, x[:, [0, 2]], and not along the first axis, which counts samples",
+	"Gemm":                  "flatten samples to one row each before nn.Linear: nn.Flatten() in PyTorch",
+	"LabelEncoder":          "it may rename only the label that the model chooses; encode inputs before encryption",
+	"LinearClassifier":      "export it again with skl2onnx; check that the model was fitted on as many features as its input declares",
+	"LinearRegressor":       "export it again with skl2onnx; check that the model was fitted on as many features as its input declares",
+	"MatMul":                "the last axis of the first factor must have as many elements as the weight has rows; flatten samples before nn.Linear: nn.Flatten() in PyTorch",
+	"Pow":                   "use whole exponents up to 64, or functions such as Sqrt and Exp",
+	"Reshape":               "keep the first dimension for the samples: x.view(x.size(0), -1) or nn.Flatten() in PyTorch",
+	"Scaler":                "export it again with skl2onnx; check that the scaler was fitted on as many features as its input declares",
+	"Slice":                 "cut with constant bounds, and not along the first axis, which counts samples",
+	"Transpose":             "the first axis counts samples and stays where it is: x.permute(0, 2, 1)",
+	"ZipMap":                "give options={\"zipmap\": False} to skl2onnx: probabilities are then a matrix",
+}

@@ -1,0 +1,65 @@
+package tensor
+
+// Front marks the nodes, by ID, that the client could compute before it encrypts: they need the
+// sample and nothing that the model's owner keeps.
+func (g *Graph) Front() []bool {
+	front := make([]bool, len(g.Nodes))
+	for i, n := range g.Nodes {
+		front[i] = n.AtFront(func(in *Node) bool { return front[in.ID] })
+	}
+	return front
+}
+
+// AtFront says whether a node could be computed before encryption, given which of its operands
+// could. The client may be shown constants that work on its elements one by one, as the statistics
+// of columns do, and categories; matrices are weights.
+func (n *Node) AtFront(front func(in *Node) bool) bool {
+	data := 0 // elements of the largest operand that is not constant
+	for _, in := range n.In {
+		if _, constant := in.Op.(Const); constant {
+			continue
+		}
+		if !front(in) {
+			return false
+		}
+		data = max(data, in.Size())
+	}
+	switch n.Op.(type) {
+	case Input:
+		return true
+	case Add, Sub, Mul, Div, Func:
+		return data > 0 && n.Size() <= data
+	}
+	return data > 0 && atFront(n.Op)
+}
+
+// atFront says whether an operation may be part of a prologue.
+func atFront(op Op) bool {
+	switch op.(type) {
+	case Input, Const, Add, Sub, Mul, Div, Func, Reshape, Transpose, Concat, Pick, ClientFunc, Compare, Where, Lookup,
+		Normalize, Reduce, Softmax, LogSoftmax, Hardmax:
+		return true
+	}
+	return false
+}
+
+// Linear says whether an operation is linear in its operands that are not constant, or only
+// moves elements, so that it costs the server nothing.
+func (n *Node) Linear() bool {
+	variable := 0
+	for _, in := range n.In {
+		if _, constant := in.Op.(Const); !constant {
+			variable++
+		}
+	}
+	switch n.Op.(type) {
+	case Input, Const, Reshape, Transpose, Concat, Pick, Add, Sub, MatMul, Affine:
+		return true
+	case Mul:
+		return variable < 2
+	case Div:
+		_, constant := n.In[1].Op.(Const)
+		return constant
+	}
+	return false
+}

@@ -1,0 +1,241 @@
+package passes
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"hecc/ir/tensor"
+)
+
+// How far an error of the decrypted values puts the judged output off, which the client computes of them.
+
+// amplification bounds how many times larger the error of the judged output is, or is infinite where
+// no bound holds for all values, as behind exp, or a root near 0.
+func amplification(epilogue *tensor.Graph) float64 {
+	gain := make([]float64, len(epilogue.Nodes))
+	for i, n := range epilogue.Nodes {
+		in := make([]float64, len(n.In))
+		for k, a := range n.In {
+			in[k] = gain[a.ID]
+		}
+		if gain[i] = largest(in); gain[i] > 0 {
+			gain[i] = amplify(n, in)
+		}
+		if _, ok := n.Op.(tensor.Input); ok {
+			gain[i] = 1
+		}
+	}
+	return gain[epilogue.Judged().ID]
+}
+
+func largest(list []float64) float64 {
+	most := 0.0
+	for _, x := range list {
+		most = max(most, x)
+	}
+	return most
+}
+
+// amplify bounds the error of one operation's value from those of its operands. A row of Softmax's
+// Jacobian has absolute sum 2p(1-p), one of LogSoftmax's 2(1-p), one of logsumexp's 1; Sigmoid's slope is at most 1/4.
+func amplify(n *tensor.Node, in []float64) float64 {
+	switch op := n.Op.(type) {
+	case tensor.Softmax:
+		return in[0] / 2
+	case tensor.LogSoftmax:
+		return in[0] * 2
+	case tensor.Normalize: // of σ(s): a row of the Jacobian by s has absolute sum 2 at most
+		if f, ok := n.In[0].Op.(tensor.Func); ok && op.Norm == "l1" && f.Body == nil && f.Fn == "sigmoid" {
+			return 2 * 4 * in[0]
+		}
+		return math.Inf(1)
+	case tensor.Func:
+		if op.Body == nil && op.Fn == "sigmoid" {
+			return in[0] / 4
+		}
+		return in[0] * steepest(op, n.Size())
+	case tensor.Add, tensor.Sub:
+		return in[0] + in[1]
+	case tensor.Mul:
+		return factorOf(n, in)
+	case tensor.Div:
+		if c, ok := n.In[1].Op.(tensor.Const); ok {
+			return in[0] / least(c.Data)
+		}
+		return math.Inf(1)
+	case tensor.MatMul:
+		return rowSums(n, in)
+	case tensor.Where:
+		if in[0] > 0 {
+			return math.Inf(1)
+		}
+	case tensor.Gather:
+		if in[1] > 0 {
+			return math.Inf(1)
+		}
+	case tensor.Compare, tensor.ArgMax, tensor.Hardmax, tensor.Label, tensor.ClientFunc:
+		return math.Inf(1)
+	case tensor.TopK:
+		if op.Index {
+			return math.Inf(1)
+		}
+	}
+	return largest(in)
+}
+
+// steepest is the largest slope of a function, anywhere.
+func steepest(op tensor.Func, elements int) float64 {
+	if op.Uniform() {
+		elements = 1
+	}
+	most := 0.0
+	for i := range elements {
+		most = max(most, op.Scalar(i).Slope(math.Inf(-1), math.Inf(1)))
+	}
+	return most
+}
+
+func factorOf(n *tensor.Node, in []float64) float64 {
+	for k, a := range n.In {
+		if c, ok := a.Op.(tensor.Const); ok {
+			return in[1-k] * size(c.Data)
+		}
+	}
+	return math.Inf(1)
+}
+
+func size(v []float64) float64 {
+	most := 0.0
+	for _, x := range v {
+		most = max(most, math.Abs(x))
+	}
+	return most
+}
+
+func least(v []float64) float64 {
+	low := math.Inf(1)
+	for _, x := range v {
+		low = min(low, math.Abs(x))
+	}
+	return low
+}
+
+// rowSums is the largest absolute sum of what the constant matrix of a product weighs a result by.
+func rowSums(n *tensor.Node, in []float64) float64 {
+	for k, a := range n.In {
+		c, ok := a.Op.(tensor.Const)
+		if !ok {
+			continue
+		}
+		m, most := tensor.MatMulMap(c, n.In[1-k].Shape, k == 1), 0.0
+		for i := range m.Rows {
+			_, weights := m.Row(i)
+			sum := 0.0
+			for _, w := range weights {
+				sum += math.Abs(w)
+			}
+			most = max(most, sum)
+		}
+		return most * in[1-k]
+	}
+	return math.Inf(1)
+}
+
+// carried is how far the judged output is off where the decrypted values are off by e: bounded, or where no
+// bound holds measured on samples. It is never more than the output's own range: a probability is off by 1 at most.
+func (c *compilation) carried(e float64) float64 {
+	if e == 0 {
+		return 0
+	}
+	off := 0.0
+	if gain := amplification(c.epilogue); !math.IsInf(gain, 1) {
+		off = gain * e
+	} else {
+		off = c.measureCarried(e)
+	}
+	return min(off, c.judgedWidth())
+}
+
+// judgedWidth is the largest error that the judged output can have.
+func (c *compilation) judgedWidth() float64 {
+	return c.epilogue.Bounds()[c.epilogue.Judged().ID].Width()
+}
+
+const (
+	carriedSamples = 256 // on which the client's operations are measured
+	carriedDraws   = 8   // errors at each
+)
+
+// measureCarried adds errors of ±e to decrypted values, and predicts from what the judged output makes of
+// them what unseen samples will hardly exceed.
+func (c *compilation) measureCarried(e float64) float64 {
+	eval, at := tensor.NewEvaluator(c.epilogue), c.epilogue.Judged()
+	rng := rand.New(rand.NewPCG(13, 14))
+	var errors []float64
+	for _, y := range c.decrypted() {
+		clean := slices.Clone(run(eval, y).Of(at))
+		worst := 0.0
+		for range carriedDraws {
+			moved := slices.Clone(y)
+			for i := range moved {
+				moved[i] += e * float64(1-2*rng.IntN(2))
+			}
+			worst = max(worst, gap(run(eval, moved).Of(at), clean))
+		}
+		errors = append(errors, worst)
+	}
+	return predictedError(errors, slices.Max(errors))
+}
+
+// gap is the largest difference of two lists, infinite where one is not a number.
+func gap(a, b []float64) float64 {
+	most := 0.0
+	for i := range a {
+		d := math.Abs(a[i] - b[i])
+		if math.IsNaN(d) {
+			return math.Inf(1)
+		}
+		most = max(most, d)
+	}
+	return most
+}
+
+// run evaluates a graph on a sample whose length was checked.
+func run(e *tensor.Evaluator, x []float64) tensor.Values {
+	v, err := e.Run(x)
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// decrypted are the values that the client gets, but for noise, on some samples.
+func (c *compilation) decrypted() [][]float64 {
+	samples := c.samples
+	if n := min(carriedSamples, len(c.opts.Calibration)); n > len(samples) {
+		samples = c.opts.Calibration[:n]
+	}
+	e := tensor.NewEvaluator(c.graph)
+	out := make([][]float64, len(samples))
+	for i, x := range samples {
+		out[i] = slices.Clone(run(e, x).Of(c.graph.Outputs[0].Node))
+	}
+	return out
+}
+
+// bearable is the largest error of decrypted values, up to most, that puts the judged output off by no more than target.
+func (c *compilation) bearable(target, most float64) float64 {
+	if gain := amplification(c.epilogue); !math.IsInf(gain, 1) {
+		return target / gain
+	}
+	for e := most; e > most*leastBearable; e /= 2 {
+		if c.carried(e) <= target {
+			return e
+		}
+	}
+	return most * leastBearable
+}
+
+// leastBearable is below what any parameters reach.
+const leastBearable = 1e-12

@@ -1,0 +1,187 @@
+package passes
+
+import (
+	"errors"
+	"math"
+
+	"hecc/ir/diag"
+	"hecc/ir/plan"
+	"hecc/ir/tensor"
+)
+
+// splitPrologue moves to the client, before encryption, what needs the sample and nothing that the
+// model's owner keeps: missing values, categories, clipping, and any other function before the
+// first matrix. There it is exact and costs the server nothing. Maps that only scale stay with the
+// server, unless such a function comes behind them.
+func splitPrologue(c *compilation) error {
+	head := headNodes(c.graph)
+	cuts := headCuts(c.graph, head)
+	c.prologue = buildPrologue(c.graph, head, cuts)
+	if c.prologue.Outputs[0].Node != c.prologue.Input() {
+		c.graph = behindPrologue(c.graph, head, cuts)
+	}
+	return c.encodeInputs()
+}
+
+// headNodes marks the client's nodes, by ID. The input is always one.
+func headNodes(g *tensor.Graph) []bool {
+	front, users := g.Front(), g.Users()
+	curved, head := make([]bool, len(g.Nodes)), make([]bool, len(g.Nodes))
+	for i, n := range g.Nodes {
+		for _, in := range n.In {
+			curved[i] = curved[i] || curved[in.ID]
+		}
+		_, product := n.Op.(tensor.Mul) // of two values: a square costs the server little
+		if front[i] && !n.Linear() && (!product || curved[i]) {
+			curved[i], head[i] = true, true
+		}
+	}
+	for i := len(g.Nodes) - 1; i >= 0; i-- {
+		for _, u := range users[i] {
+			head[i] = head[i] || front[i] && head[u.ID]
+		}
+	}
+	some := head[g.Input().ID]
+	head[g.Input().ID] = true
+	for i, n := range g.Nodes {
+		if some && front[i] && movesElements(n) && allIn(n, head) {
+			head[i] = true // so that what only others read is not encrypted
+		}
+	}
+	return head
+}
+
+func movesElements(n *tensor.Node) bool {
+	switch n.Op.(type) {
+	case tensor.Reshape, tensor.Transpose, tensor.Concat, tensor.Pick:
+		return true
+	}
+	return false
+}
+
+func allIn(n *tensor.Node, set []bool) bool {
+	for _, in := range n.In {
+		if !set[in.ID] && !isConst(in) {
+			return false
+		}
+	}
+	return true
+}
+
+// headCuts lists the client's values that the server needs, in order.
+func headCuts(g *tensor.Graph, head []bool) []*tensor.Node {
+	needed := make([]bool, len(g.Nodes))
+	for _, n := range g.Nodes {
+		for _, in := range n.In {
+			if head[in.ID] && !head[n.ID] && !isConst(in) {
+				needed[in.ID] = true
+			}
+		}
+	}
+	for _, o := range g.Outputs {
+		needed[o.Node.ID] = needed[o.Node.ID] || head[o.Node.ID]
+	}
+	var cuts []*tensor.Node
+	for i, n := range g.Nodes {
+		if needed[i] {
+			cuts = append(cuts, n)
+		}
+	}
+	if len(cuts) == 0 {
+		return []*tensor.Node{g.Input()} // no output depends on the input: the next pass says so
+	}
+	return cuts
+}
+
+// buildPrologue makes a graph of the client's nodes. Its output is all that is encrypted.
+func buildPrologue(g *tensor.Graph, head []bool, cuts []*tensor.Node) *tensor.Graph {
+	r := newRewriter(g, tensor.Prologue)
+	for _, n := range g.Nodes {
+		if head[n.ID] || isConst(n) {
+			r.keep(n)
+		}
+	}
+	r.out.Outputs = []tensor.Output{{Name: "encrypted", Node: joinCuts(r, cuts)}}
+	return prune(r.out)
+}
+
+// behindPrologue is the rest of the graph, behind an input that holds what the client has made.
+func behindPrologue(g *tensor.Graph, head []bool, cuts []*tensor.Node) *tensor.Graph {
+	r := newRewriter(g, g.Stage)
+	shape := cuts[0].Shape
+	if len(cuts) > 1 {
+		shape = []int{0}
+		for _, n := range cuts {
+			shape[0] += n.Size()
+		}
+	}
+	in := r.out.MustAdd(diag.Pos{}, tensor.Input{Label: g.Input().Op.(tensor.Input).Label, Shape: shape})
+	offset := 0
+	for _, n := range cuts {
+		r.to[n] = in
+		if len(cuts) > 1 {
+			pick := make([]int, n.Size())
+			for i := range pick {
+				pick[i] = offset + i
+			}
+			r.to[n] = r.out.MustAdd(n.Pos, tensor.Pick{Shape: n.Shape, Index: pick}, in)
+		}
+		offset += n.Size()
+	}
+	for _, n := range g.Nodes {
+		if !head[n.ID] {
+			r.keep(n)
+		}
+	}
+	return r.finish()
+}
+
+// encodeInputs takes what is known of samples through the prologue.
+func (c *compilation) encodeInputs() error {
+	e := tensor.NewEncoder(c.prologue)
+	at := diag.Pos{File: c.imported.File}
+	encoded := make([][]float64, len(c.opts.Calibration))
+	for i, x := range c.opts.Calibration {
+		y, err := e.Encode(x)
+		if err != nil {
+			return c.unfitSample(at, i, err)
+		}
+		encoded[i] = append([]float64(nil), y...)
+	}
+	c.opts.Calibration = encoded
+	if e.Plain() {
+		return nil
+	}
+	declared := c.opts.InputRange
+	if declared == nil {
+		if len(encoded) > 0 {
+			return nil
+		}
+		declared = uniformBox(c.imported.Input().Size(), -1, 1)
+	}
+	box := &plan.Box{}
+	box.Lo, box.Hi = e.Range(declared.Lo, declared.Hi)
+	for k := range box.Lo {
+		if math.IsInf(box.Lo[k], 0) || math.IsInf(box.Hi[k], 0) || math.IsNaN(box.Lo[k]+box.Hi[k]) {
+			return diag.Errorf(at, "no range is known of what the client computes before it encrypts, at element %d", k).
+				Note("give --calibrate samples.npy in place of --input-range")
+		}
+	}
+	c.opts.InputRange = box
+	return nil
+}
+
+func (c *compilation) unfitSample(at diag.Pos, i int, err error) error {
+	var cell *tensor.CellError
+	if !errors.As(err, &cell) {
+		return diag.Errorf(at, "calibration sample %d: %v", i, err)
+	}
+	if unknown := int(cell.Value); cell.Kind == tensor.StringCells && unknown >= 0 && unknown < len(c.opts.Words) {
+		cell.Word = c.opts.Words[unknown]
+	}
+	d := diag.Errorf(at, "calibration sample %d: %s", i, cell.Text())
+	if cell.Note != "" {
+		d.Note("%s", cell.Note)
+	}
+	return d
+}
