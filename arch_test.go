@@ -28,12 +28,13 @@ var rules = []rule{
 	{"hecc/ir/plan", []string{"hecc/ir/..."}, nil},
 	{"hecc/ir/audit", []string{"hecc/ir/..."}, nil},
 	{"hecc/frontend/onnx/...", []string{"hecc/frontend/onnx/...", "hecc/ir/tensor", "hecc/ir/diag"}, []string{
-		"github.com/owulveryck/onnx-go/...", "google.golang.org/protobuf/...",
+		"github.com/owulveryck/onnx-go/...", "google.golang.org/protobuf/...", "github.com/x448/float16",
 		"gonum.org/v1/gonum/graph/...", // onnx-go's interface is made of these
 	}},
 	{"hecc/passes/...", []string{"hecc/passes/...", "hecc/ir/..."}, []string{"gonum.org/v1/gonum/..."}},
 	{"hecc/backend/lattigo/...", []string{"hecc/backend/lattigo/...", "hecc/ir/...", "hecc/runtime/..."},
 		[]string{"github.com/tuneinsight/lattigo/v5/...", "golang.org/x/sys/cpu"}},
+	{"hecc/runtime/datafile", []string{"hecc/ir/tensor"}, []string{"github.com/sbinet/npyio", "github.com/x448/float16", "gonum.org/v1/gonum/mat"}},
 	{"hecc/runtime/...", []string{"hecc/runtime/...", "hecc/ir/..."}, nil},
 	{"hecc/cmd/...", []string{"hecc/..."}, []string{"..."}},
 	{"hecc/models", nil, nil},

@@ -193,6 +193,33 @@ class Graph:
         self.value = self.node("Reshape", [value, shape], "variable")
         self.end(1)
 
+    def machine(self, model, sign):
+        """The attributes that support vector machines share."""
+        return dict(
+            kernel_type=model.kernel.upper(), post_transform="NONE",
+            kernel_params=[float(model._gamma), float(model.coef0), float(model.degree)],
+            support_vectors=model.support_vectors_.ravel().tolist(),
+            coefficients=(sign * model.dual_coef_).ravel().tolist(),
+            rho=(sign * model.intercept_).tolist())
+
+    def svr(self, model):
+        self.value = self.node(
+            "SVMRegressor", [self.value], "variable", ML,
+            n_supports=len(model.support_vectors_), **self.machine(model, 1))
+        self.end(1)
+
+    def svc(self, model):
+        """scikit-learn turns the sign of two classes, the operator does not."""
+        classes = len(model.classes_)
+        more = dict(prob_a=model.probA_.tolist(), prob_b=model.probB_.tolist()) if model.probability else {}
+        self.nodes.append(helper.make_node(
+            "SVMClassifier", [self.value], ["label", "scores"], name="N_SVMClassifier", domain=ML,
+            classlabels_ints=model.classes_.tolist(), vectors_per_class=model.n_support_.tolist(),
+            **self.machine(model, -1 if classes == 2 else 1), **more))
+        self.outputs.append(helper.make_tensor_value_info("label", TensorProto.INT64, [None]))
+        self.value = "scores"
+        self.end(classes if classes == 2 or model.probability else classes * (classes - 1) // 2)
+
     def end(self, width):
         """Makes the current value the output."""
         self.outputs.append(helper.make_tensor_value_info(

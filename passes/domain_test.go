@@ -11,12 +11,12 @@ import (
 	"hecc/ir/tensor"
 )
 
-// logOf is a map of log(x + shift), of two inputs in [-1, 1].
+// logOf is a map of log(±x + shift), of two inputs in [-1, 1].
 func logOf(shift float64) *tensor.Graph {
 	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
 	c := b.Add(tensor.Const{Shape: []int{2}, Data: []float64{shift, shift}})
-	same := b.Add(tensor.Const{Shape: []int{2, 2}, Data: []float64{1, 0, 0, 1}}) // weights, which the client has not
-	x := b.Add(tensor.MatMul{}, b.Input(2), same)
+	turn := b.Add(tensor.Const{Shape: []int{2, 2}, Data: []float64{1, 0, 0, -1}})
+	x := b.Add(tensor.MatMul{}, b.Input(2), turn)
 	return b.Output(b.Dense(b.Add(tensor.Func{Fn: "log"}, b.Add(tensor.Add{}, x, c)), 2))
 }
 

@@ -106,7 +106,7 @@ func splitSamples(samples [][]float64) (values, int) {
 
 // answers are what the epilogue makes of decrypted values: its judged output, and all outputs that come in steps.
 func (c *compilation) answers(decrypted values) (judged, classes values) {
-	at, steps := c.epilogue.Judged(), c.classOutputs()
+	at, steps := c.epilogue.Judged(), c.epilogue.Classes()
 	judged, classes = newValues(decrypted.rows(), at.Size()), newValues(decrypted.rows(), 0)
 	for _, n := range steps {
 		classes.cols += n.Size()
@@ -125,17 +125,6 @@ func (c *compilation) answers(decrypted values) (judged, classes values) {
 		return nil
 	})
 	return judged, classes
-}
-
-// classOutputs are the outputs that come in steps.
-func (c *compilation) classOutputs() (nodes []*tensor.Node) {
-	discrete := c.epilogue.Discrete()
-	for _, o := range c.epilogue.Outputs {
-		if discrete[o.Node.ID] {
-			nodes = append(nodes, o.Node)
-		}
-	}
-	return nodes
 }
 
 // choice says how to replace the functions.
@@ -262,7 +251,7 @@ func (f *fitter) judge(c choice, g *tensor.Graph, got batch) Fit {
 		}
 	}
 	fit.HeldOut = len(errors) - f.train
-	fit.Error = predictedError(errors[f.train:], slices.Max(errors))
+	fit.Error = min(predictedError(errors[f.train:], slices.Max(errors)), f.judgedWidth())
 	fit.RMS = math.Sqrt(sum / float64(fit.HeldOut*y.cols))
 	fit.Agreement = float64(same) / float64(fit.HeldOut)
 	fit.PredictedAgreement = predictedAgreement(same, fit.HeldOut)

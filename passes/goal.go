@@ -38,7 +38,7 @@ func (c *compilation) goal(outputRange float64) goal {
 // isClassifier says whether the model's answer is a class: something that comes in steps, or which of
 // its scores is largest.
 func (c *compilation) isClassifier() bool {
-	return len(c.classOutputs()) > 0 || slices.ContainsFunc(c.epilogue.Nodes, func(n *tensor.Node) bool {
+	return len(c.epilogue.Classes()) > 0 || slices.ContainsFunc(c.epilogue.Nodes, func(n *tensor.Node) bool {
 		switch n.Op.(type) {
 		case tensor.Softmax, tensor.LogSoftmax, tensor.ZipMap:
 			return true

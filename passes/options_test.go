@@ -128,3 +128,28 @@ func TestInputBox(t *testing.T) {
 		}
 	}
 }
+
+// TestTooLarge: a model whose values would take gigabytes is refused before anything is evaluated.
+func TestTooLarge(t *testing.T) {
+	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
+	x := b.Input(2)
+	for range 25 {
+		x = b.Add(tensor.Concat{Axis: 0}, x, x)
+	}
+	_, err := Compile(b.Output(x), Options{})
+	var d *diag.Error
+	if !errors.As(err, &d) || !strings.Contains(err.Error(), "the model is too large: its values have 1.34e+08 elements in all") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestShareResultsRange: a number of answers that no flooding can be made for is the user's mistake.
+func TestShareResultsRange(t *testing.T) {
+	for _, queries := range []int{-1, plan.MaxQueries + 1} {
+		_, err := Compile(graphtest.Small(), Options{ShareResults: queries})
+		var d *diag.Error
+		if !errors.As(err, &d) || !strings.Contains(err.Error(), "shared results") {
+			t.Errorf("%d: got %v", queries, err)
+		}
+	}
+}

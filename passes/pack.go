@@ -205,6 +205,7 @@ const (
 	linearNoise  = 5e-5
 	networkNoise = 1.4e-3
 
+	boundedNoise  = 0.01 // relative to a range that the outputs cannot leave, as that of probabilities
 	constantNoise = 1e-6 // relative to the outputs' size: of outputs that vary by less
 )
 
@@ -230,6 +231,9 @@ func (c *compilation) noiseTarget() float64 {
 	if math.IsInf(amplification(c.epilogue), 1) { // then what the client makes of noise has a range of its own
 		lo, hi := rangeOf(c.judgedOnSamples())
 		own = min(own, c.bearable(networkNoise*(hi-lo), own))
+	}
+	if width := c.judgedWidth(); !math.IsInf(width, 1) { // scores of a wide range say nothing of probabilities
+		own = min(own, c.bearable(boundedNoise*width, own)/c.promisedNoise(1))
 	}
 	return max(own, least) / c.flooded(1)
 }

@@ -51,6 +51,17 @@ func headNodes(g *tensor.Graph) []bool {
 	return head
 }
 
+// InFront lists the nodes of the model, by their number in its file, that the client computes before encryption.
+func InFront(g *tensor.Graph) map[int]bool {
+	out := map[int]bool{}
+	for i, head := range headNodes(g) {
+		if n := g.Nodes[i]; head && n.Pos.Op != "" && !isConst(n) {
+			out[n.Pos.Node] = true
+		}
+	}
+	return out
+}
+
 func movesElements(n *tensor.Node) bool {
 	switch n.Op.(type) {
 	case tensor.Reshape, tensor.Transpose, tensor.Concat, tensor.Pick:
@@ -153,18 +164,21 @@ func (c *compilation) encodeInputs() error {
 		return nil
 	}
 	declared := c.opts.InputRange
-	if declared == nil {
-		if len(encoded) > 0 {
-			return nil
-		}
-		declared = uniformBox(c.imported.Input().Size(), -1, 1)
+	if declared == nil && len(encoded) > 0 {
+		return nil
 	}
-	box := &plan.Box{}
-	box.Lo, box.Hi = e.Range(declared.Lo, declared.Hi)
+	box, assumed := &plan.Box{}, uniformBox(c.imported.Input().Size(), -1, 1)
+	if declared != nil {
+		assumed = declared
+	}
+	box.Lo, box.Hi = e.Range(assumed.Lo, assumed.Hi)
 	for k := range box.Lo {
 		if math.IsInf(box.Lo[k], 0) || math.IsInf(box.Hi[k], 0) || math.IsNaN(box.Lo[k]+box.Hi[k]) {
+			if declared == nil {
+				return nil // what comes behind is linear, or will ask for samples
+			}
 			return diag.Errorf(at, "no range is known of what the client computes before it encrypts, at element %d", k).
-				Note("give --calibrate samples.npy in place of --input-range")
+				Note("give --calibrate samples.npy: a range of inputs does not bound it")
 		}
 	}
 	c.opts.InputRange = box
@@ -176,9 +190,7 @@ func (c *compilation) unfitSample(at diag.Pos, i int, err error) error {
 	if !errors.As(err, &cell) {
 		return diag.Errorf(at, "calibration sample %d: %v", i, err)
 	}
-	if unknown := int(cell.Value); cell.Kind == tensor.StringCells && unknown >= 0 && unknown < len(c.opts.Words) {
-		cell.Word = c.opts.Words[unknown]
-	}
+	cell.Name(c.opts.Words)
 	d := diag.Errorf(at, "calibration sample %d: %s", i, cell.Text())
 	if cell.Note != "" {
 		d.Note("%s", cell.Note)

@@ -44,7 +44,7 @@ func rounding(flooded float64) float64 {
 	return math.Exp2(math.Floor(math.Log2(2 * roundingShare * flooded)))
 }
 
-// shownNoise is what a shown value may be off by at most for such noise, and shownNoise's inverse is hiddenNoise.
+// shownNoise is what a shown value may be off by at most, for noise of the given size; hiddenNoise is its inverse.
 func (c *compilation) shownNoise(noise float64) float64 {
 	return (1 + roundingShare) * c.flooded(noise)
 }

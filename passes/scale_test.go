@@ -46,8 +46,8 @@ func TestScales(t *testing.T) {
 	}
 }
 
-// TestTooLarge: numbers that nothing can be computed with are refused by name, with a cure.
-func TestTooLarge(t *testing.T) {
+// TestValuesTooLarge: numbers that nothing can be computed with are refused by name, with a cure.
+func TestValuesTooLarge(t *testing.T) {
 	for _, outputs := range []float64{1e200, 1e300} {
 		g := scaledNet(1, outputs)
 		for _, opts := range []Options{unitBox(g), {Calibration: graphtest.Samples(g, 100)}} {

@@ -94,7 +94,7 @@ func (t *tail) refuse(n *tensor.Node) error {
 	for at := n; at != nil; at = t.next(at) {
 		heavy = at
 	}
-	e := diag.Errorf(n.Pos, "is supported only at the end, where the client computes it after decryption")
+	e := diag.Errorf(n.Pos, "is supported only before the first weights or after the last, where the client computes it")
 	if heavy == n {
 		return e.Note("it looks up rows of weights, which the client would have to have")
 	}
@@ -147,7 +147,7 @@ func onlySums(c tensor.Const) bool {
 func onlyClient(n *tensor.Node) bool {
 	switch n.Op.(type) {
 	case tensor.Softmax, tensor.LogSoftmax, tensor.Hardmax, tensor.Normalize, tensor.ArgMax, tensor.Label, tensor.ZipMap,
-		tensor.Compare, tensor.Where, tensor.ClientFunc, tensor.Reduce, tensor.TopK, tensor.Gather:
+		tensor.Compare, tensor.Where, tensor.ClientFunc, tensor.Lookup, tensor.Reduce, tensor.TopK, tensor.Gather:
 		return true
 	case tensor.MatMul:
 		return !slices.ContainsFunc(n.In, isConst)

@@ -17,6 +17,7 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes/packing"
+	"hecc/runtime/datafile"
 	"hecc/runtime/wire"
 )
 
@@ -42,8 +43,8 @@ With --calibrate-costs, measure instead what the parts of operations cost on thi
 the table to a file, for --costs of the commands that compile. Plans made with it may differ from
 those made elsewhere; they name the table.
 
-Random inputs are unlike real data: where polynomials were fitted to samples, judge errors
-with hecc verify.`,
+Random inputs are unlike the data that a plan is made for, so bench says nothing of errors: hecc
+verify does.`,
 		Example: `  hecc bench mlp.onnx --calibrate samples.npy
   hecc bench mlp.hecc --runs 30 --json
   hecc bench --calibrate-costs costs.json`,
@@ -77,7 +78,7 @@ func calibrateCosts(path string) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(path, costs.Encode(), 0o644)
+	return writeFile(path, costs.Encode(), dataMode)
 }
 
 // benchmark is what bench reports: verify's figures and a comparison.
@@ -106,34 +107,39 @@ func runBench(path string, o *benchOptions) error {
 	if b.Batch > 1 {
 		rounds = 1 // so many samples are enough
 	}
-	inputs := drawInputs(p.Interface.Box, rounds*b.Batch)
-	r := &race{b: b, plan: p, inputs: inputs}
-	results, err := b.runAll(p, &samples{path: path, rows: inputs}, r.serve)
+	inputs, err := drawInputs(&p.Interface, rounds*b.Batch)
 	if err != nil {
 		return err
 	}
-	b.PeakRSS = r.rss
-	if err := b.compare(p, dataset{samples: &samples{rows: inputs}}, results); err != nil {
+	r := &race{b: b, plan: p, inputs: inputs}
+	if _, err := b.runAll(p, &datafile.Samples{Path: path, Rows: inputs}, r.serve); err != nil {
 		return err
 	}
+	b.PeakRSS = r.rss
 	if o.json {
 		return printJSON(os.Stdout, b)
 	}
-	fmt.Print(b.text())
-	return nil
+	return printText(b.text())
 }
 
-// drawInputs takes points of the box, always the same ones.
-func drawInputs(box plan.Box, n int) [][]float64 {
-	rng := rand.New(rand.NewPCG(3, 4))
-	out := make([][]float64, n)
-	for s := range out {
-		out[s] = make([]float64, len(box.Lo))
-		for i := range out[s] {
-			out[s][i] = box.Lo[i] + rng.Float64()*(box.Hi[i]-box.Lo[i])
+// drawInputs makes samples up of which the client makes points of the box, always the same ones.
+func drawInputs(i *plan.Interface, n int) ([][]float64, error) {
+	g, err := i.PrologueGraph()
+	if err != nil {
+		return nil, err
+	}
+	e, rng := tensor.NewEncoder(g), rand.New(rand.NewPCG(3, 4))
+	var out [][]float64
+	for tries := 0; len(out) < n; tries++ {
+		x := e.Draw(rng, i.Box.Lo, i.Box.Hi)
+		y, err := e.Encode(x)
+		if err == nil && i.Box.Outside(y) < 0 {
+			out = append(out, x)
+		} else if tries > 100*n {
+			return nil, fmt.Errorf("found no samples in the plan's range; measure with hecc verify --data instead")
 		}
 	}
-	return out
+	return out, nil
 }
 
 // race runs the plan and the naive way in turn.

@@ -18,7 +18,9 @@ func checkPlan(p *plan.Plan, json bool) error {
 		}
 		return r.Err()
 	}
-	fmt.Print(checkText(r))
+	if err := printText(checkText(r)); err != nil {
+		return err
+	}
 	return r.Err()
 }
 

@@ -3,10 +3,14 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"hecc/ir/plan"
+	"hecc/ir/tensor"
 	"hecc/passes"
 )
 
@@ -29,28 +33,81 @@ func newCompile() *cobra.Command {
 }
 
 func runCompile(model, out string, o *compileOptions) error {
-	g, opts, err := o.load(model, os.Stderr)
-	if err != nil {
-		return err
-	}
-	r, err := passes.Compile(g, opts)
-	if err != nil {
-		return err
-	}
 	if out == "" {
 		out = withExtension(model, ".hecc")
 	}
-	if err := writeFile(out, r.Plan.Encode(), 0o644); err != nil {
+	if filepath.Ext(out) == ".client" {
+		return usageError{fmt.Errorf("-o names the plan, %s would be its client file's name", out)}
+	}
+	start := time.Now()
+	g, opts, err := o.load(model)
+	if err != nil {
 		return err
 	}
-	client := withExtension(out, ".client")
-	if err := writeFile(client, r.Plan.Interface.Encode(), 0o644); err != nil {
+	r, err := compileModel(g, opts)
+	if err != nil {
 		return err
 	}
+	file := r.Plan.Encode()
+	files := []output{{out, file, dataMode}}
+	wrote := fmt.Sprintf("wrote %s (server, %s)", out, bytesText(len(file)))
+	if !inPlace(out) { // a device or a pipe has no room for a second file, and the plan serves as client file too
+		client := withExtension(out, ".client")
+		content := r.Plan.Interface.Encode()
+		files = append(files, output{client, content, dataMode})
+		wrote += fmt.Sprintf(" and %s (client, no weights, %s)", client, bytesText(len(content)))
+	}
+	if err := writeFiles(files...); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "%s after %s\n%s", wrote, durationText(time.Since(start)), chosenText(summarise(r.Plan)))
 	if f := r.Plan.Interface.Flooding; f.Queries > 0 {
 		fmt.Fprintf(os.Stderr, "flooding: %d results may be shared at %d bits of statistical security; of the precision it takes %.0f bits, which the predicted error counts\n",
 			f.Queries, plan.FloodingSecurity, r.Report.FloodingBits)
 	}
-	fmt.Fprintf(os.Stderr, "wrote %s (server) and %s (client, no weights); predicted error %.2g\n", out, client, r.Plan.Interface.PredictedError)
 	return nil
+}
+
+// chosenText says in a few lines what the compiler chose.
+func chosenText(s *summary) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "  N=2^%d, %d levels, %d-bit security; predicted %.1f ms", s.LogN, s.Levels, s.SecurityBits, s.PredictedMs)
+	if s.Lanes > 1 {
+		fmt.Fprintf(&b, " for %d samples at a time", s.Lanes)
+	}
+	fmt.Fprintf(&b, "\n  %d rotation keys, evaluation keys %s, input %s, output %s\n",
+		s.RotationKeys, bytesText(s.EvalKeyBytes), bytesText(s.InputBytes), bytesText(s.OutputBytes))
+	if degrees := s.degrees(); len(degrees) > 0 {
+		fmt.Fprintf(&b, "  polynomials of degree %s\n", strings.Join(degrees, ", "))
+	}
+	fmt.Fprintf(&b, "  predicted error %.2g of %s", s.PredictedError, s.ErrorOf)
+	if text := s.agreementText(); text != "" {
+		b.WriteString("; argmax " + text)
+	}
+	return b.String() + "\n"
+}
+
+// durationText is a time in the digits that matter.
+func durationText(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+// compileModel compiles, and says on a terminal that it takes its time if it does.
+func compileModel(g *tensor.Graph, opts passes.Options) (*passes.Result, error) {
+	const patience = 3 * time.Second
+	if isTerminal(os.Stderr) {
+		note := time.AfterFunc(patience, func() {
+			fmt.Fprintf(os.Stderr, "compiling %s; deep networks and tight targets take minutes\n", filepath.Base(g.File))
+		})
+		defer note.Stop()
+	}
+	return passes.Compile(g, opts)
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 
 	"hecc/ir/plan"
 	codec "hecc/runtime/client"
+	"hecc/runtime/datafile"
 	"hecc/runtime/wire"
 )
 
@@ -23,7 +25,11 @@ func newDecrypt() *cobra.Command {
 		Use:   "decrypt PLAN|CLIENT Y.ct --key KEYDIR/secret.key [-o Y.npy]",
 		Short: "Decrypt results and compute the model's epilogue",
 		Long: `Decrypt results. With -o the first floating-point output goes to a .npy file;
-without it, all outputs of every sample are printed.
+without it, all outputs of every sample are printed, with the digits that the
+predicted error leaves meaning to. --json prints an array with an object for each
+sample: "outputs", each with "name", "shape", "values", and "labels" or "keys" where
+the model names classes, and "primary", the values that the predicted error is of.
+
 
 Digits beyond the plan's promised error are encryption noise, and from them the secret key can
 be computed by whoever has the ciphertexts too: one result is enough. Therefore decrypted values
@@ -54,11 +60,11 @@ func runDecrypt(planPath, dataPath string, o *decryptOptions) error {
 	if err != nil {
 		return err
 	}
-	secret, err := readFile(o.key, decodeSecretKey(i))
+	secret, err := readFile(o.key, decodeSecretKey(i), aSecretKey)
 	if err != nil {
 		return err
 	}
-	response, err := readFile(dataPath, bound(wire.DecodeResponse, i))
+	response, err := readFile(dataPath, bound(wire.DecodeResponse, i), encryptedOut)
 	if err != nil {
 		return err
 	}
@@ -72,19 +78,20 @@ func runDecrypt(planPath, dataPath string, o *decryptOptions) error {
 	}
 	fmt.Fprintln(os.Stderr, releaseText(i, o.raw))
 	if o.out != "" {
-		file, err := encodeNpy(primaries(results))
+		file, err := datafile.EncodeNpy(primaries(results))
 		if err != nil {
 			return err
 		}
-		return writeFile(o.out, file, 0o644)
+		return writeNoted(o.out, file, fmt.Sprintf("%d answers of %d numbers", len(results), len(results[0].Primary)))
 	}
 	if o.json {
 		return printJSON(os.Stdout, results)
 	}
+	var text strings.Builder
 	for s, r := range results {
-		fmt.Printf("sample %d\n%s", s, resultText(r))
+		fmt.Fprintf(&text, "sample %d\n%s", s, resultText(r, decimals(i.PredictedError)))
 	}
-	return nil
+	return printText(text.String())
 }
 
 func (o *decryptOptions) codec() []codec.Option {
@@ -123,7 +130,17 @@ func primaries(results []*codec.Result) [][]float64 {
 	return out
 }
 
-func resultText(r *codec.Result) string {
+// decimals are the places after the point that an error of this size leaves meaning to.
+func decimals(predicted float64) int {
+	const all = 15
+	if predicted == 0 {
+		return all
+	}
+	return min(max(0, int(math.Ceil(-math.Log10(predicted)))), all)
+}
+
+// resultText prints numbers with so many places after the point.
+func resultText(r *codec.Result, places int) string {
 	var b strings.Builder
 	for _, o := range r.Outputs {
 		fmt.Fprintf(&b, "  %s:", o.Name)
@@ -132,9 +149,9 @@ func resultText(r *codec.Result) string {
 			case o.Labels != nil:
 				fmt.Fprintf(&b, " %s", o.Labels[k])
 			case o.Keys != nil:
-				fmt.Fprintf(&b, " %s:%.6g", o.Keys[k%len(o.Keys)], v)
+				fmt.Fprintf(&b, " %s:%.*f", o.Keys[k%len(o.Keys)], places, v)
 			default:
-				fmt.Fprintf(&b, " %.6g", v)
+				fmt.Fprintf(&b, " %.*f", places, v)
 			}
 		}
 		b.WriteByte('\n')

@@ -15,6 +15,7 @@ import (
 	"hecc/ir/tensor"
 	"hecc/models"
 	"hecc/passes"
+	"hecc/runtime/datafile"
 )
 
 func newDemo() *cobra.Command {
@@ -32,17 +33,17 @@ them with the exact model.`,
 const demoDigits = 10
 
 func runDemo(ctx context.Context) error {
-	digits, err := decodeSamples(models.DemoDigits)
+	digits, err := datafile.DecodeNpy(models.DemoDigits)
 	if err != nil {
 		return err
 	}
-	calibration, err := decodeSamples(models.DemoCalibration)
+	calibration, err := datafile.DecodeNpy(models.DemoCalibration)
 	if err != nil {
 		return err
 	}
 	digits = digits[:demoDigits]
 
-	step := startStep("compile  784-128-10 network from ONNX")
+	step := startStep("compile  784-128-10 network")
 	g, err := onnx.Import("square.onnx", models.Square)
 	if err != nil {
 		return err
@@ -52,7 +53,7 @@ func runDemo(ctx context.Context) error {
 		return err
 	}
 	i := &r.Plan.Interface
-	step("N=2^%d, %d-bit security, %d rotation keys", i.Params.LogN, i.Params.Security(), len(i.Keys.Rotations))
+	step("N=2^%d, %d bits, %d rotation keys", i.Params.LogN, i.Params.Security(), len(i.Keys.Rotations))
 
 	step = startStep("keys     client")
 	secret, err := client.GenerateSecretKey(i)
@@ -66,7 +67,7 @@ func runDemo(ctx context.Context) error {
 	step("evaluation keys %s", bytesText(len(keys.Encode(i))))
 
 	step = startStep("encrypt  client")
-	runs, err := packSamples(i, &samples{path: "demo", rows: digits}, false)
+	runs, err := packSamples(i, &datafile.Samples{Path: "demo", Rows: digits}, false)
 	if err != nil {
 		return err
 	}
@@ -107,54 +108,42 @@ func runDemo(ctx context.Context) error {
 // startStep prints what begins, and returns a function that prints how it ended.
 func startStep(what string) func(format string, args ...any) {
 	start := time.Now()
-	fmt.Printf("%-40s", what)
+	fmt.Printf("%-30s", what)
 	return func(format string, args ...any) {
 		fmt.Printf("%6.0f ms   %s\n", ms(time.Since(start)), fmt.Sprintf(format, args...))
 	}
 }
 
-func decodeSamples(file []byte) ([][]float64, error) {
-	t, err := decodeNpy(file)
-	if err != nil {
-		return nil, err
-	}
-	s, err := t.samples(tensor.Input{Shape: t.shape[1:]})
-	if err != nil {
-		return nil, err
-	}
-	return s.rows, nil
-}
-
 // printAnswers shows each digit with its encrypted answer, five in a row.
 func printAnswers(r *passes.Result, digits, answers [][]float64) error {
-	labels, err := decodeNpy(models.DemoLabels)
+	labels, err := datafile.DecodeNpy(models.DemoLabels)
 	if err != nil {
 		return err
 	}
 	exact := tensor.NewEvaluator(r.Plan.Imported)
 	var captions []string
-	right, worst := 0, 0.0
+	right, same, worst := 0, 0, 0.0
 	for s, y := range answers {
 		v, err := exact.Run(digits[s])
 		if err != nil {
 			return err
 		}
-		e := 0.0
-		for k, want := range v.Of(r.Plan.Imported.Primary().Node) {
+		e, clear := 0.0, v.Of(r.Plan.Imported.Primary().Node)
+		for k, want := range clear {
 			e = max(e, y[k]-want, want-y[k])
 		}
+		same += equal(tensor.Largest(y), tensor.Largest(clear))
 		worst = max(worst, e)
-		right += equal(tensor.Largest(y), int(labels.numbers[s]))
-		captions = append(captions, fmt.Sprintf("is %d, answer %d, ±%.0e", int(labels.numbers[s]), tensor.Largest(y), e))
+		right += equal(tensor.Largest(y), int(labels[s][0]))
+		captions = append(captions, fmt.Sprintf("is %d, answer %d", int(labels[s][0]), tensor.Largest(y)))
 	}
 	const perRow = 5
 	for s := 0; s < len(digits); s += perRow {
 		end := min(s+perRow, len(digits))
 		fmt.Fprint(os.Stdout, "\n", drawRow(digits[s:end], captions[s:end]))
 	}
-	fmt.Printf("\n%d of %d right; largest error of a logit %.1e, predicted at most %.1e\n",
-		right, len(digits), worst, r.Plan.Interface.PredictedError)
-	return nil
+	return printText(fmt.Sprintf("\n%d of %d as in clear, %d right; a logit is off by %.1e, predicted %.1e\n",
+		same, len(digits), right, worst, r.Plan.Interface.PredictedError))
 }
 
 // drawRow draws 28x28 digits side by side with half blocks, two pixels to a character.
@@ -181,4 +170,4 @@ func drawRow(digits [][]float64, captions []string) string {
 	return strings.TrimRight(b.String(), " ") + "\n"
 }
 
-const captionWidth = 26
+const captionWidth = 16 // five fit 80 columns

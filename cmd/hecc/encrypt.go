@@ -12,6 +12,7 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	codec "hecc/runtime/client"
+	"hecc/runtime/datafile"
 	"hecc/runtime/wire"
 )
 
@@ -52,18 +53,18 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	samples, err := readSamples(dataPath, c.Input())
+	samples, err := datafile.Read(dataPath, c.Input())
 	if err != nil {
 		return err
 	}
 	if err := checkSamples(c, samples, o.warn); err != nil {
 		return err
 	}
-	runs, err := c.Runs(samples.rows)
+	runs, err := c.Runs(samples.Rows)
 	if err != nil {
 		return err
 	}
-	enc, err := readFile(o.key, func(b []byte) (*client.Encryptor, error) { return encryptor(i, b) })
+	enc, err := readFile(o.key, func(b []byte) (*client.Encryptor, error) { return encryptor(i, b) }, aSecretKey, aPublicKey)
 	if err != nil {
 		return err
 	}
@@ -71,7 +72,7 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(o.out, request.Encode(i), 0o644)
+	return writeNoted(o.out, request.Encode(i), fmt.Sprintf("%d encrypted samples", request.Count()))
 }
 
 // encryptor takes either kind of key.
@@ -101,7 +102,7 @@ func decodeSecretKey(i *plan.Interface) func([]byte) (*client.SecretKey, error) 
 }
 
 // packSamples checks samples against the plan's range and lays them out in runs.
-func packSamples(i *plan.Interface, samples *samples, allow bool) ([]codec.Run, error) {
+func packSamples(i *plan.Interface, samples *datafile.Samples, allow bool) ([]codec.Run, error) {
 	c, err := codec.NewCodec(i)
 	if err != nil {
 		return nil, err
@@ -109,20 +110,20 @@ func packSamples(i *plan.Interface, samples *samples, allow bool) ([]codec.Run, 
 	if err := checkSamples(c, samples, allow); err != nil {
 		return nil, err
 	}
-	return c.Runs(samples.rows)
+	return c.Runs(samples.Rows)
 }
 
 // checkSamples refuses samples outside the plan's range, or warns of them if they are allowed.
-func checkSamples(c *codec.Codec, samples *samples, allow bool) error {
-	path := samples.path
+func checkSamples(c *codec.Codec, samples *datafile.Samples, allow bool) error {
+	path := samples.Path
 	var outside []int
 	var first error
-	for s, x := range samples.rows {
+	for s, x := range samples.Rows {
 		err := c.Check(x)
 		var r *codec.RangeError
 		var cell *tensor.CellError
-		if errors.As(err, &cell) && cell.Kind == tensor.StringCells {
-			cell.Word = samples.words[int(cell.Value)]
+		if errors.As(err, &cell) {
+			cell.Name(samples.Words)
 		}
 		switch {
 		case errors.As(err, &r):
@@ -137,7 +138,7 @@ func checkSamples(c *codec.Codec, samples *samples, allow bool) error {
 	if first == nil {
 		return nil
 	}
-	text := fmt.Sprintf("%s: %d of %d samples are outside the plan's range: %s\n  note: sample %d: %v", path, len(outside), len(samples.rows), listText(outside), outside[0], first)
+	text := fmt.Sprintf("%s: %d of %d samples are outside the plan's range: %s\n  note: sample %d: %v", path, len(outside), len(samples.Rows), listText(outside), outside[0], first)
 	if allow {
 		fmt.Fprintf(os.Stderr, "warning: %s\n  note: their answers are not promised, and may be wrong without any other sign; each is computed apart from the others, so those keep their promise\n", text)
 		return nil
@@ -145,18 +146,24 @@ func checkSamples(c *codec.Codec, samples *samples, allow bool) error {
 	return fmt.Errorf("%s\n  note: recompile with calibration data like them; or leave them out; or give --allow-out-of-range: their answers are then not promised, and may be wrong without any other sign", text)
 }
 
-// listText names the first of many numbers.
+// listText names ascending numbers, neighbours as ranges, and only the first of many.
 func listText(numbers []int) string {
 	const most = 20
-	var b strings.Builder
-	for k, n := range numbers[:min(most, len(numbers))] {
-		if k > 0 {
-			b.WriteString(", ")
+	var parts []string
+	for k := 0; k < len(numbers); {
+		if len(parts) == most {
+			return fmt.Sprintf("%s and %d more", strings.Join(parts, ", "), len(numbers)-k)
 		}
-		fmt.Fprint(&b, n)
+		end := k
+		for end+1 < len(numbers) && numbers[end+1] == numbers[end]+1 {
+			end++
+		}
+		part := fmt.Sprint(numbers[k])
+		if end > k {
+			part += fmt.Sprintf("-%d", numbers[end])
+		}
+		parts = append(parts, part)
+		k = end + 1
 	}
-	if more := len(numbers) - most; more > 0 {
-		fmt.Fprintf(&b, " and %d more", more)
-	}
-	return b.String()
+	return strings.Join(parts, ", ")
 }

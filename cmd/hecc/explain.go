@@ -48,7 +48,8 @@ type nodeVerdict struct {
 	Node   int      `json:"node"`
 	Name   string   `json:"name"`
 	Op     string   `json:"op"`
-	Status string   `json:"status"` // supported, refused, or unknown
+	Status string   `json:"status"`           // supported, refused, or unknown
+	Client string   `json:"client,omitempty"` // when the client computes it: before encryption, or after decryption
 	Reason string   `json:"reason,omitempty"`
 	Notes  []string `json:"notes,omitempty"`
 }
@@ -66,7 +67,7 @@ func runExplain(path string, asJSON bool) error {
 		if err := printJSON(os.Stdout, e); err != nil {
 			return err
 		}
-	} else if _, err := fmt.Print(e.text()); err != nil {
+	} else if err := printText(e.text()); err != nil {
 		return err
 	}
 	return e.verdict()
@@ -80,11 +81,15 @@ func explain(path string, report *onnx.Report) *explanation {
 	if report.Graph != nil {
 		e.Remarks = append(e.Remarks, report.Graph.Remarks...)
 	}
+	inFront := map[int]bool{}
+	if report.Graph != nil && e.Supported {
+		inFront = passes.InFront(report.Graph)
+	}
 	for _, v := range report.Nodes {
-		n := nodeVerdict{Node: v.Pos.Node, Name: v.Pos.Name, Op: v.Pos.Op, Status: "supported"}
+		n := nodeVerdict{Node: v.Pos.Node, Name: v.Pos.Name, Op: v.Pos.Op, Status: "supported", Client: clientPart(v, inFront)}
 		switch {
 		case v.Err != nil:
-			n.Status, n.Reason, n.Notes = "refused", v.Err.Msg, v.Err.Notes
+			n.Client, n.Status, n.Reason, n.Notes = "", "refused", v.Err.Msg, v.Err.Notes
 			e.Supported = false
 		case v.Unknown:
 			n.Status = "unknown"
@@ -134,5 +139,18 @@ func (n *nodeVerdict) statusText() string {
 	case "unknown":
 		return "operator is supported; what it reads is not known"
 	}
+	if n.Client != "" {
+		return "supported, by the client " + n.Client
+	}
 	return "supported"
+}
+
+func clientPart(v onnx.Verdict, inFront map[int]bool) string {
+	switch {
+	case inFront[v.Pos.Node]:
+		return "before encryption"
+	case v.Client:
+		return "after decryption"
+	}
+	return ""
 }

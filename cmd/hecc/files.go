@@ -15,25 +15,29 @@ import (
 	"hecc/runtime/wire"
 )
 
-// readFile reads a whole file and names it in errors.
-func readFile[T any](path string, decode func([]byte) (T, error)) (T, error) {
+// readFile reads a whole file and names it in errors. A file that is recognised as something else than what is wanted
+// is called by its name.
+func readFile[T any](path string, decode func([]byte) (T, error), want ...string) (T, error) {
 	var none T
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return none, err
 	}
 	v, err := decode(b)
-	if err != nil {
-		return none, fmt.Errorf("%s: %w", path, err)
+	if err == nil {
+		return v, nil
 	}
-	return v, nil
+	if e := checkHolds(path, b, want...); e != nil {
+		return none, e
+	}
+	return none, fmt.Errorf("%s: %w", path, err)
 }
 
-func readPlan(path string) (*plan.Plan, error) { return readFile(path, plan.Decode) }
+func readPlan(path string) (*plan.Plan, error) { return readFile(path, plan.Decode, aPlan) }
 
 // readInterface takes a plan or a client file.
 func readInterface(path string) (*plan.Interface, error) {
-	return readFile(path, plan.DecodeInterface)
+	return readFile(path, plan.DecodeInterface, aClientFile, aPlan)
 }
 
 // minSecurity is the flag of commands that trust a plan's parameters with data or keys.
@@ -58,33 +62,23 @@ func bound[T any](decode func([]byte, *plan.Interface) (T, error), i *plan.Inter
 	return func(b []byte) (T, error) { return decode(b, i) }
 }
 
-func readEvaluationKeys(path string, i *plan.Interface) (*wire.EvaluationKeys, error) {
-	return readFile(path, bound(wire.DecodeEvaluationKeys, i))
-}
-
-// writeFile writes to a temporary file beside the target and renames it, so that no
-// reader ever sees half a file. The path - is standard output.
-func writeFile(path string, content []byte, mode os.FileMode) error {
-	if path == "-" {
-		_, err := os.Stdout.Write(content)
-		return err
+// readHead reads how a regular file begins: what it holds and what it belongs to. Of others it gives nothing, since
+// what is read off a pipe is gone.
+func readHead(path string) ([]byte, error) {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return nil, err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	f, err := os.Open(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(content)
-	if err == nil {
-		err = f.Chmod(mode)
+	defer f.Close()
+	head := make([]byte, wire.HeadBytes)
+	n, err := io.ReadFull(f, head)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil // shorter files are the decoder's business
 	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return head[:n], err
 }
 
 // withExtension replaces the extension of a path.

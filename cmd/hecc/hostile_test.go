@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"hecc/runtime/datafile"
 )
 
 // quiet runs a command line in this process, without its output; it returns the exit code and
@@ -39,7 +41,7 @@ func artefacts(t *testing.T) (in func(name string) string) {
 	t.Helper()
 	dir := t.TempDir()
 	in = func(name string) string { return filepath.Join(dir, name) }
-	x, err := encodeNpy([][]float64{{1, -0.5, 0.25, 0, 1, -0.5, 0.25, 0}, {0, 0, 0, 0, 0, 0, 0, 1}})
+	x, err := datafile.EncodeNpy([][]float64{{1, -0.5, 0.25, 0, 1, -0.5, 0.25, 0}, {0, 0, 0, 0, 0, 0, 0, 1}})
 	if err != nil {
 		t.Fatal(err)
 	}

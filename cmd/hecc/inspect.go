@@ -15,7 +15,6 @@ import (
 	"hecc/ir/params"
 	"hecc/ir/plan"
 	"hecc/ir/text"
-	"hecc/passes"
 	"hecc/passes/packing"
 	"hecc/runtime/wire"
 )
@@ -73,14 +72,14 @@ func runInspect(path string, o *inspectOptions) error {
 			return err
 		}
 	} else {
-		g, opts, err := o.compile.load(path, os.Stderr)
+		g, opts, err := o.compile.load(path)
 		if err != nil {
 			return err
 		}
 		if o.stage == "imported" {
 			return printStage(g.Document())
 		}
-		r, err := passes.Compile(g, opts)
+		r, err := compileModel(g, opts)
 		if err != nil {
 			return err
 		}
@@ -96,8 +95,7 @@ func runInspect(path string, o *inspectOptions) error {
 	if o.json {
 		return printJSON(os.Stdout, s)
 	}
-	fmt.Print(s.text())
-	return nil
+	return printText(s.text())
 }
 
 func inspectStage(p *plan.Plan, packed *he.Circuit, stage string) error {
@@ -118,8 +116,7 @@ func inspectStage(p *plan.Plan, packed *he.Circuit, stage string) error {
 // printStage prints a program without its blobs.
 func printStage(d *text.Document) error {
 	body, _ := d.Split()
-	fmt.Print(body)
-	return nil
+	return printText(body)
 }
 
 // summary is what inspect shows of a plan.
@@ -149,6 +146,9 @@ type summary struct {
 	Rounding       float64       `json:"rounding"`
 	Flooding       plan.Flooding `json:"flooding"`
 	Agreement      *float64      `json:"predicted_agreement"` // null: not known
+	ErrorOf        string        `json:"error_of"`
+	ClientGets     int           `json:"client_gets"`     // numbers, of which the client computes the outputs
+	ClientComputes []string      `json:"client_computes"` // by these operators
 	PredictedMs    float64       `json:"predicted_ms"`
 	Costs          string        `json:"costs"`
 }
@@ -175,6 +175,8 @@ func summarise(p *plan.Plan) *summary {
 		PredictedError: i.PredictedError, PublicError: i.PublicError, Rounding: i.Rounding, Flooding: i.Flooding, Agreement: knownAgreement(p), Costs: p.Costs.Name,
 		Activations: layerFits(p), QBits: bitSizes(i.Params.Q), PBits: bitSizes(i.Params.P),
 	}
+	s.ErrorOf = i.ErrorOf()
+	s.ClientGets, s.ClientComputes = i.ClientPart()
 	ring := packing.NewRing(&i.Params, p.Costs)
 	index := map[diag.Pos]int{}
 	for _, v := range p.Circuit.Values {
@@ -228,19 +230,41 @@ func (s *summary) text() string {
 	fmt.Fprintf(&b, " layout   input %s   output %s\n", s.InputLayout, s.OutputLayout)
 	fmt.Fprintf(&b, " keys     %d rotation keys · %s      input %s      output %s\n",
 		s.RotationKeys, bytesText(s.EvalKeyBytes), bytesText(s.InputBytes), bytesText(s.OutputBytes))
+	if len(s.ClientComputes) > 0 {
+		fmt.Fprintf(&b, " client   gets %d numbers and computes %s of them\n", s.ClientGets, strings.Join(s.ClientComputes, ", "))
+	}
 	fmt.Fprintf(&b, " time     predicted %.1f ms (%s costs, one core)", s.PredictedMs, s.Costs)
 	if s.Lanes > 1 {
 		fmt.Fprintf(&b, " for %d samples side by side: %.3g ms each", s.Lanes, s.PredictedMs/float64(s.Lanes))
 	}
 	b.WriteString("\n")
-	fmt.Fprintf(&b, " error    predicted %.1e, %.1e if encrypted with the public key\n", s.PredictedError, s.PublicError)
+	fmt.Fprintf(&b, " error    predicted %.1e of %s, %.1e if encrypted with the public key\n", s.PredictedError, s.ErrorOf, s.PublicError)
 	if s.Flooding.Queries > 0 {
 		fmt.Fprintf(&b, " shared   up to %d results, flooded with noise of deviation %.1e for %d bits of statistical security\n", s.Flooding.Queries, s.Flooding.Deviation, plan.FloodingSecurity)
 	}
-	if s.Agreement != nil && len(s.Activations) > 0 {
-		fmt.Fprintf(&b, " argmax   predicted to stay on %.1f %% of samples\n", 100**s.Agreement)
+	if text := s.agreementText(); text != "" {
+		fmt.Fprintf(&b, " argmax   %s\n", text)
 	}
 	return b.String()
+}
+
+// agreementText says how often the argmax stays, if there is anything to choose from and to get wrong.
+func (s *summary) agreementText() string {
+	if s.Agreement == nil || len(s.Activations) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("predicted to stay on %.1f %% of samples", 100**s.Agreement)
+}
+
+// degrees are those of the polynomials, layer by layer.
+func (s *summary) degrees() []string {
+	var out []string
+	for _, a := range s.Activations {
+		if !a.Exact {
+			out = append(out, fmt.Sprint(a.Degree))
+		}
+	}
+	return out
 }
 
 func clip(s string, n int) string {

@@ -12,30 +12,39 @@ import (
 
 func newKeygen() *cobra.Command {
 	var out string
+	var force bool
 	var security int
 	cmd := &cobra.Command{
 		Use:   "keygen PLAN|CLIENT -o KEYDIR",
 		Short: "Make the secret, public and evaluation keys of a plan",
 		Long: `Make secret.key (stays with the client), public.key (for anyone who encrypts)
-and eval.keys (for the server; exactly the keys that the plan uses).`,
+and eval.keys (for the server; exactly the keys that the plan uses).
+
+What was encrypted for an old secret key is lost with it, so keygen replaces none unless it gets --force.
+The secret key is written last: where there is one, the set is whole.`,
 		Example: `  hecc keygen mlp.client -o keys`,
 		Args:    exactArgs("PLAN|CLIENT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := required(cmd, "output"); err != nil {
 				return err
 			}
-			return runKeygen(args[0], out, security)
+			return runKeygen(args[0], out, security, force)
 		},
 	}
 	cmd.Flags().StringVarP(&out, "output", "o", "", "folder for the keys")
+	cmd.Flags().BoolVar(&force, "force", false, "replace the keys that are in the folder")
 	minSecurity(cmd, &security)
 	return cmd
 }
 
-func runKeygen(planPath, dir string, security int) error {
+func runKeygen(planPath, dir string, security int, force bool) error {
 	i, err := readSecureInterface(planPath, security)
 	if err != nil {
 		return err
+	}
+	secretPath := filepath.Join(dir, "secret.key")
+	if _, err := os.Lstat(secretPath); err == nil && !force {
+		return fmt.Errorf("%s is there already: what was encrypted for it could no longer be decrypted\n  note: choose another folder, or give --force to replace the keys in this one", secretPath)
 	}
 	secret, err := client.GenerateSecretKey(i)
 	if err != nil {
@@ -53,18 +62,13 @@ func runKeygen(planPath, dir string, security int) error {
 		return err
 	}
 	encoded := eval.Encode(i)
-	for _, f := range []struct {
-		name    string
-		content []byte
-		mode    os.FileMode
-	}{
-		{"secret.key", secret.Wire().Encode(), 0o600},
-		{"public.key", public.Encode(i), 0o644},
-		{"eval.keys", encoded, 0o644},
-	} {
-		if err := writeFile(filepath.Join(dir, f.name), f.content, f.mode); err != nil {
-			return err
-		}
+	err = writeFiles(
+		output{filepath.Join(dir, "public.key"), public.Encode(i), dataMode},
+		output{filepath.Join(dir, "eval.keys"), encoded, dataMode},
+		output{secretPath, secret.Wire().Encode(), secretMode},
+	)
+	if err != nil {
+		return err
 	}
 	fmt.Fprintf(os.Stderr, "wrote secret.key, public.key and eval.keys (%d rotations, %s) to %s\n",
 		len(i.Keys.Rotations), bytesText(len(encoded)), dir)

@@ -8,6 +8,7 @@ import (
 
 	"hecc/ir/tensor"
 	codec "hecc/runtime/client"
+	"hecc/runtime/datafile"
 )
 
 // classifier says which class an answer names: the model's label, or the name of the largest
@@ -16,7 +17,7 @@ type classifier struct {
 	node    *tensor.Node // the output that says it
 	output  int          // its number, or -1 for the primary output
 	label   bool         // its value is a label; else it is a score for each class
-	classes []string
+	classes []string     // nil: any number
 }
 
 // newClassifier takes a label before named scores, and those before positions.
@@ -27,6 +28,11 @@ func newClassifier(g *tensor.Graph) (*classifier, error) {
 				c.output = k
 				return c, nil
 			}
+		}
+	}
+	for k, o := range g.Outputs { // a threshold gives numbers of which no table is known
+		if n := o.Node; n.Size() == 1 && g.Discrete()[n.ID] {
+			return &classifier{node: n, output: k, label: true}, nil
 		}
 	}
 	n := g.Primary().Node
@@ -90,7 +96,7 @@ func (c *classifier) class(value []float64) string {
 			return op.Strings[k]
 		}
 	}
-	return canonicalNumber(value[0])
+	return datafile.Label(value[0])
 }
 
 // value is the output of a result that the class is read from.
@@ -101,21 +107,14 @@ func (c *classifier) value(r *codec.Result) []float64 {
 	return r.Outputs[c.output].Values
 }
 
-// canonicalNumber writes equal numbers alike.
-func canonicalNumber(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-
 // readLabels reads the class of each of so many samples. Each must be one that the model can give.
 func readLabels(path string, samples int, c *classifier) ([]string, error) {
-	t, err := readTable(path)
+	labels, err := datafile.ReadLabels(path, c.classes)
 	if err != nil {
 		return nil, err
 	}
-	labels, err := t.labels(c.classes)
-	if err == nil && len(labels) != samples {
+	if err = checkLabels(labels, c); len(labels) != samples {
 		err = fmt.Errorf("%d labels for %d samples", len(labels), samples)
-	}
-	if err == nil {
-		err = checkLabels(labels, c)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -125,7 +124,7 @@ func readLabels(path string, samples int, c *classifier) ([]string, error) {
 
 func checkLabels(labels []string, c *classifier) error {
 	for i, l := range labels {
-		if slices.Contains(c.classes, l) {
+		if c.classes == nil || slices.Contains(c.classes, l) {
 			continue
 		}
 		why := "the classes that the model names"
@@ -143,34 +142,4 @@ func listClasses(classes []string) string {
 		return fmt.Sprintf("%s … %s", strings.Join(classes[:most-1], ", "), classes[len(classes)-1])
 	}
 	return strings.Join(classes, ", ")
-}
-
-// labels takes the only column. The first line of a .csv is a header if it is neither a class nor
-// a number.
-func (t *table) labels(classes []string) ([]string, error) {
-	count := len(t.numbers) + len(t.text)
-	if len(t.shape) > 1 && t.shape[0] != count {
-		return nil, fmt.Errorf("labels must be one for each sample, found %d for each", count/t.shape[0])
-	}
-	var out []string
-	for _, v := range t.numbers {
-		out = append(out, canonicalNumber(v))
-	}
-	for _, s := range t.text {
-		out = append(out, canonicalText(s, classes))
-	}
-	if t.lines != nil && !slices.Contains(classes, out[0]) {
-		if _, err := parseNumber(t.text[0]); err != nil {
-			out = out[1:]
-		}
-	}
-	return out, nil
-}
-
-// canonicalText writes a number as such where the model's classes have no such string.
-func canonicalText(s string, classes []string) string {
-	if v, err := strconv.ParseFloat(s, 64); err == nil && !slices.Contains(classes, s) {
-		return canonicalNumber(v)
-	}
-	return s
 }

@@ -6,11 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
 
-func main() { os.Exit(execute(os.Args[1:])) }
+func main() {
+	reportBrokenPipes()
+	os.Exit(execute(os.Args[1:]))
+}
 
 // Exit codes.
 const (
@@ -25,7 +29,12 @@ type usageError struct{ error }
 func execute(args []string) int {
 	root := newRoot()
 	root.SetArgs(args)
+	out := &printer{w: os.Stdout}
+	root.SetOut(out)
 	cmd, err := root.ExecuteC()
+	if err == nil {
+		err = out.err
+	}
 	var usage usageError
 	switch {
 	case err == nil:
@@ -51,6 +60,7 @@ CKKS-encrypted data. The machine that runs the plan sees neither the data nor th
   hecc run model.hecc                <─ eval.keys, x.ct
                                      ─> y.ct
                                         hecc decrypt`,
+		Version:       versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArgs,
@@ -58,6 +68,8 @@ CKKS-encrypted data. The machine that runs the plan sees neither the data nor th
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetVersionTemplate("{{.Version}}")
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages ", "FlagUsagesWrapped 80 "))
 	root.AddCommand(newDemo(), newExplain(), newCompile(), newInspect(), newKeygen(), newEncrypt(), newRun(), newDecrypt(), newVerify(), newBench())
 	return root
 }

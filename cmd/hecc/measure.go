@@ -14,19 +14,22 @@ import (
 	"hecc/ir/tensor"
 	"hecc/passes/planning"
 	codec "hecc/runtime/client"
+	"hecc/runtime/datafile"
 	"hecc/runtime/wire"
 )
 
 // measurement is what verify reports. Times are in milliseconds, errors absolute.
 type measurement struct {
 	Samples         int      `json:"samples"`
-	MaxAbsError     float64  `json:"max_abs_error"`
-	MeanAbsError    float64  `json:"mean_abs_error"`
+	Simulated       bool     `json:"simulated"`     // evaluated in clear with modelled noise, not encrypted
+	MaxAbsError     *float64 `json:"max_abs_error"` // null in bench: random inputs are unlike those that errors are predicted for
+	MeanAbsError    *float64 `json:"mean_abs_error"`
 	MaxErrorExpect  *float64 `json:"max_abs_error_expect"`
-	ArgmaxAgreement float64  `json:"argmax_agreement"`
+	ArgmaxAgreement *float64 `json:"argmax_agreement"` // null: the model has one output, or nothing was compared
 	AccuracyClear   *float64 `json:"accuracy_clear"`
 	AccuracyEncrypt *float64 `json:"accuracy_encrypted"`
 	PredictedError  float64  `json:"predicted_error"`
+	ErrorOf         string   `json:"error_of"`            // what the errors are measured on
 	PredictedAgree  *float64 `json:"predicted_agreement"` // null: not known
 	Latency         *spread  `json:"latency_ms"`
 	Amortised       *float64 `json:"amortised_ms"`
@@ -68,6 +71,7 @@ func newMeasurement(p *plan.Plan, compile time.Duration, threads int) *measureme
 	return &measurement{
 		PredictedAgree: knownAgreement(p),
 		PredictedError: i.PredictedError,
+		ErrorOf:        i.ErrorOf(),
 		Compile:        ms(compile),
 		EvalKeyBytes:   wire.EvaluationKeysSize(i),
 		InputBytes:     wire.RequestSize(i, 1, true),
@@ -85,9 +89,9 @@ func newMeasurement(p *plan.Plan, compile time.Duration, threads int) *measureme
 	}
 }
 
-// knownAgreement is the predicted agreement, or nil where it is not known.
+// knownAgreement is the predicted agreement of the argmax, or nil where it is not known or there is nothing to choose from.
 func knownAgreement(p *plan.Plan) *float64 {
-	if p.Fit.Agreement == 0 {
+	if p.Fit.Agreement == 0 || p.Imported.Primary().Node.Size() < 2 {
 		return nil
 	}
 	return &p.Fit.Agreement
@@ -99,9 +103,9 @@ func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond)
 type server func(*eval.Session, *wire.Request) (*wire.Response, error)
 
 // runAll makes keys, and encrypts, serves and decrypts every sample.
-func (m *measurement) runAll(p *plan.Plan, samples *samples, serve server) ([]*codec.Result, error) {
+func (m *measurement) runAll(p *plan.Plan, samples *datafile.Samples, serve server) ([]*codec.Result, error) {
 	i := &p.Interface
-	m.Samples = len(samples.rows)
+	m.Samples = len(samples.Rows)
 	runs, err := packSamples(i, samples, true)
 	if err != nil {
 		return nil, err
@@ -166,7 +170,7 @@ func (m *measurement) setTimes(took []float64, all time.Duration, samples int) {
 }
 
 // simulateAll evaluates the planned circuit in clear, with modelled noise.
-func simulateAll(p *plan.Plan, samples *samples) ([]*codec.Result, error) {
+func simulateAll(p *plan.Plan, samples *datafile.Samples) ([]*codec.Result, error) {
 	c, err := codec.NewCodec(&p.Interface)
 	if err != nil {
 		return nil, err
@@ -176,7 +180,7 @@ func simulateAll(p *plan.Plan, samples *samples) ([]*codec.Result, error) {
 	}
 	sim := planning.NewSimulator(p.Circuit, 1)
 	var results []*codec.Result
-	for _, x := range samples.rows {
+	for _, x := range samples.Rows {
 		encoded, err := c.Encode(x)
 		if err != nil {
 			return nil, err
@@ -197,22 +201,21 @@ func simulateAll(p *plan.Plan, samples *samples) ([]*codec.Result, error) {
 // compare holds results against the exact model, the labels and the expected outputs.
 func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) error {
 	exact := tensor.NewEvaluator(p.Imported)
-	primary := p.Imported.Primary().Node
+	primary, judged, classes := p.Imported.Primary().Node, p.Imported.Judged(), p.Imported.Classes()
 	m.Samples = len(results)
-	same, rightClear, rightEncrypted, expect, sum, count := 0, 0, 0, 0.0, 0.0, 0
+	same, rightClear, rightEncrypted, expect, worst, sum, count := 0, 0, 0, 0.0, 0.0, 0.0, 0
 	for s, r := range results {
 		y := r.Primary
-		v, err := exact.Run(d.samples.rows[s])
+		v, err := exact.Run(d.samples.Rows[s])
 		if err != nil {
 			return err
 		}
-		want := v.Of(primary)
-		for i := range want {
-			e := math.Abs(y[i] - want[i])
+		for i, want := range v.Of(judged) {
+			e := math.Abs(r.Judged[i] - want)
 			if math.IsNaN(e) {
-				return fmt.Errorf("sample %d: output %d is %v, the exact model gives %v", s, i, y[i], want[i])
+				return fmt.Errorf("sample %d: output %d is %v, the exact model gives %v", s, i, r.Judged[i], want)
 			}
-			m.MaxAbsError = max(m.MaxAbsError, e)
+			worst = max(worst, e)
 			sum += e
 			count++
 		}
@@ -221,16 +224,23 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) 
 				expect = max(expect, math.Abs(y[i]-e))
 			}
 		}
-		a, b := tensor.Largest(want), tensor.Largest(y)
-		same += equal(a, b)
+		if len(classes) > 0 {
+			same += equal(true, slices.Equal(r.Classes, joined(v, classes)))
+		} else {
+			same += equal(tensor.Largest(v.Of(primary)), tensor.Largest(y))
+		}
 		if d.labels != nil {
 			rightClear += equal(d.by.class(v.Of(d.by.node)), d.labels[s])
 			rightEncrypted += equal(d.by.class(d.by.value(r)), d.labels[s])
 		}
 	}
 	n := float64(len(results))
-	m.MeanAbsError = sum / float64(count)
-	m.ArgmaxAgreement = float64(same) / n
+	mean := sum / float64(count)
+	m.MaxAbsError, m.MeanAbsError = &worst, &mean
+	if p.Imported.Primary().Node.Size() > 1 {
+		kept := float64(same) / n
+		m.ArgmaxAgreement = &kept
+	}
 	if d.labels != nil {
 		clear, encrypted := float64(rightClear)/n, float64(rightEncrypted)/n
 		m.AccuracyClear, m.AccuracyEncrypt = &clear, &encrypted
@@ -241,11 +251,27 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) 
 	return nil
 }
 
+// joined lists the values of some nodes.
+func joined(v tensor.Values, nodes []*tensor.Node) (list []float64) {
+	for _, n := range nodes {
+		list = append(list, v.Of(n)...)
+	}
+	return list
+}
+
 func equal[T comparable](a, b T) int {
 	if a == b {
 		return 1
 	}
 	return 0
+}
+
+// how says whether the samples were encrypted.
+func (m *measurement) how() string {
+	if m.Simulated {
+		return "simulated"
+	}
+	return "encrypted"
 }
 
 // text is the report for people.
@@ -254,18 +280,20 @@ func (m *measurement) text() string {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, " %-10s "+format+"\n", append([]any{name}, args...)...)
 	}
-	line("samples", "%d", m.Samples)
-	line("error", "measured %.2e   predicted %.2e   mean %.2e", m.MaxAbsError, m.PredictedError, m.MeanAbsError)
+	line("samples", "%d %s", m.Samples, m.how())
+	line("error", "measured %.2e   predicted %.2e   mean %.2e   of %s", *m.MaxAbsError, m.PredictedError, *m.MeanAbsError, m.ErrorOf)
 	if m.MaxErrorExpect != nil {
 		line("", "against the expected outputs %.2e", *m.MaxErrorExpect)
 	}
-	promised := ""
-	if m.PredictedAgree != nil {
-		promised = fmt.Sprintf("   predicted %.2f %%", 100**m.PredictedAgree)
+	if m.ArgmaxAgreement != nil {
+		promised := ""
+		if m.PredictedAgree != nil {
+			promised = fmt.Sprintf("   predicted %.2f %%", 100**m.PredictedAgree)
+		}
+		line("argmax", "%.2f %% as in clear%s", 100**m.ArgmaxAgreement, promised)
 	}
-	line("argmax", "%.2f %% as in clear%s", 100*m.ArgmaxAgreement, promised)
 	if m.AccuracyClear != nil {
-		line("accuracy", "%.2f %% encrypted, %.2f %% in clear", 100**m.AccuracyEncrypt, 100**m.AccuracyClear)
+		line("accuracy", "%.2f %% %s, %.2f %% in clear", 100**m.AccuracyEncrypt, m.how(), 100**m.AccuracyClear)
 	}
 	if m.Latency != nil {
 		line("server", "%.1f ms for a run of %d (%.1f to %.1f)   %.2f ms a sample", m.Latency.Median, m.Batch, m.Latency.Min, m.Latency.Max, *m.Amortised)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes"
+	"hecc/runtime/datafile"
 )
 
 // compileOptions are the flags of every command that may have to compile.
@@ -25,6 +25,7 @@ type compileOptions struct {
 	targetError float64
 	agreement   float64
 	keepWeights bool
+	keepTail    bool
 	share       int
 	security    int
 	dump        string
@@ -41,6 +42,7 @@ func (o *compileOptions) bind(cmd *cobra.Command) {
 	f.Float64Var(&o.agreement, "target-agreement", 0, "share of held-out samples whose argmax must stay (default 0.98 for classifiers)")
 	f.IntVar(&o.share, "share-results", 0, "how many answers the client may show to others: noise is added to them that hides the key (default: none, see SECURITY.md)")
 	f.BoolVar(&o.keepWeights, "keep-weights", false, "fit polynomials only, and leave the model's weights as they are")
+	f.BoolVar(&o.keepTail, "keep-tail", false, "leave functions at the end to the server, by polynomials, where the client would learn more from their arguments than from their values")
 	f.IntVar(&o.security, "security", 128, "security in bits: 128, 192 or 256")
 	f.IntVar(&o.batch, "batch", 1, "how many samples to answer in the least time: they may stand side by side in a ciphertext")
 	f.StringVar(&o.optimize, "optimize", "latency", "latency: answer --batch samples soonest; throughput: take the least time for each of very many")
@@ -48,9 +50,9 @@ func (o *compileOptions) bind(cmd *cobra.Command) {
 	f.StringVar(&o.dump, "dump", "", "write the program after every pass to this folder")
 }
 
-// load imports a model and builds the compiler's options. Notes go to w.
-func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.Options, error) {
-	opts := passes.Options{TargetError: o.targetError, TargetAgreement: o.agreement, KeepWeights: o.keepWeights, ShareResults: o.share, Security: o.security, Batch: o.batch}
+// load imports a model and builds the compiler's options.
+func (o *compileOptions) load(model string) (*tensor.Graph, passes.Options, error) {
+	opts := passes.Options{TargetError: o.targetError, TargetAgreement: o.agreement, KeepWeights: o.keepWeights, KeepTail: o.keepTail, ShareResults: o.share, Security: o.security, Batch: o.batch}
 	if o.targetError < 0 || o.agreement < 0 || o.agreement > 1 {
 		return nil, opts, usageError{fmt.Errorf("--target-error must not be negative, --target-agreement must be in 0..1")}
 	}
@@ -79,33 +81,37 @@ func (o *compileOptions) load(model string, w io.Writer) (*tensor.Graph, passes.
 	if !slices.Contains([]int{128, 192, 256}, o.security) {
 		return nil, opts, usageError{fmt.Errorf("--security must be 128, 192 or 256")}
 	}
+	if head, err := readHead(model); err == nil { // the importer says what is wrong with the path
+		if err := checkHolds(model, head, anONNXModel); err != nil {
+			return nil, opts, err
+		}
+	}
 	g, err := onnx.Load(model)
 	if err != nil {
 		return nil, opts, err
 	}
 	for _, remark := range g.Remarks {
-		fmt.Fprintf(w, "%s: note: %s\n", filepath.Base(model), remark)
+		fmt.Fprintf(os.Stderr, "%s: note: %s\n", filepath.Base(model), remark)
 	}
 	if o.calibrate != "" {
-		s, err := readSamples(o.calibrate, g.Input().Op.(tensor.Input))
+		s, err := datafile.Read(o.calibrate, g.Input().Op.(tensor.Input))
 		if err != nil {
 			return nil, opts, err
 		}
-		opts.Calibration, opts.Words = s.rows, s.words
+		opts.Calibration, opts.Words = s.Rows, s.Words
 	}
 	if o.inputRange != "" {
 		if opts.InputRange, err = parseRange(o.inputRange, g.Input().Size()); err != nil {
 			return nil, opts, usageError{err}
 		}
 	}
-	opts.Progress = func(pass string) { fmt.Fprintf(w, "%s: %s\n", filepath.Base(model), pass) }
 	if o.dump != "" {
 		if err := os.MkdirAll(o.dump, 0o755); err != nil {
 			return nil, opts, err
 		}
 		opts.Dump = func(number int, pass, text string) error {
 			name := filepath.Join(o.dump, fmt.Sprintf("%02d-%s.txt", number, pass))
-			return writeFile(name, []byte(text), 0o644)
+			return writeFile(name, []byte(text), dataMode)
 		}
 	}
 	return g, opts, nil

@@ -15,6 +15,8 @@ type layerRange struct {
 	layerFit
 	LargestT float64 `json:"largest_t"` // 1 is the end of an interval
 	Outside  float64 `json:"outside"`   // share of samples with an argument outside its interval
+	outside  int     // how many
+	samples  int
 }
 
 // layerFit is what a plan says of one nonlinearity.
@@ -64,11 +66,23 @@ func measureRanges(p *plan.Plan, samples [][]float64) ([]layerRange, error) {
 				out[k].LargestT = t
 			}
 			if !(t <= 1) {
-				out[k].Outside += 1 / float64(len(samples))
+				out[k].outside++
 			}
 		}
 	}
+	for k := range out {
+		out[k].samples = len(samples)
+		out[k].Outside = float64(out[k].outside) / float64(len(samples))
+	}
 	return out, nil
+}
+
+// countText spares the reader a 0 that might be rounded.
+func countText(n int) string {
+	if n == 0 {
+		return "none"
+	}
+	return fmt.Sprint(n)
 }
 
 // rangeText is a line for each nonlinearity.
@@ -79,9 +93,9 @@ func rangeText(ranges []layerRange) string {
 		if k == 0 {
 			name = "ranges"
 		}
-		fmt.Fprintf(&b, " %-10s %s of %s: arguments up to %.2f of their intervals, %.2f %% of samples outside", name, r.Of, r.Source, r.LargestT, 100*r.Outside)
+		fmt.Fprintf(&b, " %-10s %s of %s: arguments up to %.2f of their intervals,\n %-10s %s of %d samples outside", name, r.Of, r.Source, r.LargestT, "", countText(r.outside), r.samples)
 		if r.Outside > 0 && !r.Exact {
-			b.WriteString(": there the polynomials stand for nothing; calibrate with data like these")
+			b.WriteString(": there the polynomials\n            stand for nothing; calibrate with data like these")
 		}
 		b.WriteString("\n")
 	}

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"hecc/backend/lattigo/eval"
+	"hecc/ir/plan"
 	"hecc/runtime/wire"
 )
 
@@ -47,11 +47,14 @@ func runRun(ctx context.Context, planPath, dataPath string, o *runOptions) error
 	if err != nil {
 		return err
 	}
-	keys, err := readEvaluationKeys(o.keys, &p.Interface)
+	if err := checkTogether(&p.Interface, planPath, dataPath, o.keys); err != nil {
+		return err
+	}
+	request, err := readFile(dataPath, bound(wire.DecodeRequest, &p.Interface), encryptedIn)
 	if err != nil {
 		return err
 	}
-	request, err := readFile(dataPath, bound(wire.DecodeRequest, &p.Interface))
+	keys, err := readFile(o.keys, bound(wire.DecodeEvaluationKeys, &p.Interface), evalKeys)
 	if err != nil {
 		return err
 	}
@@ -64,6 +67,30 @@ func runRun(ctx context.Context, planPath, dataPath string, o *runOptions) error
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "%d samples in %v\n", request.Count(), time.Since(start).Round(time.Millisecond))
-	return writeFile(o.out, response.Encode(&p.Interface), 0o644)
+	what := fmt.Sprintf("%d encrypted answers after %s", request.Count(), durationText(time.Since(start)))
+	return writeNoted(o.out, response.Encode(&p.Interface), what)
+}
+
+// checkTogether finds out from their first bytes that samples and keys are another plan's, or not of one key set: the keys
+// may be hundreds of megabytes.
+func checkTogether(i *plan.Interface, planPath, dataPath, keysPath string) error {
+	var claims []wire.Binding
+	for _, f := range []struct{ path, want string }{{dataPath, encryptedIn}, {keysPath, evalKeys}} {
+		head, err := readHead(f.path)
+		if err != nil {
+			return err
+		}
+		if err := checkHolds(f.path, head, f.want); err != nil {
+			return err
+		}
+		b, ok := wire.ClaimedBinding(head)
+		if !ok {
+			return nil // the decoder says what is wrong with it
+		}
+		if b.Plan != i.ID() {
+			return fmt.Errorf("%s: the %s were made for another plan than %s", f.path, f.want, planPath)
+		}
+		claims = append(claims, b)
+	}
+	return claims[0].Match("the inputs in "+dataPath, claims[1], "the keys in "+keysPath)
 }

@@ -11,8 +11,8 @@ import (
 
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
-	"hecc/passes"
 	codec "hecc/runtime/client"
+	"hecc/runtime/datafile"
 )
 
 type verifyOptions struct {
@@ -65,15 +65,15 @@ A model without --calibrate and --input-range is compiled for the range of the d
 
 // dataset is what verify compares on.
 type dataset struct {
-	samples *samples
+	samples *datafile.Samples
 	labels  []string    // or nil
 	by      *classifier // of the labels
 	expect  [][]float64 // or nil
 }
 
 // readData reads the files that the plan's results are held against. Each must have all samples.
-func (o *verifyOptions) readData(p *plan.Plan, samples *samples) (d dataset, err error) {
-	n := len(samples.rows)
+func (o *verifyOptions) readData(p *plan.Plan, samples *datafile.Samples) (d dataset, err error) {
+	n := len(samples.Rows)
 	if o.labels != "" {
 		if d.by, err = newClassifier(p.Imported); err == nil {
 			d.labels, err = readLabels(o.labels, n, d.by)
@@ -83,12 +83,12 @@ func (o *verifyOptions) readData(p *plan.Plan, samples *samples) (d dataset, err
 		}
 	}
 	if o.expect != "" {
-		if d.expect, err = readOutputs(o.expect, n, p.Imported.Primary().Node.Size()); err != nil {
+		if d.expect, err = datafile.ReadOutputs(o.expect, n, p.Imported.Primary().Node.Size()); err != nil {
 			return d, err
 		}
 	}
 	if d.samples = samples; o.samples > 0 {
-		d.samples.rows = samples.rows[:min(n, o.samples)]
+		d.samples.Rows = samples.Rows[:min(n, o.samples)]
 	}
 	return d, nil
 }
@@ -103,6 +103,7 @@ func runVerify(path string, o *verifyOptions) error {
 		return err
 	}
 	m := newMeasurement(p, took, o.threads)
+	m.Simulated = o.simulate
 	var results []*codec.Result
 	if o.simulate {
 		results, err = simulateAll(p, d.samples)
@@ -115,41 +116,40 @@ func runVerify(path string, o *verifyOptions) error {
 	if err := m.compare(p, d, results); err != nil {
 		return err
 	}
-	if m.Ranges, err = measureRanges(p, d.samples.rows); err != nil {
+	if m.Ranges, err = measureRanges(p, d.samples.Rows); err != nil {
 		return err
 	}
 	if o.json {
 		return printJSON(os.Stdout, m)
 	}
-	fmt.Print(m.text())
-	return nil
+	return printText(m.text())
 }
 
 // planFor reads a plan or compiles a model, and reads the samples, if a file of them is given. A
 // model without calibration is compiled for the range of the samples.
-func (o *compileOptions) planFor(path, data string) (p *plan.Plan, took time.Duration, samples *samples, err error) {
+func (o *compileOptions) planFor(path, data string) (p *plan.Plan, took time.Duration, samples *datafile.Samples, err error) {
 	head, err := os.ReadFile(path)
 	if err != nil {
 		return nil, 0, nil, err
 	}
 	if bytes.HasPrefix(head, []byte(plan.Magic)) {
 		if p, err = readPlan(path); err == nil && data != "" {
-			samples, err = readSamples(data, p.Imported.Input().Op.(tensor.Input))
+			samples, err = datafile.Read(data, p.Imported.Input().Op.(tensor.Input))
 		}
 		return p, 0, samples, err
 	}
-	g, opts, err := o.load(path, os.Stderr)
+	g, opts, err := o.load(path)
 	if err == nil && data != "" {
-		samples, err = readSamples(data, g.Input().Op.(tensor.Input))
+		samples, err = datafile.Read(data, g.Input().Op.(tensor.Input))
 	}
 	if err != nil {
 		return nil, 0, nil, err
 	}
 	if opts.Calibration == nil && opts.InputRange == nil && samples != nil {
-		opts.InputRange = rangeOf(samples.rows)
+		opts.InputRange = rangeOf(samples.Rows)
 	}
 	start := time.Now()
-	r, err := passes.Compile(g, opts)
+	r, err := compileModel(g, opts)
 	if err != nil {
 		return nil, 0, nil, err
 	}

@@ -8,18 +8,22 @@ import (
 	"hecc/ir/tensor"
 )
 
-// fixedBatch is the size of the input's first dimension where that may be a number of samples
-// which the exporter has fixed, or 0.
+// fixedBatch is the size of the inputs' first dimension where that may be a number of samples which
+// the exporter has fixed, or 0.
 func (m *model) fixedBatch() int {
-	shape := freeInputs(m.proto.Graph)[0].GetType().GetTensorType().GetShape()
-	if len(shape.GetDim()) < 2 {
-		return 0
+	fixed := int64(0)
+	for i, in := range freeInputs(m.proto.Graph) {
+		dims := in.GetType().GetTensorType().GetShape().GetDim()
+		if len(dims) < 2 {
+			return 0
+		}
+		n, _ := fixedDim(dims[0])
+		if i > 0 && n != fixed || n == 1 || n > maxComputed { // a single sample makes no difference
+			return 0
+		}
+		fixed = n
 	}
-	n, _ := fixedDim(shape.Dim[0])
-	if n == 1 || n > maxComputed { // a single one makes no difference
-		return 0
-	}
-	return int(n)
+	return int(fixed)
 }
 
 // lowerFixed takes the first dimension for samples if no node mixes them: then each is computed

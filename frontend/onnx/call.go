@@ -155,6 +155,15 @@ func commonType(in []*value) elemType {
 	return in[0].elem
 }
 
+// part is the call for a part of the node with a name, and so a position, of its own: passes tell a
+// product from a function of the same node by where they stand.
+func (c *call) part(name string) *call {
+	p, n := *c, *c.node
+	n.pos.Name += " " + name
+	p.node = &n
+	return &p
+}
+
 // materialise gives a constant a node in the graph, at the first place that needs one.
 func (c *call) materialise(v *value) (*tensor.Node, error) {
 	if v.node != nil {
@@ -170,10 +179,10 @@ func (c *call) materialise(v *value) (*tensor.Node, error) {
 
 // constNode adds a constant; integers and truth values become numbers.
 func (c *call) constNode(g *tensor.Graph, v *value) (*tensor.Node, error) {
-	if v.elem == stringType {
-		return nil, c.errorf("computes with strings").Note("give numbers in their place")
-	}
 	data := v.numbers()
+	if v.elem == stringType {
+		data = c.m.wordsOf(v)
+	}
 	if slices.ContainsFunc(data, math.IsNaN) {
 		return nil, c.errorf("computes with the number of samples, or with what is not a number")
 	}

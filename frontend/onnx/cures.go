@@ -45,6 +45,8 @@ var cures = map[string]string{
 	"MatMul":                "the last axis of the first factor must have as many elements as the weight has rows; flatten samples before nn.Linear: nn.Flatten() in PyTorch",
 	"Pow":                   "use whole exponents up to 64, or functions such as Sqrt and Exp",
 	"Reshape":               "keep the first dimension for the samples: x.view(x.size(0), -1) or nn.Flatten() in PyTorch",
+	"SVMClassifier":         "kernels linear, poly, rbf and sigmoid of scikit-learn's SVC are read: export the machine again with skl2onnx, or use LogisticRegression",
+	"SVMRegressor":          "kernels linear, poly, rbf and sigmoid of scikit-learn's SVR are read: export the machine again with skl2onnx, or use Ridge or an MLPRegressor",
 	"Scaler":                "export it again with skl2onnx; check that the scaler was fitted on as many features as its input declares",
 	"Slice":                 "cut with constant bounds, and not along the first axis, which counts samples",
 	"Transpose":             "the first axis counts samples and stays where it is: x.permute(0, 2, 1)",

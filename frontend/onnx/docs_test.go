@@ -16,7 +16,8 @@ func TestOperatorsDocument(t *testing.T) {
 What hecc can compile of ONNX: ai.onnx up to operator set ` + fmt.Sprint(newest) + `, ai.onnx.ml up to ` + fmt.Sprint(newestML) + `.
 Written by a test from the [table](../frontend/onnx/table.go) that the importer works with. ` + "`hecc explain model.onnx`" + ` judges a model.
 
-A limit "only at the end" means that the client computes the operator, after decryption. What is constant, as weights are, is computed
+A limit "only before the first weights or after the last" means that the client computes the operator: on a sample before it is
+encrypted, or on what is decrypted; "only at the end", the latter alone. What is constant, as weights are, is computed
 when the model is compiled. "The batch" is a first dimension of the input that is left open.
 
 | operator | since | limits |

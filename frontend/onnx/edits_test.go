@@ -89,7 +89,6 @@ var refusedEdits = []edit{
 	{"softmax over the batch", "softmax_opset13_axis1", func(m *onnxpb.ModelProto) { setInt(m, "Softmax", "axis", 0) }},
 	{"unsqueeze before the batch", "unsqueeze_attr", func(m *onnxpb.ModelProto) { setInts(m, "Unsqueeze", "axes", 0) }},
 	{"squeeze the batch", "squeeze_attr", func(m *onnxpb.ModelProto) { setInts(m, "Squeeze", "axes", 0) }},
-	{"squeeze without axes", "squeeze_attr", func(m *onnxpb.ModelProto) { m.Graph.Node[0].Attribute = nil }},
 	{"squeeze a wide axis", "squeeze_attr", func(m *onnxpb.ModelProto) { setInts(m, "Squeeze", "axes", 2) }},
 	{"fixed batch in reshape", "reshape_minus", func(m *onnxpb.ModelProto) {
 		weight(m, "s").RawData = []byte{1, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0}
@@ -150,11 +149,18 @@ var refusedEdits = []edit{
 		a := attribute(m, "LinearClassifier", "coefficients")
 		a.Floats = append(a.Floats, 1)
 	}},
-	{"one row without LOGISTIC", "skl_logistic_binary", func(m *onnxpb.ModelProto) {
-		c, i := attribute(m, "LinearClassifier", "coefficients"), attribute(m, "LinearClassifier", "intercepts")
-		c.Floats, i.Floats = c.Floats[:len(c.Floats)/2], i.Floats[:1]
-		attribute(m, "LinearClassifier", "post_transform").S = []byte("NONE")
+	{"probabilities of many classes", "skl_svc_votes", func(m *onnxpb.ModelProto) {
+		n := find(m, "SVMClassifier")
+		for _, name := range []string{"prob_a", "prob_b"} {
+			n.Attribute = append(n.Attribute, &onnxpb.AttributeProto{Name: &name, Type: kindFloats.Enum(), Floats: make([]float32, 6)})
+		}
 	}},
+	{"too few support vectors", "skl_svr_rbf", func(m *onnxpb.ModelProto) {
+		a := attribute(m, "SVMRegressor", "support_vectors")
+		a.Floats = a.Floats[1:]
+	}},
+	{"kernel of no kind", "skl_svr_rbf", func(m *onnxpb.ModelProto) { attribute(m, "SVMRegressor", "kernel_type").S = []byte("CHI2") }},
+	{"machine without vectors", "skl_svc_votes", func(m *onnxpb.ModelProto) { attribute(m, "SVMClassifier", "vectors_per_class").Ints = nil }},
 	{"imputed values of others", "skl_ridge", func(m *onnxpb.ModelProto) {
 		a := attribute(m, "Imputer", "imputed_value_floats")
 		a.Floats = a.Floats[:2]

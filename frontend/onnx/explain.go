@@ -24,6 +24,8 @@ type Verdict struct {
 	Err *diag.Error
 	// Unknown says that the node reads what an unsupported one makes, so that only its operator is known to be supported.
 	Unknown bool
+	// Client says that only the client computes the operator, at the end.
+	Client bool
 }
 
 // Explain judges a model file, and every node of it. The error is a fault of hecc.
@@ -69,6 +71,8 @@ func (r *Report) explain(file string, data []byte, folder string) error {
 		v := Verdict{Pos: m.nodePos(i), Unknown: broken}
 		if m.versions != nil {
 			v.Err = m.checkNodeSupported(i)
+			row := m.row(i)
+			v.Client = row != nil && row.tail
 		}
 		r.Nodes = append(r.Nodes, v)
 	}

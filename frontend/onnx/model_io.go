@@ -184,6 +184,8 @@ func (m *importer) addOutput(o *onnxpb.ValueInfoProto, v *value) error {
 		return errors.New(v.unavailable)
 	case v.constant():
 		return errors.New("it does not depend on the input")
+	case v.elem == stringType && !madeOfLabels(v.node, map[*tensor.Node]bool{}):
+		return errors.New("it is a column of strings, which the client has")
 	}
 	if err := checkDeclared(o.GetType(), v); err != nil {
 		return err

@@ -16,7 +16,11 @@ func comparison(fn string, swap, negate bool) func(*call) (*value, error) {
 			return c.compareIntegers(fn, swap)
 		}
 		for _, v := range c.in {
-			if err := c.numeric(v); err != nil {
+			err := c.numeric(v)
+			if fn == "equal" && a.elem == stringType && b.elem == stringType {
+				err = c.coded(v)
+			}
+			if err != nil {
 				return nil, err
 			}
 		}

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"math"
+	"slices"
 
 	"hecc/ir/tensor"
 )
@@ -22,6 +23,15 @@ func (m *importer) word(s string) float64 {
 	return float64(k)
 }
 
+// wordsOf are the numbers of a constant's strings.
+func (m *importer) wordsOf(v *value) []float64 {
+	out := make([]float64, len(v.array.strings))
+	for i, s := range v.array.strings {
+		out[i] = m.word(s)
+	}
+	return out
+}
+
 // nameWords writes the strings into the graph's input.
 func (m *importer) nameWords() {
 	if len(m.words) == 0 {
@@ -34,6 +44,28 @@ func (m *importer) nameWords() {
 		op.Words[k] = s
 	}
 	n.Op = op
+}
+
+// coded refuses strings that are a label's: those are places in the table of its classes.
+func (c *call) coded(v *value) error {
+	if v.elem == stringType && !v.constant() && madeOfLabels(v.node, map[*tensor.Node]bool{}) {
+		return c.errorf("computes with the name of a class").Note("give the label as the model chooses it, and compute with it after decryption")
+	}
+	return nil
+}
+
+func madeOfLabels(n *tensor.Node, seen map[*tensor.Node]bool) bool {
+	switch n.Op.(type) {
+	case tensor.Label:
+		return true
+	case tensor.Lookup:
+		return false
+	}
+	if seen[n] {
+		return false
+	}
+	seen[n] = true
+	return slices.ContainsFunc(n.In, func(in *tensor.Node) bool { return madeOfLabels(in, seen) })
 }
 
 // categories reads a list of keys or values of one of three types, as numbers; elem is stringType,
@@ -82,6 +114,9 @@ func lowerOneHotEncoder(c *call) (*value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.coded(v); err != nil {
+		return nil, err
+	}
 	if (elem == stringType) != (v.elem == stringType) {
 		return nil, c.errorf("compares elements of type %v with categories of type %v", v.elem, elem)
 	}
@@ -98,6 +133,7 @@ func lowerOneHotEncoder(c *call) (*value, error) {
 	if err != nil {
 		return nil, err
 	}
+	place.elem = int64Type
 	shape := append(append([]int{}, place.shape()...), 1)
 	if place, err = c.reshape(place, shape); err != nil {
 		return nil, err
@@ -125,6 +161,9 @@ func (c *call) lookup(v *value) (*value, error) {
 		return nil, err
 	}
 	values, to, err := c.categories("values")
+	if err == nil {
+		err = c.coded(v)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -149,3 +149,13 @@ func lowerHardSwish(c *call) (*value, error) {
 func lowerMish(c *call) (*value, error) {
 	return c.apply("mish", c.in[0], func(b *tensor.Body) { b.Add("mul", 0, b.Add("tanh", b.Add("softplus", 0))) })
 }
+
+func lowerSwish(c *call) (*value, error) {
+	alpha, err := c.finiteFloat("alpha", 1)
+	if err != nil {
+		return nil, err
+	}
+	return c.apply("swish", c.in[0], func(b *tensor.Body) {
+		b.Add("mul", 0, b.Add("sigmoid", b.Add("mul", b.AddConst(alpha), 0)))
+	})
+}

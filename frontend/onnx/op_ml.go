@@ -10,8 +10,9 @@ var classifierAttrs = attrKinds{"classlabels_ints": kindInts, "classlabels_strin
 	"intercepts": kindFloats, "multi_class": kindInt, "post_transform": kindString}
 
 // lowerLinearClassifier gives the label; the scores of the classes are its second result. A
-// single row of coefficients for two classes, as for a two-class logistic regression, is the
-// row of the second class, and its negative that of the first.
+// single row of coefficients is for two classes: the second where its score s is positive. The
+// standard does not say what the scores are then; those of onnxruntime are -s and s, of which
+// LOGISTIC makes probabilities, and 1-s and s with any other transformation.
 func lowerLinearClassifier(c *call) (*value, error) {
 	labels, err := c.classLabels()
 	if err != nil {
@@ -20,19 +21,30 @@ func lowerLinearClassifier(c *call) (*value, error) {
 	classes := len(labels.Ints) + len(labels.Strings)
 	coefficients, intercepts := c.floats("coefficients"), c.floats("intercepts")
 	transform := c.text("post_transform", "NONE")
-	if classes == 2 && (len(intercepts) == 1 || len(intercepts) == 0 && len(coefficients) == c.features()) {
-		if transform != "LOGISTIC" {
-			return nil, c.errorf("has one row of coefficients for two classes and post_transform %s", transform).
-				Note("give a row of coefficients for each class")
-		}
+	oneRow := classes == 2 && (len(intercepts) == 1 || len(intercepts) == 0 && len(coefficients) == c.features())
+	if oneRow {
 		coefficients, intercepts = bothSigns(coefficients), bothSigns(intercepts)
 	}
 	scores, err := c.rows(coefficients, intercepts, classes)
 	if err != nil {
 		return nil, err
 	}
-	axis := len(scores.shape()) - 1
-	best, err := c.emit(tensor.ArgMax{Axis: axis}, scores)
+	label, err := c.chosen(scores, labels)
+	if err != nil {
+		return nil, err
+	}
+	if oneRow && transform != "LOGISTIC" {
+		scores, err = c.emit(tensor.Add{}, scores, scores.sameType([]int{2}, []float64{1, 0}))
+	} else {
+		scores, err = c.transformed(scores, transform)
+	}
+	c.more = []*value{scores}
+	return label, err
+}
+
+// chosen is the label of the class with the largest score.
+func (c *call) chosen(scores *value, labels tensor.Label) (*value, error) {
+	best, err := c.emit(tensor.ArgMax{Axis: len(scores.shape()) - 1}, scores)
 	if err != nil {
 		return nil, err
 	}
@@ -44,10 +56,6 @@ func lowerLinearClassifier(c *call) (*value, error) {
 	if labels.Strings != nil {
 		label.elem = stringType
 	}
-	if scores, err = c.transformed(scores, transform); err != nil {
-		return nil, err
-	}
-	c.more = []*value{scores}
 	return label, nil
 }
 
@@ -94,18 +102,24 @@ func (c *call) features() int {
 func (c *call) rows(coefficients, intercepts []float64, count int) (*value, error) {
 	x := c.in[0]
 	if x.constant() || x.rank() != 2 || !x.batched && x.shape()[0] != 1 {
-		return nil, c.errorf("is supported only for one row of numbers for each sample")
+		return nil, c.errorf("is supported only for one row of numbers for each sample").
+			Note("give it samples of shape [N, features], as scikit-learn does")
 	}
 	n := c.features()
 	if len(coefficients) != n*count || len(intercepts) != 0 && len(intercepts) != count {
 		return nil, c.errorf("%d coefficients and %d intercepts for %d features and %d results", len(coefficients), len(intercepts), n, count)
 	}
+	return c.affine(x, coefficients, intercepts, count)
+}
+
+// affine multiplies the last axis by so many rows of coefficients and adds the intercepts, if there are any.
+func (c *call) affine(x *value, coefficients, intercepts []float64, count int) (*value, error) {
 	for _, list := range [][]float64{coefficients, intercepts} {
 		if err := checkFinite(list); err != nil {
 			return nil, c.errorf("%v", err)
 		}
 	}
-	matrix := x.sameType([]int{count, n}, coefficients)
+	matrix := x.sameType([]int{count, len(coefficients) / count}, coefficients)
 	turned, err := c.emit(tensor.Transpose{Perm: []int{1, 0}}, matrix)
 	if err != nil {
 		return nil, err
@@ -133,12 +147,13 @@ func (c *call) transformed(scores *value, transform string) (*value, error) {
 	case "SOFTMAX":
 		return c.emit(tensor.Softmax{Axis: len(scores.shape()) - 1}, scores)
 	}
-	return nil, c.errorf("post_transform %s is not supported", transform).Note("NONE, LOGISTIC and SOFTMAX are")
+	return nil, c.errorf("post_transform %s is not supported", transform).
+		Note("NONE, LOGISTIC and SOFTMAX are: fit LogisticRegression, or read the scores and transform them after decryption")
 }
 
 func lowerLinearRegressor(c *call) (*value, error) {
 	if t := c.text("post_transform", "NONE"); t != "NONE" {
-		return nil, c.errorf("post_transform %s is not supported", t).Note("use NONE")
+		return nil, c.errorf("post_transform %s is not supported", t).Note("use NONE, and transform the result after decryption")
 	}
 	targets := c.int("targets", 1)
 	if targets < 1 || targets > maxComputed {

@@ -20,6 +20,44 @@ func lowerReduceSumSquare(c *call) (*value, error) {
 	return c.sum(square, false)
 }
 
+// lowerReduceProd multiplies neighbours, then the products, so that the depth is the logarithm of their number.
+func lowerReduceProd(c *call) (*value, error) {
+	if err := c.pickable(c.in[0]); err != nil {
+		return nil, err
+	}
+	return c.reduce(c.in[0], func(c *call, v *value) (*value, error) {
+		last := len(v.shape()) - 1
+		for {
+			n := v.shape()[last]
+			switch {
+			case n > maxPower:
+				return nil, c.errorf("multiplies %d numbers", n).Note("at most %d are multiplied: the products of more spread too far", maxPower)
+			case n == 1:
+				return c.reshape(v, v.shape()[:last])
+			}
+			half, rest := n/2, n%2
+			a, err := c.take(v, last, countTo(half+rest), 0)
+			if err != nil {
+				return nil, err
+			}
+			second := countTo(half + rest)
+			for i := range second {
+				second[i] += half + rest
+			}
+			if rest == 1 {
+				second[half] = -1 // the factor without a partner is multiplied by 1
+			}
+			b, err := c.take(v, last, second, 1)
+			if err != nil {
+				return nil, err
+			}
+			if v, err = c.emit(tensor.Mul{}, a, b); err != nil {
+				return nil, err
+			}
+		}
+	})
+}
+
 // lowerReduceL1 is the sum of absolute values.
 func lowerReduceL1(c *call) (*value, error) {
 	if err := c.pickable(c.in[0]); err != nil {
@@ -100,11 +138,12 @@ func (c *call) reduce(v *value, along func(c *call, v *value) (*value, error)) (
 			kept, perm = append(kept, d), append(perm, k)
 		}
 	}
-	n := product(shape) / product(kept)
-	if v, err = c.emit(tensor.Transpose{Perm: append(perm, axes...)}, v); err != nil {
-		return nil, err
+	if perm = append(perm, axes...); !slices.IsSorted(perm) {
+		if v, err = c.emit(tensor.Transpose{Perm: perm}, v); err != nil {
+			return nil, err
+		}
 	}
-	if v, err = c.reshape(v, append(slices.Clone(kept), n)); err != nil {
+	if v, err = c.reshape(v, append(slices.Clone(kept), product(shape)/product(kept))); err != nil {
 		return nil, err
 	}
 	if v, err = along(c, v); err != nil {

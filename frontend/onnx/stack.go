@@ -15,7 +15,7 @@ import (
 // stackable are the operators that work on each row alone, wherever the first axis is.
 var stackable = map[string]bool{"Abs": true, "Add": true, "Cast": true, "Celu": true, "Clip": true, "Div": true, "Dropout": true, "Elu": true, "Erf": true,
 	"Exp": true, "Gelu": true, "Gemm": true, "HardSigmoid": true, "HardSwish": true, "Identity": true, "LeakyRelu": true, "MatMul": true, "Mish": true, "Mul": true, "Neg": true,
-	"Relu": true, "Reshape": true, "Selu": true, "Sigmoid": true, "Softplus": true, "Softsign": true, "Sub": true, "Tanh": true}
+	"Relu": true, "Reshape": true, "Selu": true, "Sigmoid": true, "Softplus": true, "Softsign": true, "Sub": true, "Swish": true, "Tanh": true}
 
 // unstacked takes the rows of each sample for one more axis of it.
 func (v *value) unstacked() *value {

@@ -28,6 +28,13 @@ const clientLimits = "only before the first weights or after the last, by the cl
 
 type attrKinds map[string]onnxpb.AttributeProto_AttributeType
 
+// and joins two sets of attributes.
+func (a attrKinds) and(b attrKinds) attrKinds {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
+}
+
 // newest is the last operator set of ai.onnx whose definitions are known. Since 21 they have
 // changed, of the operators below, in the element types alone, none of which hecc reads, and Cast
 // got an attribute for one of those.
@@ -48,6 +55,8 @@ const (
 	reduceLimits     = "the axes must be constant; not along the batch"
 	tailReduceLimits = clientLimits + "; " + reduceLimits
 )
+
+const reduceProdLimits = "up to 64 factors; the axes must be constant; not along the batch"
 
 var (
 	reduceAttrs      = attrKinds{"axes": kindInts, "keepdims": kindInt}
@@ -95,11 +104,16 @@ var table = []row{
 		attrs: axisAttr, limits: "not along the batch", lower: lowerConcat},
 	{op: "Constant", since: 7, until: 11, outputs: 1, attrs: attrKinds{"value": kindTensor}, lower: lowerConstant},
 	{op: "Constant", since: 12, until: newest, outputs: 1, lower: lowerConstant,
-		attrs: attrKinds{"value": kindTensor, "value_float": kindFloat, "value_floats": kindFloats, "value_int": kindInt, "value_ints": kindInts}},
+		attrs: attrKinds{"value": kindTensor, "value_float": kindFloat, "value_floats": kindFloats, "value_int": kindInt, "value_ints": kindInts,
+			"value_string": kindString, "value_strings": kindStrings}},
 	{op: "ConstantOfShape", since: 9, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, attrs: attrKinds{"value": kindTensor}, limits: "only of constants", lower: lowerConstantOfShape},
 	{op: "Cos", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("cos")},
 	{op: "Cosh", since: 9, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("cosh")},
 	{op: "CumSum", since: 11, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, attrs: attrKinds{"exclusive": kindInt, "reverse": kindInt}, limits: "not along the batch", lower: lowerCumSum},
+	{op: "DequantizeLinear", since: 10, until: 12, minInputs: 2, maxInputs: 3, outputs: 1, anyType: true, limits: "of weights", lower: lowerDequantize},
+	{op: "DequantizeLinear", since: 13, until: 20, minInputs: 2, maxInputs: 3, outputs: 1, anyType: true, attrs: axisAttr, limits: "of weights", lower: lowerDequantize},
+	{op: "DequantizeLinear", since: 21, until: newest, minInputs: 2, maxInputs: 3, outputs: 1, anyType: true,
+		attrs: attrKinds{"axis": kindInt, "block_size": kindInt, "output_dtype": kindInt}, limits: "of weights, without blocks", lower: lowerDequantize},
 	{op: "Div", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, limits: "the divisor must be constant, or a function of the value that is divided, or the quotient stands at the end", lower: lowerDiv},
 	{op: "Dropout", since: 7, until: 11, minInputs: 1, maxInputs: 1, outputs: 2,
 		attrs: attrKinds{"ratio": kindFloat}, limits: "inference only", lower: lowerDropout},
@@ -160,6 +174,8 @@ var table = []row{
 	{op: "ReduceMean", since: 18, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, attrs: reduceInputAttrs, limits: reduceLimits, lower: lowerReduceMean},
 	{op: "ReduceMin", since: 7, until: 17, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, tail: true, attrs: reduceAttrs, limits: tailReduceLimits, lower: extreme("min")},
 	{op: "ReduceMin", since: 18, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, tail: true, attrs: reduceInputAttrs, limits: tailReduceLimits, lower: extreme("min")},
+	{op: "ReduceProd", since: 7, until: 17, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, attrs: reduceAttrs, limits: reduceProdLimits, lower: lowerReduceProd},
+	{op: "ReduceProd", since: 18, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, attrs: reduceInputAttrs, limits: reduceProdLimits, lower: lowerReduceProd},
 	{op: "ReduceSum", since: 7, until: 12, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, attrs: reduceAttrs, limits: reduceLimits, lower: lowerReduceSum},
 	{op: "ReduceSum", since: 13, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, attrs: reduceInputAttrs, limits: reduceLimits, lower: lowerReduceSum},
 	{op: "ReduceSumSquare", since: 7, until: 17, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, attrs: reduceAttrs, limits: reduceLimits, lower: lowerReduceSumSquare},
@@ -175,7 +191,8 @@ var table = []row{
 	{op: "Shape", since: 15, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true,
 		attrs: attrKinds{"start": kindInt, "end": kindInt}, lower: lowerShape},
 	{op: "Sigmoid", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("sigmoid")},
-	{op: "Sign", since: 9, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("sign")},
+	{op: "Sign", since: 9, until: newest, minInputs: 1, maxInputs: 1, outputs: 1,
+		limits: "jumps at 0: refused on declared ranges, and on samples that come near 0", lower: function("sign")},
 	{op: "Sin", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("sin")},
 	{op: "Sinh", since: 9, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("sinh")},
 	{op: "Slice", since: 7, until: 9, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, attrs: attrKinds{"starts": kindInts, "ends": kindInts, "axes": kindInts}, limits: "not along the batch", lower: lowerSlice},
@@ -193,6 +210,7 @@ var table = []row{
 	{op: "Squeeze", since: 13, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, lower: lowerSqueeze},
 	{op: "Sub", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, lower: lowerSub},
 	{op: "Sum", since: 8, until: newest, minInputs: 1, maxInputs: variadic, outputs: 1, lower: lowerSum},
+	{op: "Swish", since: 24, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"alpha": kindFloat}, lower: lowerSwish},
 	{op: "Tan", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, tail: true, limits: clientLimits, lower: clientFunction("tan")},
 	{op: "Tanh", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("tanh")},
 	{op: "ThresholdedRelu", since: 10, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"alpha": kindFloat}, lower: lowerThresholdedRelu},
@@ -223,6 +241,10 @@ var table = []row{
 		limits: clientLimits, lower: lowerNormalizer},
 	{domain: mlDomain, op: "OneHotEncoder", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, tail: true,
 		attrs: attrKinds{"cats_int64s": kindInts, "cats_strings": kindStrings, "zeros": kindInt}, limits: clientLimits, lower: lowerOneHotEncoder},
+	{domain: mlDomain, op: "SVMClassifier", since: 1, until: newestML, minInputs: 1, maxInputs: 1, ints: true, outputs: 2, attrs: svmClassifierAttrs,
+		limits: "with support vectors; probabilities of two classes only", lower: lowerSVMClassifier},
+	{domain: mlDomain, op: "SVMRegressor", since: 1, until: newestML, minInputs: 1, maxInputs: 1, ints: true, outputs: 1, attrs: svmRegressorAttrs,
+		limits: "post_transform NONE", lower: lowerSVMRegressor},
 	{domain: mlDomain, op: "Scaler", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1, ints: true,
 		attrs: attrKinds{"offset": kindFloats, "scale": kindFloats}, lower: lowerScaler},
 	{domain: mlDomain, op: "ZipMap", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1, tail: true,

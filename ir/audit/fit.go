@@ -3,6 +3,8 @@ package audit
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 
 	"hecc/ir/tensor"
 )
@@ -27,8 +29,12 @@ func (a *auditor) fit() (finding, error) {
 		return finding{}, err
 	}
 	exact, poly, client := tensor.NewEvaluator(a.p.Imported), tensor.NewEvaluator(a.p.Polynomial), tensor.NewEvaluator(e)
+	samples, err := a.samples()
+	if err != nil {
+		return finding{}, err
+	}
 	worst := 0.0
-	for _, x := range a.points.box {
+	for _, x := range samples {
 		d, top, err := modelGap(exact, poly, client, a, e, x)
 		if err != nil {
 			return finding{}, err
@@ -40,18 +46,47 @@ func (a *auditor) fit() (finding, error) {
 	}
 	figures["largest_error"] = worst
 	return finding{
-		detail:  fmt.Sprintf("%d layers of polynomials, off by %.2e on %d points of the box, at most %.2e by the plan", len(f.Activations), worst, len(a.points.box), f.Error),
+		detail:  fmt.Sprintf("%d layers of polynomials, off by %.2e on %d points of the box, at most %.2e by the plan", len(f.Activations), worst, len(samples), f.Error),
 		figures: figures,
 	}, nil
 }
 
-// modelGap is how far the primary output is off, and the largest of its elements.
-func modelGap(exact, poly, client *tensor.Evaluator, a *auditor, epilogue *tensor.Graph, x []float64) (gap, top float64, err error) {
-	v, err := exact.Run(x)
+// sample is an input of the model and what the client encrypts of it.
+type sample struct{ raw, encrypted []float64 }
+
+// samples are the points of the box, or where the client computes something before it encrypts,
+// made up samples of which it makes points of the box.
+func (a *auditor) samples() ([]sample, error) {
+	g, err := a.p.Interface.PrologueGraph()
+	if err != nil {
+		return nil, err
+	}
+	e, box := tensor.NewEncoder(g), a.p.Interface.Box
+	var out []sample
+	if e.Plain() {
+		for _, x := range a.points.box {
+			out = append(out, sample{x, x})
+		}
+		return out, nil
+	}
+	rng := rand.New(rand.NewPCG(13, 14))
+	for range 16 * len(a.points.box) {
+		x := e.Draw(rng, box.Lo, box.Hi)
+		y, err := e.Encode(x)
+		if err == nil && box.Outside(y) < 0 && len(out) < len(a.points.box) {
+			out = append(out, sample{x, slices.Clone(y)})
+		}
+	}
+	return out, nil
+}
+
+// modelGap is how far the judged output is off, and the largest of its elements.
+func modelGap(exact, poly, client *tensor.Evaluator, a *auditor, epilogue *tensor.Graph, x sample) (gap, top float64, err error) {
+	v, err := exact.Run(x.raw)
 	if err != nil {
 		return 0, 0, err
 	}
-	w, err := poly.Run(x)
+	w, err := poly.Run(x.encrypted)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -65,7 +100,7 @@ func modelGap(exact, poly, client *tensor.Evaluator, a *auditor, epilogue *tenso
 	if err != nil {
 		return 0, 0, err
 	}
-	want, got := v.Of(a.p.Imported.Primary().Node), u.Of(epilogue.Primary().Node)
+	want, got := v.Of(a.p.Imported.Judged()), u.Of(epilogue.Judged())
 	top = 1
 	for k := range want {
 		d := math.Abs(got[k] - want[k])

@@ -51,10 +51,16 @@ func (a *auditor) graphs() (finding, error) {
 	if err != nil {
 		return finding{}, fmt.Errorf("epilogue: %w", err)
 	}
-	in, out := a.p.Imported.Input().Size(), a.p.Polynomial.Outputs[0].Node.Size()
+	prologue, err := i.PrologueGraph()
+	if err != nil {
+		return finding{}, fmt.Errorf("prologue: %w", err)
+	}
+	in, out := prologue.Outputs[0].Node.Size(), a.p.Polynomial.Outputs[0].Node.Size()
 	switch {
+	case !reflect.DeepEqual(prologue.Input().Op, a.p.Imported.Input().Op):
+		return finding{}, fmt.Errorf("the client encodes other samples than the model takes")
 	case in != i.Input.Layout.Size || a.p.Polynomial.Input().Size() != in || len(i.Box.Lo) != in || len(i.Box.Hi) != in:
-		return finding{}, fmt.Errorf("the model takes %d elements, the client sends %d", in, i.Input.Layout.Size)
+		return finding{}, fmt.Errorf("the client makes %d elements of a sample, and sends %d", in, i.Input.Layout.Size)
 	case out != i.Output.Layout.Size || e.Input().Size() != out:
 		return finding{}, fmt.Errorf("the circuit gives %d elements, the client takes %d", out, e.Input().Size())
 	case len(e.Outputs) != len(a.p.Imported.Outputs):

@@ -17,7 +17,6 @@ import (
 // beyond the fit's error must cover, for every output, the mean of the difference (products of errors
 // have one) and some standard deviations; and no slot, not even one that is free, may come to overflow by it.
 func (a *auditor) noise() (finding, error) {
-	i := &a.p.Interface
 	if err := a.specialPrimes(); err != nil {
 		return finding{}, err
 	}
@@ -29,7 +28,10 @@ func (a *auditor) noise() (finding, error) {
 	if err != nil {
 		return finding{}, err
 	}
-	allowed, allowedPublic := i.PredictedError-a.p.Fit.Error, i.PublicError-a.p.Fit.Error
+	allowed, allowedPublic, err := a.allowedNoise()
+	if err != nil {
+		return finding{}, err
+	}
 	unlike, why := a.unlikeness()
 	f := finding{
 		detail: fmt.Sprintf("%.2e expected, %.2e allowed by the plan; encrypted with the public key %.2e of %.2e",
@@ -47,6 +49,23 @@ func (a *auditor) noise() (finding, error) {
 		}
 	}
 	return f, nil
+}
+
+// allowedNoise is what the plan leaves of its promise to noise, encrypted with the secret and with the public
+// key. An error as large as the range of the output itself allows any.
+func (a *auditor) allowedNoise() (secret, public float64, err error) {
+	e, err := a.p.Interface.EpilogueGraph()
+	if err != nil {
+		return 0, 0, err
+	}
+	width := e.Bounds()[e.Judged().ID].Width()
+	left := func(promised float64) float64 {
+		if promised >= width {
+			return width
+		}
+		return promised - a.p.Fit.Error
+	}
+	return left(a.p.Interface.PredictedError), left(a.p.Interface.PublicError), nil
 }
 
 const (
@@ -94,24 +113,24 @@ func bits(primes []uint64) float64 {
 	return sum
 }
 
-// outputNoise is what the noisiest element of the primary output is expected to be off by.
+// outputNoise is what the noisiest element of the judged output is expected to be off by.
 func (a *auditor) outputNoise(public bool) (float64, error) {
 	e, err := a.p.Interface.EpilogueGraph()
 	if err != nil {
 		return 0, err
 	}
-	client, primary := tensor.NewEvaluator(e), e.Primary().Node
-	sum, square := make([]float64, primary.Size()), make([]float64, primary.Size())
+	client, judged := tensor.NewEvaluator(e), e.Judged()
+	sum, square := make([]float64, judged.Size()), make([]float64, judged.Size())
 	each := (draws + len(a.points.inside) - 1) / len(a.points.inside)
 	for p, x := range a.points.inside {
 		in := a.p.Circuit.Input.Pack(x)
-		clean, err := a.decrypted(in, client, primary, nil)
+		clean, err := a.decrypted(in, client, judged, nil)
 		if err != nil {
 			return 0, err
 		}
 		for k := range each {
 			n := newNoise(a.p.Circuit, public, p*each+k)
-			noisy, err := a.decrypted(in, client, primary, n)
+			noisy, err := a.decrypted(in, client, judged, n)
 			if err == nil {
 				err = n.overflow
 			}
@@ -136,8 +155,8 @@ func (a *auditor) outputNoise(public bool) (float64, error) {
 	return worst, nil
 }
 
-// decrypted is the primary output of one run, with the errors of a noiseMaker or exact.
-func (a *auditor) decrypted(in [][]float64, client *tensor.Evaluator, primary *tensor.Node, n *noiseMaker) ([]float64, error) {
+// decrypted is the judged output of one run, with the errors of a noiseMaker or exact.
+func (a *auditor) decrypted(in [][]float64, client *tensor.Evaluator, judged *tensor.Node, n *noiseMaker) ([]float64, error) {
 	var observe func(*he.Value, []float64)
 	if n != nil {
 		observe = n.disturb
@@ -157,7 +176,7 @@ func (a *auditor) decrypted(in [][]float64, client *tensor.Evaluator, primary *t
 	if err != nil {
 		return nil, err
 	}
-	return append([]float64(nil), v.Of(primary)...), nil
+	return append([]float64(nil), v.Of(judged)...), nil
 }
 
 // noiseMaker draws the errors of one run as its slots see them. A polynomial with independent

@@ -100,9 +100,14 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
+// maxSeed is the length of programs to start fuzzing from: minimising takes time with its square.
+const maxSeed = 250
+
 func FuzzParse(f *testing.F) {
-	for seed := range 20 {
-		f.Add(rapid.Custom(drawCircuit).Example(seed).Print())
+	for seed := range 200 {
+		if src := rapid.Custom(drawCircuit).Example(seed).Print(); len(src) < maxSeed {
+			f.Add(src)
+		}
 	}
 	f.Add(tinyIn + params + "output %0\n")
 	f.Fuzz(func(t *testing.T, src string) {

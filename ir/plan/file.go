@@ -18,7 +18,7 @@ const Version = 3
 
 const (
 	Magic       = "HECCPLAN" // how a plan file starts
-	clientMagic = "HECCCLNT"
+	ClientMagic = "HECCCLNT" // how a client file starts
 )
 
 // A file is: magic, version (u32), sections, SHA-256 of all before. A section is its
@@ -37,7 +37,7 @@ func (p *Plan) Encode() []byte {
 }
 
 // Encode writes the client file.
-func (i *Interface) Encode() []byte { return seal(clientMagic, section(nil, i.encode())) }
+func (i *Interface) Encode() []byte { return seal(ClientMagic, section(nil, i.encode())) }
 
 func (p *Plan) encodeServer() []byte {
 	var b []byte
@@ -84,7 +84,7 @@ func unseal(magic string, file []byte) ([]byte, error) {
 
 // DecodeInterface reads a client file, or the client's part of a plan file.
 func DecodeInterface(file []byte) (*Interface, error) {
-	magic, kind := clientMagic, "client file"
+	magic, kind := ClientMagic, "client file"
 	if bytes.HasPrefix(file, []byte(Magic)) {
 		magic, kind = Magic, "plan"
 	}
@@ -94,7 +94,7 @@ func DecodeInterface(file []byte) (*Interface, error) {
 	}
 	r := reader{b: body}
 	i, err := readInterface(&r)
-	if err == nil && magic == clientMagic {
+	if err == nil && magic == ClientMagic {
 		err = r.end()
 	}
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"hecc/internal/fuzzedit"
 	"hecc/internal/graphtest"
 	"hecc/ir/he"
 	"hecc/ir/plan"
@@ -291,6 +292,9 @@ func TestCheckObjects(t *testing.T) {
 		"negative error":      func(p *plan.Plan) { p.Interface.PredictedError = -1 },
 		"public error":        func(p *plan.Plan) { p.Interface.PublicError = 0 },
 		"no grid":             func(p *plan.Plan) { p.Interface.Rounding = 0 },
+		"a fine grid":         func(p *plan.Plan) { p.Interface.Rounding = 0x1p-50 },
+		"subnormal grid":      func(p *plan.Plan) { p.Interface.Rounding = 0x1p-1074 },
+		"little flooding":     func(p *plan.Plan) { p.Interface.Flooding = plan.Flooding{Queries: 1, Deviation: 1e-6} },
 		"negative grid":       func(p *plan.Plan) { p.Interface.Rounding = -0.5 },
 		"decimal grid":        func(p *plan.Plan) { p.Interface.Rounding = 0.1 },
 		"flooding of nothing": func(p *plan.Plan) { p.Interface.Flooding.Queries = 1 },
@@ -366,28 +370,33 @@ func TestBoxOutside(t *testing.T) {
 	}
 }
 
+// FuzzDecode changes the body of a plan, perhaps with the hash of the server's part put right, as an attacker would.
 func FuzzDecode(f *testing.F) {
-	file := smallFile(f)
-	f.Add(bodyOf(file), true)
-	f.Add([]byte(nil), false)
-	hash := smallPlan(f).Interface.Circuit
-	f.Fuzz(func(t *testing.T, body []byte, bound bool) {
+	body, hash := bodyOf(smallFile(f)), smallPlan(f).Interface.Circuit
+	f.Add([]byte(nil), true)
+	f.Add([]byte("\x00\x00\x01\x01\xff"), false)
+	f.Fuzz(func(t *testing.T, script []byte, bound bool) {
+		changed := fuzzedit.Apply(body, script)
 		if bound {
-			body = rebind(body, hash)
+			changed = rebind(changed, hash)
 		}
-		decodes(t, seal(plan.Magic, plan.Version, body))
-		plan.Decode(body)
+		decodes(t, seal(plan.Magic, plan.Version, changed))
+		plan.Decode(changed)
+		plan.Decode(script)
 	})
 }
 
 func FuzzDecodeInterface(f *testing.F) {
-	p := smallPlan(f)
-	f.Add(bodyOf(p.Interface.Encode()))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		i, err := plan.DecodeInterface(seal("HECCCLNT", plan.Version, body))
+	body := bodyOf(smallPlan(f).Interface.Encode())
+	f.Add([]byte(nil))
+	f.Add([]byte("\x00\x00\x01\x01\xff"))
+	f.Fuzz(func(t *testing.T, script []byte) {
+		changed := fuzzedit.Apply(body, script)
+		i, err := plan.DecodeInterface(seal(plan.ClientMagic, plan.Version, changed))
 		if err == nil && i.Check() != nil {
 			t.Error("an accepted interface fails its check")
 		}
-		plan.DecodeInterface(body)
+		plan.DecodeInterface(changed)
+		plan.DecodeInterface(script)
 	})
 }

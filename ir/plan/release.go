@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 	"math"
+
+	"hecc/ir/params"
 )
 
 // Flooding is Gaussian noise that the client adds to every decrypted value of a plan whose results are to be
@@ -34,14 +36,34 @@ func NewFlooding(queries, values int, noise float64) Flooding {
 // Rounded is x on the plan's grid.
 func (i *Interface) Rounded(x float64) float64 { return math.Round(x/i.Rounding) * i.Rounding }
 
+// leastNoise is the standard deviation in a slot of errors of deviation 1 in the coefficients of the output: no ciphertext has less noise.
+// In the conjugate-invariant ring coefficients count twice.
+func (i *Interface) leastNoise() float64 {
+	n := float64(i.Params.N())
+	if i.Params.Ring == params.ConjugateInvariant {
+		n *= 2
+	}
+	return math.Sqrt(n) / i.Output.Scale
+}
+
+// leastStep is how many deviations of the least noise a step of the grid has at least. Rounding that is finer
+// leaves digits from which the key follows, and whoever made the plan may want that.
+const leastStep = 4
+
 // checkRelease holds what happens to decrypted values.
 func (i *Interface) checkRelease() error {
 	if fraction, _ := math.Frexp(i.Rounding); fraction != 0.5 {
 		return fmt.Errorf("rounding to multiples of %v, which is no power of two", i.Rounding)
 	}
+	if least := leastStep * i.leastNoise(); !(i.Rounding >= least) || math.IsInf(i.Rounding, 1) {
+		return fmt.Errorf("rounding to multiples of %.3g shows encryption noise, which is %.3g at least", i.Rounding, i.leastNoise())
+	}
 	f := i.Flooding
 	if f.Queries < 0 || f.Queries > MaxQueries || !(f.Deviation >= 0) || math.IsInf(f.Deviation, 1) || (f.Queries == 0) != (f.Deviation == 0) {
 		return fmt.Errorf("flooding of deviation %v for %d shared results", f.Deviation, f.Queries)
+	}
+	if least := NewFlooding(f.Queries, i.Output.Layout.Size, i.leastNoise()).Deviation; f.Deviation < least {
+		return fmt.Errorf("flooding of deviation %.3g hides no noise of %d shared results, %.3g is the least", f.Deviation, f.Queries, least)
 	}
 	return nil
 }

@@ -34,8 +34,8 @@ func (r Range) Width() float64 { return r.Hi - r.Lo }
 
 // Probability says whether all numbers in the range lie between 0 and 1.
 func (r Range) Probability() bool {
-	zeroToOne := Range{Lo: 0, Hi: 1}
-	return zeroToOne.Has(r.Lo) && zeroToOne.Has(r.Hi)
+	const rounding = 1e-12
+	return r.Lo >= -rounding && r.Hi <= 1+rounding
 }
 
 var everything = span.Whole()

@@ -52,4 +52,9 @@ func TestProbabilities(t *testing.T) {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}
+	b := graphtest.NewBuilder(tensor.Epilogue, nil)
+	y := b.Add(tensor.Func{Fn: "sqrt"}, b.Input(3))
+	if r := b.Output(y).Bounds()[y.ID]; r.Probability() {
+		t.Errorf("a root may be anything: %+v", r)
+	}
 }

@@ -35,6 +35,8 @@ func (n *Node) weights() (sum float64) {
 		sum = float64(len(op.Coeffs) * len(op.Coeffs[0]))
 	case Pick:
 		sum = float64(len(op.Index))
+	case Lookup:
+		sum = float64(2 * len(op.Keys))
 	}
 	return sum
 }
@@ -52,6 +54,8 @@ func (n *Node) work() float64 {
 		return n.weights()
 	case Poly:
 		return size * float64(1+op.Degree())
+	case Lookup:
+		return perElement * (size + n.weights())
 	case TopK: // sorts
 		return perElement * float64(n.In[0].Size()) * (1 + math.Log2(float64(n.In[0].Shape[op.Axis])))
 	case Func:

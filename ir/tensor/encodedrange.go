@@ -144,7 +144,7 @@ func (op ClientFunc) span(in span.Span) span.Span {
 	case "floor", "ceil", "round", "trunc", "float32":
 		f := clientFuncs[op.Fn].eval
 		return span.Span{Lo: f(in.Lo), Hi: f(in.Hi)}
-	case "isnan":
+	case "isnan", "coupled":
 		return span.Span{Lo: 0, Hi: 1}
 	}
 	return span.Whole()

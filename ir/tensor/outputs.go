@@ -37,6 +37,17 @@ func (g *Graph) Judged() *Node {
 	return n
 }
 
+// Classes are the outputs that come in steps, labels for instance: they agree or they do not.
+func (g *Graph) Classes() (nodes []*Node) {
+	discrete := g.Discrete()
+	for _, o := range g.Outputs {
+		if discrete[o.Node.ID] {
+			nodes = append(nodes, o.Node)
+		}
+	}
+	return nodes
+}
+
 // Discrete says of each node, by ID, whether its values come in steps, so that an error of what it
 // is computed from changes nothing, or changes it altogether. Constants do.
 func (g *Graph) Discrete() []bool {
@@ -56,7 +67,7 @@ func (g *Graph) Discrete() []bool {
 // stepped says whether all values of an operation come in steps.
 func stepped(op Op) bool {
 	switch op := op.(type) {
-	case Const, Label, ArgMax, Hardmax, Compare:
+	case Const, Label, ArgMax, Hardmax, Compare, Lookup:
 		return true
 	case TopK:
 		return op.Index

@@ -109,8 +109,8 @@ func (e *Encoder) categories(c *CellError, op Lookup) string {
 }
 
 func (e *Encoder) name(c *CellError, v float64) string {
-	if c.Kind == StringCells && v >= 0 && int(v) < len(e.in.Words) {
-		return strconv.Quote(e.in.Words[int(v)])
+	if c.Kind == StringCells {
+		return strconv.Quote(wordOf(e.in.Words, v))
 	}
 	return strconv.FormatFloat(v, 'g', -1, 64)
 }
@@ -177,6 +177,21 @@ func (e *CellError) Text() string {
 		return fmt.Sprintf("%s: %s %s", where, value, e.Problem)
 	}
 	return fmt.Sprintf("%s is %s", where, value)
+}
+
+// Name looks up what the value stands for in a column of strings.
+func (e *CellError) Name(words []string) {
+	if e.Kind == StringCells {
+		e.Word = wordOf(words, e.Value)
+	}
+}
+
+// wordOf is the string of a number, or empty.
+func wordOf(words []string, v float64) string {
+	if v >= 0 && v < float64(len(words)) {
+		return words[int(v)]
+	}
+	return ""
 }
 
 func (e *CellError) where() string {

@@ -20,11 +20,16 @@ func classifier(t *testing.T, outputs func(g *tensor.Graph, scores *tensor.Node)
 	g := tensor.New("m.onnx", tensor.Epilogue)
 	scores := g.MustAdd(diag.Pos{}, tensor.Input{Label: "y", Shape: []int{3}})
 	outputs(g, scores)
-	p := params.Params{LogN: 11, Ring: params.Standard, Q: []uint64{12289}, P: []uint64{40961}}
+	p := params.Params{LogN: 11, Ring: params.Standard, P: []uint64{40961}}
+	q, err := params.NewPrimes(p.NthRoot()).Nearest(36)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Q = []uint64{q}
 	l := he.Layout{Size: 3, Slots: p.Slots(), PerCt: 4, Block: 4, Stride: 1, Mod: 4}
-	port := plan.Port{Shape: []int{3}, Layout: l, Scale: 16}
+	port := plan.Port{Shape: []int{3}, Layout: l, Scale: 1 << 34}
 	c, err := NewCodec(&plan.Interface{
-		Lanes: 1, Security: 128, Rounding: 0x1p-30, Keys: he.Keys{Relin: he.NoKey},
+		Lanes: 1, Security: 128, Rounding: 0x1p-24, Keys: he.Keys{Relin: he.NoKey},
 		Params: p, Input: port, Output: port, Prologue: "tensor stage=\"prologue\" file=\"m.onnx\"\n%0 = input name=\"x\" shape=[3]\noutput %0 name=\"encrypted\"\n", Epilogue: g.Print(),
 		Box: plan.Box{Lo: []float64{-1, -1, 0}, Hi: []float64{1, 1, 2}},
 	})

@@ -8,17 +8,19 @@ import (
 
 // Result is what the model says of one sample.
 type Result struct {
-	Outputs []Output
-	Primary []float64 // the output that errors are measured on: see tensor.Graph.Primary
+	Outputs []Output  `json:"outputs"`
+	Primary []float64 `json:"primary"` // see tensor.Graph.Primary
+	Judged  []float64 `json:"-"`       // what errors are measured on: see tensor.Graph.Judged
+	Classes []float64 `json:"-"`       // all outputs that come in steps: see tensor.Graph.Classes
 }
 
 // Output is one output of the model.
 type Output struct {
-	Name   string
-	Shape  []int // of one sample
-	Values []float64
-	Labels []string // per element: its class, if the model names classes by strings
-	Keys   []string // along the last axis: the names of a ZipMap
+	Name   string    `json:"name"`
+	Shape  []int     `json:"shape"` // of one sample
+	Values []float64 `json:"values"`
+	Labels []string  `json:"labels,omitempty"` // per element: its class, if the model names classes by strings
+	Keys   []string  `json:"keys,omitempty"`   // along the last axis: the names of a ZipMap
 }
 
 // Unpack reads the elements from the slots of each output ciphertext and computes
@@ -49,7 +51,10 @@ func (c *Codec) Finish(x []float64) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("epilogue: %w", err)
 	}
-	r := &Result{Primary: clone(values.Of(c.epilogue.Primary().Node))}
+	r := &Result{Primary: clone(values.Of(c.epilogue.Primary().Node)), Judged: clone(values.Of(c.epilogue.Judged()))}
+	for _, n := range c.epilogue.Classes() {
+		r.Classes = append(r.Classes, values.Of(n)...)
+	}
 	for _, o := range c.epilogue.Outputs {
 		r.Outputs = append(r.Outputs, output(o, clone(values.Of(o.Node))))
 	}
@@ -60,7 +65,11 @@ func clone(v []float64) []float64 { return append([]float64(nil), v...) }
 
 func output(o tensor.Output, values []float64) Output {
 	out := Output{Name: o.Name, Shape: o.Node.Shape, Values: values}
-	switch op := o.Node.Op.(type) {
+	n := o.Node
+	for _, ok := n.Op.(tensor.Reshape); ok; _, ok = n.Op.(tensor.Reshape) {
+		n = n.In[0]
+	}
+	switch op := n.Op.(type) {
 	case tensor.Label:
 		out.Labels = lookUp(op.Strings, values)
 	case tensor.ZipMap:

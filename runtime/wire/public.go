@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -47,7 +46,7 @@ func DecodePublicKey(file []byte, i *plan.Interface) (*PublicKey, error) {
 		err = checkLength(body, SeedBytes+polyBytes(i.Params.N(), PublicModuli(i)))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("public key %w", err)
+		return nil, fmt.Errorf("public key: the file %w", err)
 	}
 	r := &bodyReader{b: body, n: i.Params.N()}
 	k := &PublicKey{Binding: h.bind, Seed: r.seed(), B: r.limbs(PublicModuli(i))}
@@ -55,9 +54,4 @@ func DecodePublicKey(file []byte, i *plan.Interface) (*PublicKey, error) {
 		return nil, fmt.Errorf("public key: %w", r.err)
 	}
 	return k, nil
-}
-
-// IsPublicKey says whether a file claims to hold a public key; decoding it checks the rest.
-func IsPublicKey(file []byte) bool {
-	return len(file) >= 16 && string(file[:8]) == magic && kind(binary.LittleEndian.Uint32(file[12:])) == publicKey
 }

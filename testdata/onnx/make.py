@@ -22,11 +22,16 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, checker, helper, numpy_helper
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, SGDClassifier
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.preprocessing import normalize
+from sklearn.svm import SVC, SVR, LinearSVC
 from torch import nn
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -34,6 +39,7 @@ REFUSED = HERE / "refused"
 COLUMNS = HERE / "columns"
 sys.path.insert(0, str(HERE.parents[1] / "models"))
 import sklgraph
+import tails
 
 SAMPLES = 16
 FLOAT, DOUBLE, INT64 = TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT64
@@ -164,6 +170,17 @@ class View(nn.Module):
         return self.a(x.view(x.size(0), -1))
 
 
+class Rows(nn.Module):
+    """[N, 4, 6]: one layer on all rows of all samples at once."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(6, 5), nn.Linear(20, 3)
+
+    def forward(self, x):
+        return self.b(torch.tanh(self.a(x.view(-1, 6))).view(-1, 20))
+
+
 class Residual(nn.Module):
     def __init__(self, act):
         super().__init__()
@@ -249,6 +266,7 @@ def make_torch():
         Residual(nn.GELU()), nn.Linear(8, 3), nn.Softmax(dim=-1)), 8, opset=13)
     torch_export("torch_mean_pool", MeanPool, 4, 6, opset=13)
     torch_export("torch_chunk", Chunk, 8, opset=13)
+    torch_export("torch_rows", Rows, 4, 6, opset=13)
     torch_export("linear_twice", Twice, 8, opset=13)
     torch_export("gated", Gated, 8, opset=13)
     torch_export("flatten_image", lambda: nn.Sequential(
@@ -521,6 +539,7 @@ def make_functions():
     one("Selu", lambda x: elu(x, 1.6732632, 1.05070102))
     one("Celu", lambda x: np.where(x > 0, x, 2 * np.expm1(np.minimum(x, 0) / 2)), alpha=2.0)
     one("HardSigmoid", lambda x: hard_sigmoid(x, 0.2, 0.5))
+    one("Swish", lambda x: x * sigmoid(1.5 * x), opset=24, alpha=1.5)
     one("HardSwish", lambda x: x * hard_sigmoid(x, 1 / 6, 0.5), opset=14)
     one("Clip", lambda x: np.clip(x, -0.5, 0.75), opset=10, suffix="_attr", min=-0.5, max=0.75)
 
@@ -651,6 +670,16 @@ def make_linear():
                           node("Add", ["h", "f"], ["y"])], [2, 4], lambda h: h + 0.25, z=np.array([2, 4]))
 
 
+def make_products():
+    name = "reduce_prod"
+    x, w = samples(name, 8), weight(name, 8, 10)
+    keep(name, build(
+        [node("MatMul", ["x", "w"], ["h"]), node("Reshape", ["h", "s"], ["r"]),
+         node("ReduceProd", ["r"], ["p"], axes=[2], keepdims=0), node("Add", ["p", "one"], ["y"])],
+        [8], [2], {"w": w, "s": np.array([-1, 2, 5]), "one": np.float32(1)}),
+        x, 1 + (x @ w).reshape(-1, 2, 5).prod(2))
+
+
 def make_storage():
     """The same layer, its weights kept in different ways."""
     for name, kind, raw in [("weights_raw", FLOAT, True),
@@ -683,6 +712,13 @@ def make_storage():
                                     else w.astype(int).ravel().tolist())
         keep(name, build([node("Cast", ["w"], ["f"], to=FLOAT), node("MatMul", ["x", "f"], ["y"])],
                          [8], [4], [stored]), x, x @ w)
+
+    # Weights of 8 bits, with a scale and a zero point for each column.
+    name = "weights_dequantized"
+    x, scale, zero = samples(name, 8), np.float32([0.01, 0.02, 0.005, 0.03]), np.uint8([120, 128, 0, 131])
+    q = rng(name).integers(60, 200, (8, 4)).astype(np.uint8)
+    keep(name, build([node("DequantizeLinear", ["q", "s", "z"], ["w"], axis=-1), node("MatMul", ["x", "w"], ["y"])],
+                     [8], [4], {"q": q, "s": scale, "z": zero}), x, x @ ((q.astype(np.float32) - zero) * scale))
 
     # Up to IR version 3 every initializer had to be a graph input too.
     name = "ir3_initializer_inputs"
@@ -792,6 +828,46 @@ def make_sklearn():
     keep(name, graph.model(), x[:SAMPLES],
          mlp.predict(x[:SAMPLES]).reshape(-1, 1))
 
+    # The converter ends it in Reshape(-1, 1), which runtimes take at its word.
+    name = "skl_mlp_regressor_many"
+    x, _ = points(name, 8, 2)
+    mlp = network(MLPRegressor, 6, "tanh").fit(x, np.tanh(x @ weight(name + " t", 8, 3)))
+    graph = sklgraph.Graph(8)
+    graph.regressor(mlp)
+    keep(name, graph.model(), x[:SAMPLES], mlp.predict(x[:SAMPLES]))
+
+    for name, model in [("skl_svr_linear", SVR(kernel="linear", C=0.1)),
+                        ("skl_svr_rbf", SVR(kernel="rbf", epsilon=0.4, gamma=0.1)),
+                        ("skl_svr_poly", SVR(kernel="poly", degree=2, gamma=0.1, coef0=1.0, epsilon=0.3))]:
+        x, _ = points(name, 6, 3)
+        model.fit(x, np.tanh(x[:, 0]) + x[:, 1] / 2)
+        graph = sklgraph.Graph(6)
+        graph.svr(model)
+        keep(name, graph.model(), x[:SAMPLES], model.predict(x[:SAMPLES]).reshape(-1, 1))
+
+    name = "skl_svc_binary"
+    x, labels = points(name, 6, 2)
+    model = SVC(kernel="linear", C=0.1).fit(x, labels)
+    graph = sklgraph.Graph(6)
+    graph.svc(model)
+    score = model.decision_function(x[:SAMPLES])
+    keep(name, graph.model(), x[:SAMPLES], np.stack([score, -score], 1))  # as onnxruntime has it
+
+    # scikit-learn's answers come from libsvm's iteration, which runtimes have too.
+    name = "skl_svc_probability"
+    x, labels = points(name, 6, 2)
+    model = SVC(kernel="linear", C=0.1, probability=True, random_state=1).fit(x, labels)
+    graph = sklgraph.Graph(6)
+    graph.svc(model)
+    keep(name, graph.model(), x[:SAMPLES], model.predict_proba(x[:SAMPLES]))
+
+    name = "skl_svc_votes"
+    x, labels = points(name, 6, 4)
+    model = SVC(kernel="linear", C=0.1, decision_function_shape="ovo").fit(x, labels)
+    graph = sklgraph.Graph(6)
+    graph.svc(model)
+    keep(name, graph.model(), x[:SAMPLES], model.decision_function(x[:SAMPLES]))
+
     name = "skl_pca_whiten"
     x, _ = points(name, 8, 3)
     pca = PCA(3, whiten=True, svd_solver="full").fit(x)
@@ -799,6 +875,100 @@ def make_sklearn():
     graph.pca(pca)
     graph.end(3)
     keep(name, graph.model(), x[:SAMPLES], pca.transform(x[:SAMPLES]))
+
+
+# ------------------------------------------------- what the client computes
+
+def make_tails():
+    """Models that end in what only the client computes: y is the primary output."""
+    def clouds(name, features, classes):
+        centres = weight(name, classes, features, scale=1.2)
+        labels = rng("l " + name).integers(0, classes, 300)
+        return (centres[labels] + 0.7 * rng("n " + name).standard_normal((300, features))).astype(np.float32), labels
+
+    def estimator(name, model, x, write, y, **options):
+        graph = sklgraph.Graph(x.shape[1])
+        write(graph, model)
+        keep(name, graph.model(**options), x[:SAMPLES], y(x[:SAMPLES]))
+
+    name = "skl_kmeans"
+    x, _ = clouds(name, 4, 5)
+    model = KMeans(5, n_init=3, random_state=2).fit(x)
+    estimator(name, model, x, tails.kmeans, model.transform)
+
+    name = "skl_gaussian_nb"
+    x, labels = clouds(name, 6, 3)
+    model = GaussianNB().fit(x, labels)
+    estimator(name, model, x, tails.gaussian_nb, model.predict_proba)
+
+    name = "skl_one_vs_rest"
+    x, labels = clouds(name, 6, 3)
+    model = OneVsRestClassifier(LogisticRegression(random_state=1)).fit(x, labels)
+    estimator(name, model, x, tails.one_vs_rest, model.predict_proba)
+
+    name = "skl_sgd_log"
+    x, labels = clouds(name, 6, 3)
+    model = SGDClassifier(loss="log_loss", random_state=1).fit(x, labels)
+    estimator(name, model, x, tails.sgd, model.predict_proba)
+
+    name = "skl_calibrated"
+    x, labels = clouds(name, 6, 2)
+    model = CalibratedClassifierCV(LinearSVC(random_state=1), cv=3).fit(x, labels)
+    estimator(name, model, x, tails.calibrated, model.predict_proba)
+
+    name = "skl_logistic_double"
+    x, labels = clouds(name, 6, 3)
+    model = LogisticRegression(random_state=1).fit(x, labels)
+    estimator(name, model, x.astype(np.float64), tails.logistic_double, model.predict_proba)
+
+    def case(name, nodes, expected, y_shape=(6,), opset=18, outputs=(), **weights):
+        w = weight("tail " + name, 8, 6)
+        x = samples(name, 8)
+        model = build([node("MatMul", ["x", "w"], ["h"]), *nodes], (8,), y_shape, {"w": w, **weights}, opset,
+                      imports=[helper.make_opsetid("ai.onnx.ml", 1)] if any(n.domain for n in nodes) else ())
+        for other, kind, shape in outputs:
+            model.graph.output.append(helper.make_tensor_value_info(other, kind, ["N", *shape]))
+        keep(name, model, x, expected(x @ w).reshape(SAMPLES, *y_shape))
+
+    one = np.float32
+    case("tail_policy", [node("Tanh", ["h"], ["t"]), node("Mul", ["t", "s"], ["u"]), node("Add", ["u", "b"], ["y"])],
+         lambda h: np.tanh(h) * np.arange(1, 7) + 3, s=np.arange(1, 7).astype(one), b=one(3))
+    case("tail_clip", [node("Clip", ["h", "lo", "hi"], ["y"])], lambda h: np.clip(h, -0.3, 0.5), lo=one(-0.3), hi=one(0.5))
+    case("tail_norm", [node("Abs", ["h"], ["a"]), node("Pow", ["a", "two"], ["q"]),
+                       node("ReduceSum", ["q", "last"], ["s"], keepdims=0), node("Pow", ["s", "half"], ["y"])],
+         lambda h: np.linalg.norm(h, axis=-1), y_shape=(), two=one(2), half=one(0.5), last=np.array([1]))
+    case("tail_threshold", [node("ReduceL2", ["h", "last"], ["y"], keepdims=0), node("Greater", ["y", "limit"], ["odd"]),
+                            node("Cast", ["odd"], ["label"], to=TensorProto.INT64)],
+         lambda h: np.linalg.norm(h, axis=-1), y_shape=(), outputs=[("odd", TensorProto.BOOL, ()), ("label", TensorProto.INT64, ())],
+         last=np.array([1]), limit=one(1.5))
+    case("tail_extremes", [node("ReduceMax", ["h", "last"], ["a"]), node("ReduceMin", ["h", "last"], ["b"]),
+                           node("ReduceL1", ["h", "last"], ["c"]), node("ReduceLogSumExp", ["h", "last"], ["d"]),
+                           node("Sub", ["a", "b"], ["e"]), node("Concat", ["c", "d", "e"], ["y"], axis=1)],
+         lambda h: np.stack([np.abs(h).sum(1), np.log(np.exp(h).sum(1)), np.ptp(h, axis=1)], 1), y_shape=(3,), last=np.array([1]))
+    case("tail_log_sum", [node("Exp", ["h"], ["a"]), node("ReduceLogSum", ["a", "last"], ["y"])],
+         lambda h: np.log(np.exp(h).sum(1)), y_shape=(1,), last=np.array([1]))
+    case("tail_topk", [node("TopK", ["h", "k"], ["y", "where"])], lambda h: -np.sort(-h, axis=1)[:, :3], y_shape=(3,),
+         outputs=[("where", TensorProto.INT64, (3,))], k=np.array([3]))
+    case("tail_normalised", [node("LpNormalization", ["h"], ["y"], p=2)], lambda h: h / np.linalg.norm(h, axis=1, keepdims=True))
+    case("tail_choice", [node("Less", ["h", "zero"], ["neg"]), node("GreaterOrEqual", ["h", "one"], ["big"]), node("LessOrEqual", ["h", "one"], ["le"]),
+                         node("Or", ["neg", "big"], ["or"]), node("And", ["or", "le"], ["and"]), node("Xor", ["and", "big"], ["xor"]),
+                         node("Not", ["xor"], ["not"]), node("IsNaN", ["h"], ["nan"]), node("Equal", ["nan", "big"], ["equal"]),
+                         node("And", ["not", "equal"], ["middle"]), node("Softplus", ["h"], ["soft"]), node("Where", ["middle", "h", "soft"], ["y"])],
+         lambda h: np.where((h >= 0) & (h < 1), h, np.log1p(np.exp(h))), zero=one(0), one=one(1))
+    case("tail_onehot", [node("ArgMin", ["h"], ["i"], axis=1, keepdims=0), node("OneHot", ["i", "six", "pair"], ["o"]),
+                         node("Sigmoid", ["h"], ["p"]), node("Mul", ["o", "p"], ["q"]), node("Gather", ["prices", "i"], ["g"], axis=0),
+                         node("Unsqueeze", ["g", "last"], ["u"]), node("Add", ["q", "u"], ["y"])],
+         lambda h: np.eye(6)[h.argmin(1)] * sigmoid(h) + np.arange(6)[h.argmin(1)][:, None] / 4,
+         six=np.array([6]), pair=np.array([0, 1], one), prices=(np.arange(6) / 4).astype(one), last=np.array([1]))
+    case("tail_angles", [node("Tanh", ["h"], ["t"]), node("Asin", ["t"], ["a"]), node("Acos", ["t"], ["b"]), node("Atanh", ["half"], ["c"]),
+                         node("Tan", ["t"], ["d"]), node("Add", ["a", "b"], ["e"]), node("Add", ["d", "c"], ["f"]), node("Cosh", ["h"], ["g"]),
+                         node("Acosh", ["g"], ["k"]), node("Sum", ["e", "f", "k"], ["y"])],
+         lambda h: np.pi / 2 + np.tan(np.tanh(h)) + np.arctanh(one(0.5)) + np.abs(h), half=one(0.5))
+    case("tail_rounded", [node("Floor", ["h"], ["a"]), node("Ceil", ["h"], ["b"]), node("Round", ["h"], ["c"]), node("Sum", ["a", "b", "c"], ["steps"]),
+                          node("Sigmoid", ["h"], ["y"])],
+         sigmoid, outputs=[("steps", TensorProto.FLOAT, (6,))])
+    case("tail_binarised", [node("Binarizer", ["h"], ["b"], domain="ai.onnx.ml", threshold=0.25), node("Softmax", ["h"], ["y"])],
+         softmax, outputs=[("b", TensorProto.FLOAT, (6,))])
 
 
 # ------------------------------------- what the client computes in front
@@ -985,7 +1155,7 @@ def make_refused():
            functions=[function], opset=15, ir=8,
            imports=[helper.make_opsetid("my.ops", 1)])
     refuse("divide_two_values",
-           [layer, node("MatMul", ["x", "v"], ["g"]), node("Div", ["h", "g"], ["y"])],
+           [layer, node("MatMul", ["x", "v"], ["g"]), node("Div", ["h", "g"], ["q"]), node("MatMul", ["q", "w"], ["y"])],
            valid=True, weights={"w": w, "v": w[::-1].copy()})
     refuse("divide_by_zero", [layer, node("Div", ["h", "zero"], ["y"])],
            valid=True, weights={"w": w, "zero": np.zeros(8, np.float32)})
@@ -1111,8 +1281,10 @@ def main():
     make_operators()
     make_functions()
     make_linear()
+    make_products()
     make_storage()
     make_sklearn()
+    make_tails()
     make_front()
     make_refused()
     print(f"{len(list(HERE.glob('*.onnx')))} models, "

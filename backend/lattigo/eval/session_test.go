@@ -216,7 +216,8 @@ func TestMisuse(t *testing.T) {
 	}
 	_, err = rig.session.Run(ctx, nil, nil)
 	wantError(t, err, "no request")
-	_, err = rig.session.Run(nil, rig.request(t), nil) //lint:ignore SA1012 what a careless caller does
+	//lint:ignore SA1012 what a careless caller does
+	_, err = rig.session.Run(nil, rig.request(t), nil)
 	wantError(t, err, "no context")
 	_, err = rig.session.RunOne(ctx, rig.request(t), 1, nil)
 	wantError(t, err, "no run 1 of 1")

@@ -15,7 +15,10 @@ func TestGenerated(t *testing.T) {
 		"-out", filepath.Join(dir, "kernels_amd64.s"), "-stubs", filepath.Join(dir, "kernels_amd64.go"), "-pkg", "kernel")
 	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Skipf("the generator does not run without its modules: %v\n%s", err, out)
+		if !bytes.Contains(out, []byte("GOPROXY=off")) {
+			t.Fatalf("the generator fails: %v\n%s", err, out)
+		}
+		t.Skip("the generator is not run: its modules are not here; go -C backend/lattigo/kernel/asm mod download gets them")
 	}
 	for _, name := range []string{"kernels_amd64.s", "kernels_amd64.go"} {
 		if !bytes.Equal(body(t, name), body(t, filepath.Join(dir, name))) {

@@ -86,7 +86,7 @@ func (b Builder) Plan(outputs ...*he.Value) *plan.Plan {
 			Output:   plan.Port{Name: "y", Shape: []int{c.Output.Size}, Layout: c.Output, Level: first.Level, Scale: first.Scale},
 			Keys:     c.KeysNeeded(),
 			Box:      box(c.Input.Size),
-			Rounding: 0x1p-40,
+			Rounding: math.Exp2(math.Ceil(math.Log2(8 * math.Sqrt(float64(2*c.Params.N())) / first.Scale))),
 			Prologue: graph(c.File, tensor.Prologue, c.Input.Size, c.Input.Size).Print(),
 			Epilogue: graph(c.File, tensor.Epilogue, c.Output.Size, c.Output.Size).Print(),
 		},

@@ -1,0 +1,68 @@
+package datafile
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// decodeCSV reads comma-separated values (RFC 4180), or values separated by tabs or semicolons
+// where the first line has such. The cells are text; whether the first line is a header, the
+// reader of the table says, who knows the model's columns.
+func decodeCSV(b []byte) (*table, error) {
+	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")) // the mark with which Excel begins UTF-8
+	r := csv.NewReader(bytes.NewReader(b))
+	r.Comma = separator(b)
+	r.TrimLeadingSpace = r.Comma != '\t'
+	r.FieldsPerRecord = -1 // told below, in words that help
+	t := &table{}
+	width := 0
+	for {
+		record, err := r.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("not a readable .csv file: %w", err)
+		}
+		line, _ := r.FieldPos(0)
+		if width == 0 {
+			width = len(record)
+		}
+		if len(record) != width {
+			return nil, fmt.Errorf("line %d has %d cells, the first has %d; cells with a separator in them must be quoted", line, len(record), width)
+		}
+		for _, cell := range record {
+			t.text = append(t.text, strings.TrimSpace(cell))
+		}
+		t.lines = append(t.lines, line)
+	}
+	if len(t.lines) == 0 {
+		return nil, errors.New("the file has no lines")
+	}
+	t.shape = []int{len(t.lines), width}
+	return t, nil
+}
+
+// separator is what stands between the cells of the first line, outside of quotes.
+func separator(b []byte) rune {
+	line, _, _ := bytes.Cut(b, []byte("\n"))
+	found := map[byte]bool{}
+	quoted := false
+	for _, c := range line {
+		if c == '"' {
+			quoted = !quoted
+		}
+		found[c] = found[c] || !quoted
+	}
+	switch {
+	case found['\t']:
+		return '\t'
+	case found[';']:
+		return ';'
+	}
+	return ','
+}

@@ -1,0 +1,54 @@
+package datafile
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// ReadLabels reads the class of each sample: text, or numbers as Label writes them. classes are
+// those that the model gives.
+func ReadLabels(path string, classes []string) ([]string, error) {
+	t, err := readTable(path)
+	if err != nil {
+		return nil, err
+	}
+	labels, err := t.labels(classes)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return labels, nil
+}
+
+// Label writes a number as a class; equal ones alike.
+func Label(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+// labels takes the only column. The first line of a .csv is a header if it is neither a class nor
+// a number.
+func (t *table) labels(classes []string) ([]string, error) {
+	count := len(t.numbers) + len(t.text)
+	if len(t.shape) > 1 && t.shape[0] != count {
+		return nil, fmt.Errorf("labels must be one for each sample, found %d for each", count/t.shape[0])
+	}
+	var out []string
+	for _, v := range t.numbers {
+		out = append(out, Label(v))
+	}
+	for _, s := range t.text {
+		out = append(out, canonicalText(s, classes))
+	}
+	if t.lines != nil && !slices.Contains(classes, out[0]) {
+		if _, err := parseNumber(t.text[0]); err != nil {
+			out = out[1:]
+		}
+	}
+	return out, nil
+}
+
+// canonicalText writes a number as such where the model's classes have no such string.
+func canonicalText(s string, classes []string) string {
+	if v, err := strconv.ParseFloat(s, 64); err == nil && !slices.Contains(classes, s) {
+		return Label(v)
+	}
+	return s
+}

@@ -1,0 +1,38 @@
+package datafile
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestLabelFiles: numbers of any type and text are compared by value.
+func TestLabelFiles(t *testing.T) {
+	numbers, words := []string{"-1", "1"}, []string{"1", "no", "01"}
+	for _, c := range []struct {
+		name, file string
+		classes    []string
+		want       string // labels, or the error
+	}{
+		{"l.csv", "1\n-1\n", numbers, "1 -1"},
+		{"l.csv", "target\n1.0\n-1\n", numbers, "1 -1"},
+		{"l.csv", "no\n01\n", words, "no 01"},
+		{"l.csv", "answer\n1\nno\n", words, "1 no"},
+		{"l.npy", string(npyFile("|i1", "2,", false, []byte("\x01\xff"))), numbers, "1 -1"},
+		{"l.npy", string(npyFile("<f4", "2, 1", false, []byte("\x00\x00\x80\x3f\x00\x00\x80\xbf"))), numbers, "1 -1"},
+		{"l.npy", string(npyFile("|S2", "2,", false, []byte("no01"))), words, "no 01"},
+		{"l.csv", "1\n0\n", numbers, "1 0"},
+		{"l.csv", "1,2\n3,4\n", numbers, "labels must be one for each sample, found 2 for each"},
+		{"l.npy", string(npyFile("<f4", "1,", false, []byte("\x00\x00\xc0\x7f"))), numbers, "NaN"},
+	} {
+		path := filepath.Join(t.TempDir(), c.name)
+		if err := os.WriteFile(path, []byte(c.file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := ReadLabels(path, c.classes)
+		if text := strings.Join(got, " "); err == nil && text != c.want || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: got %q, %v, want %s", c.file, got, err, c.want)
+		}
+	}
+}

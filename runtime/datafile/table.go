@@ -1,0 +1,344 @@
+package datafile
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"hecc/ir/tensor"
+)
+
+// table is what a file of data holds: numbers, or text that may stand for numbers.
+type table struct {
+	path    string
+	shape   []int     // as the file has it
+	numbers []float64 // all elements, row by row, or
+	text    []string
+	header  []string // the names of the columns, if the file has them
+	lines   []int    // of a .csv: where each row stands
+}
+
+func readTable(path string) (*table, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	decode := decodeNpy
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".csv", ".tsv", ".txt":
+		decode = decodeCSV
+	}
+	t, err := decode(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	t.path = path
+	return t, nil
+}
+
+// Samples are what a file has for the model. Strings have become their numbers among words: first
+// those that the model knows, then others of the file.
+type Samples struct {
+	Path  string
+	Rows  [][]float64
+	Words []string
+}
+
+// Read reads a .npy or .csv file of samples for a model with this input.
+func Read(path string, in tensor.Input) (*Samples, error) {
+	t, err := readTable(path)
+	if err != nil {
+		return nil, err
+	}
+	s, err := t.samples(in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return s, nil
+}
+
+// ReadOutputs reads the outputs of each of so many samples.
+func ReadOutputs(path string, samples, width int) ([][]float64, error) {
+	t, err := readTable(path)
+	if err != nil {
+		return nil, err
+	}
+	in := tensor.Input{Shape: []int{width}}
+	t.takeHeader(in)
+	rows, found := t.rowsFor(width)
+	if found != width {
+		return nil, fmt.Errorf("%s: outputs of %d elements, the model gives %d", path, found, width)
+	}
+	if rows != samples {
+		return nil, fmt.Errorf("%s: outputs of %d samples for %d samples", path, rows, samples)
+	}
+	s, err := t.samples(in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return s.Rows, nil
+}
+
+// samples takes the columns of the input from the table.
+func (t *table) samples(in tensor.Input) (*Samples, error) {
+	t.takeHeader(in)
+	rows, width := t.rowsFor(size(in.Shape))
+	if rows == 0 {
+		return nil, fmt.Errorf("the file has a header and no samples")
+	}
+	from, err := t.columnsFor(in, width)
+	if err != nil {
+		return nil, err
+	}
+	out := &Samples{Path: t.path, Words: slices.Clone(in.Words)}
+	codes := codesOf(in.Words)
+	for row := range rows {
+		x := make([]float64, 0, len(from))
+		for _, c := range from {
+			v, err := t.cell(row*width+c.at, c.kind, codes, &out.Words)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", t.place(row, c), err)
+			}
+			x = append(x, v)
+		}
+		out.Rows = append(out.Rows, x)
+	}
+	return out, nil
+}
+
+func codesOf(words []string) map[string]int {
+	codes := make(map[string]int, len(words))
+	for i, w := range words {
+		codes[w] = i
+	}
+	return codes
+}
+
+// rowsFor says how many samples the table has, and how many elements each. A vector is one
+// sample, or a sample an element where the model takes one element.
+func (t *table) rowsFor(size int) (rows, width int) {
+	count := len(t.numbers) + len(t.text)
+	switch {
+	case len(t.shape) == 0 || len(t.shape) == 1 && size > 1:
+		return 1, count
+	case t.shape[0] == 0:
+		return 0, t.shape[1]
+	}
+	return t.shape[0], count / t.shape[0]
+}
+
+// source is where an element of the samples stands in a row of the table.
+type source struct {
+	at   int
+	name string // of the column; empty if the file has none
+	kind tensor.Kind
+}
+
+// columnsFor finds the model's columns in the table: by their names where the model has several
+// and the table has a header, else side by side.
+func (t *table) columnsFor(in tensor.Input, width int) ([]source, error) {
+	if named := t.header != nil && len(in.Columns) > 0; named {
+		return t.columnsByName(in)
+	}
+	var out []source
+	for _, c := range in.Cells() {
+		for range c.Width {
+			s := source{len(out), c.Name, c.Kind}
+			if len(out) < len(t.header) {
+				s.name = t.header[len(out)]
+			}
+			out = append(out, s)
+		}
+	}
+	if len(out) == width {
+		return out, nil
+	}
+	err := fmt.Errorf("samples have %d elements, the model takes %d%s", width, len(out), t.shapeText(in))
+	if len(in.Columns) > 1 {
+		return nil, fmt.Errorf("%w\n  note: the model's columns are, in this order, %s; a .csv with a header may have them in any order", err, columnNames(in))
+	}
+	if t.header != nil && t.header[0] == "" && width == len(out)+1 {
+		return nil, fmt.Errorf("%w\n  note: the first column has no name and seems to be pandas' index; save the file with index=False", err)
+	}
+	if t.lines != nil && width == 1 && strings.Contains(t.text[0], " ") {
+		return nil, fmt.Errorf("%w\n  note: separate columns by commas, as numpy.savetxt does with delimiter=','", err)
+	}
+	return nil, err
+}
+
+func (t *table) shapeText(in tensor.Input) string {
+	switch {
+	case t.lines == nil && len(t.shape) == 1:
+		return " (a one-dimensional array is one sample)"
+	case len(in.Shape) > 1:
+		return fmt.Sprintf(" (shape %v)", in.Shape)
+	}
+	return ""
+}
+
+func (t *table) columnsByName(in tensor.Input) ([]source, error) {
+	var out []source
+	var missing []string
+	for _, c := range in.Columns {
+		for k := range c.Width {
+			name := columnName(c, k)
+			at := slices.Index(t.header, name)
+			if at < 0 {
+				missing = append(missing, strconv.Quote(name))
+			} else if slices.Contains(t.header[at+1:], name) {
+				return nil, fmt.Errorf("the header names column %q twice", name)
+			}
+			out = append(out, source{at, name, c.Kind})
+		}
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("the header lacks %s\n  note: the model's columns are %s", strings.Join(missing, ", "), columnNames(in))
+	}
+	return out, nil
+}
+
+// columnName names the elements of a column that is wider than one: name_0, name_1, …
+func columnName(c tensor.Column, k int) string {
+	if c.Width == 1 {
+		return c.Name
+	}
+	return fmt.Sprintf("%s_%d", c.Name, k)
+}
+
+func columnNames(in tensor.Input) string {
+	const most = 20
+	var names []string
+	for _, c := range in.Cells() {
+		for k := range c.Width {
+			names = append(names, strconv.Quote(columnName(c, k)))
+		}
+	}
+	if len(names) > most {
+		names = append(names[:most], fmt.Sprintf("and %d more", len(names)-most))
+	}
+	return strings.Join(names, ", ")
+}
+
+// takeHeader takes the first line of a .csv off as a header if it names the model's columns, or
+// if none of its cells is a number where the model takes numbers only.
+func (t *table) takeHeader(in tensor.Input) {
+	if len(t.lines) == 0 || t.header != nil {
+		return
+	}
+	first := slices.Clone(t.text[:t.shape[1]])
+	first[0] = strings.TrimSpace(strings.TrimPrefix(first[0], "#")) // as numpy.savetxt marks it
+	if !isHeader(first, in) {
+		return
+	}
+	t.header, t.text, t.lines = first, t.text[len(first):], t.lines[1:]
+	t.shape = []int{t.shape[0] - 1, len(first)}
+}
+
+func isHeader(first []string, in tensor.Input) bool {
+	numbers, strings := 0, false
+	for k, cell := range first {
+		if _, err := parseNumber(cell); err == nil && (cell != "" || k > 0) {
+			numbers++
+		}
+	}
+	for _, c := range in.Columns {
+		strings = strings || c.Kind == tensor.StringCells
+		for k := range c.Width {
+			if slices.Contains(first, columnName(c, k)) {
+				return true
+			}
+		}
+	}
+	return numbers == 0 && !strings
+}
+
+// cell reads an element of a kind. A string that the model does not know joins the words.
+func (t *table) cell(at int, kind tensor.Kind, codes map[string]int, words *[]string) (float64, error) {
+	if kind == tensor.StringCells {
+		if t.text == nil {
+			return 0, fmt.Errorf("is a number, the model takes a string\n  note: give a .csv file, or an array of text, a.astype(str)")
+		}
+		code, ok := codes[t.text[at]]
+		if !ok {
+			code = len(*words)
+			codes[t.text[at]] = code
+			*words = append(*words, t.text[at])
+		}
+		return float64(code), nil
+	}
+	v, err := t.number(at)
+	if err != nil {
+		return 0, err
+	}
+	return v, checkKind(v, kind)
+}
+
+func (t *table) number(at int) (float64, error) {
+	if t.text == nil {
+		return t.numbers[at], nil
+	}
+	return parseNumber(t.text[at])
+}
+
+// checkKind refuses numbers that the model's type does not have. What is missing is for the model to say.
+func checkKind(v float64, kind tensor.Kind) error {
+	switch {
+	case kind == tensor.FloatCells || math.IsNaN(v):
+		return nil
+	case kind == tensor.BoolCells && v != 0 && v != 1:
+		return fmt.Errorf("is %v, the model takes 0 or 1 (false or true)", v)
+	case v != math.Trunc(v):
+		return fmt.Errorf("is %v, the model takes whole numbers", v)
+	case math.Abs(v) >= 1<<53:
+		return fmt.Errorf("is %v, whole numbers are exact only up to 2^53", v)
+	}
+	return nil
+}
+
+// parseNumber reads a cell of text. An empty one is a missing value, NaN.
+func parseNumber(s string) (float64, error) {
+	switch strings.ToLower(s) {
+	case "":
+		return math.NaN(), nil
+	case "true":
+		return 1, nil
+	case "false":
+		return 0, nil
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	if err == nil {
+		return v, nil
+	}
+	cure := ""
+	switch {
+	case strings.Contains(s, ","):
+		cure = "\n  note: write decimals with a point"
+	case strings.ContainsAny(s, " "):
+		cure = "\n  note: separate columns by commas, as numpy.savetxt does with delimiter=','"
+	}
+	return 0, fmt.Errorf("%q is not a number%s", s, cure)
+}
+
+// place names a cell for people, who count from 1 in text and from 0 in arrays.
+func (t *table) place(row int, c source) string {
+	where := fmt.Sprintf("sample %d, element %d", row, c.at)
+	if t.lines != nil {
+		where = fmt.Sprintf("line %d, column %d", t.lines[row], c.at+1)
+	}
+	if c.name != "" {
+		where += fmt.Sprintf(" (%q)", c.name)
+	}
+	return where
+}
+
+func size(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
