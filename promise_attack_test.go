@@ -218,7 +218,7 @@ among 16,384 samples of a throughput plan of one ReLU layer, the worst of 5,000 
 
 The table attacks the promise, without noise. "Like the samples" is the share of unseen inputs of the same kind that stay within the polynomials' part of the predicted error,
 "uniform" that of 2,000 points drawn evenly from the box. The last column is the largest error that random points, corners and 5,000 steps of hill climbing found,
-as a multiple of the prediction: below 1 where the bound is proven, above 1 where only likely inputs are promised. Written by
+as a multiple of the prediction: below 1 where the bound is for every input of the box, above 1 where only likely inputs are promised. Written by
 
     go test . -run UnderAttack -full -update
 

@@ -121,7 +121,7 @@ func widenRanges(lo, hi []float64) {
 	for i := range lo {
 		widths[i] = hi[i] - lo[i]
 	}
-	least := max(median(widths), 1e-6)
+	least := max(median(widths), narrowest(slices.Min(lo), slices.Max(hi)))
 	for i, w := range widths {
 		pad := factorMargin * max(w, least)
 		lo[i], hi[i] = lo[i]-pad, hi[i]+pad

@@ -18,7 +18,7 @@ type Fit struct {
 	RMS       float64 `json:"rms"`       // root mean square error on held-out samples
 	Agreement float64 `json:"agreement"` // share of held-out samples whose argmax stays
 	Samples   int     `json:"samples"`   // distinct calibration samples
-	HeldOut   int     `json:"held_out"`  // samples that were not fitted on; 0: Error is a proven bound
+	HeldOut   int     `json:"held_out"`  // samples that were not fitted on; 0: Error is a bound for all inputs of the box
 	LargestT  float64 `json:"largest_t"` // furthest argument of a polynomial on held-out samples; 1 is its interval's end
 
 	PredictedAgreement float64 `json:"predicted_agreement"` // what the agreement on unseen samples will hardly fall below
@@ -33,6 +33,9 @@ type Fit struct {
 // approximate replaces each Func by polynomials that meet the target.
 func approximate(c *compilation) error {
 	if err := c.setInput(); err != nil {
+		return err
+	}
+	if err := c.checkMagnitudes(); err != nil {
 		return err
 	}
 	if err := c.guardTail(); err != nil {

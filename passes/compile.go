@@ -181,6 +181,10 @@ func (c *compilation) plan() (*plan.Plan, error) {
 	added := floodDeviations * flooding.Deviation
 	grid := rounding(noise + added)
 	added += grid / 2
+	if e := c.fit.Error + public + added; !isFinite(e) {
+		return nil, diag.Errorf(diag.Pos{File: model}, "the error of the outputs is not bounded: %.3g by the polynomials, %.3g by noise", c.fit.Error, public).
+			Note("values in the network can be too large: narrow --input-range, or give --calibrate samples.npy")
+	}
 	p := &plan.Plan{
 		Circuit:    c.planned,
 		Imported:   &imported,

@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/blas"
@@ -90,16 +91,24 @@ func polySlopes(op tensor.Poly, x values) values {
 	return out
 }
 
-const slopeStep = 1e-4 // of the difference that stands for a function's derivative
-
-// funcSlopes are a function's derivatives at x.
+// funcSlopes are a function's derivatives at x. Where there is none, as at the end of a root's domain, the steepest of
+// the others stands for it.
 func funcSlopes(op tensor.Func, x values) values {
 	out := newValues(x.rows(), x.cols)
 	for i := range x.cols {
-		f := op.Scalar(i).Eval
+		f := op.Scalar(i)
+		steepest := 0.0
 		for s := range x.rows() {
-			at := x.row(s)[i]
-			out.row(s)[i] = (f(at+slopeStep) - f(at-slopeStep)) / (2 * slopeStep)
+			d := f.Derivative(x.row(s)[i])
+			out.row(s)[i] = d
+			if math.Abs(d) > math.Abs(steepest) && !math.IsInf(d, 0) {
+				steepest = d
+			}
+		}
+		for s := range x.rows() {
+			if d := &out.row(s)[i]; math.IsNaN(*d) || math.IsInf(*d, 0) {
+				*d = steepest
+			}
 		}
 	}
 	return out

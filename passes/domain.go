@@ -2,6 +2,7 @@ package passes
 
 import (
 	"errors"
+	"math"
 	"slices"
 
 	"hecc/ir/diag"
@@ -27,27 +28,52 @@ func undefined(n *tensor.Node, lo, hi float64, err error) undefinedError {
 		Note("keep the argument inside the function's domain, as by adding a constant; or give inputs that keep it there: --calibrate samples.npy, --input-range lo:hi")}
 }
 
-// keepDefined checks that a function is defined on the intervals of its polynomials. Where it
-// is not, but is on the samples themselves, the interval is widened by less.
+// keepDefined narrows the intervals of polynomials to where the function is defined. It must be so on the samples.
 func keepDefined(n *tensor.Node, p *tensor.Poly, cols [][]float64) error {
 	fn := n.Op.(tensor.Func)
 	for i := range cols {
 		f := fn.Scalar(i)
 		lo, hi := slices.Min(cols[i]), slices.Max(cols[i])
-		below, above := lo-p.Lo[i], p.Hi[i]-hi
-		err := f.Defined(p.Lo[i], p.Hi[i])
-		for k := 0; err != nil; k++ {
-			if k == maxHalvings {
-				return undefined(n, lo, hi, err)
-			}
-			below, above = below/2, above/2
-			p.Lo[i], p.Hi[i] = lo-below, hi+above
-			err = f.Defined(p.Lo[i], p.Hi[i])
+		if err := f.Defined(lo, hi); err != nil {
+			return undefined(n, lo, hi, err)
 		}
+		p.Lo[i], p.Hi[i] = widened(f, lo, hi, p.Lo[i], p.Hi[i])
 	}
 	return nil
 }
 
-// maxHalvings is how often a widening is halved: at the end an interval is the samples' own
-// but for a thousandth.
-const maxHalvings = 8
+// widened is as much of [wantLo, wantHi] around [lo, hi] as the function is defined on.
+func widened(f tensor.ScalarFunc, lo, hi, wantLo, wantHi float64) (float64, float64) {
+	if f.Defined(wantLo, wantHi) == nil {
+		return wantLo, wantHi
+	}
+	return domainEnd(f, lo, wantLo, hi), domainEnd(f, hi, wantHi, lo)
+}
+
+// domainBisections find the end of a domain to a rounding error of what lies between.
+const domainBisections = 60
+
+// domainEnd goes from the end of samples towards want, as far as the function is defined; but only half of the way where
+// it changes there by more than a quarter of what it changes by between the samples' ends, as at a pole.
+func domainEnd(f tensor.ScalarFunc, end, want, other float64) float64 {
+	definedTo := func(x float64) bool { return f.Defined(min(x, end), max(x, end)) == nil }
+	if definedTo(want) {
+		return want
+	}
+	in, out := end, want
+	for range domainBisections {
+		mid := in/2 + out/2
+		if definedTo(mid) {
+			in = mid
+		} else {
+			out = mid
+		}
+	}
+	if in*out <= 0 && definedTo(0) { // where most domains end
+		in = 0
+	}
+	if math.Abs(f.Eval(in)-f.Eval(end)) <= math.Abs(f.Eval(other)-f.Eval(end))/4 {
+		return in
+	}
+	return in/2 + end/2
+}

@@ -3,7 +3,9 @@ package passes
 import (
 	"math"
 
+	"hecc/ir/span"
 	"hecc/ir/tensor"
+	"hecc/passes/approx"
 )
 
 // enclosure is what is known of a node when all inputs of the box are considered: where its values
@@ -15,7 +17,7 @@ type enclosure struct {
 }
 
 // err is how far an element can be off.
-func (e *enclosure) err(i int) float64 { return math.Abs(e.gap.m.Bias[i]) + e.gap.radius(i) }
+func (e *enclosure) err(i int) float64 { return span.Around(e.gap.m.Bias[i], e.gap.radius(i)).Size() }
 
 // encloser hands out the ε of zonotopes.
 type encloser struct {
@@ -93,7 +95,7 @@ func mulEnclosure(a, b *enclosure, square bool, first int) *enclosure {
 	m := tensor.NewMapBuilder(a.gap.m.Cols)
 	out.gap.rest = make([]float64, len(a.lo))
 	for i := range a.lo {
-		p, q := (a.lo[i]+a.hi[i])/2, (b.lo[i]+b.hi[i])/2
+		p, q := a.at(i).Middle(), b.at(i).Middle()
 		col, val := b.gap.m.Row(i)
 		for k, c := range val {
 			m.Add(col[k], p*c)
@@ -104,7 +106,8 @@ func mulEnclosure(a, b *enclosure, square bool, first int) *enclosure {
 		}
 		m.EndRow(p*b.gap.m.Bias[i] + q*a.gap.m.Bias[i])
 		out.gap.rest[i] = math.Abs(p)*b.gap.rest[i] + math.Abs(q)*a.gap.rest[i] +
-			(a.hi[i]-a.lo[i])/2*b.err(i) + (b.hi[i]-b.lo[i])/2*a.err(i) + a.err(i)*b.err(i)
+			a.at(i).Radius()*b.err(i) + b.at(i).Radius()*a.err(i) + a.err(i)*b.err(i)
+		out.gap.rest[i] += span.Roundoff(8, out.gap.rest[i]+math.Abs(p)*b.err(i)+math.Abs(q)*a.err(i))
 	}
 	out.gap.m = m.Map()
 	return out
@@ -114,13 +117,13 @@ func mulEnclosure(a, b *enclosure, square bool, first int) *enclosure {
 // part of degree 1 is the line, the rest is off it.
 func polyEnclosure(fn tensor.Func, p tensor.Poly, in *enclosure, first int) *enclosure {
 	n := len(in.lo)
-	ranges := interval{make([]float64, n), make([]float64, n)}
+	ranges := newInterval(n)
 	lines, gaps := make([]line, n), make([]line, n)
 	for i := range n {
 		k := p.At(i)
-		ranges.lo[i], ranges.hi[i] = polyInterval(p.Coeffs[k])
+		ranges.set(i, approx.Range(p.Coeffs[k]))
 		lines[i], gaps[i] = chord(p.Coeffs[k], p.Lo[k], p.Hi[k]), exactGap(fn.Scalar(i), in, i)
-		gaps[i].off += p.Err[k]
+		gaps[i].off = span.Up(gaps[i].off + p.Err[k])
 	}
 	out := &enclosure{values: in.values.along(lines, first), gap: in.gap.along(gaps, first)}
 	out.interval = ranges.meet(out.values.hull())
@@ -134,8 +137,12 @@ func exactGap(f tensor.ScalarFunc, in *enclosure, i int) line {
 	if e == 0 { // a slope may be infinite
 		return line{}
 	}
-	least, most := f.Slopes(in.lo[i]-e, in.hi[i]+e)
-	return line{scale: least/2 + most/2, off: (most/2 - least/2) * e}
+	least, most := f.Slopes(span.Down(in.lo[i]-e), span.Up(in.hi[i]+e))
+	slope := span.Span{Lo: least, Hi: most}
+	if !slope.Finite() {
+		return line{off: math.Inf(1)}
+	}
+	return line{scale: slope.Middle(), off: span.Up(slope.Radius() * e)}
 }
 
 // chord is the line of a polynomial's terms of degree 0 and 1, moved to the middle of what the others add.
@@ -145,7 +152,8 @@ func chord(c []float64, lo, hi float64) line {
 	}
 	others := append([]float64(nil), c...)
 	others[0], others[1] = 0, 0
-	least, most := polyInterval(others)
+	rest := approx.Range(others)
 	scale := 2 * c[1] / (hi - lo)
-	return line{scale, c[0] - scale*(lo+hi)/2 + (least+most)/2, (most - least) / 2}
+	rounding := span.Roundoff(12, math.Abs(c[0])+math.Abs(scale)*(math.Abs(lo)+math.Abs(hi))+rest.Size())
+	return line{scale, c[0] - scale*(lo+hi)/2 + rest.Middle(), span.Up(rest.Radius() + rounding)}
 }

@@ -10,6 +10,7 @@ import (
 
 	"hecc/internal/graphtest"
 	"hecc/ir/tensor"
+	"hecc/passes/approx"
 )
 
 // lowered runs the passes up to the one that approximates, for inputs in [-1, 1].
@@ -164,7 +165,7 @@ func TestZonotopesAreTighter(t *testing.T) {
 			}
 			v := interval{slices.Clone(in.lo), slices.Clone(in.hi)}
 			for i := range v.lo {
-				v.lo[i], v.hi[i] = polyInterval(p.Coeffs[p.At(i)])
+				v.set(i, approx.Range(p.Coeffs[p.At(i)]))
 			}
 			plain[n] = v
 		}

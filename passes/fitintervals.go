@@ -5,12 +5,14 @@ import (
 	"slices"
 
 	"hecc/ir/diag"
+	"hecc/ir/span"
 	"hecc/ir/tensor"
 	"hecc/passes/approx"
 )
 
 // Fitting on declared ranges: intervals and zonotopes bound every value, minimax polynomials are
-// fitted on the bounds of their arguments, and the error is proven.
+// fitted on the bounds of their arguments, and the error is bounded: proven, but that the distance of a polynomial
+// from its function is bounded on a grid (approx.Bound).
 
 func (c *compilation) fitIntervals() error {
 	best, bestRange := Fit{Error: math.Inf(1)}, 0.0
@@ -31,8 +33,11 @@ func (c *compilation) fitIntervals() error {
 			fit.Error = max(fit.Error, out.err(i))
 			spread = max(spread, out.hi[i]-out.lo[i])
 		}
-		fit.Error = c.carried(fit.Error)
+		fit.Error = span.Up(c.carried(fit.Error))
 		fit.RMS, fit.likely = fit.Error, fit.Error
+		if !isFinite(fit.Error) || !isFinite(spread) {
+			continue
+		}
 		target := fitShare * c.opts.TargetError
 		if target == 0 {
 			target = c.carried(defaultError * spread)
@@ -57,10 +62,15 @@ func (c *compilation) fitIntervals() error {
 func (c *compilation) fitMinimax(forms []form) (*tensor.Graph, *enclosure, error) {
 	r := newRewriter(c.graph, tensor.Lowering)
 	e := newEncloser(c.graph)
+	usual := usualWidths(c.graph, c.samples)
 	for _, n := range c.graph.Nodes {
 		if op, ok := n.Op.(tensor.Func); ok {
 			in, as := e.of[n.In[0]], forms[0]
 			forms = forms[1:]
+			if lo, hi := slices.Min(in.lo), slices.Max(in.hi); !(hi-lo <= mostWidth*usual[n.In[0]]) {
+				return nil, nil, diag.Errorf(n.Pos, "cannot bound the argument on the declared input range: the proof reaches from %.3g to %.3g", lo, hi).
+					Note("give --calibrate samples.npy: measured ranges are much narrower than proven ones")
+			}
 			if as.kinks != nil {
 				l, err := kinksOn(n, as.kinks, in.interval)
 				if err != nil {
@@ -136,21 +146,36 @@ func minimaxLayer(n *tensor.Node, fn tensor.Func, d int, in interval) (tensor.Po
 }
 
 const (
-	leastWidth = 1e-6 // of an interval
-	gridParts  = 32   // ends of intervals lie on a grid of so many parts of the widest: equal ones are fitted once
-	nearlyAll  = 0.8  // share of the common interval from which on an element takes the common one
-	mostWidth  = 1e9  // from which on a bound tells nothing
+	leastWidth = 0x1p-23 // of an interval, relative to its ends: closer numbers are one in float32
+	gridParts  = 32      // ends of intervals lie on a grid of so many parts of the widest: equal ones are fitted once
+	nearlyAll  = 0.8     // share of the common interval from which on an element takes the common one
+	mostWidth  = 1e9     // from which on a bound tells nothing, relative to the range on inputs drawn from the box
 )
+
+// usualWidths is how wide the range of each node's values is on samples, of all elements together.
+func usualWidths(g *tensor.Graph, samples [][]float64) map[*tensor.Node]float64 {
+	out := map[*tensor.Node]float64{}
+	for n, v := range evalFrom(g, values{g.Input().Size(), slices.Concat(samples...)}) {
+		lo, hi := slices.Min(v.data), slices.Max(v.data)
+		out[n] = max(hi-lo, narrowest(lo, hi))
+	}
+	return out
+}
+
+// narrowest is the least width worth telling apart of an interval between numbers of this size.
+func narrowest(lo, hi float64) float64 {
+	size := max(math.Abs(lo), math.Abs(hi))
+	if size == 0 {
+		return leastWidth
+	}
+	return leastWidth * size
+}
 
 // fittingIntervals widens the ranges of a layer's arguments to intervals worth fitting on.
 func fittingIntervals(n *tensor.Node, uniform bool, in interval) (interval, error) {
 	lo, hi := slices.Min(in.lo), slices.Max(in.hi)
-	if !(hi-lo < mostWidth) {
-		return in, diag.Errorf(n.Pos, "cannot bound the argument on the declared input range: the proof reaches from %.3g to %.3g", lo, hi).
-			Note("give --calibrate samples.npy: measured ranges are much narrower than proven ones")
-	}
-	if hi-lo < leastWidth {
-		lo, hi = lo-leastWidth, hi+leastWidth
+	if least := narrowest(lo, hi); hi-lo < least {
+		lo, hi = lo-least, hi+least
 	}
 	out := interval{slices.Clone(in.lo), slices.Clone(in.hi)}
 	shared := uniform

@@ -5,6 +5,7 @@ import (
 	"math"
 	"sync"
 
+	"hecc/ir/span"
 	"hecc/ir/tensor"
 	"hecc/passes/approx"
 	"hecc/passes/packing"
@@ -206,15 +207,15 @@ func (l *kinkLayer) after() (lines, bent, jumps *tensor.Map) {
 // enclosure bounds the layer on the ranges of its arguments. Of straight pieces the ends are the extremes.
 func (l *kinkLayer) enclosure(fn tensor.Func, in *enclosure, first int) *enclosure {
 	n := len(in.lo)
-	ranges := interval{make([]float64, n), make([]float64, n)}
+	ranges := newInterval(n)
 	lines, gaps := make([]line, n), make([]line, n)
 	for i, p := range l.pieces {
 		lo, hi := in.lo[i], in.hi[i]
 		least, most := fn.Scalar(i).Range(lo, hi)
-		ranges.lo[i], ranges.hi[i] = least-l.err[i], most+l.err[i]
+		ranges.set(i, span.Span{Lo: least, Hi: most}.Add(span.Around(0, l.err[i])))
 		lines[i], gaps[i] = p.chord(lo, hi), exactGap(fn.Scalar(i), in, i)
-		lines[i].off += l.err[i]
-		gaps[i].off += l.err[i]
+		lines[i].off = span.Up(lines[i].off + l.err[i] + span.Roundoff(8*(1+len(p.at)), p.size(lo, hi)))
+		gaps[i].off = span.Up(gaps[i].off + l.err[i])
 	}
 	out := &enclosure{values: in.values.along(lines, first), gap: in.gap.along(gaps, first)}
 	out.interval = ranges.meet(out.values.hull())

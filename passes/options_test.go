@@ -108,19 +108,6 @@ func TestAmplification(t *testing.T) {
 	})
 }
 
-func TestPolyInterval(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		c := rapid.SliceOfN(rapid.Float64Range(-10, 10), 1, 12).Draw(t, "coefficients")
-		lo, hi := polyInterval(c)
-		for range 50 {
-			x := rapid.Float64Range(-1, 1).Draw(t, "t")
-			if y := tensor.Clenshaw(c, x); y < lo-1e-9 || y > hi+1e-9 {
-				t.Fatalf("p(%v) = %v is outside [%v, %v]", x, y, lo, hi)
-			}
-		}
-	})
-}
-
 func TestInputBox(t *testing.T) {
 	declared := plan.Box{Lo: []float64{-1}, Hi: []float64{2}}
 	few := 1 / math.Sqrt2 // of the width, for two samples

@@ -220,7 +220,11 @@ func (c *compilation) noiseTarget() float64 {
 		relative = linearNoise
 	}
 	least := c.bearable(c.fit.likely/10, hi-lo)
-	if floor := constantNoise * max(math.Abs(lo), math.Abs(hi), 1); hi-lo < floor {
+	size := max(math.Abs(lo), math.Abs(hi))
+	if size == 0 {
+		size = 1
+	}
+	if floor := constantNoise * size; hi-lo < floor {
 		return max(floor, least) / c.flooded(1)
 	}
 	own := relative * (hi - lo)

@@ -41,7 +41,7 @@ func reach(cols [][]float64, widen, leave float64) interval {
 		means[i], deviations[i] = stat.PopMeanStdDev(xs, nil)
 	}
 	widen = max(widen, 1/math.Sqrt(float64(len(cols[0]))))
-	least := max(floorSpread*median(widths), 1e-6)
+	least := max(floorSpread*median(widths), narrowest(slices.Min(out.lo), slices.Max(out.hi)))
 	usual := median(deviations)
 	for i := range deviations {
 		deviations[i] = max(deviations[i], floorSpread*usual)

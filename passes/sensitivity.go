@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -54,7 +55,7 @@ func sampleWeights(felt values, i, samples int) []float64 {
 	for _, x := range own {
 		mean += x / float64(samples)
 	}
-	if mean == 0 {
+	if mean == 0 || math.IsInf(mean, 0) {
 		return w
 	}
 	for s, x := range own {

@@ -129,6 +129,16 @@ func (b bends) eval(x float64) float64 {
 	return y
 }
 
+// size bounds all that is added up on [lo, hi].
+func (b bends) size(lo, hi float64) float64 {
+	far := max(math.Abs(lo), math.Abs(hi))
+	s := math.Abs(b.slope)*far + math.Abs(b.shift)
+	for k, at := range b.at {
+		s += math.Abs(b.bend[k])*(far+math.Abs(at)) + math.Abs(b.jump[k])
+	}
+	return s
+}
+
 // chord is the line through the ends, moved to the middle of how far the function is from it.
 func (b bends) chord(lo, hi float64) line {
 	slope := 0.0

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"hecc/ir/span"
 	"hecc/ir/tensor"
 )
 
@@ -15,6 +16,7 @@ import (
 // where the ε_j are unknown numbers in [-1, 1] that all values share, one for each element of the input and
 // for each element of a nonlinear operation. As its values are an affine map of the ε, an affine
 // operation on them is exact, and what cancels in the network cancels in the bound.
+// Coefficients round to nearest; what that can amount to is part of the rest, which is rounded up.
 type zonotope struct {
 	m    *tensor.Map // from the ε; the bias is the center
 	rest []float64
@@ -24,8 +26,8 @@ type zonotope struct {
 func boxZonotope(v interval, symbols int) zonotope {
 	b := tensor.NewMapBuilder(symbols)
 	for i := range v.lo {
-		b.Add(i, v.hi[i]/2-v.lo[i]/2)
-		b.EndRow(v.lo[i]/2 + v.hi[i]/2)
+		b.Add(i, v.at(i).Radius())
+		b.EndRow(v.at(i).Middle())
 	}
 	return zonotope{b.Map(), make([]float64, len(v.lo))}
 }
@@ -37,15 +39,17 @@ func (z zonotope) radius(i int) float64 {
 	for _, c := range val {
 		r += math.Abs(c)
 	}
-	return r
+	return r + span.Roundoff(len(val), r)
 }
+
+// size is the largest absolute value of an element.
+func (z zonotope) size(i int) float64 { return math.Abs(z.m.Bias[i]) + z.radius(i) }
 
 // hull is the range of every element.
 func (z zonotope) hull() interval {
-	out := interval{make([]float64, z.m.Rows), make([]float64, z.m.Rows)}
+	out := newInterval(z.m.Rows)
 	for i, c := range z.m.Bias {
-		r := z.radius(i)
-		out.lo[i], out.hi[i] = c-r, c+r
+		out.set(i, span.Around(c, z.radius(i)))
 	}
 	return out
 }
@@ -57,10 +61,7 @@ func affineZonotope(op tensor.Affine, in []zonotope) zonotope {
 		z := in[k].trimmed(len(m.Val))
 		part := zonotope{tensor.Compose(m, z.m), make([]float64, m.Rows)}
 		for i := range part.rest {
-			col, val := m.Row(i)
-			for l, j := range col {
-				part.rest[i] += math.Abs(val[l]) * z.rest[j]
-			}
+			part.rest[i] = appliedRest(m, i, z)
 		}
 		if k == 0 {
 			out = part
@@ -69,9 +70,21 @@ func affineZonotope(op tensor.Affine, in []zonotope) zonotope {
 		out.m = tensor.Sum(out.m, part.m, 1)
 		for i, r := range part.rest {
 			out.rest[i] += r
+			out.rest[i] += span.Roundoff(3, out.size(i)+part.size(i))
 		}
 	}
 	return out
+}
+
+// appliedRest is the rest of row i of a map, with the rounding of the products with all coefficients and centers.
+func appliedRest(m *tensor.Map, i int, z zonotope) float64 {
+	rest, size := 0.0, math.Abs(m.Bias[i])
+	col, val := m.Row(i)
+	for l, j := range col {
+		rest += math.Abs(val[l]) * z.rest[j]
+		size += math.Abs(val[l]) * z.size(j)
+	}
+	return rest + span.Roundoff(len(col), size)
 }
 
 // composeBudget bounds the work of applying one map, in products.
@@ -108,6 +121,7 @@ func (z zonotope) trimmed(entries int) zonotope {
 			}
 		}
 		b.EndRow(z.m.Bias[i])
+		out.rest[i] += span.Roundoff(len(val), out.rest[i])
 	}
 	out.m = b.Map()
 	return out
@@ -137,6 +151,7 @@ func (z zonotope) along(lines []line, first int) zonotope {
 		b.Add(first+i, l.off)
 		b.EndRow(l.scale*z.m.Bias[i] + l.shift)
 		out.rest[i] = math.Abs(l.scale) * z.rest[i]
+		out.rest[i] += span.Roundoff(3, math.Abs(l.scale)*z.size(i)+math.Abs(l.shift))
 	}
 	out.m = b.Map()
 	return out
@@ -158,7 +173,8 @@ func mulZonotope(x, y zonotope, square bool, first int) zonotope {
 			b.Add(col[k], p*c)
 		}
 		out.rest[i] = math.Abs(q)*x.rest[i] + math.Abs(p)*y.rest[i]
-		off := x.radius(i) * y.radius(i)
+		out.rest[i] += span.Roundoff(6, x.size(i)*y.size(i))
+		off := span.Up(x.radius(i) * y.radius(i))
 		center := p * q
 		if square {
 			off /= 2

@@ -53,11 +53,11 @@ func frameworkRow(t *testing.T, framework, model string) string {
 const frameworksText = `# Against the libraries that trained the models
 
 Every network of [testdata/onnx](../testdata/onnx) that PyTorch or scikit-learn exported, compiled by default for the range of its samples, without calibration:
-its predicted error is a proven bound for every input in that range. Each of its 16 samples was encrypted, and the decrypted results compared with what the library itself answered
+its predicted error is a bound for every input in that range. Each of its 16 samples was encrypted, and the decrypted results compared with what the library itself answered
 (` + "`predict`, `predict_proba`, `forward`" + `). Where models end in probabilities, errors are those of probabilities.
 
 The libraries answer in float32, which errors of 1e-6 may come from. "Same largest" is the share of samples whose largest output stays.
-Without a target, a bound may be as large as 1 % of what is proven of the outputs' range: such bounds are wide, and calibration (see [activations.md](activations.md)) gives closer ones. Written by
+Without a target, a bound may be as large as 1 % of what is bounded of the outputs' range: such bounds are wide, and calibration (see [activations.md](activations.md)) gives closer ones. Written by
 
     go test ./cmd/hecc -run Frameworks -full -update
 

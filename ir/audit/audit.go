@@ -9,6 +9,8 @@ package audit
 
 import (
 	"fmt"
+	"maps"
+	"math"
 
 	"hecc/ir/plan"
 )
@@ -80,6 +82,7 @@ func Check(p *plan.Plan) *Report {
 func (r *Report) run(a *auditor, checks []check) {
 	for _, c := range checks {
 		f, err := c.run(a)
+		maps.DeleteFunc(f.figures, func(_ string, x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }) // JSON has no such numbers
 		line := Line{Name: c.name, OK: err == nil, Detail: f.detail, Assumes: f.assumes, Figures: f.figures}
 		if err != nil {
 			line.Detail, line.Assumes = err.Error(), ""

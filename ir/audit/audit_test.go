@@ -39,6 +39,9 @@ var files = map[string]func() ([]byte, error){
 	"calibrated": sync.OnceValues(func() ([]byte, error) {
 		return compiled(passes.Options{Calibration: graphtest.Samples(network(), 200)})
 	}),
+	"small": sync.OnceValues(func() ([]byte, error) {
+		return compiled(passes.Options{Calibration: graphtest.Samples(network(), 200), TargetError: 0.3})
+	}),
 	"declared": sync.OnceValues(func() ([]byte, error) {
 		return compiled(passes.Options{InputRange: box(12), TargetError: 0.2})
 	}),

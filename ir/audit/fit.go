@@ -9,7 +9,7 @@ import (
 	"hecc/ir/tensor"
 )
 
-// fit holds the polynomial graph against the model. A bound that is claimed to be proven must hold on
+// fit holds the polynomial graph against the model. A bound that is claimed for the whole box must hold on
 // every input of the box; one that was measured on calibration data cannot be recomputed without them.
 func (a *auditor) fit() (finding, error) {
 	i, f := &a.p.Interface, &a.p.Fit

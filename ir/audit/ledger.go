@@ -122,6 +122,9 @@ func (a *auditor) scale(v *he.Value, in []*big.Float) (s *big.Float, slip float6
 	case he.Mul:
 		return s.Mul(s, in[1]), 0, nil
 	case he.Rescale:
+		if v.In[0].Level < 0 || v.In[0].Level >= len(a.p.Interface.Params.Q) {
+			return nil, 0, fmt.Errorf("there is no modulus at level %d", v.In[0].Level)
+		}
 		q := new(big.Float).SetPrec(scaleBits).SetUint64(a.p.Interface.Params.Q[v.In[0].Level])
 		return s.Quo(s, q), 0, nil
 	case he.Linear, he.MulPlain:

@@ -7,12 +7,10 @@ import (
 	"hecc/ir/he"
 )
 
-// allowance is how much larger than on the points a value may become that intervals do not bound.
-const allowance = 2
-
 // magnitudes checks that every value times its scale stays below half of the modulus at its level:
-// otherwise it wraps around, and all slots are lost. Intervals over the whole box prove it for
-// most values; for others, behind polynomials whose arguments an interval loses track of, it is measured.
+// otherwise it wraps around, and all slots are lost. Intervals over the whole box, whose sums round to nearest, bound
+// most values; for others, behind polynomials whose arguments an interval loses track of, it is measured, and the report
+// says how much larger than that they may become.
 func (a *auditor) magnitudes() (finding, error) {
 	c := a.p.Circuit
 	bound := a.slotBounds()
@@ -26,14 +24,16 @@ func (a *auditor) magnitudes() (finding, error) {
 			return finding{}, err
 		}
 	}
-	least, proven := math.Inf(1), 0
+	least, growth, proven := math.Inf(1), math.Inf(1), 0
 	var tightest *he.Value
 	for _, v := range c.Values {
 		room := c.Params.LogQ(v.Level) - 1 - log2f(v.Scale)
 		spare := room - log2f(bound[v.ID])
 		if spare >= 0 {
 			proven++
-		} else if spare = room - log2f(allowance*measured[v.ID]); !(spare >= 0) {
+		} else if spare = room - log2f(measured[v.ID]); spare >= 0 {
+			growth = min(growth, math.Exp2(spare))
+		} else {
 			return finding{}, fmt.Errorf("%s reaches %.3g, half of its modulus allows %.3g", at(v), measured[v.ID], math.Exp2(room))
 		}
 		if spare < least {
@@ -41,11 +41,12 @@ func (a *auditor) magnitudes() (finding, error) {
 		}
 	}
 	f := finding{
-		detail:  fmt.Sprintf("no overflow; least room %.1f bits at %%%d %s; proven on the whole box for %d of %d values", least, tightest.ID, tightest.Op.Name(), proven, len(c.Values)),
+		detail:  fmt.Sprintf("no overflow; least room %.1f bits at %%%d %s; bounded by intervals on the whole box for %d of %d values", least, tightest.ID, tightest.Op.Name(), proven, len(c.Values)),
 		figures: map[string]float64{"least_bits": least, "proven": float64(proven), "values": float64(len(c.Values))},
 	}
 	if proven < len(c.Values) {
-		f.assumes = fmt.Sprintf("the others reach at most %d times what they reach on %d inputs whose arguments stay within %.2f of their intervals", allowance, len(a.points.inside), a.points.t)
+		f.assumes = fmt.Sprintf("the others reach at most %.1f times what they reach on %d inputs whose arguments stay within %.2f of their intervals", growth, len(a.points.inside), a.points.t)
+		f.figures["growth"] = growth
 	}
 	return f, nil
 }

@@ -3,7 +3,6 @@ package audit
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"hecc/ir/he"
@@ -99,7 +98,7 @@ func (a *auditor) slots() (finding, error) {
 
 // fillFree puts random numbers into dirty slots.
 func fillFree(in [][]float64, c *he.Circuit) (filled int) {
-	rng := rand.New(rand.NewPCG(13, 14))
+	rng := stream("free slots")
 	for ct := range in {
 		for t := range in[ct] {
 			if c.Input.Dirty && c.Input.Element(ct, t) == he.Empty {

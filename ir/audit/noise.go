@@ -15,9 +15,11 @@ import (
 // noise predicts the encryption noise forwards: a secret and the errors of every operation are drawn
 // as they appear in the slots, and the circuit is evaluated with and without them. What the plan allows
 // beyond the fit's error must cover, for every output, the mean of the difference (products of errors
-// have one) and some standard deviations. A plan made with calibration data predicts for inputs like
-// those; on points of the box, twice as much may be seen.
+// have one) and some standard deviations; and no slot, not even one that is free, may come to overflow by it.
 func (a *auditor) noise() (finding, error) {
+	if err := a.specialPrimes(); err != nil {
+		return finding{}, err
+	}
 	secret, err := a.outputNoise(false)
 	if err != nil {
 		return finding{}, err
@@ -30,18 +32,19 @@ func (a *auditor) noise() (finding, error) {
 	if err != nil {
 		return finding{}, err
 	}
+	unlike, why := a.unlikeness()
 	f := finding{
 		detail: fmt.Sprintf("%.2e expected, %.2e allowed by the plan; encrypted with the public key %.2e of %.2e",
 			secret, allowed, public, allowedPublic),
-		assumes: fmt.Sprintf("errors of independent coefficients (eprint 2022/162); mean and %d deviations of %d draws on inputs whose arguments stay within %.2f of their intervals",
-			deviations, draws, a.points.t),
-		figures: map[string]float64{"allowed": allowed, "expected": secret, "public_allowed": allowedPublic, "public_expected": public},
+		assumes: fmt.Sprintf("errors of independent coefficients (eprint 2022/162); mean and %d deviations of %d draws on inputs whose arguments stay within %.2f of their intervals%s",
+			deviations, draws, a.points.t, why),
+		figures: map[string]float64{"allowed": allowed, "expected": secret, "public_allowed": allowedPublic, "public_expected": public, "tolerated": unlike},
 	}
 	for _, c := range []struct {
 		key               string
 		expected, allowed float64
 	}{{"secret", secret, allowed}, {"public", public, allowedPublic}} {
-		if !(c.expected <= c.allowed*a.foreign()) {
+		if !(c.expected <= c.allowed*unlike) {
 			return f, fmt.Errorf("encrypted with the %s key, noise of %.3g is to be expected, the plan allows %.3g", c.key, c.expected, c.allowed)
 		}
 	}
@@ -67,15 +70,47 @@ func (a *auditor) allowedNoise() (secret, public float64, err error) {
 
 const (
 	draws      = 24
-	deviations = 3
+	deviations = 3 // plans promise five: what is left covers that points are not samples
+
+	// unlikePoints is how much noisier than the inputs that a plan predicts for points of the box may be, where the plan was
+	// made for inputs like its calibration data: products amplify noise by the other operand, which may be larger here.
+	unlikePoints = 2
+
+	leastSpecial = 1.0 // bits by which a digit may exceed the special primes: primes are not exactly of a size
 )
 
-// foreign is how much noisier the points may be than the inputs that the plan predicts for.
-func (a *auditor) foreign() float64 {
+// unlikeness is what may be expected, as a multiple of what the plan allows, and the words for it.
+func (a *auditor) unlikeness() (by float64, why string) {
 	if a.p.Fit.HeldOut > 0 || slices.ContainsFunc(a.p.Fit.Activations, func(x plan.Activation) bool { return x.Exact() }) {
-		return 2
+		return unlikePoints, fmt.Sprintf("; %d times what the plan allows is tolerated, since it is made for inputs like the calibration data and these are drawn from the box", unlikePoints)
 	}
-	return 1
+	return 1, ""
+}
+
+// specialPrimes are there to make the error of a key switch as small as a rounding: they must be as large as the digits that
+// multiply the key. Otherwise that error dominates, and as a product it has far larger values than a Gaussian one.
+func (a *auditor) specialPrimes() error {
+	keys, p := &a.p.Interface.Keys, &a.p.Interface.Params
+	top := keys.Relin
+	for _, k := range keys.Rotations {
+		top = max(top, k.Level)
+	}
+	special := bits(p.P)
+	for from := 0; from <= top; from += len(p.P) {
+		if digit := bits(p.Q[from:min(from+len(p.P), top+1)]); digit > special+leastSpecial {
+			return fmt.Errorf("special primes of %.1f bits for a digit of %.1f: key switches add more than rounding", special, digit)
+		}
+	}
+	return nil
+}
+
+// bits of a product.
+func bits(primes []uint64) float64 {
+	sum := 0.0
+	for _, p := range primes {
+		sum += math.Log2(float64(p))
+	}
+	return sum
 }
 
 // outputNoise is what the noisiest element of the judged output is expected to be off by.
@@ -94,7 +129,11 @@ func (a *auditor) outputNoise(public bool) (float64, error) {
 			return 0, err
 		}
 		for k := range each {
-			noisy, err := a.decrypted(in, client, judged, newNoise(a.p.Circuit, public, uint64(p*each+k)))
+			n := newNoise(a.p.Circuit, public, p*each+k)
+			noisy, err := a.decrypted(in, client, judged, n)
+			if err == nil {
+				err = n.overflow
+			}
 			if err != nil {
 				return 0, err
 			}
@@ -151,6 +190,8 @@ type noiseMaker struct {
 	spread float64
 	secret []float64 // the slots of the secret
 	values [][]float64
+
+	overflow error // of the first value that comes to overflow by its noise
 }
 
 // release floods and rounds decrypted values as the client does.
@@ -160,8 +201,8 @@ func (n *noiseMaker) release(i *plan.Interface, x []float64) {
 	}
 }
 
-func newNoise(c *he.Circuit, public bool, seed uint64) *noiseMaker {
-	n := &noiseMaker{c: c, public: public, rng: rand.New(rand.NewPCG(seed, 15)), values: make([][]float64, len(c.Values))}
+func newNoise(c *he.Circuit, public bool, run int) *noiseMaker {
+	n := &noiseMaker{c: c, public: public, rng: stream(fmt.Sprint("noise ", run)), values: make([][]float64, len(c.Values))}
 	coefficients := float64(c.Params.N())
 	if c.Params.Ring == params.ConjugateInvariant {
 		coefficients *= 2
@@ -210,6 +251,25 @@ func (n *noiseMaker) disturb(v *he.Value, slots []float64) {
 		n.encode(op.Plain, v.Scale, func(t int, e float64) { slots[t] += e })
 	}
 	n.values[v.ID] = slots
+	if n.overflow == nil {
+		n.overflow = overflows(n.c, v, largest(slots))
+	}
+}
+
+func largest(slots []float64) float64 {
+	most := 0.0
+	for _, y := range slots {
+		most = max(most, math.Abs(y))
+	}
+	return most
+}
+
+// overflows says whether a value with slots up to a size wraps around its modulus. Coefficients are no larger than slots.
+func overflows(c *he.Circuit, v *he.Value, most float64) error {
+	if room := c.Params.LogQ(v.Level) - 1 - log2f(v.Scale); !(log2f(most) <= room) {
+		return fmt.Errorf("by its noise %s reaches %.3g in some slot, half of its modulus allows %.3g", at(v), most, math.Exp2(room))
+	}
+	return nil
 }
 
 // divide is the rounding of a ciphertext that is divided: every part is off by up to a half, and is
@@ -226,11 +286,11 @@ func (n *noiseMaker) divide(slots []float64, degree int, scale float64) {
 }
 
 // switchKey is the error that comes with a key: each digit, uniform below its modulus, times an
-// error, divided by the special primes.
+// error, divided by the special primes. In a slot it is a product of two Gaussian numbers.
 func (n *noiseMaker) switchKey(slots []float64, level int, scale float64) {
 	d := n.keyError(level) / scale
 	for t := range slots {
-		slots[t] += n.draw(d)
+		slots[t] += n.draw(d) * n.rng.NormFloat64()
 	}
 }
 
@@ -260,9 +320,21 @@ func (n *noiseMaker) encode(p he.Plain, scale float64, add func(t int, e float64
 		}
 		return
 	}
+	inexact := doubleError * math.Log2(float64(n.c.Slots)) * rootMeanSquare(p)
 	for t := range n.c.Slots {
-		add(t, n.draw(roundingError)/scale)
+		add(t, n.draw(roundingError)/scale+inexact*n.rng.NormFloat64())
 	}
+}
+
+// doubleError is what each layer of the encoder's transform loses in float64, relative to the root mean square of the slots.
+const doubleError = 0x1p-53
+
+func rootMeanSquare(p he.Plain) float64 {
+	sum := 0.0
+	for _, x := range p {
+		sum += x * x
+	}
+	return math.Sqrt(sum / float64(len(p)))
 }
 
 // linear is a sum of diagonals: the rounding of each, a key switch for each baby step before its

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"math"
-	"math/rand/v2"
 
 	"hecc/ir/tensor"
 )
@@ -20,10 +19,11 @@ const (
 	halvings   = 8
 )
 
-// choosePoints draws inputs from the box, always the same. Where polynomials have intervals that
+// choosePoints draws inputs from the box, always the same, from a stream that the
+// planner does not draw from. Where polynomials have intervals that
 // only inputs like the calibration data stay in, points are moved towards a common one until they do.
 func (a *auditor) choosePoints() points {
-	rng := rand.New(rand.NewPCG(11, 12))
+	rng := stream("points of the box")
 	e := tensor.NewEvaluator(a.p.Polynomial)
 	lo, hi := a.p.Interface.Box.Lo, a.p.Interface.Box.Hi
 	anchor, least := a.anchor(e)

@@ -15,7 +15,7 @@ type Fit struct {
 	Error       float64      `json:"error"`     // predicted largest error of the primary output, before any noise
 	Agreement   float64      `json:"agreement"` // what the share of samples whose argmax stays will hardly fall below, before any noise; 0: not known
 	Samples     int          `json:"samples"`   // distinct calibration samples
-	HeldOut     int          `json:"held_out"`  // samples that both were measured on; 0: Error is a proven bound
+	HeldOut     int          `json:"held_out"`  // samples that both were measured on; 0: Error is a bound for all inputs of the box
 	Activations []Activation `json:"activations"`
 
 	// Lines are the functions that became lines or constants, of which the polynomial graph has no arguments: those of the imported

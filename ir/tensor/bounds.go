@@ -1,15 +1,19 @@
 package tensor
 
-import "math"
+import (
+	"math"
+
+	"hecc/ir/span"
+)
 
 // Bounds encloses the values that each node can have, by ID, whatever the input is: probabilities lie
 // between 0 and 1. Most are unbounded.
 func (g *Graph) Bounds() []Range {
 	out := make([]Range, len(g.Nodes))
 	for i, n := range g.Nodes {
-		in := make([]span, len(n.In))
+		in := make([]span.Span, len(n.In))
 		for k, a := range n.In {
-			in[k] = span(out[a.ID])
+			in[k] = span.Span(out[a.ID])
 		}
 		out[i] = Range(bounds(n, in))
 	}
@@ -17,57 +21,57 @@ func (g *Graph) Bounds() []Range {
 }
 
 // Range is an interval of numbers.
-type Range struct{ lo, hi float64 }
+type Range span.Span
 
 // Has says whether a number is in the range, but for rounding.
 func (r Range) Has(x float64) bool {
 	const rounding = 1e-12
-	return x >= r.lo-rounding*(1+math.Abs(x)) && x <= r.hi+rounding*(1+math.Abs(x))
+	return x >= r.Lo-rounding*(1+math.Abs(x)) && x <= r.Hi+rounding*(1+math.Abs(x))
 }
 
 // Width is the largest difference of two numbers in the range.
-func (r Range) Width() float64 { return r.hi - r.lo }
+func (r Range) Width() float64 { return r.Hi - r.Lo }
 
 // Probability says whether all numbers in the range lie between 0 and 1, but for the rounding of constants to float32.
 func (r Range) Probability() bool {
 	const rounding = 1e-6
-	return r.lo >= -rounding && r.hi <= 1+rounding
+	return r.Lo >= -rounding && r.Hi <= 1+rounding
 }
 
-var everything = span{math.Inf(-1), math.Inf(1)}
+var everything = span.Whole()
 
-func bounds(n *Node, in []span) span {
+func bounds(n *Node, in []span.Span) span.Span {
 	switch op := n.Op.(type) {
 	case Const:
-		return hull(op.Data...)
+		return span.Hull(op.Data...)
 	case Softmax, Hardmax, Compare:
-		return span{0, 1}
+		return span.Span{Lo: 0, Hi: 1}
 	case LogSoftmax:
-		return span{math.Inf(-1), 0}
+		return span.Span{Lo: math.Inf(-1), Hi: 0}
 	case Normalize:
 		return normalized(op, in[0])
 	case Func:
 		return op.bounds(n.Size(), in[0])
 	case Add:
-		return in[0].add(in[1])
+		return in[0].Add(in[1])
 	case Sub:
-		return in[0].sub(in[1])
+		return in[0].Sub(in[1])
 	case Mul:
 		if n.In[0] == n.In[1] {
-			return in[0].square()
+			return in[0].Square()
 		}
-		return in[0].mul(in[1])
+		return in[0].Mul(in[1])
 	case Div:
-		if in[1].has(0) {
+		if in[1].Has(0) {
 			return everything
 		}
-		return in[0].mul(in[1].inverse())
+		return in[0].Mul(in[1].Inverse())
 	case Where:
-		return in[1].join(in[2])
+		return in[1].Join(in[2])
 	case Concat:
 		return hullOf(in)
 	case Pick:
-		return in[0].join(point(op.Fill))
+		return in[0].Join(span.Point(op.Fill))
 	case Reshape, Transpose, ZipMap, TopK:
 		return in[0]
 	case Reduce:
@@ -75,7 +79,7 @@ func bounds(n *Node, in []span) span {
 			return in[0]
 		}
 	case MatMul:
-		return in[0].mul(in[1]).mul(point(float64(n.In[0].Shape[len(n.In[0].Shape)-1])))
+		return in[0].Mul(in[1]).Mul(span.Point(float64(n.In[0].Shape[len(n.In[0].Shape)-1])))
 	case Affine:
 		return op.bounds(in)
 	}
@@ -83,38 +87,38 @@ func bounds(n *Node, in []span) span {
 }
 
 // normalized: a share of a sum is at most 1. So is 0 where the norm is.
-func normalized(op Normalize, in span) span {
+func normalized(op Normalize, in span.Span) span.Span {
 	switch {
 	case op.Norm == "max":
 		return everything
-	case in.lo >= 0:
-		return span{0, 1}
+	case in.Lo >= 0:
+		return span.Span{Lo: 0, Hi: 1}
 	}
-	return span{-1, 1}
+	return span.Span{Lo: -1, Hi: 1}
 }
 
 // bounds joins the values of the function on all elements.
-func (op Func) bounds(elements int, in span) span {
+func (op Func) bounds(elements int, in span.Span) span.Span {
 	if op.Uniform() {
 		elements = 1
 	}
-	var out []span
+	var out []span.Span
 	for i := range elements {
-		least, most := op.Scalar(i).Range(in.lo, in.hi)
-		out = append(out, span{least, most})
+		least, most := op.Scalar(i).Range(in.Lo, in.Hi)
+		out = append(out, span.Span{Lo: least, Hi: most})
 	}
 	return hullOf(out)
 }
 
-func (op Affine) bounds(in []span) span {
-	var out []span
+func (op Affine) bounds(in []span.Span) span.Span {
+	var out []span.Span
 	for i := range size(op.Shape) {
-		sum := span{}
+		sum := span.Span{}
 		for k, m := range op.Maps {
-			sum = sum.add(point(m.Bias[i]))
+			sum = sum.Add(span.Point(m.Bias[i]))
 			col, val := m.Row(i)
 			for j := range col {
-				sum = sum.add(point(val[j]).mul(in[k]))
+				sum = sum.Add(span.Point(val[j]).Mul(in[k]))
 			}
 		}
 		out = append(out, sum)
@@ -122,10 +126,10 @@ func (op Affine) bounds(in []span) span {
 	return hullOf(out)
 }
 
-func hullOf(list []span) span {
+func hullOf(list []span.Span) span.Span {
 	out := list[0]
 	for _, s := range list[1:] {
-		out = out.join(s)
+		out = out.Join(s)
 	}
 	return out
 }

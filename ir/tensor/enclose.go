@@ -3,6 +3,8 @@ package tensor
 import (
 	"fmt"
 	"math"
+
+	"hecc/ir/span"
 )
 
 // pieces is into how many parts an interval is cut, so that enclosures are tight.
@@ -15,12 +17,12 @@ func (b *Body) enclose(element int, lo, hi float64, visit func(jet)) error {
 		parts = 1
 	}
 	for k := range parts {
-		s := span{lo, hi}
+		s := span.Span{Lo: lo, Hi: hi}
 		if parts > 1 {
-			s.lo = lo + (hi-lo)*float64(k)/float64(parts)
+			s.Lo = lo + (hi-lo)*float64(k)/float64(parts)
 		}
 		if k < parts-1 {
-			s.hi = lo + (hi-lo)*float64(k+1)/float64(parts)
+			s.Hi = lo + (hi-lo)*float64(k+1)/float64(parts)
 		}
 		j, err := b.on(element, s)
 		if err != nil {
@@ -33,25 +35,24 @@ func (b *Body) enclose(element int, lo, hi float64, visit func(jet)) error {
 
 // on encloses values and slopes on s. By the mean value theorem a value differs from the
 // middle one by at most half the width times the largest slope, which is often tighter.
-func (b *Body) on(element int, s span) (jet, error) {
+func (b *Body) on(element int, s span.Span) (jet, error) {
 	j, err := b.jet(element, s)
-	if err != nil || s.lo == s.hi || !j.slope.finite() {
+	if err != nil || s.Lo == s.Hi || !j.slope.Finite() {
 		return j, err
 	}
-	middle := s.lo + (s.hi-s.lo)/2
-	m, err := b.jet(element, point(middle))
+	middle := s.Lo + (s.Hi-s.Lo)/2
+	m, err := b.jet(element, span.Point(middle))
 	if err != nil {
 		return j, err
 	}
-	reach := max(s.hi-middle, middle-s.lo) * j.slope.size()
-	j.value = j.value.meet(m.value.add(span{-reach, reach}))
+	j.value = j.value.Meet(m.value.Add(s.Sub(span.Point(middle)).Mul(j.slope)))
 	return j, nil
 }
 
 // jet is forward differentiation in interval arithmetic.
-func (b *Body) jet(element int, s span) (jet, error) {
+func (b *Body) jet(element int, s span.Span) (jet, error) {
 	var values [maxInstr + 1]jet
-	values[0] = jet{s, point(1)}
+	values[0] = jet{s, span.Point(1)}
 	for k := range b.Code {
 		var err error
 		if values[k+1], err = b.step(element, k, values[:k+1]); err != nil {
@@ -64,7 +65,7 @@ func (b *Body) jet(element int, s span) (jet, error) {
 func (b *Body) step(element, k int, values []jet) (jet, error) {
 	in := &b.Code[k]
 	if in.Op == "const" {
-		return jet{value: point(in.number(element))}, nil
+		return jet{value: span.Point(in.number(element))}, nil
 	}
 	x := values[in.Args[0]]
 	if len(in.Args) == 1 {
@@ -90,23 +91,30 @@ func (b *Body) step(element, k int, values []jet) (jet, error) {
 	case "max":
 		return x.max(y), nil
 	case "div":
-		if y.value.has(0) {
+		if y.value.Has(0) {
 			return jet{}, fmt.Errorf("the divisor may be zero")
 		}
 		return x.div(y), nil
 	}
-	return power(x, y.value.lo)
+	return power(x, y.value.Lo)
 }
 
 // power is x^e for a constant e. It is monotone on positive numbers, and so is its slope.
 func power(x jet, e float64) (jet, error) {
 	p := primitive{
 		eval:     func(v float64) float64 { return math.Pow(v, e) },
-		slope:    func(v float64) float64 { return e * math.Pow(v, e-1) },
+		slope:    func(v float64) float64 { return powerSlope(v, e) },
 		positive: true, atZero: e > 0,
 	}
 	if !p.defined(x.value) {
 		return jet{}, fmt.Errorf("the power %v is defined for %s only", e, p.where())
 	}
 	return p.on(x), nil
+}
+
+func powerSlope(x, e float64) float64 {
+	if e == 0 {
+		return 0
+	}
+	return e * math.Pow(x, e-1)
 }

@@ -1,26 +1,26 @@
 package tensor
 
-import "math"
+import "hecc/ir/span"
 
 // Range encloses each encrypted element for samples between lo and hi, element by element. Strings
 // may be any that the model knows. An end is infinite where nothing bounds it.
 func (e *Encoder) Range(lo, hi []float64) (encodedLo, encodedHi []float64) {
-	values := make([][]span, len(e.g.Nodes))
+	values := make([][]span.Span, len(e.g.Nodes))
 	for _, n := range e.g.Nodes {
-		in := make([][]span, len(n.In))
+		in := make([][]span.Span, len(n.In))
 		for k, a := range n.In {
 			in[k] = values[a.ID]
 		}
 		values[n.ID] = e.spans(n, in, lo, hi)
 	}
 	for _, s := range values[e.out.ID] {
-		encodedLo, encodedHi = append(encodedLo, s.lo), append(encodedHi, s.hi)
+		encodedLo, encodedHi = append(encodedLo, s.Lo), append(encodedHi, s.Hi)
 	}
 	return encodedLo, encodedHi
 }
 
-func (e *Encoder) spans(n *Node, in [][]span, lo, hi []float64) []span {
-	out := make([]span, n.Size())
+func (e *Encoder) spans(n *Node, in [][]span.Span, lo, hi []float64) []span.Span {
+	out := make([]span.Span, n.Size())
 	switch op := n.Op.(type) {
 	case Input:
 		for i := range out {
@@ -29,7 +29,7 @@ func (e *Encoder) spans(n *Node, in [][]span, lo, hi []float64) []span {
 		return out
 	case Const:
 		for i, x := range op.Data {
-			out[i] = point(x)
+			out[i] = span.Point(x)
 		}
 		return out
 	case Reshape, Transpose, Concat, Pick:
@@ -44,7 +44,7 @@ func (e *Encoder) spans(n *Node, in [][]span, lo, hi []float64) []span {
 	for k, a := range n.In {
 		index[k] = BroadcastIndex(a.Shape, n.Shape)
 	}
-	args := make([]span, len(in))
+	args := make([]span.Span, len(in))
 	for i := range out {
 		for k := range in {
 			args[k] = in[k][index[k][i]]
@@ -55,97 +55,97 @@ func (e *Encoder) spans(n *Node, in [][]span, lo, hi []float64) []span {
 }
 
 // declared is the range of an element of the sample.
-func (e *Encoder) declared(i int, lo, hi float64) span {
+func (e *Encoder) declared(i int, lo, hi float64) span.Span {
 	switch c, _ := e.in.ColumnOf(i); c.Kind {
 	case StringCells:
-		return span{0, float64(len(e.in.Words))}
+		return span.Span{Lo: 0, Hi: float64(len(e.in.Words))}
 	case BoolCells:
-		return span{0, 1}
+		return span.Span{Lo: 0, Hi: 1}
 	}
-	return span{lo, hi}
+	return span.Span{Lo: lo, Hi: hi}
 }
 
 // moved applies an operation that moves elements to both ends.
-func moved(n *Node, in [][]span) []span {
+func moved(n *Node, in [][]span.Span) []span.Span {
 	lo, hi := make([][]float64, len(in)), make([][]float64, len(in))
 	for k, list := range in {
 		for _, s := range list {
-			lo[k], hi[k] = append(lo[k], s.lo), append(hi[k], s.hi)
+			lo[k], hi[k] = append(lo[k], s.Lo), append(hi[k], s.Hi)
 		}
 	}
 	least, most := make([]float64, n.Size()), make([]float64, n.Size())
 	n.Eval(lo, least)
 	n.Eval(hi, most)
-	out := make([]span, n.Size())
+	out := make([]span.Span, n.Size())
 	for i := range out {
-		out[i] = span{least[i], most[i]}
+		out[i] = span.Span{Lo: least[i], Hi: most[i]}
 	}
 	return out
 }
 
 // alongSpan encloses the results of an operation along an axis.
-func alongSpan(op Op, in []span) span {
+func alongSpan(op Op, in []span.Span) span.Span {
 	all := in[0]
 	for _, s := range in[1:] {
-		all = all.join(s)
+		all = all.Join(s)
 	}
 	switch op := op.(type) {
 	case Softmax, Hardmax:
-		return span{0, 1}
+		return span.Span{Lo: 0, Hi: 1}
 	case Normalize:
 		if op.Norm != "max" {
-			return span{-1, 1}
+			return span.Span{Lo: -1, Hi: 1}
 		}
 	case Reduce:
 		if op.Fn == "max" || op.Fn == "min" {
 			return all
 		}
 	}
-	return span{math.Inf(-1), math.Inf(1)}
+	return span.Whole()
 }
 
 // elementSpan encloses one element of an operation that works on elements one by one.
-func elementSpan(n *Node, i int, in []span) span {
+func elementSpan(n *Node, i int, in []span.Span) span.Span {
 	switch op := n.Op.(type) {
 	case Add:
-		return in[0].add(in[1])
+		return in[0].Add(in[1])
 	case Sub:
-		return in[0].sub(in[1])
+		return in[0].Sub(in[1])
 	case Mul:
-		return in[0].mul(in[1])
+		return in[0].Mul(in[1])
 	case Div:
-		if !in[1].has(0) {
-			return in[0].mul(in[1].inverse())
+		if !in[1].Has(0) {
+			return in[0].Mul(in[1].Inverse())
 		}
 	case Func:
-		if in[0].finite() {
-			least, most := op.Scalar(i).Range(in[0].lo, in[0].hi)
-			return hull(least, most)
+		if in[0].Finite() {
+			least, most := op.Scalar(i).Range(in[0].Lo, in[0].Hi)
+			return span.Hull(least, most)
 		}
 	case Compare:
-		return span{0, 1}
+		return span.Span{Lo: 0, Hi: 1}
 	case Where:
-		return in[1].join(in[2])
+		return in[1].Join(in[2])
 	case Lookup:
-		s := hull(op.Values...)
+		s := span.Hull(op.Values...)
 		if !op.Strict {
-			s = s.join(point(op.Default))
+			s = s.Join(span.Point(op.Default))
 		}
 		return s
 	case ClientFunc:
 		return op.span(in[0])
 	}
-	return span{math.Inf(-1), math.Inf(1)}
+	return span.Whole()
 }
 
 // span encloses the function, which is monotone where it rounds.
-func (op ClientFunc) span(in span) span {
+func (op ClientFunc) span(in span.Span) span.Span {
 	switch op.Fn {
 	case "floor", "ceil", "round", "trunc", "float32":
 		f := clientFuncs[op.Fn].eval
-		return span{f(in.lo), f(in.hi)}
+		return span.Span{Lo: f(in.Lo), Hi: f(in.Hi)}
 	case "isnan", "coupled":
-		return span{0, 1}
+		return span.Span{Lo: 0, Hi: 1}
 	}
-	return span{math.Inf(-1), math.Inf(1)}
+	return span.Whole()
 }

@@ -35,7 +35,7 @@ func (f ScalarFunc) Slope(lo, hi float64) float64 {
 // Slopes encloses f' on [lo, hi], infinite where the function jumps or is not defined.
 func (f ScalarFunc) Slopes(lo, hi float64) (least, most float64) {
 	least, most = math.Inf(1), math.Inf(-1)
-	err := f.body.enclose(f.element, lo, hi, func(j jet) { least, most = min(least, j.slope.lo), max(most, j.slope.hi) })
+	err := f.body.enclose(f.element, lo, hi, func(j jet) { least, most = min(least, j.slope.Lo), max(most, j.slope.Hi) })
 	if err != nil {
 		return math.Inf(-1), math.Inf(1)
 	}
@@ -45,7 +45,7 @@ func (f ScalarFunc) Slopes(lo, hi float64) (least, most float64) {
 // Range encloses the function's values on [lo, hi].
 func (f ScalarFunc) Range(lo, hi float64) (least, most float64) {
 	least, most = math.Inf(1), math.Inf(-1)
-	err := f.body.enclose(f.element, lo, hi, func(j jet) { least, most = min(least, j.value.lo), max(most, j.value.hi) })
+	err := f.body.enclose(f.element, lo, hi, func(j jet) { least, most = min(least, j.value.Lo), max(most, j.value.Hi) })
 	if err != nil {
 		return math.Inf(-1), math.Inf(1)
 	}
@@ -56,11 +56,16 @@ func (f ScalarFunc) Range(lo, hi float64) (least, most float64) {
 // floating-point numbers there.
 func (f ScalarFunc) Defined(lo, hi float64) error {
 	finite := true
-	err := f.body.enclose(f.element, lo, hi, func(j jet) { finite = finite && j.value.finite() })
+	err := f.body.enclose(f.element, lo, hi, func(j jet) { finite = finite && j.value.Finite() })
 	if err == nil && !finite {
 		err = fmt.Errorf("its values are too large")
 	}
 	return err
+}
+
+// InDomain says whether the function is defined at x, however large it is there.
+func (f ScalarFunc) InDomain(x float64) bool {
+	return f.body.enclose(f.element, x, x, func(jet) {}) == nil
 }
 
 // Program is the function as a body.

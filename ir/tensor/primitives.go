@@ -1,6 +1,10 @@
 package tensor
 
-import "math"
+import (
+	"math"
+
+	"hecc/ir/span"
+)
 
 // primitive is a function of one variable that is known in full: where it is defined,
 // between which points it and its slope are monotone, and where it has kinks. Its
@@ -13,6 +17,7 @@ type primitive struct {
 	period      float64 // of turns and bends; 0: they do not repeat
 	positive    bool    // defined on positive numbers only,
 	atZero      bool    // or on these and zero
+	exact       bool    // values and slopes are not rounded
 }
 
 // kink is a point where the slope jumps, or, if a slope there is infinite, the function itself.
@@ -24,12 +29,12 @@ func (k kink) jump() bool { return math.IsInf(k.right, 0) }
 var primitives = map[string]primitive{
 	"relu": {
 		eval:  func(x float64) float64 { return max(x, 0) },
-		slope: step, kinks: []kink{{0, 0, 1}}},
+		slope: step, exact: true, kinks: []kink{{0, 0, 1}}},
 	"abs": {
 		eval: math.Abs, turns: zero,
-		slope: sign, kinks: []kink{{0, -1, 1}}},
-	"sign": {eval: sign, slope: flat, kinks: jumpAtZero},
-	"step": {eval: step, slope: flat, kinks: jumpAtZero},
+		slope: sign, exact: true, kinks: []kink{{0, -1, 1}}},
+	"sign": {eval: sign, slope: flat, exact: true, kinks: jumpAtZero},
+	"step": {eval: step, slope: flat, exact: true, kinks: jumpAtZero},
 	"sigmoid": {
 		eval:  sigmoid,
 		slope: func(x float64) float64 { return sigmoid(x) * sigmoid(-x) }, bends: zero},
@@ -94,8 +99,8 @@ func sign(x float64) float64 {
 }
 
 // defined says whether the function is defined on all of s; where says on what it is.
-func (p *primitive) defined(s span) bool {
-	return !p.positive || s.lo > 0 || p.atZero && s.lo == 0
+func (p *primitive) defined(s span.Span) bool {
+	return !p.positive || s.Lo > 0 || p.atZero && s.Lo == 0
 }
 
 func (p *primitive) where() string {
@@ -108,31 +113,35 @@ func (p *primitive) where() string {
 // on is the function on an argument of which a jet is known.
 func (p *primitive) on(arg jet) jet {
 	s := arg.value
-	values := []float64{p.eval(s.lo), p.eval(s.hi)}
+	values := []float64{p.eval(s.Lo), p.eval(s.Hi)}
 	for _, x := range p.within(p.turns, s) {
 		values = append(values, p.eval(x))
 	}
-	slopes := []float64{p.slope(s.lo), p.slope(s.hi)}
+	slopes := []float64{p.slope(s.Lo), p.slope(s.Hi)}
 	for _, x := range p.within(p.bends, s) {
 		slopes = append(slopes, p.slope(x))
 	}
 	for _, k := range p.kinks {
-		if s.has(k.x) {
+		if s.Has(k.x) {
 			slopes = append(slopes, k.left, k.right)
 		}
 	}
-	return jet{hull(values...).outwards(), hull(slopes...).outwards().mul(arg.slope)}
+	value, slope := span.Hull(values...), span.Hull(slopes...)
+	if p.exact {
+		return jet{value, slope.Mul(arg.slope)}
+	}
+	return jet{value.OfFunctions(), slope.OfFunctions().Mul(arg.slope)}
 }
 
 // within lists the points inside s. Of points that repeat, two show all values that there are.
-func (p *primitive) within(points []float64, s span) []float64 {
-	if p.period == 0 || len(points) == 0 || !s.finite() {
+func (p *primitive) within(points []float64, s span.Span) []float64 {
+	if p.period == 0 || len(points) == 0 || !s.Finite() {
 		return points[:count(points, s)]
 	}
-	first := points[0] + p.period*math.Ceil((s.lo-points[0])/p.period)
+	first := points[0] + p.period*math.Ceil((s.Lo-points[0])/p.period)
 	var in []float64
 	for k := -1; k <= 2; k++ { // one more on each side, against rounding: a value too many does no harm
-		if x := first + float64(k)*p.period; s.outwards().has(x) {
+		if x := first + float64(k)*p.period; s.OfFunctions().Has(x) {
 			in = append(in, x)
 		}
 	}
@@ -140,8 +149,8 @@ func (p *primitive) within(points []float64, s span) []float64 {
 }
 
 // count is 1 if the only point is inside s. Functions without a period have at most one.
-func count(points []float64, s span) int {
-	if len(points) == 1 && s.has(points[0]) {
+func count(points []float64, s span.Span) int {
+	if len(points) == 1 && s.Has(points[0]) {
 		return 1
 	}
 	return 0

@@ -6,7 +6,7 @@ import (
 	"hecc/ir/tensor"
 )
 
-// Bound is the largest |p(x) - f(x)| on [lo, hi]. It is taken at the points where f is not
+// Bound is the largest |p(x) - f(x)| on [lo, hi], bounded on a grid, which is no proof: it is taken at the points where f is not
 // smooth and on a grid so dense that an error which oscillates up to twice as fast as the
 // polynomial exceeds its largest value on the grid by at most 1/cos(π/64) - 1, which is added.
 // Where the error bends more than that between two points, as at a steep step of f, more points are

@@ -1,0 +1,57 @@
+package passes
+
+import (
+	"math"
+	"slices"
+
+	"hecc/ir/diag"
+	"hecc/ir/tensor"
+)
+
+// mostValue bounds what a model may compute: numbers that float32 has no room for stand for no quantity, and their products
+// soon have none in float64.
+const mostValue = math.MaxFloat32
+
+// checkMagnitudes refuses a model whose values are too large on the samples.
+func (c *compilation) checkMagnitudes() error {
+	samples, where := c.opts.Calibration, "on the calibration samples"
+	if len(samples) == 0 {
+		samples, where = c.samples, "in the input range"
+	}
+	samples = samples[:min(len(samples), searchedSamples)]
+	got := evalFrom(c.graph, values{c.graph.Input().Size(), slices.Concat(samples...)})
+	for _, n := range c.graph.Nodes {
+		if most, ok := largestDefined(n, got); !ok {
+			return valuesTooLarge(n.Pos, most, where)
+		}
+	}
+	return nil
+}
+
+// largestDefined is the largest absolute value of a node, and whether it is not too large. What comes from outside a function's
+// domain does not count: the fit will say so.
+func largestDefined(n *tensor.Node, got batch) (most float64, ok bool) {
+	undefined := slices.ContainsFunc(n.In, func(a *tensor.Node) bool { return slices.ContainsFunc(got[a].data, isNotFinite) })
+	fn, isFunc := n.Op.(tensor.Func)
+	for i, y := range got[n].data {
+		switch {
+		case math.IsNaN(y), undefined && math.IsInf(y, 0):
+			continue
+		case isFunc && math.IsInf(y, 0):
+			if x := got[n.In[0]].data[i]; !fn.Scalar(i % n.Size()).InDomain(x) {
+				continue
+			}
+		}
+		most = max(most, math.Abs(y))
+	}
+	return most, most <= mostValue
+}
+
+func valuesTooLarge(at diag.Pos, most float64, where string) error {
+	return diag.Errorf(at, "values reach %.3g %s: they are too large to compute with", most, where).
+		Note("divide the inputs or the weights by a constant, so that values stay below %.3g", mostValue)
+}
+
+func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+func isNotFinite(x float64) bool { return !isFinite(x) }
