@@ -152,29 +152,36 @@ func (p *Planner) cheapest(t Target) (best Candidate, closest float64, ok bool) 
 		}
 	}
 	refined := map[string]bool{}
-	for _, c := range coarse {
-		if ok && c.cost >= best.cost {
+	for _, within := range promising {
+		budget := len(refined) + maxRefined
+		for _, c := range coarse {
+			if ok && c.cost >= best.cost {
+				break
+			}
+			consider(c)
+			q := quietest[c.shape()]
+			if refined[c.shape()] || c.error <= t.Error || q.error > within*t.Error || len(refined) == budget {
+				continue
+			}
+			refined[c.shape()] = true
+			if r := p.refine(c, t, c.cost); r.error <= t.Error {
+				consider(r)
+			} else {
+				consider(p.cheapen(p.refine(q, t, p.widest(q)), t))
+			}
+		}
+		if ok {
 			break
-		}
-		consider(c)
-		q := quietest[c.shape()]
-		if refined[c.shape()] || c.error <= t.Error || q.error > promising*t.Error || len(refined) == maxRefined {
-			continue
-		}
-		refined[c.shape()] = true
-		if r := p.refine(c, t, c.cost); r.error <= t.Error {
-			consider(r)
-		} else {
-			consider(p.cheapen(p.refine(q, t, p.widest(q)), t))
 		}
 	}
 	return best, closest, ok
 }
 
-const (
-	promising  = 1e4 // refining can lower the error about so much
-	maxRefined = 12  // shapes
-)
+// promising is how many times its target the error of a shape may be for it to be refined. Refining can lower the error
+// about ten thousand times. Where the cheapest of such shapes fail, those next to the target are left.
+var promising = []float64{1e4, 10}
+
+const maxRefined = 12 // shapes, for each of promising
 
 // shape says how many moduli there are and where they are used, not their sizes. Candidates of one shape
 // differ in cost by which of the moduli are narrow.
