@@ -19,7 +19,7 @@ func unitBox(g *tensor.Graph) Options {
 }
 
 // checkCompiled compares, on inputs that the compiler has not seen, the imported graph with
-// the polynomial graph within the fit's error, and that one with the circuits to 1e-9.
+// the prologue and the polynomial graph within the fit's error, and that one with the circuits to 1e-9.
 func checkCompiled(t rapid.TB, g *tensor.Graph, r *Result) {
 	t.Helper()
 	p := r.Plan
@@ -33,11 +33,20 @@ func checkCompiled(t rapid.TB, g *tensor.Graph, r *Result) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	prologue, err := p.Interface.PrologueGraph()
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoder := tensor.NewEncoder(prologue)
 	rng := rand.New(rand.NewPCG(9, 10))
 	for range 4 {
 		x := graphtest.Vector(rng, g.Input().Size(), 1)
-		want := outputsOf(t, p.Polynomial, x)[0]
-		cts, err := p.Circuit.Eval(p.Circuit.Input.Pack(x), nil)
+		encoded, err := encoder.Encode(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := outputsOf(t, p.Polynomial, encoded)[0]
+		cts, err := p.Circuit.Eval(p.Circuit.Input.Pack(encoded), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,6 +117,10 @@ func TestTraps(t *testing.T) {
 		},
 		"function of the input": func(b *graphtest.Builder) []node {
 			return []node{b.Add(tensor.Reshape{Shape: []int{5, 1}}, b.Add(tanh, b.Input(5)))}
+		},
+		"functions of the input and of a map": func(b *graphtest.Builder) []node {
+			x := b.Add(tanh, b.Input(5))
+			return []node{b.Dense(b.Add(tensor.Sub{}, b.Add(tanh, b.Dense(x, 5)), x), 2)}
 		},
 		"single number": func(b *graphtest.Builder) []node {
 			return []node{b.Add(tanh, b.Add(tensor.Mul{}, b.Input(), b.Const(1)))}

@@ -15,9 +15,16 @@ import (
 func logOf(shift float64) *tensor.Graph {
 	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
 	c := b.Add(tensor.Const{Shape: []int{2}, Data: []float64{shift, shift}})
-	turn := b.Add(tensor.Const{Shape: []int{2, 2}, Data: []float64{1, 0, 0, -1}})
-	x := b.Add(tensor.MatMul{}, b.Input(2), turn)
-	return b.Output(b.Dense(b.Add(tensor.Func{Fn: "log"}, b.Add(tensor.Add{}, x, c)), 2))
+	return b.Output(b.Dense(b.Add(tensor.Func{Fn: "log"}, b.Add(tensor.Add{}, turned(b, 2), c)), 2))
+}
+
+// turned is the input times ±1, as a map of weights: functions of it are the server's.
+func turned(b *graphtest.Builder, n int) *tensor.Node {
+	data := make([]float64, n*n)
+	for i := range n {
+		data[i*n+i] = 1 - 2*float64(i%2)
+	}
+	return b.Add(tensor.MatMul{}, b.Input(n), b.Add(tensor.Const{Shape: []int{n, n}, Data: data}))
 }
 
 // TestDomain: a function is refused where its argument may leave its domain, and intervals
@@ -62,7 +69,7 @@ func TestFunctionPerElement(t *testing.T) {
 	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
 	slopes := &tensor.Body{}
 	slopes.Add("max", 0, slopes.Add("mul", 0, slopes.AddConst(0.5, 0.25, -0.5)))
-	g := b.Output(b.Add(tensor.Func{Fn: "prelu", Body: slopes}, b.Input(3)))
+	g := b.Output(b.Dense(b.Add(tensor.Func{Fn: "prelu", Body: slopes}, turned(b, 3)), 2))
 	opts := unitBox(g)
 	opts.TargetError = 0.05
 	r, err := Compile(g, opts)
@@ -70,4 +77,7 @@ func TestFunctionPerElement(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkCompiled(t, g, r)
+	if len(r.Plan.Fit.Activations) != 1 {
+		t.Errorf("%d functions on ciphertexts", len(r.Plan.Fit.Activations))
+	}
 }

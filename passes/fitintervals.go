@@ -11,8 +11,8 @@ import (
 )
 
 // Fitting on declared ranges: intervals and zonotopes bound every value, minimax polynomials are
-// fitted on the bounds of their arguments, and the error is bounded: proven, but that the distance of a polynomial
-// from its function is bounded on a grid (approx.Bound).
+// fitted on the bounds of their arguments, and the error is bounded. What is not proven of
+// it is the distance of a polynomial from its function, which is bounded on a grid (approx.Bound).
 
 func (c *compilation) fitIntervals() error {
 	best, bestRange := Fit{Error: math.Inf(1)}, 0.0
@@ -54,7 +54,7 @@ func (c *compilation) fitIntervals() error {
 	if best.Degree > 0 {
 		e.Note("the best bound is %.3g on outputs of range %.3g, at degree %d", best.Error, bestRange, best.Degree)
 	}
-	return e.Note("give --calibrate samples.npy: measured ranges are much narrower than proven ones")
+	return e.Note("give --calibrate samples.npy: measured ranges are much narrower than bounds on all inputs")
 }
 
 // fitMinimax replaces every Func by minimax polynomials, in these forms, on the intervals that
@@ -68,8 +68,8 @@ func (c *compilation) fitMinimax(forms []form) (*tensor.Graph, *enclosure, error
 			in, as := e.of[n.In[0]], forms[0]
 			forms = forms[1:]
 			if lo, hi := slices.Min(in.lo), slices.Max(in.hi); !(hi-lo <= mostWidth*usual[n.In[0]]) {
-				return nil, nil, diag.Errorf(n.Pos, "cannot bound the argument on the declared input range: the proof reaches from %.3g to %.3g", lo, hi).
-					Note("give --calibrate samples.npy: measured ranges are much narrower than proven ones")
+				return nil, nil, diag.Errorf(n.Pos, "cannot bound the argument on the declared input range: the bound reaches from %.3g to %.3g", lo, hi).
+					Note("give --calibrate samples.npy: measured ranges are much narrower than bounds on all inputs")
 			}
 			if as.kinks != nil {
 				l, err := kinksOn(n, as.kinks, in.interval)
@@ -148,6 +148,7 @@ func minimaxLayer(n *tensor.Node, fn tensor.Func, d int, in interval) (tensor.Po
 const (
 	leastWidth = 0x1p-23 // of an interval, relative to its ends: closer numbers are one in float32
 	gridParts  = 32      // ends of intervals lie on a grid of so many parts of the widest: equal ones are fitted once
+	gridSlack  = 0x1p-30 // of a part, by which ends are moved outwards: bounds are rounded up, and may lie just beyond
 	nearlyAll  = 0.8     // share of the common interval from which on an element takes the common one
 	mostWidth  = 1e9     // from which on a bound tells nothing, relative to the range on inputs drawn from the box
 )
@@ -182,8 +183,8 @@ func fittingIntervals(n *tensor.Node, uniform bool, in interval) (interval, erro
 	step := (hi - lo) / gridParts
 	for i := range out.lo {
 		shared = shared && in.hi[i]-in.lo[i] >= nearlyAll*(hi-lo)
-		out.lo[i] = min(in.lo[i], lo+step*math.Floor((in.lo[i]-lo)/step))
-		out.hi[i] = max(in.hi[i], lo+step*math.Ceil((in.hi[i]-lo)/step))
+		out.lo[i] = min(in.lo[i], lo+step*(math.Floor((in.lo[i]-lo)/step+gridSlack)-gridSlack))
+		out.hi[i] = max(in.hi[i], lo+step*(math.Ceil((in.hi[i]-lo)/step-gridSlack)+gridSlack))
 		if !(out.lo[i] < out.hi[i]) {
 			out.lo[i], out.hi[i] = out.lo[i]-step/2, out.hi[i]+step/2
 		}

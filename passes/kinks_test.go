@@ -136,7 +136,7 @@ func maxAbs(v []float64) float64 {
 // TestSignWithGap: where no sample comes near the jump, the sign is as good as the target asks.
 func TestSignWithGap(t *testing.T) {
 	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(11, 12)))
-	g := b.Output(b.Dense(b.Add(tensor.Func{Fn: "sign"}, b.Input(2)), 3))
+	g := b.Output(b.Dense(b.Add(tensor.Func{Fn: "sign"}, turned(b, 2)), 3))
 	samples := graphtest.Samples(g, 1000)
 	for _, x := range samples {
 		for i, v := range x {

@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"fmt"
+	"slices"
 
 	"hecc/ir/text"
 )
@@ -41,6 +42,11 @@ func (op Input) ColumnOf(element int) (c Column, place int) {
 		element -= c.Width
 	}
 	return c, element
+}
+
+// Takes says whether another input takes the same samples. A single number has a shape without sizes, nil or empty.
+func (op Input) Takes(o Input) bool {
+	return op.Label == o.Label && slices.Equal(op.Shape, o.Shape) && slices.Equal(op.Columns, o.Columns) && slices.Equal(op.Words, o.Words)
 }
 
 func (op Input) checkColumns() error {
