@@ -122,23 +122,9 @@ func isLight(n *tensor.Node) bool {
 	case tensor.Input, tensor.Const:
 		return false
 	case tensor.MatMul:
-		return !slices.ContainsFunc(n.In, func(in *tensor.Node) bool { return isConst(in) && !onlySums(in.Op.(tensor.Const)) })
+		return n.OnlySums()
 	case tensor.Gather:
 		return !isConst(n.In[0]) || len(n.In[0].Shape) == 1
-	}
-	return true
-}
-
-// onlySums says whether a matrix adds elements up, all with one weight: sums and means carry no weights.
-func onlySums(c tensor.Const) bool {
-	weight := 0.0
-	for _, x := range c.Data {
-		if weight == 0 {
-			weight = x
-		}
-		if x != 0 && x != weight {
-			return false
-		}
 	}
 	return true
 }
