@@ -25,7 +25,7 @@ func splitPrologue(c *compilation) error {
 
 // headNodes marks the client's nodes, by ID. The input is always one.
 func headNodes(g *tensor.Graph) []bool {
-	front, users := g.Front(), g.Users()
+	front, users := frontNodes(g), g.Users()
 	curved, head := make([]bool, len(g.Nodes)), make([]bool, len(g.Nodes))
 	for i, n := range g.Nodes {
 		for _, in := range n.In {
@@ -60,6 +60,25 @@ func InFront(g *tensor.Graph) map[int]bool {
 		}
 	}
 	return out
+}
+
+// frontNodes marks the nodes that the client may compute. A sum is one only before weights: a model that has none, as a distance
+// from the mean, would otherwise be the client's as a whole.
+func frontNodes(g *tensor.Graph) []bool {
+	front, users := g.Front(), g.Users()
+	weights := make([]bool, len(g.Nodes)) // come behind
+	for i := len(g.Nodes) - 1; i >= 0; i-- {
+		for _, u := range users[i] {
+			_, product := u.Op.(tensor.MatMul)
+			weights[i] = weights[i] || weights[u.ID] || product && !u.OnlySums()
+		}
+	}
+	for i, n := range g.Nodes {
+		if _, sum := n.Op.(tensor.MatMul); sum && !weights[i] || !allIn(n, front) {
+			front[i] = false
+		}
+	}
+	return front
 }
 
 func movesElements(n *tensor.Node) bool {

@@ -51,9 +51,34 @@ func (t *tail) nodes() ([]bool, error) {
 			return nil, t.refuse(n)
 		}
 	}
+	if !t.keep {
+		t.takeProducts(client)
+	}
 	for t.moveDown(client) {
 	}
 	return client, nil
+}
+
+// takeProducts gives the client the products that a quotient of its own is made of, as the norms in a cosine: where these are small,
+// what they are off by would be divided by next to nothing, and the quotient's parts would no longer fit each other.
+func (t *tail) takeProducts(client []bool) {
+	product := make([]bool, len(t.g.Nodes)) // light, and made of products of two values
+	for i, n := range t.g.Nodes {
+		_, mul := n.Op.(tensor.Mul)
+		product[i] = mul && !slices.ContainsFunc(n.In, isConst)
+		for _, in := range n.In {
+			product[i] = product[i] || product[in.ID]
+		}
+		product[i] = product[i] && t.light[i] && t.mixed[i]
+	}
+	quotient := make([]bool, len(t.g.Nodes)) // comes behind, computed by the client
+	for i, n := range slices.Backward(t.g.Nodes) {
+		for _, u := range t.users[i] {
+			_, div := u.Op.(tensor.Div)
+			quotient[i] = quotient[i] || quotient[u.ID] || div && client[u.ID] && !isConst(u.In[1])
+		}
+		client[i] = client[i] || quotient[i] && product[n.ID]
+	}
 }
 
 // starts says whether an operation is the client's though all its operands are the server's.
@@ -122,23 +147,9 @@ func isLight(n *tensor.Node) bool {
 	case tensor.Input, tensor.Const:
 		return false
 	case tensor.MatMul:
-		return !slices.ContainsFunc(n.In, func(in *tensor.Node) bool { return isConst(in) && !onlySums(in.Op.(tensor.Const)) })
+		return n.OnlySums()
 	case tensor.Gather:
 		return !isConst(n.In[0]) || len(n.In[0].Shape) == 1
-	}
-	return true
-}
-
-// onlySums says whether a matrix adds elements up, all with one weight: sums and means carry no weights.
-func onlySums(c tensor.Const) bool {
-	weight := 0.0
-	for _, x := range c.Data {
-		if weight == 0 {
-			weight = x
-		}
-		if x != 0 && x != weight {
-			return false
-		}
 	}
 	return true
 }

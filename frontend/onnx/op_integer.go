@@ -108,9 +108,47 @@ func divIntegers(a, b integer) (integer, bool) {
 	return inRange(a.n / b.n)
 }
 
+// multiplyIntegers multiplies a list of constant integers, as models do with the sizes of axes.
+func (c *call) multiplyIntegers(v *value) (*value, error) {
+	if v.rank() != 1 {
+		return nil, c.errorf("multiplies constant integers of shape %v, must be a list", v.shape())
+	}
+	total, ok := integer{n: 1}, true
+	for _, n := range v.array.ints {
+		if total, ok = mulIntegers(total, n); !ok {
+			return nil, c.errorf("computes with the number of samples, or with numbers that are too large")
+		}
+	}
+	var shape []int
+	if c.int("keepdims", 1) == 1 {
+		shape = []int{1}
+	}
+	return &value{elem: v.elem, array: &array{shape: shape, ints: []integer{total}}}, nil
+}
+
+// forEachSample is a constant that the model repeats along the batch axis, as torch.full_like does.
+func (c *call) forEachSample(v *value) (*value, error) {
+	n, err := c.constNode(c.m.graph, v)
+	if err != nil {
+		return nil, err
+	}
+	return &value{elem: v.elem, node: n, batched: true}, nil
+}
+
+// perSample says whether a shape begins with the number of samples, and gives what is left.
+func perSample(shape *value) (*value, bool) {
+	if !shape.constant() || shape.rank() != 1 || len(shape.array.ints) == 0 || !shape.array.ints[0].batch {
+		return shape, false
+	}
+	rest := shape.reshaped([]int{len(shape.array.ints) - 1})
+	rest.array.ints = rest.array.ints[1:]
+	return rest, true
+}
+
 // lowerConstantOfShape fills a constant with one value.
 func lowerConstantOfShape(c *call) (*value, error) {
-	dims, err := c.wholeNumbers(c.in[0], "the shape")
+	rest, batched := perSample(c.in[0])
+	dims, err := c.wholeNumbers(rest, "the shape")
 	if err != nil {
 		return nil, err
 	}
@@ -135,6 +173,9 @@ func lowerConstantOfShape(c *call) (*value, error) {
 		out.array.floats = slices.Repeat(one.array.floats, n)
 	} else {
 		out.array.ints = slices.Repeat(one.array.ints, n)
+	}
+	if batched {
+		return c.forEachSample(out)
 	}
 	return out, nil
 }

@@ -22,6 +22,9 @@ func lowerReduceSumSquare(c *call) (*value, error) {
 
 // lowerReduceProd multiplies neighbours, then the products, so that the depth is the logarithm of their number.
 func lowerReduceProd(c *call) (*value, error) {
+	if v := c.in[0]; v.constant() && isInt(v.elem) {
+		return c.multiplyIntegers(v)
+	}
 	if err := c.pickable(c.in[0]); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,13 @@ func lowerExpand(c *call) (*value, error) {
 	if !target.constant() || target.elem != int64Type || target.rank() != 1 {
 		return nil, c.errorf("the shape must be a constant list of int64")
 	}
+	if rest, batched := perSample(target); batched && v.constant() && len(v.shape()) < target.size() {
+		v, err := c.expandTo(v, rest.array.ints)
+		if err != nil {
+			return nil, err
+		}
+		return c.forEachSample(v)
+	}
 	dims := target.array.ints
 	if v.batched {
 		if len(dims) > v.rank() {

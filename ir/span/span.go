@@ -106,12 +106,20 @@ func (s Span) Add(o Span) Span {
 // Sub is s - o.
 func (s Span) Sub(o Span) Span { return s.Add(o.Neg()) }
 
-// Mul is s·o.
+// Mul is s·o, whose ends keep their signs: products of what is not negative are not.
 func (s Span) Mul(o Span) Span {
 	if s == (Span{}) || o == (Span{}) {
 		return Span{}
 	}
-	return Hull(product(s.Lo, o.Lo), product(s.Lo, o.Hi), product(s.Hi, o.Lo), product(s.Hi, o.Hi)).outwards()
+	rounded := Hull(product(s.Lo, o.Lo), product(s.Lo, o.Hi), product(s.Hi, o.Lo), product(s.Hi, o.Hi))
+	out := rounded.outwards()
+	if rounded.Lo >= 0 && !math.Signbit(rounded.Lo) {
+		out.Lo = max(out.Lo, 0)
+	}
+	if rounded.Hi <= 0 && (rounded.Hi < 0 || math.Signbit(rounded.Hi)) {
+		out.Hi = min(out.Hi, 0)
+	}
+	return out
 }
 
 // product takes 0·∞ for 0: an infinite end is a limit that no value reaches.

@@ -39,6 +39,12 @@ func (e *Encoder) spans(n *Node, in [][]span.Span, lo, hi []float64) []span.Span
 			out[i] = alongSpan(op, in[0])
 		}
 		return out
+	case MatMul:
+		sum := bounds(n, []span.Span{hullOf(in[0]), hullOf(in[1])})
+		for i := range out {
+			out[i] = sum
+		}
+		return out
 	}
 	index := make([][]int, len(in))
 	for k, a := range n.In {
@@ -107,25 +113,12 @@ func alongSpan(op Op, in []span.Span) span.Span {
 // elementSpan encloses one element of an operation that works on elements one by one.
 func elementSpan(n *Node, i int, in []span.Span) span.Span {
 	switch op := n.Op.(type) {
-	case Add:
-		return in[0].Add(in[1])
-	case Sub:
-		return in[0].Sub(in[1])
-	case Mul:
-		return in[0].Mul(in[1])
-	case Div:
-		if !in[1].Has(0) {
-			return in[0].Mul(in[1].Inverse())
-		}
 	case Func:
-		if in[0].Finite() {
-			least, most := op.Scalar(i).Range(in[0].Lo, in[0].Hi)
-			return span.Hull(least, most)
+		if !in[0].Finite() {
+			return span.Whole()
 		}
-	case Compare:
-		return span.Span{Lo: 0, Hi: 1}
-	case Where:
-		return in[1].Join(in[2])
+		least, most := op.Scalar(i).Range(in[0].Lo, in[0].Hi)
+		return span.Hull(least, most)
 	case Lookup:
 		s := span.Hull(op.Values...)
 		if !op.Strict {
@@ -135,7 +128,7 @@ func elementSpan(n *Node, i int, in []span.Span) span.Span {
 	case ClientFunc:
 		return op.span(in[0])
 	}
-	return span.Whole()
+	return bounds(n, in)
 }
 
 // span encloses the function, which is monotone where it rounds.

@@ -29,6 +29,8 @@ func (n *Node) AtFront(front func(in *Node) bool) bool {
 		return true
 	case Add, Sub, Mul, Div, Func:
 		return data > 0 && n.Size() <= data
+	case MatMul:
+		return data > 0 && n.OnlySums()
 	}
 	return data > 0 && atFront(n.Op)
 }
@@ -36,11 +38,35 @@ func (n *Node) AtFront(front func(in *Node) bool) bool {
 // atFront says whether an operation may be part of a prologue.
 func atFront(op Op) bool {
 	switch op.(type) {
-	case Input, Const, Add, Sub, Mul, Div, Func, Reshape, Transpose, Concat, Pick, ClientFunc, Compare, Where, Lookup,
+	case Input, Const, Add, Sub, Mul, Div, Func, Reshape, Transpose, Concat, Pick, ClientFunc, Compare, Where, Lookup, MatMul,
 		Normalize, Reduce, Softmax, LogSoftmax, Hardmax:
 		return true
 	}
 	return false
+}
+
+// OnlySums says whether a product with constant matrices adds elements up, all with one weight: sums and means carry no weights
+// of the model.
+func (n *Node) OnlySums() bool {
+	for _, in := range n.In {
+		if c, ok := in.Op.(Const); ok && !oneWeight(c.Data) {
+			return false
+		}
+	}
+	return true
+}
+
+func oneWeight(data []float64) bool {
+	weight := 0.0
+	for _, x := range data {
+		if weight == 0 {
+			weight = x
+		}
+		if x != 0 && x != weight {
+			return false
+		}
+	}
+	return true
 }
 
 // Linear says whether an operation is linear in its operands that are not constant, or only

@@ -223,6 +223,30 @@ class Gated(nn.Module):
         return self.b(self.a(x) * torch.sigmoid(self.gate(x)))
 
 
+class Standardised(nn.Module):
+    """What exporters write for norms of a sample: sizes multiplied, constants as large as the batch."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(12, 8), nn.Linear(8, 3)
+
+    def forward(self, x):
+        unit = x / (1 + torch.linalg.norm(x, dim=1, keepdim=True).expand_as(x))
+        z = (x - x.mean(1, keepdim=True)) / (x.std(1, keepdim=True) + 1)
+        filled = torch.where(x > 0.5, torch.full_like(x, 0.25), x)
+        return self.b(torch.tanh(self.a(torch.cat([unit, z, filled], 1)[:, 3:15])))
+
+
+class Cosine(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(8, 6), nn.Linear(6, 6)
+
+    def forward(self, x):
+        y = self.b(torch.tanh(self.a(x)))
+        return torch.nn.functional.cosine_similarity(y[:, :3], y[:, 3:], dim=1)
+
+
 def make_torch():
     def mixed():
         return nn.Sequential(
@@ -266,6 +290,8 @@ def make_torch():
         Residual(nn.GELU()), nn.Linear(8, 3), nn.Softmax(dim=-1)), 8, opset=13)
     torch_export("torch_mean_pool", MeanPool, 4, 6, opset=13)
     torch_export("torch_chunk", Chunk, 8, opset=13)
+    torch_export("tail_cosine", Cosine, 8, opset=13)
+    torch_export("front_standardised", Standardised, 6, opset=13)
     torch_export("torch_rows", Rows, 4, 6, opset=13)
     torch_export("linear_twice", Twice, 8, opset=13)
     torch_export("gated", Gated, 8, opset=13)

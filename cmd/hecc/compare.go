@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"hecc/ir/plan"
+	"hecc/ir/tensor"
+	codec "hecc/runtime/client"
+)
+
+// offsets are the errors of some samples.
+type offsets struct {
+	samples, values    int
+	worst, sum, expect float64 // the largest, their sum, the largest against expected outputs
+}
+
+// add compares one sample with the exact model, and with expected outputs if there are any.
+func (o *offsets) add(r *codec.Result, want, expected []float64) error {
+	o.samples++
+	for i, w := range want {
+		e := math.Abs(r.Judged[i] - w)
+		if math.IsNaN(e) {
+			return fmt.Errorf("output %d is %v, the exact model gives %v", i, r.Judged[i], w)
+		}
+		o.worst, o.sum = max(o.worst, e), o.sum+e
+		o.values++
+	}
+	for i, e := range expected {
+		o.expect = max(o.expect, math.Abs(r.Primary[i]-e))
+	}
+	return nil
+}
+
+// compare holds results against the exact model, the labels and the expected outputs. Of samples outside the plan's range
+// nothing is promised: their errors are counted apart.
+func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) error {
+	c, err := codec.NewCodec(&p.Interface)
+	if err != nil {
+		return err
+	}
+	exact, judged := tensor.NewEvaluator(p.Imported), p.Imported.Judged()
+	var inside, outside offsets
+	var right decisions
+	for s, r := range results {
+		v, err := exact.Run(d.samples.Rows[s])
+		if err != nil {
+			return err
+		}
+		var expected []float64
+		if d.expect != nil {
+			expected = d.expect[s]
+		}
+		of := &inside
+		if c.Check(d.samples.Rows[s]) != nil {
+			of = &outside
+		}
+		if err := of.add(r, v.Of(judged), expected); err != nil {
+			return fmt.Errorf("sample %d: %w", s, err)
+		}
+		right.add(p.Imported, d, s, r, v)
+	}
+	m.Samples = len(results)
+	m.setErrors(inside, outside, d.expect != nil)
+	m.setDecisions(right, p.Imported, d.labels != nil)
+	return nil
+}
+
+func (m *measurement) setErrors(inside, outside offsets, expected bool) {
+	if inside.values > 0 {
+		mean := inside.sum / float64(inside.values)
+		m.MaxAbsError, m.MeanAbsError = &inside.worst, &mean
+		if expected {
+			m.MaxErrorExpect = &inside.expect
+		}
+	}
+	if m.Outside = outside.samples; outside.values > 0 {
+		m.MaxErrorOutside = &outside.worst
+	}
+}
+
+// decisions counts samples whose largest output, or whose classes, are as in the exact model, and as their labels say.
+type decisions struct{ same, clear, encrypted int }
+
+func (r *decisions) add(g *tensor.Graph, d dataset, s int, got *codec.Result, exact tensor.Values) {
+	if classes := g.Classes(); len(classes) > 0 {
+		r.same += equal(true, slices.Equal(got.Classes, joined(exact, classes)))
+	} else {
+		r.same += equal(tensor.Largest(exact.Of(g.Primary().Node)), tensor.Largest(got.Primary))
+	}
+	if d.labels != nil {
+		r.clear += equal(d.by.class(exact.Of(d.by.node)), d.labels[s])
+		r.encrypted += equal(d.by.class(d.by.value(got)), d.labels[s])
+	}
+}
+
+func (m *measurement) setDecisions(r decisions, g *tensor.Graph, labelled bool) {
+	share := func(n int) *float64 {
+		x := float64(n) / float64(m.Samples)
+		return &x
+	}
+	m.decision = "argmax"
+	if g.Judged() != g.Primary().Node { // what the model gives comes in steps only
+		m.decision = "decisions"
+	}
+	if g.Primary().Node.Size() > 1 || len(g.Classes()) > 0 {
+		m.ArgmaxAgreement = share(r.same)
+	}
+	if labelled {
+		m.AccuracyClear, m.AccuracyEncrypt = share(r.clear), share(r.encrypted)
+	}
+}
+
+// joined lists the values of some nodes.
+func joined(v tensor.Values, nodes []*tensor.Node) (list []float64) {
+	for _, n := range nodes {
+		list = append(list, v.Of(n)...)
+	}
+	return list
+}
+
+func equal[T comparable](a, b T) int {
+	if a == b {
+		return 1
+	}
+	return 0
+}
