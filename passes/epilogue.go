@@ -32,6 +32,22 @@ func splitEpilogue(c *compilation) error {
 	return nil
 }
 
+// Behind lists the nodes of the model, by their number in its file, of which the client computes all after decryption.
+func Behind(g *tensor.Graph) map[int]bool {
+	out := map[int]bool{}
+	client, err := newTail(g, false).nodes()
+	if err != nil {
+		return out
+	}
+	for i, n := range g.Nodes {
+		if n.Pos.Op != "" && !isConst(n) {
+			before, seen := out[n.Pos.Node]
+			out[n.Pos.Node] = client[i] && (before || !seen)
+		}
+	}
+	return out
+}
+
 // joinCuts flattens and joins several values that the client needs into one.
 func joinCuts(r *rewriter, cuts []*tensor.Node) *tensor.Node {
 	if len(cuts) == 1 {

@@ -63,7 +63,6 @@ func runCompile(model, out string, o *compileOptions) error {
 		return err
 	}
 	fmt.Fprintf(os.Stderr, "%s after %s\n%s", wrote, durationText(time.Since(start)), chosenText(summarise(r.Plan)))
-	fmt.Fprint(os.Stderr, promiseText(r.Plan))
 	if f := r.Plan.Interface.Flooding; f.Queries > 0 {
 		fmt.Fprintf(os.Stderr, "flooding: %d results may be shared at %d bits of statistical security; of the precision it takes %.0f bits, which the predicted error counts\n",
 			f.Queries, plan.FloodingSecurity, r.Report.FloodingBits)
@@ -94,7 +93,14 @@ func chosenText(s *summary) string {
 	if text := s.agreementText(); text != "" {
 		b.WriteString("; argmax " + text)
 	}
-	return b.String() + "\n"
+	b.WriteString("\n")
+	for k, line := range s.promises {
+		if k > 0 {
+			line = "  " + line
+		}
+		fmt.Fprintf(&b, "  %s\n", line)
+	}
+	return b.String()
 }
 
 // durationText is a time in the digits that matter.

@@ -107,9 +107,9 @@ func releaseText(i *plan.Interface, raw bool) string {
 	case raw:
 		return "note: raw results: the secret key follows from them and the ciphertexts, show them to nobody"
 	case f.Queries > 0:
-		return fmt.Sprintf("note: flooded with noise of deviation %.2g and rounded to multiples of %.2g: up to %d results of this key may be shared", f.Deviation, i.Rounding, f.Queries)
+		return fmt.Sprintf("note: flooded with noise of deviation %.2g and rounded to multiples of %.3g when decrypted: up to %d results of this key may be shared", f.Deviation, i.Rounding, f.Queries)
 	}
-	return fmt.Sprintf("note: rounded to multiples of %.2g; to share results with others, compile with --share-results (see hecc decrypt --help)", i.Rounding)
+	return fmt.Sprintf("note: rounded to multiples of %.3g when decrypted; to share results with others, compile with --share-results (see hecc decrypt --help)", i.Rounding)
 }
 
 // unpackSamples reads the results of decrypted runs.

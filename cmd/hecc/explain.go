@@ -81,12 +81,12 @@ func explain(path string, report *onnx.Report) *explanation {
 	if report.Graph != nil {
 		e.Remarks = append(e.Remarks, report.Graph.Remarks...)
 	}
-	inFront := map[int]bool{}
+	var inFront, behind map[int]bool
 	if report.Graph != nil && e.Supported {
-		inFront = passes.InFront(report.Graph)
+		inFront, behind = passes.InFront(report.Graph), passes.Behind(report.Graph)
 	}
 	for _, v := range report.Nodes {
-		n := nodeVerdict{Node: v.Pos.Node, Name: v.Pos.Name, Op: v.Pos.Op, Status: "supported", Client: clientPart(v, inFront)}
+		n := nodeVerdict{Node: v.Pos.Node, Name: v.Pos.Name, Op: v.Pos.Op, Status: "supported", Client: clientPart(v, inFront, behind)}
 		switch {
 		case v.Err != nil:
 			n.Client, n.Status, n.Reason, n.Notes = "", "refused", v.Err.Msg, v.Err.Notes
@@ -145,11 +145,11 @@ func (n *nodeVerdict) statusText() string {
 	return "supported"
 }
 
-func clientPart(v onnx.Verdict, inFront map[int]bool) string {
+func clientPart(v onnx.Verdict, inFront, behind map[int]bool) string {
 	switch {
 	case inFront[v.Pos.Node]:
 		return "before encryption"
-	case v.Client:
+	case v.Client || behind[v.Pos.Node]:
 		return "after decryption"
 	}
 	return ""

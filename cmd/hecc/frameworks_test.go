@@ -45,7 +45,7 @@ func frameworkRow(t *testing.T, framework, model string) string {
 		t.Errorf("%s: error %.3g against the answers of %s, predicted %.3g", filepath.Base(model), measured, framework, predicted)
 	}
 	row := fmt.Sprintf("| %s | `%s` | %.1e | %.1e | %.0f %% | %.0f | %.0f |\n", framework, filepath.Base(base), predicted, measured,
-		100*m["argmax_agreement"].(float64), m["levels"], m["log_n"])
+		100*kept(m), m["levels"], m["log_n"])
 	t.Log(row)
 	return row
 }

@@ -150,10 +150,10 @@ type summary struct {
 	ClientGets     int           `json:"client_gets"`     // numbers, of which the client computes the outputs
 	ClientComputes []string      `json:"client_computes"` // by these operators
 	PredictedMs    float64       `json:"predicted_ms"`
-	HeldOut        int           `json:"held_out"` // samples that the predictions come from; 0: proven, or nothing was fitted
+	HeldOut        int           `json:"held_out"` // samples that the predictions come from; 0: they are bounds, or nothing was fitted
 	Costs          string        `json:"costs"`
 
-	promise string
+	promises []string
 }
 
 // nodeSummary adds up the operations that come from one node of the model.
@@ -175,7 +175,7 @@ func summarise(p *plan.Plan) *summary {
 		Levels: i.Params.MaxLevel(), Counts: p.Circuit.Count(), RotationKeys: len(i.Keys.Rotations),
 		EvalKeyBytes: wire.EvaluationKeysSize(i), InputBytes: wire.RequestSize(i, 1, true), OutputBytes: wire.ResponseSize(i, 1),
 		InputLayout: i.Input.Layout.String(), OutputLayout: i.Output.Layout.String(),
-		PredictedError: i.PredictedError, PublicError: i.PublicError, Rounding: i.Rounding, Flooding: i.Flooding, Agreement: knownAgreement(p), Costs: p.Costs.Name, HeldOut: p.Fit.HeldOut, promise: promiseText(p),
+		PredictedError: i.PredictedError, PublicError: i.PublicError, Rounding: i.Rounding, Flooding: i.Flooding, Agreement: knownAgreement(p), Costs: p.Costs.Name, HeldOut: p.Fit.HeldOut, promises: promises(p),
 		Activations: layerFits(p), QBits: bitSizes(i.Params.Q), PBits: bitSizes(i.Params.P),
 	}
 	s.ErrorOf = i.ErrorOf()
@@ -230,7 +230,7 @@ func (s *summary) text() string {
 		}
 	}
 	fmt.Fprintf(&b, "\n moduli   Q %s   P %s bits\n", joinBits(s.QBits), joinBits(s.PBits))
-	fmt.Fprintf(&b, " layout   input %s   output %s\n", s.InputLayout, s.OutputLayout)
+	fmt.Fprintf(&b, " layout   input %s\n          output %s\n", s.InputLayout, s.OutputLayout)
 	fmt.Fprintf(&b, " keys     %d rotation keys · %s      input %s      output %s\n",
 		s.RotationKeys, bytesText(s.EvalKeyBytes), bytesText(s.InputBytes), bytesText(s.OutputBytes))
 	if len(s.ClientComputes) > 0 {
@@ -248,13 +248,20 @@ func (s *summary) text() string {
 	if text := s.agreementText(); text != "" {
 		fmt.Fprintf(&b, " argmax   %s\n", text)
 	}
-	b.WriteString(s.promise)
+	for k, line := range s.promises {
+		name := ""
+		if k == 0 {
+			name = "promise"
+		}
+		fmt.Fprintf(&b, " %-8s %s\n", name, line)
+	}
 	return b.String()
 }
 
-// agreementText says how often the argmax stays, if there is anything to choose from and to get wrong.
+// agreementText says how often the argmax stays, if there is anything to choose from and to get wrong, and the promises
+// do not say it.
 func (s *summary) agreementText() string {
-	if s.Agreement == nil || len(s.Activations) == 0 {
+	if s.Agreement == nil || len(s.Activations) == 0 || len(s.promises) > 0 {
 		return ""
 	}
 	return fmt.Sprintf("predicted to stay on %.1f %% of samples", 100**s.Agreement)

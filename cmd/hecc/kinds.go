@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -33,7 +34,8 @@ var takers = map[string]string{
 	evalKeys:     "hecc run takes them with --eval-keys",
 	encryptedIn:  "hecc run takes them",
 	encryptedOut: "hecc decrypt takes them",
-	anArray:      "hecc encrypt takes it, and --calibrate and --data do",
+	anONNXModel:  "hecc compile makes a plan and a client file of it",
+	anArray:      "hecc encrypt, --calibrate, --data, --labels and --expect take it, and tables (.csv)",
 }
 
 // holds says what a file holds by how it starts, or "".
@@ -53,14 +55,18 @@ func holds(head []byte) string {
 // recognise, and what is wanted, is left to the decoder.
 func checkHolds(path string, head []byte, want ...string) error {
 	found := holds(head)
+	if found == "" && filepath.Ext(path) == ".onnx" { // models start with nothing that tells them
+		found = anONNXModel
+	}
 	if found == "" || slices.Contains(want, found) || len(want) == 0 && found == anArray { // data need no name
 		return nil
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s holds %s", path, found)
-	if len(want) > 0 {
-		fmt.Fprintf(&b, ", expected %s", strings.Join(want, " or "))
+	if len(want) == 0 {
+		want = []string{anArray, "a table (.csv)"}
 	}
+	fmt.Fprintf(&b, ", expected %s", strings.Join(want, " or "))
 	if by := takers[found]; by != "" {
 		fmt.Fprintf(&b, "\n  note: %s", by)
 	}

@@ -85,7 +85,11 @@ func noArgs(cmd *cobra.Command, args []string) error {
 func exactArgs(names ...string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != len(names) {
-			return usageError{fmt.Errorf("takes %d arguments %v, got %d", len(names), names, len(args))}
+			takes := "no argument"
+			if len(names) > 0 {
+				takes = strings.Join(names, " and ")
+			}
+			return usageError{fmt.Errorf("takes %s, got %d arguments", takes, len(args))}
 		}
 		return nil
 	}

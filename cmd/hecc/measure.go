@@ -227,7 +227,7 @@ func (m *measurement) text() string {
 	if m.ArgmaxAgreement != nil {
 		promised := ""
 		if m.PredictedAgree != nil {
-			promised = fmt.Sprintf("   predicted %.2f %%", 100**m.PredictedAgree)
+			promised = fmt.Sprintf("   predicted at least %.2f %%", 100**m.PredictedAgree)
 		}
 		line(m.decision, "%.2f %% as in clear%s", 100**m.ArgmaxAgreement, promised)
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // writeNoted writes one file and says on standard error what it wrote, how much and where.
@@ -66,10 +67,10 @@ func writeFiles(files ...output) error {
 	return publish(parts)
 }
 
-// publish gives files their names, the last of a set last.
+// publish gives files their names, the last of a set last. The old set goes the other way round: its last file says that all are there.
 func publish(parts []part) error {
 	if len(parts) > 1 {
-		for _, p := range parts {
+		for _, p := range slices.Backward(parts) {
 			if err := os.Remove(p.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}

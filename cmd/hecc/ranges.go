@@ -66,18 +66,20 @@ func valueName(n *tensor.Node) string {
 	return sourceOf(n.Pos)
 }
 
-// promiseText says how sure a prediction is that was made from held-out samples.
-func promiseText(p *plan.Plan) string {
+// promises says what held-out samples guarantee of unseen ones, line by line; nothing if no prediction came from samples.
+func promises(p *plan.Plan) []string {
 	n := p.Fit.HeldOut
 	if n == 0 {
-		return ""
+		return nil
 	}
-	sure := 100 * plan.Confidence
-	text := fmt.Sprintf(" promise    from %d held-out samples: at most %.2g %% of unseen samples like these exceed the predicted error, with %.0f %% confidence\n", n, 100*plan.Exceeding(n), sure)
-	if a := knownAgreement(p); a != nil && p.Imported.Primary().Node.Size() > 1 {
-		text += fmt.Sprintf("            argmax as in clear: at least %.1f %%, with %.0f %% confidence\n", 100**a, sure)
+	lines := []string{
+		fmt.Sprintf("from %d held-out samples, with %.0f %% confidence: of unseen samples like these", n, 100*plan.Confidence),
+		fmt.Sprintf("at most %.2g %% are further off than predicted", 100*plan.Exceeding(n)),
 	}
-	return text
+	if a := knownAgreement(p); a != nil {
+		lines = append(lines, fmt.Sprintf("at least %.1f %% keep the argmax that they have in clear", 100**a))
+	}
+	return lines
 }
 
 // measureRanges evaluates the polynomial graph in clear on samples.
