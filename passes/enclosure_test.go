@@ -33,6 +33,16 @@ func lowered(t rapid.TB, g *tensor.Graph) *compilation {
 	return c
 }
 
+// encoded is what the client makes of a sample.
+func encoded(t rapid.TB, c *compilation, x []float64) []float64 {
+	t.Helper()
+	out, err := tensor.NewEncoder(c.prologue).Encode(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 // climb moves inputs of [-1, 1] to where an objective is large: from a corner, element by element.
 func climb(rng *rand.Rand, n int, objective func(x []float64) float64) {
 	x := make([]float64, n)
@@ -69,6 +79,7 @@ func TestEnclosures(t *testing.T) {
 		model, net := tensor.NewEvaluator(c.graph), tensor.NewEvaluator(poly)
 		rng := graphtest.Rand(t)
 		check := func(x []float64, layer, element int) (t1, e float64) {
+			x = encoded(t, c, x)
 			v, _ := model.Run(x)
 			w, _ := net.Run(x)
 			for _, n := range poly.Nodes {

@@ -103,6 +103,7 @@ func (c *compilation) promising(jobs []packJob) []packJob {
 // planned is the best plan of one packed circuit.
 type planned struct {
 	planner *planning.Planner
+	choice  int // which packed circuit
 	best    planning.Candidate
 	closest float64 // the least error that was found
 	ok      bool
@@ -121,31 +122,16 @@ func planCircuit(c *compilation) error {
 	}
 	c.loud = c.loudest()
 	for first := 0; ; {
-		plans := make([]planned, len(c.packed)-first)
-		err := eachSample(len(plans), func(next func() (int, bool)) error {
-			for k, ok := next(); ok; k, ok = next() {
-				var err error
-				if plans[k], err = c.planOne(&c.packed[first+k]); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		best, err := c.planFrom(first)
 		if err != nil {
 			return err
 		}
-		choice := -1
-		for k, p := range plans {
-			closest = min(closest, p.closest)
-			if p.ok && (choice < 0 || p.best.Cheaper(plans[choice].best)) {
-				choice = k
-			}
-		}
-		if choice >= 0 {
-			c.planned, c.noise, err = plans[choice].planner.Plan(plans[choice].best)
-			c.noise.Choice = first + choice
+		if best.ok {
+			c.planned, c.noise, err = best.planner.Plan(best.best)
+			c.noise.Choice = best.choice
 			return err
 		}
+		closest = min(closest, best.closest)
 		first = len(c.packed)
 		next := c.packed[first-1].LogN + 1
 		if next > lastLogN {
@@ -157,13 +143,42 @@ func planCircuit(c *compilation) error {
 	}
 }
 
-// planOne looks for the best plan of a packed circuit.
-func (c *compilation) planOne(p *packing.Packed) (planned, error) {
+// planFrom looks for the best plan of the packed circuits from a first one on, two at a time: later ones only have to be
+// searched for what is cheaper. How many cores there are must make no difference.
+func (c *compilation) planFrom(first int) (best planned, err error) {
+	best.closest = math.Inf(1)
+	for ; first < len(c.packed); first += planAtOnce {
+		plans := make([]planned, min(planAtOnce, len(c.packed)-first))
+		err := eachSample(len(plans), func(next func() (int, bool)) (err error) {
+			for k, ok := next(); ok && err == nil; k, ok = next() {
+				plans[k], err = c.planOne(first+k, best)
+			}
+			return err
+		})
+		if err != nil {
+			return best, err
+		}
+		for _, p := range plans {
+			p.closest = min(p.closest, best.closest)
+			if p.ok && (!best.ok || p.best.Time() < best.best.Time()) {
+				best = p
+			}
+			best.closest = p.closest
+		}
+	}
+	return best, nil
+}
+
+const planAtOnce = 2
+
+// planOne looks for the best plan of a packed circuit, if it is cheaper than another.
+func (c *compilation) planOne(choice int, than planned) (planned, error) {
+	p := &c.packed[choice]
 	planner, err := planning.NewPlanner(p.Circuit, p.LogN, c.loud, c.opts.Costs)
 	if err != nil {
 		return planned{}, err
 	}
-	out := planned{planner: planner}
+	out := planned{planner: planner, choice: choice}
 	best := planner.Best
 	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security}
 	if c.opts.ShareResults > 0 { // what floods the noise has to cover all of it
@@ -171,8 +186,12 @@ func (c *compilation) planOne(p *packing.Packed) (planned, error) {
 	} else if c.opts.TargetError > 0 {
 		best = planner.BestOnRare
 	}
+	runs := c.runs(p.Circuit.Lanes)
+	if than.ok {
+		target.MostCost = than.best.Time() / runs
+	}
 	out.best, out.closest, out.ok = best(target)
-	out.best.Runs = c.runs(p.Circuit.Lanes)
+	out.best.Runs = runs
 	return out, nil
 }
 

@@ -1,6 +1,7 @@
 package planning
 
 import (
+	"math"
 	"slices"
 
 	"hecc/passes/packing"
@@ -13,12 +14,16 @@ func (p *Planner) refine(c Candidate, t Target, most float64) Candidate {
 		for improved := true; improved && c.error > t.Error; {
 			improved = false
 			for _, m := range moves(len(c.ch.coordinates()), step) {
-				if next, ok := p.moved(c, m, t); ok && next.cost <= most && next.error < c.error {
+				next, a, ok := p.moved(c, m, t)
+				if !ok || next.error >= c.error {
+					continue
+				}
+				if next.cost = p.price(&next, a); next.cost <= most {
 					c, improved = next, true
 				}
 			}
 		}
-		if c.error > hopeless*step*t.Error {
+		if c.error > reachable(step)*t.Error {
 			break
 		}
 	}
@@ -40,7 +45,11 @@ func (p *Planner) widest(c Candidate) float64 {
 func (p *Planner) cheapen(c Candidate, t Target) Candidate {
 	for _, step := range []float64{8, 4} {
 		for _, m := range moves(len(c.ch.coordinates()), step) {
-			if next, ok := p.moved(c, m, t); ok && next.cost < c.cost && next.error <= t.Error {
+			next, a, ok := p.moved(c, m, t)
+			if !ok || next.error > t.Error {
+				continue
+			}
+			if next.cost = p.price(&next, a); next.cost < c.cost {
 				c = next
 			}
 		}
@@ -48,9 +57,9 @@ func (p *Planner) cheapen(c Candidate, t Target) Candidate {
 	return c
 }
 
-// hopeless is how far from the target a candidate may be, for each bit of the last step,
-// for smaller steps to be tried.
-const hopeless = 4
+// reachable is by what factor smaller steps may yet lower the error where steps of so many bits no longer do: a size is then within half a
+// step of its best, and terms of the error grow and fall like 2^size and 2^-size around it.
+func reachable(step float64) float64 { return math.Cosh(step / 2 * math.Ln2) }
 
 // move changes some sizes of a chain, by the number of their coordinate.
 type move map[int]float64
@@ -88,8 +97,8 @@ func (ch *chain) coordinates() []*float64 {
 	return list
 }
 
-// moved is a candidate after a move.
-func (p *Planner) moved(c Candidate, m move, t Target) (Candidate, bool) {
+// moved is a candidate after a move, without its cost.
+func (p *Planner) moved(c Candidate, m move, t Target) (Candidate, assigned, bool) {
 	ch := c.ch
 	ch.plain, ch.rescale, ch.scale = slices.Clone(ch.plain), slices.Clone(ch.rescale), slices.Clone(ch.scale)
 	at := ch.coordinates()
@@ -97,11 +106,12 @@ func (p *Planner) moved(c Candidate, m move, t Target) (Candidate, bool) {
 		*at[k] += by
 	}
 	if !p.s.settle(&ch, p.minBits()) {
-		return c, false
+		return c, assigned{}, false
 	}
 	a, ok := p.fitBase(&ch)
 	if !ok {
-		return c, false
+		return c, a, false
 	}
-	return p.judge(a, ch, c.alpha, max(c.pBits, slices.Max(ch.bits())), t)
+	next, ok := p.judge(a, ch, c.alpha, max(c.pBits, slices.Max(ch.bits())), t)
+	return next, a, ok
 }

@@ -26,6 +26,7 @@ type Report struct {
 type Target struct {
 	Error    float64 // largest noise of an output
 	Security int     // bits
+	MostCost float64 // if set, candidates that take so many nanoseconds are of no use
 	Flooded  bool    // noise is to be hidden: inputs encrypted with the public key have to meet it too, and finer plaintexts are tried
 
 	slack float64 // see primeSlacks
@@ -41,10 +42,8 @@ type Candidate struct {
 	Runs  float64 // how many runs are needed
 }
 
-// Cheaper says whether all runs of c are predicted to take less time than those of o.
-func (c Candidate) Cheaper(o Candidate) bool {
-	return c.cost*c.Runs < o.cost*o.Runs
-}
+// Time is how many nanoseconds all runs are predicted to take.
+func (c Candidate) Time() float64 { return c.cost * c.Runs }
 
 // Planner holds what is known of one packed circuit.
 type Planner struct {
@@ -139,6 +138,10 @@ func (p *Planner) cheapest(t Target) (best Candidate, closest float64, ok bool) 
 	coarse := p.grid(t)
 	quietest := map[string]Candidate{} // by shape
 	closest = math.Inf(1)
+	most := t.MostCost
+	if most == 0 {
+		most = math.Inf(1)
+	}
 	for _, c := range coarse {
 		closest = min(closest, c.error)
 		if q, ok := quietest[c.shape()]; !ok || c.error < q.error {
@@ -147,15 +150,15 @@ func (p *Planner) cheapest(t Target) (best Candidate, closest float64, ok bool) 
 	}
 	consider := func(c Candidate) {
 		closest = min(closest, c.error)
-		if c.error <= t.Error && (!ok || c.cost < best.cost) {
-			best, ok = c, true
+		if c.error <= t.Error && c.cost < most {
+			best, most, ok = c, c.cost, true
 		}
 	}
 	refined := map[string]bool{}
 	for _, within := range promising {
 		budget := len(refined) + maxRefined
 		for _, c := range coarse {
-			if ok && c.cost >= best.cost {
+			if c.cost >= most {
 				break
 			}
 			consider(c)
@@ -164,11 +167,14 @@ func (p *Planner) cheapest(t Target) (best Candidate, closest float64, ok bool) 
 				continue
 			}
 			refined[c.shape()] = true
-			if r := p.refine(c, t, c.cost); r.error <= t.Error {
-				consider(r)
-			} else {
-				consider(p.cheapen(p.refine(q, t, p.widest(q)), t))
+			r := p.refine(c, t, c.cost)
+			if r.error > t.Error {
+				r = p.refine(q, t, p.widest(q))
+				if r.error <= t.Error {
+					r = p.cheapen(r, t)
+				}
 			}
+			consider(r)
 		}
 		if ok {
 			break
@@ -258,6 +264,7 @@ func (p *Planner) withSpecialPrimes(ch chain, t Target) []Candidate {
 	for alpha := 1; alpha <= maxSpecial && alpha <= a.c.Values[0].Level+1; alpha++ {
 		for _, pBits := range []float64{slices.Max(ch.bits()), params.MaxPrimeBits} {
 			if c, ok := p.judge(a, ch, alpha, pBits, t); ok {
+				c.cost = p.price(&c, a)
 				out = append(out, c)
 			}
 		}
@@ -265,7 +272,7 @@ func (p *Planner) withSpecialPrimes(ch chain, t Target) []Candidate {
 	return out
 }
 
-// judge predicts error and cost of an assigned circuit; false beyond the security bound.
+// judge predicts the error of an assigned circuit; false beyond the security bound.
 func (p *Planner) judge(a assigned, ch chain, alpha int, pBits float64, t Target) (Candidate, bool) {
 	total := float64(alpha) * pBits
 	for _, b := range ch.bits() {
@@ -277,8 +284,12 @@ func (p *Planner) judge(a assigned, ch chain, alpha int, pBits float64, t Target
 	c := Candidate{ch: ch, alpha: alpha, pBits: pBits}
 	a.c.Params = idealParams(p.logN, &ch, alpha, pBits)
 	c.error, _ = newNoiseModel(a.c.Params).outputErrors(a, p.pr)
-	c.cost = p.time(a, packing.Ring{LogN: p.logN, Q: ch.bits(), P: slices.Repeat([]float64{pBits}, alpha), Costs: p.costs})
 	return c, true
+}
+
+// price predicts the time of an assigned candidate.
+func (p *Planner) price(c *Candidate, a assigned) float64 {
+	return p.time(a, packing.Ring{LogN: p.logN, Q: c.ch.bits(), P: slices.Repeat([]float64{c.pBits}, c.alpha), Costs: p.costs})
 }
 
 // minBits is the size of the least modulus.
