@@ -89,7 +89,7 @@ func exactArgs(names ...string) cobra.PositionalArgs {
 			if len(names) > 0 {
 				takes = strings.Join(names, " and ")
 			}
-			return usageError{fmt.Errorf("takes %s, got %d arguments", takes, len(args))}
+			return usageError{fmt.Errorf("takes %s, got %d", takes, len(args))}
 		}
 		return nil
 	}
