@@ -60,16 +60,24 @@ func TestBox(t *testing.T) {
 // fitted compiles a graph up to its polynomials.
 func fitted(t *testing.T, g *tensor.Graph, opts Options) *compilation {
 	t.Helper()
+	c, err := fit(g, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func fit(g *tensor.Graph, opts Options) (*compilation, error) {
 	c := &compilation{opts: opts, imported: g, graph: g}
 	for _, p := range pipeline {
 		if p.name == "complete-squares" {
-			return c
+			break
 		}
 		if err := c.runPass(p); err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 	}
-	return c
+	return c, nil
 }
 
 // TestLines: a function that became a line keeps its interval, and leaving it shows.

@@ -50,40 +50,44 @@ func (f family) match(parts []part, ct int) ([]diagonal, bool) {
 
 // matchOne marks the entries that it has given a place.
 func (f family) matchOne(p part, operand, inCt, outCt int, taken []bool) ([]diagonal, bool) {
-	left := f.entries(p, inCt, outCt)
+	rowLeft, left := f.entries(p, inCt, outCt)
 	slots := p.in.Slots
 	element := make([]int, slots)
 	for t := range element {
 		element[t] = p.in.Element(inCt, t)
 	}
+	open := f.collectors(rowLeft)
 	var out []diagonal
 	for _, r := range f.rotations(p.in) {
 		if left == 0 {
 			return out, true
 		}
 		var values he.Plain
-		for t := range f.period {
-			i, j := f.group(t), element[(t+r)&(slots-1)]
-			if i == he.Empty || j == he.Empty {
+		still := open[:0]
+		for _, c := range open {
+			if rowLeft[c.row] == 0 {
 				continue
 			}
-			i += outCt * f.out.PerCt
-			if i >= p.m.Rows {
+			still = append(still, c)
+			j := element[(c.slot+r)&(slots-1)]
+			if j == he.Empty {
 				continue
 			}
-			k, ok := entry(p.m, i, j)
+			k, ok := entry(p.m, outCt*f.out.PerCt+c.row, j)
 			if !ok || taken[k] {
 				continue
 			}
 			taken[k] = true
+			rowLeft[c.row]--
 			left--
 			if values == nil {
 				values = make(he.Plain, slots)
 			}
-			for u := t; u < slots; u += f.period {
+			for u := c.slot; u < slots; u += f.period {
 				values[u] = p.m.Val[k]
 			}
 		}
+		open = still
 		if values != nil {
 			out = append(out, diagonal{operand, inCt, r, values})
 		}
@@ -91,17 +95,31 @@ func (f family) matchOne(p part, operand, inCt, outCt int, taken []bool) ([]diag
 	return out, left == 0
 }
 
-// entries counts the entries of p's map between two ciphertexts.
-func (f family) entries(p part, inCt, outCt int) int {
-	left := 0
+// collector is a slot, and the row of a ciphertext's rows that it collects for.
+type collector struct{ slot, row int }
+
+// collectors are the slots of a period that collect for rows with entries.
+func (f family) collectors(rowLeft []int) []collector {
+	var out []collector
+	for t := range f.period {
+		if i := f.group(t); i != he.Empty && i < len(rowLeft) && rowLeft[i] > 0 {
+			out = append(out, collector{t, i})
+		}
+	}
+	return out
+}
+
+// entries counts the entries of p's map between two ciphertexts, in each row and in all.
+func (f family) entries(p part, inCt, outCt int) (rows []int, all int) {
 	lo, hi := inCt*p.in.PerCt, (inCt+1)*p.in.PerCt
 	for i := outCt * f.out.PerCt; i < min((outCt+1)*f.out.PerCt, p.m.Rows); i++ {
 		cols, _ := p.m.Row(i)
 		a, _ := slices.BinarySearch(cols, lo)
 		b, _ := slices.BinarySearch(cols, hi)
-		left += b - a
+		rows = append(rows, b-a)
+		all += b - a
 	}
-	return left
+	return rows, all
 }
 
 // entry finds the entry of row i and column j.

@@ -23,7 +23,7 @@ func (p *Planner) refine(c Candidate, t Target, most float64) Candidate {
 				}
 			}
 		}
-		if c.error > reachable(step)*t.Error {
+		if c.error > 4*step*t.Error {
 			break
 		}
 	}

@@ -167,12 +167,13 @@ func (p *Planner) cheapest(t Target) (best Candidate, closest float64, ok bool) 
 				continue
 			}
 			refined[c.shape()] = true
+			wide := p.refine(q, t, p.widest(q))
+			if wide.error > t.Error {
+				continue
+			}
 			r := p.refine(c, t, c.cost)
 			if r.error > t.Error {
-				r = p.refine(q, t, p.widest(q))
-				if r.error <= t.Error {
-					r = p.cheapen(r, t)
-				}
+				r = p.cheapen(wide, t)
 			}
 			consider(r)
 		}

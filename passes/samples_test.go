@@ -1,6 +1,7 @@
-package hecc_test
+package passes
 
 import (
+	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -11,8 +12,9 @@ import (
 	"hecc/internal/graphtest"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
-	"hecc/passes"
 )
+
+var samplesFlag = flag.Bool("samples", false, "write docs/samples.md: minutes")
 
 // sampleKinds are distributions of calibration samples and of unseen ones.
 var sampleKinds = []string{"Gaussian", "heavy tails", "one-hot", "constant and duplicated columns", "duplicated rows"}
@@ -87,25 +89,25 @@ func (r *tried) try(t *testing.T, kind string, seed uint64, count int) {
 	g := drawnNetwork(seed)
 	rng := rand.New(rand.NewPCG(seed, uint64(count)))
 	samples := drawnSamples(rng, kind, g.Input().Size(), count)
-	compiled, err := passes.Compile(g, passes.Options{Calibration: samples})
+	c, err := fit(g, Options{Calibration: samples})
 	if err != nil {
 		t.Logf("%s, %d samples, network %d: %v", kind, count, seed, err)
 		r.refused++
 		return
 	}
 	r.compiled++
-	errors, outside := errorsOf(t, compiled.Plan, drawnSamples(rng, strings.Replace(kind, "duplicated rows", "Gaussian", 1), g.Input().Size(), unseenByPlan))
-	predicted, exceeding, worst := compiled.Plan.Fit.Error, 0, 0.0
+	errors, outside := errorsOf(t, c, drawnSamples(rng, strings.Replace(kind, "duplicated rows", "Gaussian", 1), g.Input().Size(), unseenByPlan))
+	predicted, exceeding, worst := c.fit.Error, 0, 0.0
 	for _, e := range errors {
 		if worst = max(worst, e); !(e <= predicted) {
 			exceeding++
 		}
 	}
-	seen, _ := errorsOf(t, compiled.Plan, samples)
+	seen, _ := errorsOf(t, c, samples)
 	for _, e := range seen {
 		worst = max(worst, e)
 	}
-	stated := plan.Exceeding(compiled.Plan.Fit.HeldOut)
+	stated := plan.Exceeding(c.fit.HeldOut)
 	if float64(exceeding) > stated*float64(len(errors)) {
 		r.overStated++
 		t.Errorf("%s, %d samples, network %d: %d of %d errors exceed %v, stated is a share of %v", kind, count, seed, exceeding, len(errors), predicted, stated)
@@ -117,28 +119,27 @@ func (r *tried) try(t *testing.T, kind string, seed uint64, count int) {
 	r.loosest = max(r.loosest, predicted/worst)
 }
 
-// errorsOf are those of the polynomials on samples inside a plan's box, without noise, and how many are not inside.
-func errorsOf(t *testing.T, p *plan.Plan, samples [][]float64) (errors []float64, outside int) {
-	epilogue, err := p.Interface.EpilogueGraph()
-	check(err)
-	polynomial, client := tensor.NewEvaluator(p.Polynomial), tensor.NewEvaluator(epilogue)
+// errorsOf are those of the polynomials on samples inside the box, without noise, and how many are not inside.
+func errorsOf(t *testing.T, c *compilation, samples [][]float64) (errors []float64, outside int) {
+	t.Helper()
+	exact, polynomial, client := tensor.NewEvaluator(c.imported), tensor.NewEvaluator(c.graph), tensor.NewEvaluator(c.epilogue)
 	for _, x := range samples {
-		if p.Interface.Box.Outside(x) >= 0 {
+		if c.box.Outside(x) >= 0 {
 			outside++
 			continue
 		}
-		y := run(t, polynomial, x).Of(p.Polynomial.Outputs[0].Node)
-		got := run(t, client, y).Of(epilogue.Primary().Node)
-		errors = append(errors, distance(got, graphtest.Run(p.Imported, x)))
+		y := run(polynomial, encoded(t, c, x)).Of(c.graph.Outputs[0].Node)
+		got := run(client, y).Of(c.epilogue.Judged())
+		errors = append(errors, gap(got, run(exact, x).Of(c.imported.Primary().Node)))
 	}
 	return errors, outside
 }
 
 // TestPromiseOfSamples: whatever the samples and however few, no larger share of unseen ones exceeds the predicted error than the plan
-// states, and the prediction is of use. With -full -update it writes docs/samples.md.
+// states, and the prediction is of use. With -samples it writes docs/samples.md.
 func TestPromiseOfSamples(t *testing.T) {
 	networks, counts := uint64(1), []int{50}
-	if *full {
+	if *samplesFlag {
 		networks, counts = 12, []int{20, 50, 200, 1000}
 	}
 	var rows strings.Builder
@@ -158,8 +159,10 @@ func TestPromiseOfSamples(t *testing.T) {
 	if least := len(sampleKinds) * max(1, len(counts)-1) * int(networks); ran < least {
 		t.Errorf("%d plans, at least %d were expected", ran, least)
 	}
-	if *full && *update {
-		check(os.WriteFile("docs/samples.md", []byte(samplesText+rows.String()), 0o644))
+	if *samplesFlag {
+		if err := os.WriteFile("../docs/samples.md", []byte(samplesText+rows.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -172,7 +175,7 @@ each, without noise. "Outside" is the share of unseen samples that the client re
 "over stated" counts the plans where that share is larger than the plan states. The last column is the loosest prediction, as a multiple of the largest error seen. Of duplicated rows a
 fifth is different, and 20 samples of which four are different are refused. Written by
 
-    go test . -run PromiseOfSamples -full -update
+    go test ./passes -run PromiseOfSamples -samples -timeout 60m
 
 | samples | number | plans | refused | outside | exceeding | over stated | loosest |
 |---|---|---|---|---|---|---|---|
