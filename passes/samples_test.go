@@ -138,7 +138,7 @@ func errorsOf(t *testing.T, c *compilation, samples [][]float64) (errors []float
 // TestPromiseOfSamples: whatever the samples and however few, no larger share of unseen ones exceeds the predicted error than the plan
 // states, and the prediction is of use. With -samples it writes docs/samples.md.
 func TestPromiseOfSamples(t *testing.T) {
-	networks, counts := uint64(1), []int{50}
+	networks, counts := uint64(3), []int{20, 200}
 	if *samplesFlag {
 		networks, counts = 12, []int{20, 50, 200, 1000}
 	}
