@@ -15,7 +15,7 @@ const (
 	maxSampleSlots    = 1 << 21  // slots of one sample in all ciphertexts of a port
 	maxRunSlots       = 1 << 25  // slots of a run
 	maxRunBytes       = 2 << 30  // ciphertexts of a run
-	maxKeyBytes       = 2 << 30  // evaluation keys
+	maxKeyBytes       = 16 << 30 // evaluation keys: deep networks need up to half of it
 	maxElements       = 1 << 22  // values of a graph on one sample, and four times as many as it has weights
 	maxGraphWork      = 1 << 31  // operations on numbers for one sample
 	maxClientWork     = 1 << 29  // of the client, for all samples of a run

@@ -98,10 +98,10 @@ func TestHostileClientFiles(t *testing.T) {
 		"many keys": {func(i *plan.Interface) {
 			enlarge(i, large(16, 24, 1))
 			i.Keys.Relin = 23
-			for k := range 40 {
+			for k := range 80 {
 				i.Keys.Rotations = append(i.Keys.Rotations, he.RotationKey{By: k + 1, Level: 23})
 			}
-		}, "evaluation keys of 12 GiB, at most 2 GiB are allowed"},
+		}, "evaluation keys of 23.7 GiB, at most 16 GiB are allowed"},
 		"many ciphertexts": {func(i *plan.Interface) {
 			enlarge(i, large(16, 24, 1))
 			n := 4096
