@@ -21,8 +21,8 @@ func (o *offsets) add(r *codec.Result, want, expected []float64) error {
 	o.samples++
 	for i, w := range want {
 		e := math.Abs(r.Judged[i] - w)
-		if math.IsNaN(e) {
-			return fmt.Errorf("output %d is %v, the exact model gives %v", i, r.Judged[i], w)
+		if math.IsNaN(e) || math.IsInf(e, 0) {
+			return fmt.Errorf("output %d is %v, the exact model gives %v\n  note: its values left the intervals of the polynomials far behind; compile with more calibration samples", i, r.Judged[i], w)
 		}
 		o.worst, o.sum = max(o.worst, e), o.sum+e
 		o.values++
