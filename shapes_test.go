@@ -19,7 +19,7 @@ var shapes = []struct {
 	batch  int
 }{
 	{[]int{1000, 300, 100, 7}, 1}, {[]int{30, 16, 1}, 1}, {[]int{30, 16, 1}, 100}, {[]int{4096, 64, 2}, 1},
-	{[]int{10, 2000, 10}, 1}, {[]int{512, 512}, 1}, {[]int{5000, 20, 3}, 7}, {[]int{32, 24, 24, 24, 24, 24, 24, 24, 4}, 1},
+	{[]int{10, 2000, 10}, 1}, {[]int{512, 512}, 1}, {[]int{5000, 20, 3}, 7}, {[]int{32, 24, 24, 24, 24, 24, 4}, 1},
 }
 
 // TestShapes runs each on ciphertexts: results within the prediction, counts as in the golden file.

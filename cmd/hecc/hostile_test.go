@@ -145,7 +145,7 @@ func eachDamage(t *testing.T, in func(string) string, damage func(b []byte, at i
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, at := range positions(len(b), 12) {
+		for _, at := range positions(len(b), 6) {
 			if err := os.WriteFile(in("BAD"), damage(b, at), 0o600); err != nil {
 				t.Fatal(err)
 			}
