@@ -1,7 +1,6 @@
 package planning
 
 import (
-	"math"
 	"slices"
 
 	"hecc/passes/packing"
@@ -23,7 +22,7 @@ func (p *Planner) refine(c Candidate, t Target, most float64) Candidate {
 				}
 			}
 		}
-		if c.error > 4*step*t.Error {
+		if c.error > hopeless*step*t.Error {
 			break
 		}
 	}
@@ -57,9 +56,9 @@ func (p *Planner) cheapen(c Candidate, t Target) Candidate {
 	return c
 }
 
-// reachable is by what factor smaller steps may yet lower the error where steps of so many bits no longer do: a size is then within half a
-// step of its best, and terms of the error grow and fall like 2^size and 2^-size around it.
-func reachable(step float64) float64 { return math.Cosh(step / 2 * math.Ln2) }
+// hopeless is how far from the target a candidate may be, for each bit of the last step,
+// for smaller steps to be tried.
+const hopeless = 4
 
 // move changes some sizes of a chain, by the number of their coordinate.
 type move map[int]float64
