@@ -61,6 +61,7 @@ type compilation struct {
 	epilogue *tensor.Graph
 	box      plan.Box
 	given    int              // calibration samples, copies among them
+	asGiven  [][]float64      // a few of them as they came, not as the client encodes them
 	samples  [][]float64      // what magnitudes are measured on
 	loud     planning.Samples // what planning measures on
 	margin   float64          // how much larger than on the samples a value may become

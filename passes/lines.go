@@ -2,6 +2,7 @@ package passes
 
 import (
 	"math"
+	"slices"
 
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
@@ -23,7 +24,7 @@ func (f *fitter) lines(c *candidate) []plan.Activation {
 		if !ok || p.Degree() > 1 {
 			continue
 		}
-		if at := f.inModel(f.exact[n.In[0]]); at >= 0 {
+		if at := f.inModel(n.In[0]); at >= 0 {
 			out = append(out, plan.Activation{Of: p.Of, Degree: p.Degree(), Lo: p.Lo, Hi: p.Hi, Err: p.Err, Node: at, NodeLo: p.Lo, NodeHi: p.Hi})
 		}
 	}
@@ -35,28 +36,24 @@ const (
 	matchedGap     = 1e-9
 )
 
-// inModel is the node of the imported graph with the given values, -1 if there is none.
-func (f *fitter) inModel(want values) int {
-	if !tensor.NewEncoder(f.prologue).Plain() { // the samples are no more those of the imported graph
+// inModel is the node of the imported graph that a node of the fitted one computes, -1 if there is none.
+func (f *fitter) inModel(node *tensor.Node) int {
+	if len(f.asGiven) == 0 {
 		return -1
 	}
 	differs := make([]bool, len(f.imported.Nodes))
-	e := tensor.NewEvaluator(f.imported)
-	for s := range min(matchedSamples, want.rows()) {
-		v, err := e.Run(f.exact[f.graph.Input()].row(s))
+	imported, fitted, encoder := tensor.NewEvaluator(f.imported), tensor.NewEvaluator(f.graph), tensor.NewEncoder(f.prologue)
+	for _, x := range f.asGiven {
+		encoded, err := encoder.Encode(x)
 		if err != nil {
-			panic(err) // checkOptions has checked the lengths
+			panic(err) // encodeInputs has encoded it before
 		}
+		v, want := run(imported, x), run(fitted, encoded).Of(node)
 		for k, n := range f.imported.Nodes {
-			differs[k] = differs[k] || !alike(v.Of(n), want.row(s))
+			differs[k] = differs[k] || !alike(v.Of(n), want)
 		}
 	}
-	for k, d := range differs {
-		if !d {
-			return k
-		}
-	}
-	return -1
+	return slices.Index(differs, false)
 }
 
 // alike compares vectors up to rounding.

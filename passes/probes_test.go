@@ -80,32 +80,38 @@ func fit(g *tensor.Graph, opts Options) (*compilation, error) {
 	return c, nil
 }
 
-// TestLines: a function that became a line keeps its interval, and leaving it shows.
+// TestLines: a function that became a line keeps its interval, and leaving it shows, also where the client computes something in front.
 func TestLines(t *testing.T) {
-	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
-	var body tensor.Body
-	body.Add("max", 0, body.AddConst(-50))
-	g := b.Output(b.Dense(b.Add(tensor.Func{Fn: "max", Body: &body}, b.Dense(b.Input(2), 3)), 2))
-	var samples [][]float64
-	for s := range 200 {
-		samples = append(samples, []float64{float64(s) / 199, float64(s*7%200) / 199})
-	}
-	r, err := Compile(g, Options{Calibration: samples})
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, err := plan.Decode(r.Plan.Encode())
-	if err != nil || len(again.Fit.Lines) != 1 {
-		t.Fatalf("%v, degrees %v, lines %v", err, r.Report.Fit.Degrees, again.Fit.Lines)
-	}
-	line, e := again.Fit.Lines[0], tensor.NewEvaluator(again.Imported)
-	for x, inside := range map[float64]bool{0.1: true, 0.9: true, -1000: false, 1000: false} {
-		v, err := e.Run([]float64{x, x})
+	for _, front := range []bool{false, true} {
+		b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
+		var body tensor.Body
+		body.Add("max", 0, body.AddConst(-50))
+		x := b.Input(2)
+		if front {
+			x = b.Add(tensor.Func{Fn: "abs"}, x)
+		}
+		g := b.Output(b.Dense(b.Add(tensor.Func{Fn: "max", Body: &body}, b.Dense(x, 3)), 2))
+		var samples [][]float64
+		for s := range 200 {
+			samples = append(samples, []float64{float64(s) / 199, -float64(s*7%200) / 199})
+		}
+		r, err := Compile(g, Options{Calibration: samples})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if at := line.LargestT(again.Imported, v); at <= 1 != inside {
-			t.Errorf("%v stands at %v of its interval", x, at)
+		again, err := plan.Decode(r.Plan.Encode())
+		if err != nil || len(again.Fit.Lines) != 1 {
+			t.Fatalf("front %v: %v, degrees %v, lines %v", front, err, r.Report.Fit.Degrees, again.Fit.Lines)
+		}
+		line, e := again.Fit.Lines[0], tensor.NewEvaluator(again.Imported)
+		for x, inside := range map[float64]bool{0.1: true, 0.9: true, -1000: false, 1000: false} {
+			v, err := e.Run([]float64{x, -x})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if at := line.LargestT(again.Imported, v); at <= 1 != inside {
+				t.Errorf("front %v: %v stands at %v of its interval", front, x, at)
+			}
 		}
 	}
 }

@@ -178,7 +178,7 @@ func (c *compilation) encodeInputs() error {
 		}
 		encoded[i] = append([]float64(nil), y...)
 	}
-	c.opts.Calibration = encoded
+	c.asGiven, c.opts.Calibration = c.opts.Calibration[:min(matchedSamples, len(encoded))], encoded
 	if e.Plain() {
 		return nil
 	}

@@ -78,13 +78,10 @@ func (c *compilation) agreementWarning(goal float64) Warning {
 	return w
 }
 
-// mostAsked is the most samples that a warning asks for.
-const mostAsked = 100_000
-
 // samplesFor is how many calibration samples it takes for a predicted agreement, rounded up, if held-out ones keep theirs as often as now; 0 if
-// too many.
+// more than are used.
 func samplesFor(agreement, goal float64) int {
-	for n := 100; n <= mostAsked; n += max(100, n/10/100*100) {
+	for n := 100; n <= maxSamples; n += max(100, n/10/100*100) {
 		held := n / holdOut
 		if predictedAgreement(int(agreement*float64(held)), held) >= goal {
 			return n
