@@ -170,7 +170,7 @@ func TestPromiseUnderAttack(t *testing.T) {
 				t.Errorf("%s: %v of unseen samples within the prediction", m.name, share)
 			}
 		} else if worst > bound {
-			t.Errorf("%s: an input has error %v, proven was %v", m.name, worst, bound)
+			t.Errorf("%s: an input has error %v, bounded by %v", m.name, worst, bound)
 		}
 		row := fmt.Sprintf("| %s | %.2e | %s | %.1f %% | %.3g |", m.name, bound, like, 100*uniform, worst/bound)
 		t.Log(row)
@@ -195,17 +195,19 @@ A plan has a box of inputs, which the client checks before it encrypts, and a pr
 
 - **Calibrated** (` + "`--calibrate`" + `): it holds for inputs that come from where the samples came from. It is a statement about a distribution, from a quarter of the samples, which
   nothing was fitted on. Copies count once. What N such held-out samples guarantee, whatever the distribution, is that with 99 % confidence at most 1 - 0.01^(1/N) of unseen inputs are further off: 60 % for N = 5,
-  8.8 % for 50, 3.6 % for 125 (500 samples), 0.9 % for 500, 0.1 % for 4,600. Plans, ` + "`compile`" + ` and ` + "`inspect`" + ` say so. By the tail of the errors it aims at one in 10,000; from 500 samples on tests hold it to one in 1,000, and with fewer ` + "`compile`" + ` warns.
+  8.8 % for 50, 3.6 % for 125 (500 samples), 0.9 % for 500, 0.22 % for 2,048, the most that are held out: of more than 8,192 samples the first 8,192 are used, of very wide models fewer. Plans, ` + "`compile`" + ` and ` + "`inspect`" + ` say so.
+  By the tail of the errors it aims at one in 10,000; from 500 samples on tests hold it to one in 1,000, and with fewer ` + "`compile`" + ` warns ([measured on 228 plans](samples.md), from 20 samples on).
+  If no polynomials meet a stated target, compile refuses. Without targets and with fewer than 500 samples it takes the best there are and warns. Where the 99 % lower bound of the agreement is below the target it warns, and says how many samples would do. Fewer than 8 different samples are refused.
   An argmax that is to stay on 98 % of inputs takes 1,000 samples to be shown, on 99.5 % some 3,700, if no held-out sample loses it.
-- **The ends of a calibrated box** lie beyond the outermost samples, where nothing was fitted. The prediction covers there what was tried: for each element the samples in which it is least and largest, moved on to the end, and the samples that are furthest from the middle,
-  moved on as a whole. Where the former finds more than twice what held-out samples predict the box ends before it; an input beyond is refused. So a function that is a line on all samples, as ReLU of positive numbers, is promised only as far as it is nearly that line.
+- **The ends of a calibrated box** lie beyond the outermost samples. hecc tries them: it moves the samples in which an element is least or largest on to the end, one element at a time, and the outermost samples outwards as a whole. The prediction covers what was found.
+  If moving one element finds more than twice the held-out prediction, the box ends before that, and inputs beyond are refused. So a function that is a line on all samples, as ReLU of positive numbers, is promised only as far as it is nearly that line.
 - **Not covered** are other inputs of the box that are unlike any sample: a picture of noise lies in the box of all pictures, two categories at once in that of one-hot codes, and polynomials may be far off there.
   Nobody can see from a ciphertext that this happened, so whoever may send arbitrary inputs must not be trusted to send likely ones.
-- **Declared** (` + "`--input-range`" + `): it holds for every input in the range. Intervals and zonotopes bound every value and every polynomial is bounded on
-  its interval. Such bounds are wide; many networks can be compiled for samples only.
+- **Declared** (` + "`--input-range`" + `): it holds for every input in the range. Intervals and zonotopes bound every value; how far each polynomial is from its function is bounded on
+  a dense grid, which is no proof. Such bounds are wide; many networks can be compiled for samples only.
 
 Both include noise, whose largest value is five standard deviations. Products amplify noise by the other factor, and where powers are nested few inputs meet far more of it than all others. Calibrated plans count on noise as on samples
-that are louder than three in four, or three deviations as on one sample in 10,000; declared ones on the worst of inputs drawn from the box and of the corners that an ascent to large outputs comes by, which is a search and no proof.
+that are louder than three in four, or three deviations as on one sample in 10,000; plans for declared ranges on the worst that is found on random inputs and by climbing to large outputs: a search, no proof.
 
 ## What is shown, and neighbours
 

@@ -30,7 +30,7 @@ var (
 	//go:embed mnist/demo_labels.npy
 	DemoLabels []byte
 
-	// DemoCalibration is a NumPy array of 512 training digits, laid out like
+	// DemoCalibration is a NumPy array of 512 calibration digits that no model was trained on, laid out like
 	// DemoDigits, from which the compiler learns the ranges of values.
 	//
 	//go:embed mnist/demo_calibrate.npy
