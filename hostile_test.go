@@ -42,7 +42,7 @@ func leaves(v reflect.Value) (out []reflect.Value) {
 var (
 	oddInts   = []int64{math.MinInt64, -1, 0, 1, 2, 3, 16, 17, 1 << 10, 1 << 17, 1 << 27, 1 << 40, math.MaxInt64}
 	oddFloats = []float64{math.Copysign(0, -1), 0, -1, 0.5, 5e-324, 0x1p-40, 0x1p-30, 1e18, 1e300, -math.MaxFloat64}
-	oddTails  = []string{"softmax %%%d axis=0", "argmax %%%d axis=0", "concat %%%d %%%[1]d axis=0", "mul %%%d %%%[1]d", "label %%%d strings=[\"a\"]", "zipmap %%%d ints=[1,2]", "shares %%%d axis=1"}
+	oddTails  = []string{"softmax %%%d axis=0", "argmax %%%d axis=0", "concat %%%d %%%[1]d axis=0", "mul %%%d %%%[1]d", "label %%%d strings=[\"a\"]", "zipmap %%%d ints=[1,2]", "normalize %%%d axis=0 norm=\"l1\""}
 )
 
 // disturb changes one leaf.

@@ -99,10 +99,18 @@ func steepest(op tensor.Func, elements int) float64 {
 func factorOf(n *tensor.Node, in []float64) float64 {
 	for k, a := range n.In {
 		if c, ok := a.Op.(tensor.Const); ok {
-			return in[1-k] * size(c.Data)
+			return scaled(in[1-k], size(c.Data))
 		}
 	}
 	return math.Inf(1)
+}
+
+// scaled is a·b, and 0 where a factor is, though the other be infinite.
+func scaled(a, b float64) float64 {
+	if a == 0 || b == 0 {
+		return 0
+	}
+	return a * b
 }
 
 func size(v []float64) float64 {

@@ -211,6 +211,12 @@ func (c *compilation) plan() (*plan.Plan, error) {
 			Epilogue:       c.epilogue.Print(),
 		},
 	}
+	for _, e := range []float64{p.Interface.PredictedError, p.Interface.PublicError} {
+		if !isFinite(e) {
+			return nil, diag.Errorf(diag.Pos{File: model}, "the error that the client makes of noise of %.3g is not bounded", public+added).
+				Note("a logarithm, root or quotient at the end comes near the end of its domain: lower --target-error, or end the model before it")
+		}
+	}
 	if err := p.Interface.CheckBudget(); err != nil {
 		return nil, diag.Errorf(diag.Pos{File: model}, "the plan is too large: %v", err).
 			Note("relax --target-error, give --target-agreement for a classifier, or --calibrate samples: polynomials of lower degree need smaller parameters")

@@ -1,18 +1,21 @@
 package passes
 
 import (
+	"encoding/binary"
 	"math"
 	"slices"
 )
 
 const (
-	sameSample = 1e-3 // how near two samples lie that count as one, in every element, relative to the middle half of its values
-	sameNumber = 0.05 // the same for samples of a single element, over their number
+	sameSample     = 1e-3 // how near two samples lie that count as one, in every element, relative to the middle half of its values
+	mostNeighbours = 1024 // that a sample is held against: of samples of few categories very many have one key
+	sameNumber     = 0.05 // the same for samples of a single element, over their number
 )
 
 // distinctSamples keeps one of samples that are copies of each other, but for rounding: what was seen twice is no evidence of
 // what was not seen yet. The others keep their order.
 func distinctSamples(samples [][]float64) [][]float64 {
+	samples = unequal(samples)
 	like := newLikeness(samples)
 	keys, window := make([]float64, len(samples)), like.window()
 	for s, x := range samples {
@@ -20,7 +23,7 @@ func distinctSamples(samples [][]float64) [][]float64 {
 	}
 	var kept []int
 	isCopy := func(s int) bool {
-		for _, t := range slices.Backward(kept) {
+		for _, t := range slices.Backward(kept[max(0, len(kept)-mostNeighbours):]) {
 			if keys[t]-keys[s] > window {
 				return false
 			}
@@ -39,6 +42,23 @@ func distinctSamples(samples [][]float64) [][]float64 {
 	out := make([][]float64, len(kept))
 	for k, s := range kept {
 		out[k] = samples[s]
+	}
+	return out
+}
+
+// unequal keeps one of samples that are the same numbers.
+func unequal(samples [][]float64) (out [][]float64) {
+	seen := map[string]bool{}
+	var key []byte
+	for _, x := range samples {
+		key = key[:0]
+		for _, v := range x {
+			key = binary.LittleEndian.AppendUint64(key, math.Float64bits(v))
+		}
+		if !seen[string(key)] {
+			seen[string(key)] = true
+			out = append(out, x)
+		}
 	}
 	return out
 }

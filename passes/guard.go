@@ -1,7 +1,6 @@
 package passes
 
 import (
-	"math"
 	"slices"
 
 	"hecc/ir/diag"
@@ -40,7 +39,7 @@ func (c *compilation) guardTail() error {
 // firstUndefined is the first operation that makes something infinite, or not a number, of numbers,
 // where an output is that.
 func firstUndefined(g *tensor.Graph, v tensor.Values) *tensor.Node {
-	bad := func(n *tensor.Node) bool { return slices.ContainsFunc(v.Of(n), notFinite) }
+	bad := func(n *tensor.Node) bool { return slices.ContainsFunc(v.Of(n), isNotFinite) }
 	if !slices.ContainsFunc(g.Outputs, func(o tensor.Output) bool { return bad(o.Node) }) {
 		return nil
 	}
@@ -51,8 +50,6 @@ func firstUndefined(g *tensor.Graph, v tensor.Values) *tensor.Node {
 	}
 	return nil // the server's part is not defined: see domain.go
 }
-
-func notFinite(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
 
 // rootSlack is the share of a root's largest argument that noise may put it below 0.
 const rootSlack = 0.05

@@ -178,7 +178,10 @@ func (c *compilation) encodeInputs() error {
 		}
 		encoded[i] = append([]float64(nil), y...)
 	}
-	c.asGiven, c.opts.Calibration = c.opts.Calibration[:min(matchedSamples, len(encoded))], encoded
+	for k := range min(matchedSamples, len(encoded)) { // far from each other, since neighbours may be copies
+		c.asGiven = append(c.asGiven, c.opts.Calibration[k*len(encoded)/matchedSamples])
+	}
+	c.opts.Calibration = encoded
 	if e.Plain() {
 		return nil
 	}

@@ -8,10 +8,17 @@ import (
 
 // The operators of this file give truth values, 1 and 0, and compute with them.
 
-// comparison lowers an operator that holds two values against each other, perhaps swapped or negated.
-func comparison(fn string, swap, negate bool) func(*call) (*value, error) {
+// comparison lowers an operator that holds two values against each other, perhaps swapped.
+func comparison(fn string, swap bool) func(*call) (*value, error) {
 	return func(c *call) (*value, error) {
-		a, b := c.in[0], c.in[1]
+		a, err := c.stored(c.in[0])
+		if err != nil {
+			return nil, err
+		}
+		b, err := c.stored(c.in[1])
+		if err != nil {
+			return nil, err
+		}
 		if a.constant() && b.constant() && isInt(a.elem) && a.elem == b.elem {
 			return c.compareIntegers(fn, swap)
 		}
@@ -31,11 +38,32 @@ func comparison(fn string, swap, negate bool) func(*call) (*value, error) {
 		if err != nil {
 			return nil, err
 		}
-		if negate {
-			return c.not(out)
-		}
 		return c.truth(out), nil
 	}
+}
+
+// stored is a value of the input as the model holds it. Data may have more digits than float32, and where it is compared, or cut
+// to whole numbers, they would decide: 0.7 is more than float32's 0.7.
+func (c *call) stored(v *value) (*value, error) {
+	if v.constant() || v.elem != float32Type || !isInput(v.node) {
+		return v, nil
+	}
+	out, err := c.emit(tensor.ClientFunc{Fn: "float32"}, v)
+	if err == nil {
+		out.elem = v.elem
+	}
+	return out, err
+}
+
+// isInput says whether a node only moves elements of the input.
+func isInput(n *tensor.Node) bool {
+	switch n.Op.(type) {
+	case tensor.Input:
+		return true
+	case tensor.Reshape, tensor.Transpose, tensor.Concat, tensor.Pick:
+		return slices.ContainsFunc(n.In, isInput)
+	}
+	return false
 }
 
 // truth declares a value of ones and zeros as bool.
@@ -143,13 +171,23 @@ func lowerIsNaN(c *call) (*value, error) {
 
 // clientFunction lowers an operator that is a function of which the client alone computes the values.
 func clientFunction(fn string) func(*call) (*value, error) {
-	return func(c *call) (*value, error) { return c.emit(tensor.ClientFunc{Fn: fn}, c.in[0]) }
+	return func(c *call) (*value, error) {
+		v, err := c.stored(c.in[0])
+		if err != nil {
+			return nil, err
+		}
+		return c.emit(tensor.ClientFunc{Fn: fn}, v)
+	}
 }
 
 // lowerOneHot compares an index with all positions; a negative one counts from the end.
 func lowerOneHot(c *call) (*value, error) {
 	index, depth, pair := c.in[0], c.in[1], c.in[2]
 	if err := c.computedNumbers(index); err != nil {
+		return nil, err
+	}
+	index, err := c.cutOff(index)
+	if err != nil {
 		return nil, err
 	}
 	if !depth.constant() || depth.size() != 1 || c.numeric(depth) != nil || !pair.constant() || pair.size() != 2 || c.numeric(pair) != nil {

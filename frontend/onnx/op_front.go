@@ -120,10 +120,8 @@ func lowerOneHotEncoder(c *call) (*value, error) {
 	if (elem == stringType) != (v.elem == stringType) {
 		return nil, c.errorf("compares elements of type %v with categories of type %v", v.elem, elem)
 	}
-	if isFloat(v.elem) && !v.whole { // compared as integers
-		if v, err = c.emit(tensor.ClientFunc{Fn: "trunc"}, v); err != nil {
-			return nil, err
-		}
+	if v, err = c.cutOff(v); err != nil { // compared as integers
+		return nil, err
 	}
 	op := tensor.Lookup{Keys: keys, Values: floatsTo(len(keys)), Default: -1}
 	if c.int("zeros", 1) == 0 {
@@ -226,6 +224,10 @@ func lowerImputer(c *call) (*value, error) {
 func (c *call) isMissing(v *value, missing float64) (*value, error) {
 	if math.IsNaN(missing) {
 		return c.emit(tensor.ClientFunc{Fn: "isnan"}, v)
+	}
+	v, err := c.stored(v)
+	if err != nil {
+		return nil, err
 	}
 	return c.emit(tensor.Compare{Fn: "equal"}, v, v.sameType(nil, []float64{missing}))
 }

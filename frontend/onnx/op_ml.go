@@ -185,5 +185,9 @@ func lowerBinarizer(c *call) (*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.emit(tensor.Compare{Fn: "less"}, c.in[0].sameType(nil, []float64{threshold}), c.in[0])
+	v, err := c.stored(c.in[0])
+	if err != nil {
+		return nil, err
+	}
+	return c.emit(tensor.Compare{Fn: "less"}, v.sameType(nil, []float64{threshold}), v)
 }

@@ -118,6 +118,9 @@ func (c *call) sum(v *value, mean bool) (*value, error) {
 	if err := c.pickable(v); err != nil {
 		return nil, err
 	}
+	if mean && !v.constant() && isInt(v.elem) {
+		return nil, c.errorf("takes the mean of computed whole numbers, which is one too").Note("cast them to float32 first")
+	}
 	return c.reduce(v, func(c *call, v *value) (*value, error) {
 		n := v.shape()[len(v.shape())-1]
 		weight := 1.0

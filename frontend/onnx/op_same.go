@@ -106,14 +106,29 @@ func (c *call) castComputed(v *value, target elemType) (*value, error) {
 		out.node, out.choices, out.whole = is.node, 0, false
 	case isFloat(target):
 		out.whole = true
-	case isFloat(v.elem) && !v.whole:
-		cut, err := c.emit(tensor.ClientFunc{Fn: "trunc"}, v)
+	case isInt(v.elem) && widths[target] < min(4, widths[v.elem]) && v.choices == 0:
+		return nil, c.errorf("casts computed numbers of type %v to %v, which has no room for all of them", v.elem, target).
+			Note("keep them in int64, or cast to float32")
+	default:
+		cut, err := c.cutOff(v)
 		if err != nil {
 			return nil, err
 		}
 		out.node = cut.node
 	}
 	return &out, nil
+}
+
+// cutOff is a value without the fractions of its elements.
+func (c *call) cutOff(v *value) (*value, error) {
+	if !isFloat(v.elem) || v.whole {
+		return v, nil
+	}
+	stored, err := c.stored(v)
+	if err != nil {
+		return nil, err
+	}
+	return c.emit(tensor.ClientFunc{Fn: "trunc"}, stored)
 }
 
 func (c *call) castFloat(v *value, target elemType) (*value, error) {

@@ -252,6 +252,9 @@ func (c *call) voted(s *value, labels tensor.Label, classes int) (*value, error)
 		return nil, c.errorf("post_transform %s is not supported", t).Note("only NONE is for more than two classes")
 	}
 	pairs := classes * (classes - 1) / 2
+	if err := c.m.used.spend(2*classes*pairs, 1); err != nil {
+		return nil, c.errorf("%v", err)
+	}
 	first, second := make([]float64, classes*pairs), make([]float64, classes*pairs)
 	p := 0
 	for i := range classes {

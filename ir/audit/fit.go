@@ -1,9 +1,9 @@
 package audit
 
 import (
+	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"hecc/ir/tensor"
@@ -69,13 +69,16 @@ func (a *auditor) samples() ([]sample, error) {
 		}
 		return out, nil
 	}
-	rng := rand.New(rand.NewPCG(13, 14))
+	rng := stream("samples")
 	for range 16 * len(a.points.box) {
 		x := e.Draw(rng, box.Lo, box.Hi)
 		y, err := e.Encode(x)
 		if err == nil && box.Outside(y) < 0 && len(out) < len(a.points.box) {
 			out = append(out, sample{x, slices.Clone(y)})
 		}
+	}
+	if len(out) == 0 {
+		return nil, errors.New("no made-up sample is inside the box after the client has encoded it: the promise was held against none")
 	}
 	return out, nil
 }

@@ -72,7 +72,12 @@ func bounds(n *Node, in []span.Span) span.Span {
 		return hullOf(in)
 	case Pick:
 		return in[0].Join(span.Point(op.Fill))
-	case Reshape, Transpose, ZipMap, TopK:
+	case Reshape, Transpose, ZipMap:
+		return in[0]
+	case TopK:
+		if op.Index {
+			return span.Span{Lo: 0, Hi: float64(n.In[0].Size())}
+		}
 		return in[0]
 	case Reduce:
 		if op.Fn != "logsumexp" {

@@ -70,6 +70,7 @@ func (w *worker) pairQP(level int) [2]poly {
 // run computes one run of a request; at says all the time which operation runs. Nothing is begun once ctx is done.
 func (w *worker) run(ctx context.Context, request *wire.Request, index int, values []*he.Value, at *int, observe Observer) ([]wire.Ciphertext, error) {
 	w.request, w.index = request, index
+	defer func() { w.request = nil }() // a worker that waits holds nobody's ciphertexts
 	for i, kernel := range w.kernels {
 		if err := ctx.Err(); err != nil {
 			return nil, err
