@@ -198,13 +198,14 @@ A plan has a box of inputs, which the client checks before it encrypts, and a pr
   8.8 % for 50, 3.6 % for 125 (500 samples), 0.9 % for 500, 0.22 % for 2,048, the most that are held out: of more than 8,192 samples the first 8,192 are used, of very wide models fewer. Plans, ` + "`compile`" + ` and ` + "`inspect`" + ` say so.
   By the tail of the errors it aims at one in 10,000; from 500 samples on tests hold it to one in 1,000, and with fewer ` + "`compile`" + ` warns ([measured on 228 plans](samples.md), from 20 samples on).
   If no polynomials meet a stated target, compile refuses. Without targets and with fewer than 500 samples it takes the best there are and warns. Where the 99 % lower bound of the agreement is below the target it warns, and says how many samples would do. Fewer than 8 different samples are refused.
+  The same held-out samples have chosen among candidates before, which the sentence of 99 % does not count.
   An argmax that is to stay on 98 % of inputs takes 1,000 samples to be shown, on 99.5 % some 3,700, if no held-out sample loses it.
-- **The ends of a calibrated box** lie beyond the outermost samples. hecc tries them: it moves the samples in which an element is least or largest on to the end, one element at a time, and the outermost samples outwards as a whole. The prediction covers what was found.
+- **The ends of a calibrated box** lie beyond the outermost samples. hecc tries them: it moves the samples in which an element is least or largest on to the end, one element at a time, and the outermost samples outwards as a whole. The prediction covers what was found, up to twice what held-out samples predict; of more than 512 elements every second, third, … is moved.
   If moving one element finds more than twice the held-out prediction, the box ends before that, and inputs beyond are refused. So a function that is a line on all samples, as ReLU of positive numbers, is promised only as far as it is nearly that line.
 - **Not covered** are other inputs of the box that are unlike any sample: a picture of noise lies in the box of all pictures, two categories at once in that of one-hot codes, and polynomials may be far off there.
   Nobody can see from a ciphertext that this happened, so whoever may send arbitrary inputs must not be trusted to send likely ones.
 - **Declared** (` + "`--input-range`" + `): it holds for every input in the range. Intervals and zonotopes bound every value; how far each polynomial is from its function is bounded on
-  a dense grid, which is no proof. Such bounds are wide; many networks can be compiled for samples only.
+  a dense grid, which is no proof, and what the client makes of errors by exp, log or a quotient at the end is measured on inputs drawn from the range. Such bounds are wide; many networks can be compiled for samples only.
 
 Both include noise, whose largest value is five standard deviations. Products amplify noise by the other factor, and where powers are nested few inputs meet far more of it than all others. Calibrated plans count on noise as on samples
 that are louder than three in four, or three deviations as on one sample in 10,000; plans for declared ranges on the worst that is found on random inputs and by climbing to large outputs: a search, no proof.

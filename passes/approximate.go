@@ -14,7 +14,7 @@ import (
 type Fit struct {
 	Degree    int     `json:"degree"`    // the largest of the polynomials'; 0 if the model needs none
 	Degrees   []int   `json:"degrees"`   // of each function's polynomials
-	Error     float64 `json:"error"`     // predicted largest error of the primary output, before any noise
+	Error     float64 `json:"error"`     // predicted largest error of the judged output, before any noise
 	RMS       float64 `json:"rms"`       // root mean square error on held-out samples
 	Agreement float64 `json:"agreement"` // share of held-out samples whose argmax stays
 	Samples   int     `json:"samples"`   // distinct calibration samples

@@ -19,8 +19,8 @@ type Options struct {
 	Calibration     [][]float64 // samples that inputs will look like, flattened
 	Words           []string    // what the numbers in columns of strings stand for, to name unknown ones
 	InputRange      *plan.Box   // where inputs lie, if there is no calibration
-	TargetError     float64     // largest error of the primary output; 0: see Fidelity
-	TargetAgreement float64     // share of samples whose argmax must stay; 0: see Fidelity
+	TargetError     float64     // largest error of the judged output; 0: 1 % of its range in the root mean square, unless an agreement is the target
+	TargetAgreement float64     // share of held-out samples whose argmax must stay; 0: 0.98 for models that end in Softmax, ArgMax or labels
 	ShareResults    int         // answers that the client may show to others, protected by flooding: see plan.Flooding; 0: none
 	KeepTail        bool        // leave to the server what it can compute at the end, if only by polynomials
 	KeepWeights     bool        // leave the weights as they are: no compensation, no distillation

@@ -35,6 +35,7 @@ func splitEpilogue(c *compilation) error {
 // Behind lists the nodes of the model, by their number in its file, of which the client computes all after decryption.
 func Behind(g *tensor.Graph) map[int]bool {
 	out := map[int]bool{}
+	_, g = splitHead(g)
 	client, err := newTail(g, false).nodes()
 	if err != nil {
 		return out

@@ -14,13 +14,19 @@ import (
 // first matrix. There it is exact and costs the server nothing. Maps that only scale stay with the
 // server, unless such a function comes behind them.
 func splitPrologue(c *compilation) error {
-	head := headNodes(c.graph)
-	cuts := headCuts(c.graph, head)
-	c.prologue = buildPrologue(c.graph, head, cuts)
-	if c.prologue.Outputs[0].Node != c.prologue.Input() {
-		c.graph = behindPrologue(c.graph, head, cuts)
-	}
+	c.prologue, c.graph = splitHead(c.graph)
 	return c.encodeInputs()
+}
+
+// splitHead takes a graph apart into the client's prologue and the rest.
+func splitHead(g *tensor.Graph) (prologue, rest *tensor.Graph) {
+	head := headNodes(g)
+	cuts := headCuts(g, head)
+	prologue = buildPrologue(g, head, cuts)
+	if prologue.Outputs[0].Node == prologue.Input() {
+		return prologue, g
+	}
+	return prologue, behindPrologue(g, head, cuts)
 }
 
 // headNodes marks the client's nodes, by ID. The input is always one.
@@ -182,13 +188,10 @@ func (c *compilation) encodeInputs() error {
 		c.asGiven = append(c.asGiven, c.opts.Calibration[k*len(encoded)/matchedSamples])
 	}
 	c.opts.Calibration = encoded
-	if e.Plain() {
+	if e.Plain() || len(encoded) > 0 { // samples say where inputs lie
 		return nil
 	}
 	declared := c.opts.InputRange
-	if declared == nil && len(encoded) > 0 {
-		return nil
-	}
 	box, assumed := &plan.Box{}, uniformBox(c.imported.Input().Size(), -1, 1)
 	if declared != nil {
 		assumed = declared

@@ -58,6 +58,9 @@ func (o *compileOptions) load(model string) (*tensor.Graph, passes.Options, erro
 	if o.share < 0 || o.share > plan.MaxQueries {
 		return nil, opts, usageError{fmt.Errorf("--share-results must be in 0..%d", plan.MaxQueries)}
 	}
+	if o.calibrate != "" && o.inputRange != "" {
+		return nil, opts, usageError{fmt.Errorf("--calibrate and --input-range exclude each other: samples say where inputs lie")}
+	}
 	if o.batch < 1 {
 		return nil, opts, usageError{fmt.Errorf("--batch must be positive")}
 	}

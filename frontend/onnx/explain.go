@@ -24,7 +24,7 @@ type Verdict struct {
 	Err *diag.Error
 	// Unknown says that the node reads what an unsupported one makes, so that only its operator is known to be supported.
 	Unknown bool
-	// Client says that only the client computes the operator, at the end.
+	// Client says that only the client computes the operator, in front or at the end.
 	Client bool
 }
 

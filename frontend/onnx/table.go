@@ -18,7 +18,7 @@ type row struct {
 	attrs                attrKinds
 	anyType              bool   // the handler checks the operands' types; else all must be floating-point, of one type
 	ints                 bool   // integers are floating-point numbers to it
-	tail                 bool   // only the client computes it: no weights may come before or after
+	tail                 bool   // only the client computes it: not between weights
 	limits               string // what of the operator is not supported, for the documentation
 	lower                func(*call) (*value, error)
 }

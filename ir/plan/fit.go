@@ -12,7 +12,7 @@ import (
 // Fit says how well the polynomial graph stands for the model, and where it may be evaluated.
 // It is part of the server's file: intervals tell about weights.
 type Fit struct {
-	Error       float64      `json:"error"`     // predicted largest error of the primary output, before any noise
+	Error       float64      `json:"error"`     // predicted largest error of the judged output, before any noise
 	Agreement   float64      `json:"agreement"` // what the share of samples whose argmax stays will hardly fall below, before any noise; 0: not known
 	Samples     int          `json:"samples"`   // distinct calibration samples
 	HeldOut     int          `json:"held_out"`  // samples that both were measured on; 0: Error is a bound for all inputs of the box

@@ -41,7 +41,7 @@ type Interface struct {
 	Keys           he.Keys       `json:"keys"`
 	Flooding       Flooding      `json:"flooding"`        // noise that is added to decrypted values, then
 	Rounding       float64       `json:"rounding"`        // they are rounded to multiples of this power of two, then comes the epilogue
-	PredictedError float64       `json:"predicted_error"` // of the primary output, absolute
+	PredictedError float64       `json:"predicted_error"` // of the judged output (see tensor.Graph.Judged), absolute
 	PublicError    float64       `json:"public_error"`    // the same for inputs encrypted with the public key
 	Prologue       string        `json:"prologue"`        // a tensor graph from a sample to what is encrypted
 	Epilogue       string        `json:"epilogue"`        // a tensor graph from the decrypted values to the model's outputs
