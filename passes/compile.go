@@ -54,18 +54,19 @@ type Result struct {
 
 // compilation is the state that the passes work on.
 type compilation struct {
-	opts     Options
-	imported *tensor.Graph
-	graph    *tensor.Graph // the current tensor graph
-	prologue *tensor.Graph
-	epilogue *tensor.Graph
-	box      plan.Box
-	given    int              // calibration samples, copies among them
-	asGiven  [][]float64      // a few of them as they came, not as the client encodes them
-	samples  [][]float64      // what magnitudes are measured on
-	loud     planning.Samples // what planning measures on
-	margin   float64          // how much larger than on the samples a value may become
-	fit      Fit
+	opts      Options
+	imported  *tensor.Graph
+	graph     *tensor.Graph // the current tensor graph
+	prologue  *tensor.Graph
+	epilogue  *tensor.Graph
+	box       plan.Box
+	given     int              // calibration samples, copies among them
+	asGiven   [][]float64      // a few of them as they came, not as the client encodes them
+	publicToo bool             // plan for inputs encrypted with the public key too
+	samples   [][]float64      // what magnitudes are measured on
+	loud      planning.Samples // what planning measures on
+	margin    float64          // how much larger than on the samples a value may become
+	fit       Fit
 	// activations are the polynomials as they were fitted; later passes take them apart.
 	activations []activation
 	lines       []plan.Activation // functions that became lines, by their arguments in the imported graph

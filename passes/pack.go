@@ -129,6 +129,10 @@ func planCircuit(c *compilation) error {
 		if best.ok {
 			c.planned, c.noise, err = best.planner.Plan(best.best)
 			c.noise.Choice = best.choice
+			if err == nil && math.IsInf(c.noise.PublicError, 1) && !c.publicToo { // noise that starts so large grows without a bound
+				c.publicToo, first = true, 0
+				continue
+			}
 			return err
 		}
 		closest = min(closest, best.closest)
@@ -181,8 +185,8 @@ func (c *compilation) planOne(choice int, than planned) (planned, error) {
 	out := planned{planner: planner, choice: choice}
 	best := planner.Best
 	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security}
-	if c.opts.ShareResults > 0 { // what floods the noise has to cover all of it
-		best, target.Flooded = planner.BestOnRare, true
+	if c.opts.ShareResults > 0 || c.publicToo { // what floods the noise has to cover all of it
+		best, target.Public = planner.BestOnRare, true
 	} else if c.opts.TargetError > 0 {
 		best = planner.BestOnRare
 	}

@@ -27,7 +27,7 @@ type Target struct {
 	Error    float64 // largest noise of an output
 	Security int     // bits
 	MostCost float64 // if set, candidates that take so many nanoseconds are of no use
-	Flooded  bool    // noise is to be hidden: inputs encrypted with the public key have to meet it too, and finer plaintexts are tried
+	Public   bool    // inputs encrypted with the public key have to meet it too; finer plaintexts are tried
 
 	slack float64 // see primeSlacks
 }
@@ -92,14 +92,14 @@ func (p *Planner) BestOnRare(t Target) (best Candidate, closest float64, ok bool
 		}
 		_, r, err := p.Plan(best)
 		e := r.Error
-		if t.Flooded {
+		if t.Public {
 			e = r.PublicError
 		}
 		if err != nil || e <= most { // an error returns where the plan is made for good
 			return best, closest, true
 		}
 		reached = min(reached, e)
-		t.Error *= lower * most / e
+		t.Error *= max(lower*most/e, lowest)
 	}
 	if reached < math.Inf(1) {
 		closest = reached
@@ -108,8 +108,9 @@ func (p *Planner) BestOnRare(t Target) (best Candidate, closest float64, ok bool
 }
 
 const (
-	maxLowered = 8   // times that the target is lowered
-	lower      = 0.5 // and by how much more than seems enough, since sizes move in steps
+	maxLowered = 8        // times that the target is lowered
+	lowest     = 1.0 / 64 // factor at a time
+	lower      = 0.5      // and by how much more than seems enough, since sizes move in steps
 )
 
 // primeSlacks are by how much larger than the ideal moduli the primes may turn out, in bits. Small primes are rare.
@@ -205,7 +206,7 @@ const (
 	minInput, aboveWaterline, inputStep       = 16, 16, 6
 	minWaterline, maxWaterline, waterlineStep = 20, 56, 4
 	minPlain, maxPlain, plainStep             = 14, 32, 6
-	finestPlain                               = 56 // where noise is to be hidden
+	finestPlain                               = 56 // for such inputs
 	minLeast, maxLeast, leastStep             = 24, 60, 6
 	maxSpecial                                = 3
 )
@@ -215,7 +216,7 @@ func (p *Planner) grid(t Target) []Candidate {
 	best := map[float64]Candidate{}
 	seen := map[string]bool{}
 	most := maxPlain
-	if t.Flooded {
+	if t.Public {
 		most = finestPlain
 	}
 	for w := minWaterline; w <= maxWaterline; w += waterlineStep {
