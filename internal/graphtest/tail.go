@@ -36,7 +36,7 @@ func Tail(t *rapid.T, b *Builder, x *tensor.Node, operations int) *tensor.Node {
 		case 9:
 			x = b.Add(tensor.Sub{}, x, b.Add(tensor.Reduce{Fn: rapid.SampledFrom([]string{"max", "min", "logsumexp"}).Draw(t, "reduction")}, x))
 		case 10:
-			x = b.Add(tensor.TopK{K: n, Least: rapid.Bool().Draw(t, "least")}, x)
+			x = b.Add(tensor.TopK{K: n, Least: rapid.Bool().Draw(t, "least"), Index: rapid.Bool().Draw(t, "index")}, x)
 		case 11:
 			ones := b.Add(tensor.Const{Shape: []int{n, n}, Data: fill(n*n, 1/float64(n))})
 			x = b.Add(tensor.MatMul{}, x, ones)
