@@ -6,17 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 )
 
 // decodeCSV reads comma-separated values (RFC 4180), or values separated by tabs or semicolons
-// where the first line has such. The cells are text; whether the first line is a header, the
-// reader of the table says, who knows the model's columns.
+// where the first line has such. The cells are text, with their blanks, which may belong to a
+// word; whether the first line is a header, the reader of the table says, who knows the model's
+// columns.
 func decodeCSV(b []byte) (*table, error) {
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")) // the mark with which Excel begins UTF-8
-	r := csv.NewReader(bytes.NewReader(b))
-	r.Comma = separator(b)
-	r.TrimLeadingSpace = r.Comma != '\t'
+	comma := separator(b)
+	r := csv.NewReader(bytes.NewReader(quotesFirst(b, comma)))
+	r.Comma = rune(comma)
 	r.FieldsPerRecord = -1 // told below, in words that help
 	t := &table{}
 	width := 0
@@ -35,9 +35,7 @@ func decodeCSV(b []byte) (*table, error) {
 		if len(record) != width {
 			return nil, fmt.Errorf("line %d has %d cells, the first has %d; cells with a separator in them must be quoted", line, len(record), width)
 		}
-		for _, cell := range record {
-			t.text = append(t.text, strings.TrimSpace(cell))
-		}
+		t.text = append(t.text, record...)
 		t.lines = append(t.lines, line)
 	}
 	if len(t.lines) == 0 {
@@ -48,7 +46,7 @@ func decodeCSV(b []byte) (*table, error) {
 }
 
 // separator is what stands between the cells of the first line, outside of quotes.
-func separator(b []byte) rune {
+func separator(b []byte) byte {
 	line, _, _ := bytes.Cut(b, []byte("\n"))
 	found := map[byte]bool{}
 	quoted := false
@@ -65,4 +63,29 @@ func separator(b []byte) rune {
 		return ';'
 	}
 	return ','
+}
+
+// quotesFirst drops the blanks between a separator and a quote, which encoding/csv takes for part
+// of the cell.
+func quotesFirst(b []byte, comma byte) []byte {
+	if !bytes.Contains(b, []byte(` "`)) && !bytes.Contains(b, []byte("\t\"")) {
+		return b
+	}
+	out := make([]byte, 0, len(b))
+	start, blank, quoted := 0, true, false // where the cell starts, whether it has blanks only
+	for _, c := range b {
+		switch {
+		case c == '"':
+			if blank && !quoted {
+				out = out[:start]
+			}
+			blank, quoted = false, !quoted
+		case !quoted && (c == comma || c == '\n'):
+			start, blank = len(out)+1, true
+		case c != ' ' && c != '\t':
+			blank = false
+		}
+		out = append(out, c)
+	}
+	return out
 }

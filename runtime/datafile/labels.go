@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // ReadLabels reads the class of each sample: text, or numbers as Label writes them. classes are
@@ -38,15 +39,20 @@ func (t *table) labels(classes []string) ([]string, error) {
 		out = append(out, canonicalText(s, classes))
 	}
 	if t.lines != nil && !slices.Contains(classes, out[0]) {
-		if _, err := parseNumber(t.text[0]); err != nil {
+		if _, err := parseNumber(strings.TrimSpace(t.text[0])); err != nil {
 			out = out[1:]
 		}
 	}
 	return out, nil
 }
 
-// canonicalText writes a number as such where the model's classes have no such string.
+// canonicalText writes a number as such where the model's classes have no such string. Blanks
+// around it count only where a class has them.
 func canonicalText(s string, classes []string) string {
+	if slices.Contains(classes, s) {
+		return s
+	}
+	s = strings.TrimSpace(s)
 	if v, err := strconv.ParseFloat(s, 64); err == nil && !slices.Contains(classes, s) {
 		return Label(v)
 	}

@@ -23,6 +23,8 @@ func TestLabelFiles(t *testing.T) {
 		{"l.npy", string(npyFile("<f4", "2, 1", false, []byte("\x00\x00\x80\x3f\x00\x00\x80\xbf"))), numbers, "1 -1"},
 		{"l.npy", string(npyFile("|S2", "2,", false, []byte("no01"))), words, "no 01"},
 		{"l.csv", "1\n0\n", numbers, "1 0"},
+		{"l.csv", " yes\n yes\nno \n", []string{" yes", "no"}, " yes  yes no"},
+		{"l.csv", " target\n 1\n", numbers, "1"},
 		{"l.csv", "1,2\n3,4\n", numbers, "labels must be one for each sample, found 2 for each"},
 		{"l.npy", string(npyFile("<f4", "1,", false, []byte("\x00\x00\xc0\x7f"))), numbers, "NaN"},
 	} {

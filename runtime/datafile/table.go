@@ -164,7 +164,7 @@ func (t *table) columnsFor(in tensor.Input, width int) ([]source, error) {
 	if t.header != nil && t.header[0] == "" && width == len(out)+1 {
 		return nil, fmt.Errorf("%w\n  note: the first column has no name and seems to be pandas' index; save the file with index=False", err)
 	}
-	if t.lines != nil && width == 1 && strings.Contains(t.text[0], " ") {
+	if t.lines != nil && width == 1 && strings.Contains(strings.TrimSpace(t.text[0]), " ") {
 		return nil, fmt.Errorf("%w\n  note: separate columns by commas, as numpy.savetxt does with delimiter=','", err)
 	}
 	return nil, err
@@ -186,10 +186,10 @@ func (t *table) columnsByName(in tensor.Input) ([]source, error) {
 	for _, c := range in.Columns {
 		for k := range c.Width {
 			name := columnName(c, k)
-			at := slices.Index(t.header, name)
+			at := slices.Index(t.header, strings.TrimSpace(name))
 			if at < 0 {
 				missing = append(missing, strconv.Quote(name))
-			} else if slices.Contains(t.header[at+1:], name) {
+			} else if slices.Contains(t.header[at+1:], t.header[at]) {
 				return nil, fmt.Errorf("the header names column %q twice", name)
 			}
 			out = append(out, source{at, name, c.Kind})
@@ -229,8 +229,7 @@ func (t *table) takeHeader(in tensor.Input) {
 	if len(t.lines) == 0 || t.header != nil {
 		return
 	}
-	first := slices.Clone(t.text[:t.shape[1]])
-	first[0] = strings.TrimSpace(strings.TrimPrefix(first[0], "#")) // as numpy.savetxt marks it
+	first := t.firstLine()
 	if !isHeader(first, in) {
 		return
 	}
@@ -238,22 +237,32 @@ func (t *table) takeHeader(in tensor.Input) {
 	t.shape = []int{t.shape[0] - 1, len(first)}
 }
 
+// firstLine is the first line of a .csv as names.
+func (t *table) firstLine() []string {
+	first := slices.Clone(t.text[:t.shape[1]])
+	for i, cell := range first {
+		first[i] = strings.TrimSpace(cell)
+	}
+	first[0] = strings.TrimSpace(strings.TrimPrefix(first[0], "#")) // as numpy.savetxt marks it
+	return first
+}
+
 func isHeader(first []string, in tensor.Input) bool {
-	numbers, strings := 0, false
+	numbers, words := 0, false
 	for k, cell := range first {
 		if _, err := parseNumber(cell); err == nil && (cell != "" || k > 0) {
 			numbers++
 		}
 	}
 	for _, c := range in.Columns {
-		strings = strings || c.Kind == tensor.StringCells
+		words = words || c.Kind == tensor.StringCells
 		for k := range c.Width {
-			if slices.Contains(first, columnName(c, k)) {
+			if slices.Contains(first, strings.TrimSpace(columnName(c, k))) {
 				return true
 			}
 		}
 	}
-	return numbers == 0 && !strings
+	return numbers == 0 && !words
 }
 
 // cell reads an element of a kind. A string that the model does not know joins the words.
@@ -262,13 +271,7 @@ func (t *table) cell(at int, kind tensor.Kind, codes map[string]int, words *[]st
 		if t.text == nil {
 			return 0, fmt.Errorf("is a number, the model takes a string\n  note: give a .csv file, or an array of text, a.astype(str)")
 		}
-		code, ok := codes[t.text[at]]
-		if !ok {
-			code = len(*words)
-			codes[t.text[at]] = code
-			*words = append(*words, t.text[at])
-		}
-		return float64(code), nil
+		return float64(t.word(at, codes, words)), nil
 	}
 	v, err := t.number(at)
 	if err != nil {
@@ -277,11 +280,26 @@ func (t *table) cell(at int, kind tensor.Kind, codes map[string]int, words *[]st
 	return v, checkKind(v, kind)
 }
 
+// word is the code of a string: as it stands, or else, in a .csv, without the blanks around it.
+func (t *table) word(at int, codes map[string]int, words *[]string) int {
+	s := t.text[at]
+	code, ok := codes[s]
+	if !ok && t.lines != nil {
+		code, ok = codes[strings.TrimSpace(s)]
+	}
+	if !ok {
+		code = len(*words)
+		codes[s] = code
+		*words = append(*words, s)
+	}
+	return code
+}
+
 func (t *table) number(at int) (float64, error) {
 	if t.text == nil {
 		return t.numbers[at], nil
 	}
-	return parseNumber(t.text[at])
+	return parseNumber(strings.TrimSpace(t.text[at]))
 }
 
 // checkKind refuses numbers that the model's type does not have. What is missing is for the model to say.

@@ -17,6 +17,8 @@ var (
 		{Name: "sun", Kind: tensor.BoolCells, Width: 1}, {Name: "size", Kind: tensor.FloatCells, Width: 1}}}
 	cities = tensor.Input{Label: "x", Shape: []int{1}, Words: []string{"Bonn", "Ulm"},
 		Columns: []tensor.Column{{Name: "city", Kind: tensor.StringCells, Width: 1}}}
+	adults = tensor.Input{Label: "x", Shape: []int{2}, Words: []string{" Private", "Private", "State", `Says "no ", "o"`}, Columns: []tensor.Column{
+		{Name: "age", Kind: tensor.FloatCells, Width: 1}, {Name: " work", Kind: tensor.StringCells, Width: 1}}}
 )
 
 // TestCSV: what the field's tools write is read, the header or not.
@@ -44,6 +46,10 @@ func TestCSV(t *testing.T) {
 		"text that has a comma":  {"city,rooms,sun,size\n\"Ulm, upper\",2,0,1\n", houses, [][]float64{{2, 2, 0, 1}}},
 		"words without a header": {"Ulm\nBonn\n", cities, [][]float64{{1}, {0}}},
 		"words with a header":    {"city\nBonn\n", cities, [][]float64{{0}}},
+		"blanks of a word":       {"age,work\n1, Private\n2,Private\n3, State \n", adults, [][]float64{{1, 0}, {2, 1}, {3, 2}}},
+		"blanks around a word":   {" city\n Bonn \nUlm\t\n", cities, [][]float64{{0}, {1}}},
+		"blanks before a quote":  {"city, rooms, sun, size\n \"Ulm\", \"2\", 0, 1\n", houses, [][]float64{{1, 2, 0, 1}}},
+		"quotes in a quote":      {"age,work\n1, \"Says \"\"no \"\", \"\"o\"\"\"\n", adults, [][]float64{{1, 3}}},
 	} {
 		table, err := decodeCSV([]byte(c.file))
 		if err != nil {
