@@ -20,6 +20,7 @@ type table struct {
 	text    []string
 	header  []string // the names of the columns, if the file has them
 	lines   []int    // of a .csv: where each row stands
+	remarks []string // see Samples
 }
 
 func readTable(path string) (*table, error) {
@@ -43,9 +44,10 @@ func readTable(path string) (*table, error) {
 // Samples are what a file has for the model. Strings have become their numbers among words: first
 // those that the model knows, then others of the file.
 type Samples struct {
-	Path  string
-	Rows  [][]float64
-	Words []string
+	Path    string
+	Rows    [][]float64
+	Words   []string
+	Remarks []string // what was taken for granted, for people
 }
 
 // Read reads a .npy or .csv file of samples for a model with this input.
@@ -54,6 +56,7 @@ func Read(path string, in tensor.Input) (*Samples, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.takeHeader(in)
 	s, err := t.samples(in)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -68,7 +71,9 @@ func ReadOutputs(path string, samples, width int) ([][]float64, error) {
 		return nil, err
 	}
 	in := tensor.Input{Shape: []int{width}}
-	t.takeHeader(in)
+	if len(t.lines) != samples { // else there is no line for a header
+		t.takeHeader(in)
+	}
 	rows, found := t.rowsFor(width)
 	if found != width {
 		return nil, fmt.Errorf("%s: outputs of %d elements, the model gives %d", path, found, width)
@@ -85,7 +90,6 @@ func ReadOutputs(path string, samples, width int) ([][]float64, error) {
 
 // samples takes the columns of the input from the table.
 func (t *table) samples(in tensor.Input) (*Samples, error) {
-	t.takeHeader(in)
 	rows, width := t.rowsFor(size(in.Shape))
 	if rows == 0 {
 		return nil, fmt.Errorf("the file has a header and no samples")
@@ -94,7 +98,7 @@ func (t *table) samples(in tensor.Input) (*Samples, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Samples{Path: t.path, Words: slices.Clone(in.Words)}
+	out := &Samples{Path: t.path, Words: slices.Clone(in.Words), Remarks: t.remarks}
 	codes := codesOf(in.Words)
 	for row := range rows {
 		x := make([]float64, 0, len(from))
@@ -224,17 +228,37 @@ func columnNames(in tensor.Input) string {
 }
 
 // takeHeader takes the first line of a .csv off as a header if it names the model's columns, or
-// if none of its cells is a number where the model takes numbers only.
+// if none of its cells is a number where the model takes numbers only, or if it counts the columns.
 func (t *table) takeHeader(in tensor.Input) {
-	if len(t.lines) == 0 || t.header != nil {
+	if len(t.lines) == 0 {
 		return
 	}
 	first := t.firstLine()
-	if !isHeader(first, in) {
+	switch {
+	case isHeader(first, in):
+		t.header = first
+	case countsColumns(first) && len(t.lines) > 1:
+		t.remarks = append(t.remarks, fmt.Sprintf("the first line counts the columns, %s to %s, and is taken for a header, not for a sample\n  note: if it is a sample, put a line with names of the columns before it", first[0], first[len(first)-1]))
+	default:
 		return
 	}
-	t.header, t.text, t.lines = first, t.text[len(first):], t.lines[1:]
+	t.text, t.lines = t.text[len(first):], t.lines[1:]
 	t.shape = []int{t.shape[0] - 1, len(first)}
+}
+
+// countsColumns says whether a line is 0, 1, 2, … or 1, 2, 3, …, as pandas writes a header where
+// the columns have no names.
+func countsColumns(first []string) bool {
+	start := 0
+	if first[0] == "1" {
+		start = 1
+	}
+	for k, cell := range first {
+		if cell != strconv.Itoa(start+k) {
+			return false
+		}
+	}
+	return len(first) > 1
 }
 
 // firstLine is the first line of a .csv as names.
@@ -248,21 +272,43 @@ func (t *table) firstLine() []string {
 }
 
 func isHeader(first []string, in tensor.Input) bool {
-	numbers, words := 0, false
-	for k, cell := range first {
-		if _, err := parseNumber(cell); err == nil && (cell != "" || k > 0) {
-			numbers++
-		}
-	}
+	same, words, numbers := func(a, b string) bool { return a == b }, false, false
 	for _, c := range in.Columns {
 		words = words || c.Kind == tensor.StringCells
+		numbers = numbers || c.Kind != tensor.StringCells
+	}
+	if words && !numbers { // then nothing else tells names in another case from a sample
+		same = strings.EqualFold
+	}
+	for _, c := range in.Columns {
 		for k := range c.Width {
-			if slices.Contains(first, strings.TrimSpace(columnName(c, k))) {
+			name := strings.TrimSpace(columnName(c, k))
+			if slices.ContainsFunc(first, func(cell string) bool { return same(cell, name) }) {
 				return true
 			}
 		}
 	}
-	return numbers == 0 && !words
+	return !words && namesOnly(first)
+}
+
+// namesOnly says whether no cell is a number and one at least is a name: marks of missing values
+// alone are a sample. The first cell may be empty, as pandas names its index.
+func namesOnly(first []string) bool {
+	names := 0
+	for k, cell := range first {
+		if _, err := parseNumber(cell); err == nil && (cell != "" || k > 0) {
+			return false
+		}
+		if !isMissing(cell) {
+			names++
+		}
+	}
+	return names > 0
+}
+
+// isMissing knows the marks that other programs write for a missing value.
+func isMissing(cell string) bool {
+	return slices.Contains([]string{"", "na", "n/a", "nan", "null", "none", "?", "-"}, strings.ToLower(cell))
 }
 
 // cell reads an element of a kind. A string that the model does not know joins the words.
@@ -333,6 +379,8 @@ func parseNumber(s string) (float64, error) {
 	}
 	cure := ""
 	switch {
+	case isMissing(s):
+		cure = "\n  note: leave a cell empty, or write NaN, where its value is missing"
 	case strings.Contains(s, ","):
 		cure = "\n  note: write decimals with a point"
 	case strings.ContainsAny(s, " "):
