@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // decodeCSV reads comma-separated values (RFC 4180), or values separated by tabs or semicolons
@@ -19,7 +20,7 @@ func decodeCSV(b []byte) (*table, error) {
 	r.Comma = rune(comma)
 	r.FieldsPerRecord = -1 // told below, in words that help
 	t := &table{}
-	width := 0
+	width, next := 0, 1 // next is the line after the last record
 	for {
 		record, err := r.Read()
 		if err == io.EOF {
@@ -35,6 +36,10 @@ func decodeCSV(b []byte) (*table, error) {
 		if len(record) != width {
 			return nil, fmt.Errorf("line %d has %d cells, the first has %d; cells with a separator in them must be quoted", line, len(record), width)
 		}
+		if width == 1 && line > next { // encoding/csv skips it; with more columns it is no sample
+			return nil, fmt.Errorf("line %d is empty, and could be a sample or none\n  note: delete the line, or write NaN, or \"\" for an empty cell", next)
+		}
+		next = line + 1 + lineBreaks(record)
 		t.text = append(t.text, record...)
 		t.lines = append(t.lines, line)
 	}
@@ -43,6 +48,15 @@ func decodeCSV(b []byte) (*table, error) {
 	}
 	t.shape = []int{len(t.lines), width}
 	return t, nil
+}
+
+// lineBreaks counts those that are quoted.
+func lineBreaks(record []string) int {
+	n := 0
+	for _, cell := range record {
+		n += strings.Count(cell, "\n")
+	}
+	return n
 }
 
 // separator is what stands between the cells of the first line, outside of quotes.
