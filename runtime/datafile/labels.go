@@ -21,8 +21,8 @@ func ReadLabels(path string, classes []string) ([]string, error) {
 	return labels, nil
 }
 
-// Label writes a number as a class; equal ones alike.
-func Label(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+// Label writes a number as a class; equal ones alike, and whole ones as the model names them.
+func Label(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 // labels takes the only column. The first line of a .csv is a header if it is neither a class nor
 // a number.
@@ -53,7 +53,16 @@ func canonicalText(s string, classes []string) string {
 		return s
 	}
 	s = strings.TrimSpace(s)
-	if v, err := strconv.ParseFloat(s, 64); err == nil && !slices.Contains(classes, s) {
+	if slices.Contains(classes, s) {
+		return s
+	}
+	if v, err := strconv.ParseFloat(s, 64); err == nil {
+		return Label(v)
+	}
+	if s == "" {
+		return s
+	}
+	if v, err := parseNumber(s); err == nil && (classes == nil || slices.Contains(classes, Label(v))) { // True or False
 		return Label(v)
 	}
 	return s
