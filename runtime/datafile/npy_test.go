@@ -107,6 +107,7 @@ func TestNpyRefused(t *testing.T) {
 		"8 bytes follow the array of shape [2 2]":    append(slices.Clone(good), make([]byte, 8)...),
 		"shape [2 2] is cut short: the file has 3":   good[:len(good)-8],
 		"shape [4294967296 4294967296] is cut short": npyFile("<f8", "4294967296, 4294967296", false, make([]byte, 8)),
+		"array of 33 dimensions, at most 32":         npyFile("|u1", strings.Repeat("1,", 33), true, []byte{0}),
 		"shape [0 3] has no samples":                 npyFile("<f8", "0, 3", false, nil),
 		"shape [-1 3] has no samples":                npyFile("<f8", "-1, 3", false, nil),
 		"Python objects; save it as numbers":         npyFile("|O", "1,", false, make([]byte, 8)),
