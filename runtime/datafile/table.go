@@ -85,7 +85,19 @@ func ReadOutputs(path string, samples, width int) ([][]float64, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return s.Rows, nil
+	return s.Rows, t.checkOutputs(s.Rows)
+}
+
+// checkOutputs refuses what no result can be compared with.
+func (t *table) checkOutputs(rows [][]float64) error {
+	for s, y := range rows {
+		for k, v := range y {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("%s: sample %d: output %d is %v, and nothing can be compared with it\n  note: leave the sample out, here and in the data", t.path, s, k, v)
+			}
+		}
+	}
+	return nil
 }
 
 // samples takes the columns of the input from the table.
