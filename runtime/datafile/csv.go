@@ -19,7 +19,8 @@ func decodeCSV(b []byte) (*table, error) {
 	r := csv.NewReader(bytes.NewReader(quotesFirst(b, comma)))
 	r.Comma = rune(comma)
 	r.FieldsPerRecord = -1 // told below, in words that help
-	t := &table{}
+	r.ReuseRecord = true
+	t := &table{text: make([]string, 0, mostCells(b, comma)), lines: make([]int, 0, bytes.Count(b, []byte("\n"))+1)}
 	width, next := 0, 1 // next is the line after the last record
 	for {
 		record, err := r.Read()
@@ -48,6 +49,11 @@ func decodeCSV(b []byte) (*table, error) {
 	}
 	t.shape = []int{len(t.lines), width}
 	return t, nil
+}
+
+// mostCells bounds how many cells there are, so that a long list need not grow, which takes it twice.
+func mostCells(b []byte, comma byte) int {
+	return bytes.Count(b, []byte{comma}) + bytes.Count(b, []byte("\n")) + 1
 }
 
 // lineBreaks counts those that are quoted.

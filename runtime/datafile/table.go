@@ -112,16 +112,21 @@ func (t *table) samples(in tensor.Input) (*Samples, error) {
 	}
 	out := &Samples{Path: t.path, Words: slices.Clone(in.Words), Remarks: t.remarks}
 	codes := codesOf(in.Words)
+	all := t.numbers[:0] // an array has its columns in the model's order: each number takes its own place
+	if t.text != nil {
+		all = make([]float64, 0, rows*len(from))
+	}
+	out.Rows = make([][]float64, 0, rows)
 	for row := range rows {
-		x := make([]float64, 0, len(from))
+		start := len(all)
 		for _, c := range from {
 			v, err := t.cell(row*width+c.at, c.kind, codes, &out.Words)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", t.place(row, c), err)
 			}
-			x = append(x, v)
+			all = append(all, v)
 		}
-		out.Rows = append(out.Rows, x)
+		out.Rows = append(out.Rows, all[start:len(all):len(all)])
 	}
 	return out, nil
 }
