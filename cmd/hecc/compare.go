@@ -34,7 +34,7 @@ func (o *offsets) add(r *codec.Result, want, expected []float64) error {
 }
 
 // compare holds results against the exact model, the labels and the expected outputs. Of samples outside the plan's range
-// nothing is promised: their errors are counted apart.
+// nothing is promised: their errors are counted apart, and their decisions not at all.
 func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) error {
 	c, err := codec.NewCodec(&p.Interface)
 	if err != nil {
@@ -52,14 +52,16 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) 
 		if d.expect != nil {
 			expected = d.expect[s]
 		}
-		of := &inside
-		if c.Check(d.samples.Rows[s]) != nil {
+		of, promised := &inside, c.Check(d.samples.Rows[s]) == nil
+		if !promised {
 			of = &outside
 		}
 		if err := of.add(r, v.Of(judged), expected); err != nil {
 			return fmt.Errorf("sample %d: %w", s, err)
 		}
-		right.add(p.Imported, d, s, r, v)
+		if promised {
+			right.add(p.Imported, d, s, r, v)
+		}
 	}
 	m.Samples = len(results)
 	m.setErrors(inside, outside, d.expect != nil)
@@ -95,9 +97,14 @@ func (r *decisions) add(g *tensor.Graph, d dataset, s int, got *codec.Result, ex
 	}
 }
 
+// setDecisions reports shares of the samples inside the plan's range, which predictions are about.
 func (m *measurement) setDecisions(r decisions, g *tensor.Graph, labelled bool) {
+	inside := m.Samples - m.Outside
+	if inside == 0 {
+		return
+	}
 	share := func(n int) *float64 {
-		x := float64(n) / float64(m.Samples)
+		x := float64(n) / float64(inside)
 		return &x
 	}
 	m.decision = "argmax"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,7 +30,7 @@ without it, all outputs of every sample are printed, with the digits that the
 predicted error leaves meaning to. --json prints an array with an object for each
 sample: "outputs", each with "name", "shape", "values", and "labels" or "keys" where
 the model names classes, and "primary", the values that the predicted error is of.
-
+A value that is NaN or infinite is null in JSON.
 
 Digits beyond the plan's promised error are encryption noise, and from them the secret key can
 be computed by whoever has the ciphertexts too: one result is enough. Therefore decrypted values
@@ -139,19 +140,23 @@ func decimals(predicted float64) int {
 	return min(max(0, int(math.Ceil(-math.Log10(predicted)))), all)
 }
 
-// resultText prints numbers with so many places after the point.
+// resultText prints numbers with so many places after the point, and in full those that come in steps.
 func resultText(r *codec.Result, places int) string {
 	var b strings.Builder
 	for _, o := range r.Outputs {
 		fmt.Fprintf(&b, "  %s:", o.Name)
 		for k, v := range o.Values {
+			number := strconv.FormatFloat(v, 'f', places, 64)
+			if o.Steps {
+				number = strconv.FormatFloat(v, 'f', -1, 64)
+			}
 			switch {
 			case o.Labels != nil:
 				fmt.Fprintf(&b, " %s", o.Labels[k])
 			case o.Keys != nil:
-				fmt.Fprintf(&b, " %s:%.*f", o.Keys[k%len(o.Keys)], places, v)
+				fmt.Fprintf(&b, " %s:%s", o.Keys[k%len(o.Keys)], number)
 			default:
-				fmt.Fprintf(&b, " %.*f", places, v)
+				b.WriteString(" " + number)
 			}
 		}
 		b.WriteByte('\n')

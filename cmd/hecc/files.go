@@ -51,8 +51,12 @@ func readSamples(path string, in tensor.Input) (*datafile.Samples, error) {
 				return nil, e
 			}
 		}
+		return nil, err
 	}
-	return s, err
+	for _, remark := range s.Remarks {
+		fmt.Fprintf(os.Stderr, "warning: %s: %s\n", path, remark)
+	}
+	return s, nil
 }
 
 // minSecurity is the flag of commands that trust a plan's parameters with data or keys.

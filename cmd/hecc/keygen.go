@@ -20,7 +20,8 @@ func newKeygen() *cobra.Command {
 		Long: `Make secret.key (stays with the client), public.key (for anyone who encrypts)
 and eval.keys (for the server; exactly the keys that the plan uses).
 
-What was encrypted for an old secret key is lost with it, so keygen replaces none unless it gets --force.
+What was encrypted for an old secret key is lost with it, so keygen replaces none unless it gets --force,
+nor a public.key or eval.keys whose secret key was moved elsewhere.
 The secret key is written last: where there is one, the set is whole.`,
 		Example: `  hecc keygen mlp.client -o keys`,
 		Args:    exactArgs("PLAN|CLIENT"),
@@ -42,9 +43,8 @@ func runKeygen(planPath, dir string, security int, force bool) error {
 	if err != nil {
 		return err
 	}
-	secretPath := filepath.Join(dir, "secret.key")
-	if _, err := os.Lstat(secretPath); err == nil && !force {
-		return fmt.Errorf("%s is there already: what was encrypted for it could no longer be decrypted\n  note: choose another folder, or give --force to replace the keys in this one", secretPath)
+	if err := checkNoKeys(dir); err != nil && !force {
+		return err
 	}
 	secret, err := client.GenerateSecretKey(i)
 	if err != nil {
@@ -65,12 +65,28 @@ func runKeygen(planPath, dir string, security int, force bool) error {
 	err = writeFiles(
 		output{filepath.Join(dir, "public.key"), public.Encode(i), dataMode},
 		output{filepath.Join(dir, "eval.keys"), encoded, dataMode},
-		output{secretPath, secret.Wire().Encode(), secretMode},
+		output{filepath.Join(dir, "secret.key"), secret.Wire().Encode(), secretMode},
 	)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(os.Stderr, "wrote secret.key, public.key and eval.keys (%d rotations, %s) to %s\n",
 		len(i.Keys.Rotations), bytesText(len(encoded)), dir)
+	return nil
+}
+
+// checkNoKeys refuses a folder with any file of a key set: the secret key may lie elsewhere, and the others still be in use.
+func checkNoKeys(dir string) error {
+	const cure = "choose another folder, or give --force to replace the keys in this one"
+	for _, k := range []struct{ name, loss string }{
+		{"secret.key", "what was encrypted for it could no longer be decrypted"},
+		{"public.key", "it belongs to a secret key that is not in this folder, and may be in use"},
+		{"eval.keys", "it belongs to a secret key that is not in this folder, and may be in use"},
+	} {
+		path := filepath.Join(dir, k.name)
+		if _, err := os.Lstat(path); err == nil {
+			return fmt.Errorf("%s is there already: %s\n  note: %s", path, k.loss, cure)
+		}
+	}
 	return nil
 }

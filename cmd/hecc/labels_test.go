@@ -31,6 +31,9 @@ func TestClassifier(t *testing.T) {
 		"labels of numbers": {func(g *tensor.Graph, x *tensor.Node) []*tensor.Node {
 			return []*tensor.Node{x, g.MustAdd(diag.Pos{}, tensor.Label{Ints: []int{-1, 7, 100}}, best(g, x))}
 		}, []string{"-1", "7", "100"}, "7"},
+		"labels of large numbers": {func(g *tensor.Graph, x *tensor.Node) []*tensor.Node {
+			return []*tensor.Node{g.MustAdd(diag.Pos{}, tensor.Label{Ints: []int{1, 2_000_000, 3_000_000}}, best(g, x))}
+		}, []string{"1", "2000000", "3000000"}, "2000000"},
 		"labels of strings, reshaped": {func(g *tensor.Graph, x *tensor.Node) []*tensor.Node {
 			label := g.MustAdd(diag.Pos{}, tensor.Label{Strings: []string{"a", "b", "c"}}, best(g, x))
 			return []*tensor.Node{g.MustAdd(diag.Pos{}, tensor.Reshape{Shape: []int{1}}, label), x}

@@ -25,7 +25,7 @@ type measurement struct {
 	MaxAbsError     *float64 `json:"max_abs_error"` // null in bench: random inputs are unlike those that errors are predicted for; null too if all samples are outside
 	MeanAbsError    *float64 `json:"mean_abs_error"`
 	MaxErrorExpect  *float64 `json:"max_abs_error_expect"`
-	ArgmaxAgreement *float64 `json:"argmax_agreement"` // null: the model has one output, or nothing was compared
+	ArgmaxAgreement *float64 `json:"argmax_agreement"` // of the samples inside the range; null: the model has one output, or nothing was compared
 	AccuracyClear   *float64 `json:"accuracy_clear"`
 	AccuracyEncrypt *float64 `json:"accuracy_encrypted"`
 	PredictedError  float64  `json:"predicted_error"`
@@ -208,6 +208,14 @@ func (m *measurement) how() string {
 	return "encrypted"
 }
 
+// ofInside says which samples decisions were counted of, if not of all.
+func (m *measurement) ofInside() string {
+	if m.Outside == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", of the %d samples inside the plan's range", m.Samples-m.Outside)
+}
+
 // text is the report for people.
 func (m *measurement) text() string {
 	var b strings.Builder
@@ -229,10 +237,10 @@ func (m *measurement) text() string {
 		if m.PredictedAgree != nil {
 			promised = fmt.Sprintf("   predicted at least %.2f %%", 100**m.PredictedAgree)
 		}
-		line(m.decision, "%.2f %% as in clear%s", 100**m.ArgmaxAgreement, promised)
+		line(m.decision, "%.2f %% as in clear%s%s", 100**m.ArgmaxAgreement, promised, m.ofInside())
 	}
 	if m.AccuracyClear != nil {
-		line("accuracy", "%.2f %% %s, %.2f %% in clear", 100**m.AccuracyEncrypt, m.how(), 100**m.AccuracyClear)
+		line("accuracy", "%.2f %% %s, %.2f %% in clear%s", 100**m.AccuracyEncrypt, m.how(), 100**m.AccuracyClear, m.ofInside())
 	}
 	if m.Latency != nil {
 		line("server", "%.1f ms for a run of %d (%.1f to %.1f)   %.2f ms a sample", m.Latency.Median, m.Batch, m.Latency.Min, m.Latency.Max, *m.Amortised)

@@ -91,6 +91,9 @@ func TestPackUnpack(t *testing.T) {
 	if !reflect.DeepEqual(probabilities.Keys, []string{"7", "8", "9"}) || math.Abs(probabilities.Values[1]-0.514) > 1e-3 {
 		t.Errorf("probabilities %+v", probabilities)
 	}
+	if !label.Steps || probabilities.Steps {
+		t.Errorf("the label comes in steps: %v, the probabilities: %v", label.Steps, probabilities.Steps)
+	}
 	if !reflect.DeepEqual(r.Primary, probabilities.Values) {
 		t.Errorf("primary %v", r.Primary)
 	}

@@ -1,7 +1,9 @@
 package client
 
 import (
+	"encoding/json"
 	"fmt"
+	"math"
 
 	"hecc/ir/tensor"
 )
@@ -9,18 +11,33 @@ import (
 // Result is what the model says of one sample.
 type Result struct {
 	Outputs []Output  `json:"outputs"`
-	Primary []float64 `json:"primary"` // see tensor.Graph.Primary
+	Primary Numbers   `json:"primary"` // see tensor.Graph.Primary
 	Judged  []float64 `json:"-"`       // what errors are measured on: see tensor.Graph.Judged
 	Classes []float64 `json:"-"`       // all outputs that come in steps: see tensor.Graph.Classes
 }
 
+// Numbers are values of an output. JSON knows no NaN and no infinity, and has null for them.
+type Numbers []float64
+
+// MarshalJSON writes an array.
+func (v Numbers) MarshalJSON() ([]byte, error) {
+	out := make([]*float64, len(v))
+	for i := range v {
+		if !math.IsNaN(v[i]) && !math.IsInf(v[i], 0) {
+			out[i] = &v[i]
+		}
+	}
+	return json.Marshal(out)
+}
+
 // Output is one output of the model.
 type Output struct {
-	Name   string    `json:"name"`
-	Shape  []int     `json:"shape"` // of one sample
-	Values []float64 `json:"values"`
-	Labels []string  `json:"labels,omitempty"` // per element: its class, if the model names classes by strings
-	Keys   []string  `json:"keys,omitempty"`   // along the last axis: the names of a ZipMap
+	Name   string   `json:"name"`
+	Shape  []int    `json:"shape"` // of one sample
+	Values Numbers  `json:"values"`
+	Labels []string `json:"labels,omitempty"` // per element: its class, if the model names classes by strings
+	Keys   []string `json:"keys,omitempty"`   // along the last axis: the names of a ZipMap
+	Steps  bool     `json:"-"`                // the values come in steps, as labels do: see tensor.Graph.Discrete
 }
 
 // Unpack reads the elements from the slots of each output ciphertext and computes
@@ -55,8 +72,11 @@ func (c *Codec) Finish(x []float64) (*Result, error) {
 	for _, n := range c.epilogue.Classes() {
 		r.Classes = append(r.Classes, values.Of(n)...)
 	}
+	discrete := c.epilogue.Discrete()
 	for _, o := range c.epilogue.Outputs {
-		r.Outputs = append(r.Outputs, output(o, clone(values.Of(o.Node))))
+		out := output(o, clone(values.Of(o.Node)))
+		out.Steps = discrete[o.Node.ID]
+		r.Outputs = append(r.Outputs, out)
 	}
 	return r, nil
 }
@@ -88,7 +108,7 @@ func lookUp(classes []string, index []float64) []string {
 	}
 	names := make([]string, len(index))
 	for i, k := range index {
-		if k >= 0 && int(k) < len(classes) {
+		if k >= 0 && k < float64(len(classes)) {
 			names[i] = classes[int(k)]
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // ReadLabels reads the class of each sample: text, or numbers as Label writes them. classes are
@@ -20,8 +21,8 @@ func ReadLabels(path string, classes []string) ([]string, error) {
 	return labels, nil
 }
 
-// Label writes a number as a class; equal ones alike.
-func Label(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+// Label writes a number as a class; equal ones alike, and whole ones as the model names them.
+func Label(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 // labels takes the only column. The first line of a .csv is a header if it is neither a class nor
 // a number.
@@ -38,16 +39,30 @@ func (t *table) labels(classes []string) ([]string, error) {
 		out = append(out, canonicalText(s, classes))
 	}
 	if t.lines != nil && !slices.Contains(classes, out[0]) {
-		if _, err := parseNumber(t.text[0]); err != nil {
+		if _, err := parseNumber(strings.TrimSpace(t.text[0])); err != nil {
 			out = out[1:]
 		}
 	}
 	return out, nil
 }
 
-// canonicalText writes a number as such where the model's classes have no such string.
+// canonicalText writes a number as such where the model's classes have no such string. Blanks
+// around it count only where a class has them.
 func canonicalText(s string, classes []string) string {
-	if v, err := strconv.ParseFloat(s, 64); err == nil && !slices.Contains(classes, s) {
+	if slices.Contains(classes, s) {
+		return s
+	}
+	s = strings.TrimSpace(s)
+	if slices.Contains(classes, s) {
+		return s
+	}
+	if v, err := strconv.ParseFloat(s, 64); err == nil {
+		return Label(v)
+	}
+	if s == "" {
+		return s
+	}
+	if v, err := parseNumber(s); err == nil && (classes == nil || slices.Contains(classes, Label(v))) { // True or False
 		return Label(v)
 	}
 	return s

@@ -87,6 +87,9 @@ func checkHeaderLength(b []byte) error {
 
 // countElements multiplies the dimensions, of which so many elements are there.
 func countElements(shape []int, there int) (int, error) {
+	if len(shape) > maxDims {
+		return 0, fmt.Errorf("array of %d dimensions, at most %d can be read; reshape it to one row for each sample", len(shape), maxDims)
+	}
 	count := 1
 	for _, n := range shape {
 		if n < 1 {
@@ -103,19 +106,22 @@ func countElements(shape []int, there int) (int, error) {
 	return count, nil
 }
 
+// maxDims bounds what is walked for every element. NumPy 1 had the same bound.
+const maxDims = 32
+
 func rowMajor(k int) int { return k }
 
 // columnMajor says where element k of an array in row-major order stands in Fortran's order.
 func columnMajor(shape []int) func(k int) int {
+	strides, count := make([]int, len(shape)), 1
+	for i, n := range shape { // the last axis, which varies fastest in k, has the longest stride
+		strides[i] = count
+		count *= n
+	}
 	return func(k int) int {
-		count := 1
-		for _, n := range shape {
-			count *= n
-		}
 		at := 0
-		for i := len(shape) - 1; i >= 0; i-- { // the last axis, which varies fastest in k, has the longest stride
-			count /= shape[i]
-			at += k % shape[i] * count
+		for i := len(shape) - 1; i >= 0; i-- {
+			at += k % shape[i] * strides[i]
 			k /= shape[i]
 		}
 		return at

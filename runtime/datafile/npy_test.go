@@ -107,6 +107,7 @@ func TestNpyRefused(t *testing.T) {
 		"8 bytes follow the array of shape [2 2]":    append(slices.Clone(good), make([]byte, 8)...),
 		"shape [2 2] is cut short: the file has 3":   good[:len(good)-8],
 		"shape [4294967296 4294967296] is cut short": npyFile("<f8", "4294967296, 4294967296", false, make([]byte, 8)),
+		"array of 33 dimensions, at most 32":         npyFile("|u1", strings.Repeat("1,", 33), true, []byte{0}),
 		"shape [0 3] has no samples":                 npyFile("<f8", "0, 3", false, nil),
 		"shape [-1 3] has no samples":                npyFile("<f8", "-1, 3", false, nil),
 		"Python objects; save it as numbers":         npyFile("|O", "1,", false, make([]byte, 8)),
@@ -144,6 +145,8 @@ func FuzzData(f *testing.F) {
 			t.Fatalf("%d elements of shape %v in %d bytes", n, table.shape, len(b))
 		}
 		for _, in := range []tensor.Input{in, {Shape: []int{1}}, {Shape: []int{2}}} {
+			table := *table
+			table.takeHeader(in)
 			if s, err := table.samples(in); err == nil {
 				for _, x := range s.Rows {
 					if len(x) != size(in.Shape) {

@@ -20,6 +20,7 @@ type table struct {
 	text    []string
 	header  []string // the names of the columns, if the file has them
 	lines   []int    // of a .csv: where each row stands
+	remarks []string // see Samples
 }
 
 func readTable(path string) (*table, error) {
@@ -43,9 +44,10 @@ func readTable(path string) (*table, error) {
 // Samples are what a file has for the model. Strings have become their numbers among words: first
 // those that the model knows, then others of the file.
 type Samples struct {
-	Path  string
-	Rows  [][]float64
-	Words []string
+	Path    string
+	Rows    [][]float64
+	Words   []string
+	Remarks []string // what was taken for granted, for people
 }
 
 // Read reads a .npy or .csv file of samples for a model with this input.
@@ -54,6 +56,7 @@ func Read(path string, in tensor.Input) (*Samples, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.takeHeader(in)
 	s, err := t.samples(in)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -68,7 +71,9 @@ func ReadOutputs(path string, samples, width int) ([][]float64, error) {
 		return nil, err
 	}
 	in := tensor.Input{Shape: []int{width}}
-	t.takeHeader(in)
+	if len(t.lines) != samples { // else there is no line for a header
+		t.takeHeader(in)
+	}
 	rows, found := t.rowsFor(width)
 	if found != width {
 		return nil, fmt.Errorf("%s: outputs of %d elements, the model gives %d", path, found, width)
@@ -80,12 +85,23 @@ func ReadOutputs(path string, samples, width int) ([][]float64, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return s.Rows, nil
+	return s.Rows, t.checkOutputs(s.Rows)
+}
+
+// checkOutputs refuses what no result can be compared with.
+func (t *table) checkOutputs(rows [][]float64) error {
+	for s, y := range rows {
+		for k, v := range y {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("%s: sample %d: output %d is %v, and nothing can be compared with it\n  note: leave the sample out, here and in the data", t.path, s, k, v)
+			}
+		}
+	}
+	return nil
 }
 
 // samples takes the columns of the input from the table.
 func (t *table) samples(in tensor.Input) (*Samples, error) {
-	t.takeHeader(in)
 	rows, width := t.rowsFor(size(in.Shape))
 	if rows == 0 {
 		return nil, fmt.Errorf("the file has a header and no samples")
@@ -94,18 +110,23 @@ func (t *table) samples(in tensor.Input) (*Samples, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Samples{Path: t.path, Words: slices.Clone(in.Words)}
+	out := &Samples{Path: t.path, Words: slices.Clone(in.Words), Remarks: t.remarks}
 	codes := codesOf(in.Words)
+	all := t.numbers[:0] // an array has its columns in the model's order: each number takes its own place
+	if t.text != nil {
+		all = make([]float64, 0, rows*len(from))
+	}
+	out.Rows = make([][]float64, 0, rows)
 	for row := range rows {
-		x := make([]float64, 0, len(from))
+		start := len(all)
 		for _, c := range from {
 			v, err := t.cell(row*width+c.at, c.kind, codes, &out.Words)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", t.place(row, c), err)
 			}
-			x = append(x, v)
+			all = append(all, v)
 		}
-		out.Rows = append(out.Rows, x)
+		out.Rows = append(out.Rows, all[start:len(all):len(all)])
 	}
 	return out, nil
 }
@@ -164,7 +185,7 @@ func (t *table) columnsFor(in tensor.Input, width int) ([]source, error) {
 	if t.header != nil && t.header[0] == "" && width == len(out)+1 {
 		return nil, fmt.Errorf("%w\n  note: the first column has no name and seems to be pandas' index; save the file with index=False", err)
 	}
-	if t.lines != nil && width == 1 && strings.Contains(t.text[0], " ") {
+	if t.lines != nil && width == 1 && strings.Contains(strings.TrimSpace(t.text[0]), " ") {
 		return nil, fmt.Errorf("%w\n  note: separate columns by commas, as numpy.savetxt does with delimiter=','", err)
 	}
 	return nil, err
@@ -186,10 +207,10 @@ func (t *table) columnsByName(in tensor.Input) ([]source, error) {
 	for _, c := range in.Columns {
 		for k := range c.Width {
 			name := columnName(c, k)
-			at := slices.Index(t.header, name)
+			at := slices.Index(t.header, strings.TrimSpace(name))
 			if at < 0 {
 				missing = append(missing, strconv.Quote(name))
-			} else if slices.Contains(t.header[at+1:], name) {
+			} else if slices.Contains(t.header[at+1:], t.header[at]) {
 				return nil, fmt.Errorf("the header names column %q twice", name)
 			}
 			out = append(out, source{at, name, c.Kind})
@@ -224,36 +245,87 @@ func columnNames(in tensor.Input) string {
 }
 
 // takeHeader takes the first line of a .csv off as a header if it names the model's columns, or
-// if none of its cells is a number where the model takes numbers only.
+// if none of its cells is a number where the model takes numbers only, or if it counts the columns.
 func (t *table) takeHeader(in tensor.Input) {
-	if len(t.lines) == 0 || t.header != nil {
+	if len(t.lines) == 0 {
 		return
 	}
-	first := slices.Clone(t.text[:t.shape[1]])
-	first[0] = strings.TrimSpace(strings.TrimPrefix(first[0], "#")) // as numpy.savetxt marks it
-	if !isHeader(first, in) {
+	first := t.firstLine()
+	switch {
+	case isHeader(first, in):
+		t.header = first
+	case countsColumns(first) && len(t.lines) > 1:
+		t.remarks = append(t.remarks, fmt.Sprintf("the first line counts the columns, %s to %s, and is taken for a header, not for a sample\n  note: if it is a sample, put a line with names of the columns before it", first[0], first[len(first)-1]))
+	default:
 		return
 	}
-	t.header, t.text, t.lines = first, t.text[len(first):], t.lines[1:]
+	t.text, t.lines = t.text[len(first):], t.lines[1:]
 	t.shape = []int{t.shape[0] - 1, len(first)}
 }
 
-func isHeader(first []string, in tensor.Input) bool {
-	numbers, strings := 0, false
+// countsColumns says whether a line is 0, 1, 2, … or 1, 2, 3, …, as pandas writes a header where
+// the columns have no names.
+func countsColumns(first []string) bool {
+	start := 0
+	if first[0] == "1" {
+		start = 1
+	}
 	for k, cell := range first {
-		if _, err := parseNumber(cell); err == nil && (cell != "" || k > 0) {
-			numbers++
+		if cell != strconv.Itoa(start+k) {
+			return false
 		}
 	}
+	return len(first) > 1
+}
+
+// firstLine is the first line of a .csv as names.
+func (t *table) firstLine() []string {
+	first := slices.Clone(t.text[:t.shape[1]])
+	for i, cell := range first {
+		first[i] = strings.TrimSpace(cell)
+	}
+	first[0] = strings.TrimSpace(strings.TrimPrefix(first[0], "#")) // as numpy.savetxt marks it
+	return first
+}
+
+func isHeader(first []string, in tensor.Input) bool {
+	same, words, numbers := func(a, b string) bool { return a == b }, false, false
 	for _, c := range in.Columns {
-		strings = strings || c.Kind == tensor.StringCells
+		words = words || c.Kind == tensor.StringCells
+		numbers = numbers || c.Kind != tensor.StringCells
+	}
+	if words && !numbers { // then nothing else tells names in another case from a sample
+		same = strings.EqualFold
+	}
+	for _, c := range in.Columns {
 		for k := range c.Width {
-			if slices.Contains(first, columnName(c, k)) {
+			name := strings.TrimSpace(columnName(c, k))
+			if slices.ContainsFunc(first, func(cell string) bool { return same(cell, name) }) {
 				return true
 			}
 		}
 	}
-	return numbers == 0 && !strings
+	return !words && namesOnly(first)
+}
+
+// namesOnly says whether no cell is a number and one at least is a name: marks of missing values
+// alone are a sample. The first cell may be empty, as pandas names its index.
+func namesOnly(first []string) bool {
+	names := 0
+	for k, cell := range first {
+		if _, err := parseNumber(cell); err == nil && (cell != "" || k > 0) {
+			return false
+		}
+		if !isMissing(cell) {
+			names++
+		}
+	}
+	return names > 0
+}
+
+// isMissing knows the marks that other programs write for a missing value.
+func isMissing(cell string) bool {
+	return slices.Contains([]string{"", "na", "n/a", "nan", "null", "none", "?", "-"}, strings.ToLower(cell))
 }
 
 // cell reads an element of a kind. A string that the model does not know joins the words.
@@ -262,13 +334,7 @@ func (t *table) cell(at int, kind tensor.Kind, codes map[string]int, words *[]st
 		if t.text == nil {
 			return 0, fmt.Errorf("is a number, the model takes a string\n  note: give a .csv file, or an array of text, a.astype(str)")
 		}
-		code, ok := codes[t.text[at]]
-		if !ok {
-			code = len(*words)
-			codes[t.text[at]] = code
-			*words = append(*words, t.text[at])
-		}
-		return float64(code), nil
+		return float64(t.word(at, codes, words)), nil
 	}
 	v, err := t.number(at)
 	if err != nil {
@@ -277,11 +343,26 @@ func (t *table) cell(at int, kind tensor.Kind, codes map[string]int, words *[]st
 	return v, checkKind(v, kind)
 }
 
+// word is the code of a string: as it stands, or else, in a .csv, without the blanks around it.
+func (t *table) word(at int, codes map[string]int, words *[]string) int {
+	s := t.text[at]
+	code, ok := codes[s]
+	if !ok && t.lines != nil {
+		code, ok = codes[strings.TrimSpace(s)]
+	}
+	if !ok {
+		code = len(*words)
+		codes[s] = code
+		*words = append(*words, s)
+	}
+	return code
+}
+
 func (t *table) number(at int) (float64, error) {
 	if t.text == nil {
 		return t.numbers[at], nil
 	}
-	return parseNumber(t.text[at])
+	return parseNumber(strings.TrimSpace(t.text[at]))
 }
 
 // checkKind refuses numbers that the model's type does not have. What is missing is for the model to say.
@@ -315,6 +396,8 @@ func parseNumber(s string) (float64, error) {
 	}
 	cure := ""
 	switch {
+	case isMissing(s):
+		cure = "\n  note: leave a cell empty, or write NaN, where its value is missing"
 	case strings.Contains(s, ","):
 		cure = "\n  note: write decimals with a point"
 	case strings.ContainsAny(s, " "):

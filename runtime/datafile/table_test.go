@@ -2,6 +2,8 @@ package datafile
 
 import (
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +19,8 @@ var (
 		{Name: "sun", Kind: tensor.BoolCells, Width: 1}, {Name: "size", Kind: tensor.FloatCells, Width: 1}}}
 	cities = tensor.Input{Label: "x", Shape: []int{1}, Words: []string{"Bonn", "Ulm"},
 		Columns: []tensor.Column{{Name: "city", Kind: tensor.StringCells, Width: 1}}}
+	adults = tensor.Input{Label: "x", Shape: []int{2}, Words: []string{" Private", "Private", "State", `Says "no ", "o"`}, Columns: []tensor.Column{
+		{Name: "age", Kind: tensor.FloatCells, Width: 1}, {Name: " work", Kind: tensor.StringCells, Width: 1}}}
 )
 
 // TestCSV: what the field's tools write is read, the header or not.
@@ -27,7 +31,7 @@ func TestCSV(t *testing.T) {
 		in   tensor.Input
 		want [][]float64
 	}{
-		"no header":              {"1,2\n3,4.5e1\n", twoNumbers, [][]float64{{1, 2}, {3, 45}}},
+		"no header":              {"5,2\n3,4.5e1\n", twoNumbers, [][]float64{{5, 2}, {3, 45}}},
 		"header":                 {"a,b\n1,2\n", twoNumbers, [][]float64{{1, 2}}},
 		"header of savetxt":      {"# a,b\n1,2\n", twoNumbers, [][]float64{{1, 2}}},
 		"quoted header, CRLF":    {"\"a, b\",\"c\"\r\n1,2\r\n", twoNumbers, [][]float64{{1, 2}}},
@@ -40,16 +44,31 @@ func TestCSV(t *testing.T) {
 		"one column":             {"1\n2\n", oneNumber, [][]float64{{1}, {2}}},
 		"names in any order":     {"size,extra,sun,rooms,city\n50.5,x,True,3.0,Ulm\n", houses, [][]float64{{1, 3, 1, 50.5}}},
 		"several, no header":     {"Bonn,2,0,\n", houses, [][]float64{{0, 2, 0, missing}}},
+		"columns from 0":         {"0,1\n3,4\n", twoNumbers, [][]float64{{3, 4}}},
+		"columns from 1":         {"1,2\n3,4\n", twoNumbers, [][]float64{{3, 4}}},
+		"columns of a model":     {"0,1,2,3\nUlm,2,0,1\n", houses, [][]float64{{1, 2, 0, 1}}},
+		"counts, with decimals":  {"0,1.0\n3,4\n", twoNumbers, [][]float64{{0, 1}, {3, 4}}},
+		"counts, one sample":     {"0,1\n", twoNumbers, [][]float64{{0, 1}}},
+		"a missing first sample": {"\"\"\n3\n", oneNumber, [][]float64{{missing}, {3}}},
+		"nothing known":          {",nan\n3,4\n", twoNumbers, [][]float64{{missing, missing}, {3, 4}}},
+		"an empty line":          {"1,3\n\n3,4\n", twoNumbers, [][]float64{{1, 3}, {3, 4}}},
+		"empty lines at the end": {"1\n\"\"\n\n\n", oneNumber, [][]float64{{1}, {missing}}},
+		"lines in a cell":        {"\"a\nb\n\nc\"\nBonn\n", cities, [][]float64{{2}, {0}}},
 		"an unknown word":        {"Rome,2,0,1\nKiev,2,0,1\nRome,2,0,1\n", houses, [][]float64{{2, 2, 0, 1}, {3, 2, 0, 1}, {2, 2, 0, 1}}},
 		"text that has a comma":  {"city,rooms,sun,size\n\"Ulm, upper\",2,0,1\n", houses, [][]float64{{2, 2, 0, 1}}},
 		"words without a header": {"Ulm\nBonn\n", cities, [][]float64{{1}, {0}}},
 		"words with a header":    {"city\nBonn\n", cities, [][]float64{{0}}},
+		"blanks of a word":       {"age,work\n1, Private\n2,Private\n3, State \n", adults, [][]float64{{1, 0}, {2, 1}, {3, 2}}},
+		"blanks around a word":   {" city\n Bonn \nUlm\t\n", cities, [][]float64{{0}, {1}}},
+		"blanks before a quote":  {"city, rooms, sun, size\n \"Ulm\", \"2\", 0, 1\n", houses, [][]float64{{1, 2, 0, 1}}},
+		"quotes in a quote":      {"age,work\n1, \"Says \"\"no \"\", \"\"o\"\"\"\n", adults, [][]float64{{1, 3}}},
 	} {
 		table, err := decodeCSV([]byte(c.file))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
+		table.takeHeader(c.in)
 		got, err := table.samples(c.in)
 		if err != nil || !slices.EqualFunc(got.Rows, c.want, func(a, b []float64) bool {
 			return slices.EqualFunc(a, b, func(x, y float64) bool { return x == y || x != x && y != y })
@@ -65,14 +84,20 @@ func TestDataRefused(t *testing.T) {
 		in   tensor.Input
 		want string
 	}{
-		"":                  {twoNumbers, "the file has no lines"},
-		"a,b\n":             {twoNumbers, "the file has a header and no samples"},
-		"1,2\n3\n":          {twoNumbers, "line 2 has 1 cells, the first has 2"},
-		"1,2\n\n3,\"4\n":    {twoNumbers, `extraneous or missing " in quoted-field`},
-		"a,b\n1,2\n3,x\n":   {twoNumbers, `line 3, column 2 ("b"): "x" is not a number`},
-		"1;2,5\n":           {twoNumbers, "write decimals with a point"},
-		"1 2\n3 4\n":        {twoNumbers, "separate columns by commas"},
-		"1,2,3\n":           {twoNumbers, "samples have 3 elements, the model takes 2"},
+		"":                {twoNumbers, "the file has no lines"},
+		"a,b\n":           {twoNumbers, "the file has a header and no samples"},
+		"1,2\n3\n":        {twoNumbers, "line 2 has 1 cells, the first has 2"},
+		"1,2\n\n3,\"4\n":  {twoNumbers, `extraneous or missing " in quoted-field`},
+		"a,b\n1,2\n3,x\n": {twoNumbers, `line 3, column 2 ("b"): "x" is not a number`},
+		"1;2,5\n":         {twoNumbers, "write decimals with a point"},
+		"1 2\n3 4\n":      {twoNumbers, "separate columns by commas"},
+		"1,2,3\n":         {twoNumbers, "samples have 3 elements, the model takes 2"},
+		"NA,?\n1,2\n": {twoNumbers, `line 1, column 1 ("x"): "NA" is not a number
+  note: leave a cell empty, or write NaN, where its value is missing`},
+		"CITY\nBonn\n":      {cities, `the header lacks "city"`},
+		"1\n\n3\n":          {oneNumber, "line 2 is empty, and could be a sample or none"},
+		"x\n1\r\n\r\n3":     {oneNumber, "line 3 is empty"},
+		"\n1\n":             {oneNumber, "line 1 is empty"},
 		",a,b\n0,1,2\n":     {twoNumbers, "save the file with index=False"},
 		"Bonn,2,0\n":        {houses, `the model's columns are, in this order, "city", "rooms", "sun", "size"`},
 		"city,sun\nUlm,1\n": {houses, `the header lacks "rooms", "size"`},
@@ -83,6 +108,7 @@ func TestDataRefused(t *testing.T) {
 	} {
 		table, err := decodeCSV([]byte(file))
 		if err == nil {
+			table.takeHeader(c.in)
 			_, err = table.samples(c.in)
 		}
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -121,6 +147,37 @@ func TestOneDimension(t *testing.T) {
 		}
 		if err != nil || len(s.Rows) != c.rows {
 			t.Errorf("%v: %v, %v", c.in.Shape, s, err)
+		}
+	}
+}
+
+// TestHeaderRemark: a header that could be a sample is spoken of, others are not.
+func TestHeaderRemark(t *testing.T) {
+	for file, want := range map[string]string{
+		"0,1\n3,4\n": "the first line counts the columns, 0 to 1, and is taken for a header, not for a sample",
+		"a,b\n3,4\n": "",
+		"2,1\n3,4\n": "",
+	} {
+		path := filepath.Join(t.TempDir(), "x.csv")
+		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Read(path, twoNumbers)
+		if err != nil || (len(s.Remarks) > 0) != (want != "") || !strings.Contains(strings.Join(s.Remarks, ""), want) {
+			t.Errorf("%q: %v, %v, want %q", file, s, err, want)
+		}
+	}
+}
+
+// TestOutputsHeader: how many samples there are says whether the first line of their outputs is a header.
+func TestOutputsHeader(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "y.csv")
+	if err := os.WriteFile(path, []byte("0,1\n3,4\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for samples, want := range map[int]float64{1: 3, 2: 0} {
+		if y, err := ReadOutputs(path, samples, 2); err != nil || len(y) != samples || y[0][0] != want {
+			t.Errorf("%d samples: %v, %v", samples, y, err)
 		}
 	}
 }
