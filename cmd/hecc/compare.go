@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -13,24 +12,35 @@ import (
 // offsets are the errors of some samples.
 type offsets struct {
 	samples, values    int
+	lost               []int   // samples that came back as no number
 	worst, sum, expect float64 // the largest, their sum, the largest against expected outputs
 }
 
-// add compares one sample with the exact model, and with expected outputs if there are any.
-func (o *offsets) add(r *codec.Result, want, expected []float64) error {
+// add compares a sample with the exact model, and with expected outputs if there are any.
+func (o *offsets) add(sample int, r *codec.Result, want, expected []float64) {
 	o.samples++
+	e := gap(r.Judged, want)
+	if math.IsNaN(e) || math.IsInf(e, 0) {
+		o.lost = append(o.lost, sample)
+		return
+	}
+	o.worst = max(o.worst, e)
 	for i, w := range want {
-		e := math.Abs(r.Judged[i] - w)
-		if math.IsNaN(e) || math.IsInf(e, 0) {
-			return fmt.Errorf("output %d is %v, the exact model gives %v\n  note: its values left the intervals of the polynomials far behind; compile with more calibration samples", i, r.Judged[i], w)
-		}
-		o.worst, o.sum = max(o.worst, e), o.sum+e
-		o.values++
+		o.sum += math.Abs(r.Judged[i] - w)
 	}
-	for i, e := range expected {
-		o.expect = max(o.expect, math.Abs(r.Primary[i]-e))
+	o.values += len(want)
+	if len(expected) > 0 {
+		o.expect = max(o.expect, gap(r.Primary, expected))
 	}
-	return nil
+}
+
+// gap is the largest difference of two lists; NaN if there is one.
+func gap(a, b []float64) float64 {
+	most := 0.0
+	for i, x := range a {
+		most = max(most, math.Abs(x-b[i]))
+	}
+	return most
 }
 
 // compare holds results against the exact model, the labels and the expected outputs. Of samples outside the plan's range
@@ -56,9 +66,7 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) 
 		if !promised {
 			of = &outside
 		}
-		if err := of.add(r, v.Of(judged), expected); err != nil {
-			return fmt.Errorf("sample %d: %w", s, err)
-		}
+		of.add(s, r, v.Of(judged), expected)
 		if promised {
 			right.add(p.Imported, d, s, r, v)
 		}
@@ -80,6 +88,7 @@ func (m *measurement) setErrors(inside, outside offsets, expected bool) {
 	if m.Outside = outside.samples; outside.values > 0 {
 		m.MaxErrorOutside = &outside.worst
 	}
+	m.Lost = append(inside.lost, outside.lost...)
 }
 
 // decisions counts samples whose largest output, or whose classes, are as in the exact model, and as their labels say.

@@ -22,7 +22,8 @@ type measurement struct {
 	Simulated       bool     `json:"simulated"`       // evaluated in clear with modelled noise, not encrypted
 	Outside         int      `json:"outside_samples"` // of the plan's range: their errors are counted apart
 	MaxErrorOutside *float64 `json:"max_abs_error_outside"`
-	MaxAbsError     *float64 `json:"max_abs_error"` // null in bench: random inputs are unlike those that errors are predicted for; null too if all samples are outside
+	Lost            []int    `json:"lost_samples,omitempty"` // that came back as no number: no error counts them
+	MaxAbsError     *float64 `json:"max_abs_error"`          // null in bench: random inputs are unlike those that errors are predicted for; null too if all samples are outside
 	MeanAbsError    *float64 `json:"mean_abs_error"`
 	MaxErrorExpect  *float64 `json:"max_abs_error_expect"`
 	ArgmaxAgreement *float64 `json:"argmax_agreement"` // of the samples inside the range; null: the model has one output, or nothing was compared
@@ -228,6 +229,10 @@ func (m *measurement) text() string {
 	}
 	if m.MaxErrorOutside != nil {
 		line("", "of %d samples outside the plan's range, of which nothing is promised: %.2e", m.Outside, *m.MaxErrorOutside)
+	}
+	if len(m.Lost) > 0 {
+		line("", "%d of %d samples came back as no number, and count in no error: %s", len(m.Lost), m.Samples, listText(m.Lost))
+		line("", "they leave the intervals of the polynomials far behind; calibrate with more data like these")
 	}
 	if m.MaxErrorExpect != nil {
 		line("", "against the expected outputs %.2e", *m.MaxErrorExpect)

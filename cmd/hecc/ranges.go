@@ -145,11 +145,18 @@ func rangeText(ranges []layerRange) string {
 		if k == 0 {
 			name = "ranges"
 		}
-		fmt.Fprintf(&b, " %-10s %s of %s: arguments up to %.2f of their intervals,\n %-10s %s of %d samples outside", name, r.Of, r.Source, r.LargestT, "", countText(r.outside), r.samples)
+		fmt.Fprintf(&b, " %-10s %s of %s: arguments up to %s of their intervals,\n %-10s %s of %d samples outside", name, r.Of, r.Source, timesText(r.LargestT), "", countText(r.outside), r.samples)
 		if r.Outside > 0 && !r.Exact {
 			b.WriteString(": there the polynomials\n            stand for nothing; calibrate with data like these")
 		}
 		b.WriteString("\n")
 	}
 	return b.String()
+}
+
+func timesText(x float64) string {
+	if x < 1000 {
+		return fmt.Sprintf("%.2f", x)
+	}
+	return fmt.Sprintf("%.1e", x)
 }
