@@ -46,6 +46,7 @@ func runKeygen(planPath, dir string, security int, force bool) error {
 	if err := checkNoKeys(dir); err != nil && !force {
 		return err
 	}
+	warnOfLeftovers(dir)
 	secret, err := client.GenerateSecretKey(i)
 	if err != nil {
 		return err
@@ -89,4 +90,12 @@ func checkNoKeys(dir string) error {
 		}
 	}
 	return nil
+}
+
+// warnOfLeftovers names what a run that was killed has left in the folder.
+func warnOfLeftovers(dir string) {
+	names, _ := filepath.Glob(filepath.Join(dir, temporary+"*")) // it only fails for a bad pattern; then there is nothing to tell
+	for _, name := range names {
+		fmt.Fprintf(os.Stderr, "warning: %s was left by a run that was interrupted, and may hold a secret key: remove it\n", name)
+	}
 }

@@ -84,13 +84,16 @@ func publish(parts []part) error {
 	return nil
 }
 
+// temporary begins the names of files that are not whole yet.
+const temporary = ".hecc-"
+
 // part is a file on the disk that has not got its name yet.
 type part struct{ temporary, path string }
 
 // stage writes a file beside its target. A file that is there keeps its permissions, unless a secret takes its place.
 func stage(f output) (part, error) {
 	path := followLinks(f.path)
-	p := part{filepath.Join(filepath.Dir(path), ".hecc-"+rand.Text()), path}
+	p := part{filepath.Join(filepath.Dir(path), temporary+rand.Text()), path}
 	w, err := os.OpenFile(p.temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.mode)
 	if err != nil {
 		return p, nameTarget(err, f.path)
