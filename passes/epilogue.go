@@ -86,18 +86,18 @@ func buildEpilogue(g *tensor.Graph, client []bool, cuts []*tensor.Node, joined *
 	return r.finish()
 }
 
-// cutNodes lists the server's values that the client needs, in order.
-func cutNodes(g *tensor.Graph, client []bool) []*tensor.Node {
+// cutNodes lists the values that one side has and the other needs, in order; behind marks the nodes of the other.
+func cutNodes(g *tensor.Graph, behind []bool) []*tensor.Node {
 	needed := make([]bool, len(g.Nodes))
 	for _, n := range g.Nodes {
 		for _, in := range n.In {
-			if client[n.ID] && !client[in.ID] && !isConst(in) {
+			if behind[n.ID] && !behind[in.ID] && !isConst(in) {
 				needed[in.ID] = true
 			}
 		}
 	}
 	for _, o := range g.Outputs {
-		if !client[o.Node.ID] {
+		if !behind[o.Node.ID] {
 			needed[o.Node.ID] = true
 		}
 	}

@@ -106,23 +106,11 @@ func allIn(n *tensor.Node, set []bool) bool {
 
 // headCuts lists the client's values that the server needs, in order.
 func headCuts(g *tensor.Graph, head []bool) []*tensor.Node {
-	needed := make([]bool, len(g.Nodes))
-	for _, n := range g.Nodes {
-		for _, in := range n.In {
-			if head[in.ID] && !head[n.ID] && !isConst(in) {
-				needed[in.ID] = true
-			}
-		}
+	behind := make([]bool, len(head))
+	for i, is := range head {
+		behind[i] = !is
 	}
-	for _, o := range g.Outputs {
-		needed[o.Node.ID] = needed[o.Node.ID] || head[o.Node.ID]
-	}
-	var cuts []*tensor.Node
-	for i, n := range g.Nodes {
-		if needed[i] {
-			cuts = append(cuts, n)
-		}
-	}
+	cuts := cutNodes(g, behind)
 	if len(cuts) == 0 {
 		return []*tensor.Node{g.Input()} // no output depends on the input: the next pass says so
 	}
