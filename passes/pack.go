@@ -185,7 +185,7 @@ func (c *compilation) planOne(choice int, than planned) (planned, error) {
 	out := planned{planner: planner, choice: choice}
 	best := planner.Best
 	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security}
-	if c.opts.ShareResults > 0 || c.publicToo { // what floods the noise has to cover all of it
+	if c.opts.ShareResults > 0 || c.publicToo { // what floods the noise has to cover that of either key
 		best, target.Public = planner.BestOnRare, true
 	} else if c.opts.TargetError > 0 {
 		best = planner.BestOnRare

@@ -170,6 +170,7 @@ func (p *Planner) cheapest(t Target) (best Candidate, closest float64, ok bool) 
 			refined[c.shape()] = true
 			wide := p.refine(q, t, p.widest(q))
 			if wide.error > t.Error {
+				closest = min(closest, wide.error)
 				continue
 			}
 			r := p.refine(c, t, c.cost)
