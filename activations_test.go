@@ -1,6 +1,7 @@
 package hecc_test
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -169,7 +170,7 @@ func measureActivation(t *testing.T, a activation, layers int, target float64, o
 	t.Helper()
 	f := activationFigures{name: a.name, target: target}
 	samples := normalSamples(1, calibrating, activationWidth)
-	r, err := passes.Compile(a.network(layers, samples), passes.Options{Calibration: samples, TargetError: target})
+	r, err := passes.Compile(context.Background(), a.network(layers, samples), passes.Options{Calibration: samples, TargetError: target})
 	var refused *diag.Error
 	if errors.As(err, &refused) {
 		f.refused = reasonOf(refused)

@@ -2,6 +2,7 @@ package hecc_test
 
 import (
 	"bufio"
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -36,7 +37,7 @@ func TestCounts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := passes.Compile(g, passes.Options{Calibration: calibration(t, m.data)})
+		r, err := passes.Compile(context.Background(), g, passes.Options{Calibration: calibration(t, m.data)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package hecc_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -19,7 +20,7 @@ func TestDeclaredCorners(t *testing.T) {
 	for _, power := range []int{2, 3} {
 		g := powerNetwork(power, 3)
 		box := &plan.Box{Lo: slices.Repeat([]float64{-1}, activationWidth), Hi: slices.Repeat([]float64{1}, activationWidth)}
-		r, err := passes.Compile(g, passes.Options{InputRange: box})
+		r, err := passes.Compile(context.Background(), g, passes.Options{InputRange: box})
 		if err != nil {
 			t.Fatal(err)
 		}

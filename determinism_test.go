@@ -2,6 +2,7 @@ package hecc_test
 
 import (
 	"bytes"
+	"context"
 	"math/rand/v2"
 	"runtime"
 	"testing"
@@ -21,7 +22,7 @@ func TestEqualPlans(t *testing.T) {
 	var files [][]byte
 	for _, cores := range []int{1, 2} {
 		runtime.GOMAXPROCS(cores)
-		r, err := passes.Compile(g, opts)
+		r, err := passes.Compile(context.Background(), g, opts)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,7 +27,7 @@ func Example() {
 	// Whoever has the model compiles it, once. A file is read with onnx.Load.
 	model, err := onnx.Import("square.onnx", models.Square)
 	check(err)
-	compiled, err := passes.Compile(model, passes.Options{Calibration: digits(models.DemoCalibration)})
+	compiled, err := passes.Compile(context.Background(), model, passes.Options{Calibration: digits(models.DemoCalibration)})
 	check(err)
 	serverFile := compiled.Plan.Encode()
 	clientFile := compiled.Plan.Interface.Encode()
@@ -83,7 +83,7 @@ func Example() {
 func Example_compile() {
 	model, err := onnx.Import("relu.onnx", models.Relu)
 	check(err)
-	compiled, err := passes.Compile(model, passes.Options{
+	compiled, err := passes.Compile(context.Background(), model, passes.Options{
 		Calibration:     digits(models.DemoCalibration),
 		TargetAgreement: 0.95, // the share of digits whose class must stay
 		Security:        192,
@@ -105,7 +105,7 @@ func Example_compile() {
 func Example_refused() {
 	model, err := onnx.Import("relu.onnx", models.Relu)
 	check(err)
-	_, err = passes.Compile(model, passes.Options{}) // without any sample, the range of values is unknown
+	_, err = passes.Compile(context.Background(), model, passes.Options{}) // without any sample, the range of values is unknown
 	var d *diag.Error
 	if errors.As(err, &d) {
 		fmt.Println(d)
@@ -119,7 +119,7 @@ func Example_refused() {
 func Example_exactModel() {
 	model, err := onnx.Import("square.onnx", models.Square)
 	check(err)
-	compiled, err := passes.Compile(model, passes.Options{Calibration: digits(models.DemoCalibration)})
+	compiled, err := passes.Compile(context.Background(), model, passes.Options{Calibration: digits(models.DemoCalibration)})
 	check(err)
 	p, err := plan.Decode(compiled.Plan.Encode())
 	check(err)

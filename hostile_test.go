@@ -108,7 +108,7 @@ func victim() *plan.Plan {
 	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
 	x := b.Dense(b.Input(2), 2)
 	g := b.Output(b.Add(tensor.Softmax{}, b.Dense(b.Add(tensor.Mul{}, x, x), 2)))
-	r, err := passes.Compile(g, passes.Options{InputRange: &plan.Box{Lo: []float64{-1, -1}, Hi: []float64{1, 1}}, TargetError: 0.1, Batch: 4})
+	r, err := passes.Compile(context.Background(), g, passes.Options{InputRange: &plan.Box{Lo: []float64{-1, -1}, Hi: []float64{1, 1}}, TargetError: 0.1, Batch: 4})
 	check(err)
 	return r.Plan
 }

@@ -23,7 +23,7 @@ func batchNetwork(batch int) (*plan.Plan, [][]float64) {
 	rng := rand.New(rand.NewPCG(11, 12))
 	b := graphtest.NewBuilder(tensor.Imported, rng)
 	g := b.Output(b.Dense(b.Add(tensor.Func{Fn: "relu"}, b.Dense(b.Input(4), 8)), 2))
-	r, err := passes.Compile(g, passes.Options{Calibration: gaussian(rng, g, 500, 1), Batch: batch})
+	r, err := passes.Compile(context.Background(), g, passes.Options{Calibration: gaussian(rng, g, 500, 1), Batch: batch})
 	check(err)
 	return r.Plan, gaussian(rng, g, 10_000, 1)
 }

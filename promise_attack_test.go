@@ -1,6 +1,7 @@
 package hecc_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -153,7 +154,7 @@ func TestPromiseUnderAttack(t *testing.T) {
 			opts.InputRange = unitBox(m.g.Input().Size())
 			opts.TargetError = 0.5
 		}
-		r, err := passes.Compile(m.g, opts)
+		r, err := passes.Compile(context.Background(), m.g, opts)
 		if err != nil {
 			t.Errorf("%s: %v", m.name, err)
 			continue

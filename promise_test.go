@@ -1,6 +1,7 @@
 package hecc_test
 
 import (
+	"context"
 	"math"
 	"path/filepath"
 	"testing"
@@ -32,7 +33,7 @@ func TestPromise(t *testing.T) {
 				unseen = append(unseen, x)
 			}
 		}
-		r, err := passes.Compile(g, passes.Options{Calibration: own, TargetAgreement: m.agreement})
+		r, err := passes.Compile(context.Background(), g, passes.Options{Calibration: own, TargetAgreement: m.agreement})
 		if err != nil {
 			t.Fatal(err)
 		}

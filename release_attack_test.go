@@ -37,7 +37,7 @@ func share(t *testing.T, opts passes.Options) *shared {
 	if opts.Calibration == nil {
 		opts.InputRange = unitBox(3)
 	}
-	r, err := passes.Compile(g, opts)
+	r, err := passes.Compile(context.Background(), g, opts)
 	check(err)
 	i := &r.Plan.Interface
 	secret, err := client.GenerateSecretKey(i)

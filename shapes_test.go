@@ -1,6 +1,7 @@
 package hecc_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -31,7 +32,7 @@ func TestShapes(t *testing.T) {
 			name += fmt.Sprint(" ×", s.batch)
 		}
 		g := network(s.widths)
-		r, err := passes.Compile(g, passes.Options{Calibration: graphtest.Samples(g, 64), Batch: s.batch})
+		r, err := passes.Compile(context.Background(), g, passes.Options{Calibration: graphtest.Samples(g, 64), Batch: s.batch})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

@@ -1,6 +1,7 @@
 package hecc_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -26,7 +27,7 @@ func TestUnseen(t *testing.T) {
 		count := []int{30, 100, 400, 2000}[seed%4]
 		g, name := randomNetwork(rng, scale)
 		opts := passes.Options{Calibration: gaussian(rng, g, count, scale), Batch: []int{1, 100}[seed%2]}
-		r, err := passes.Compile(g, opts)
+		r, err := passes.Compile(context.Background(), g, opts)
 		if err != nil {
 			t.Logf("%s from %d samples: %v", name, count, err) // too few samples for its functions
 			continue
@@ -60,7 +61,7 @@ func TestHeavyTails(t *testing.T) {
 	samples := normalSamples(1, calibrating, activationWidth)
 	g := cube.network(3, samples)
 	for _, target := range []float64{0.15, 0} {
-		r, err := passes.Compile(g, passes.Options{Calibration: samples, TargetError: target})
+		r, err := passes.Compile(context.Background(), g, passes.Options{Calibration: samples, TargetError: target})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -25,7 +26,7 @@ func TestActivations(t *testing.T) {
 		g := b.Output(b.Dense(b.Add(tensor.Func{Fn: "tanh"}, third), 3))
 		for _, opts := range []Options{unitBox(g), {Calibration: graphtest.Samples(g, 200)}} {
 			opts.TargetError = anyError
-			r, err := Compile(g, opts)
+			r, err := Compile(context.Background(), g, opts)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -17,20 +18,18 @@ type loudness struct {
 	amplification float64
 }
 
-// listen measures the graph on samples.
-func (c *compilation) listen(samples [][]float64) []loudness {
+// listen measures a graph on samples.
+func listen(g *tensor.Graph, samples [][]float64) []loudness {
 	out := make([]loudness, len(samples))
-	_ = eachSample((len(samples)+chunk-1)/chunk, func(next func() (int, bool)) error {
-		for k, ok := next(); ok; k, ok = next() {
-			lo, hi := k*chunk, min((k+1)*chunk, len(samples))
-			listen(c.graph, samples[lo:hi], out[lo:hi])
-		}
+	_ = forEach(context.Background(), (len(samples)+chunk-1)/chunk, func(k int) error {
+		lo, hi := k*chunk, min((k+1)*chunk, len(samples))
+		listenTo(g, samples[lo:hi], out[lo:hi])
 		return nil
 	})
 	return out
 }
 
-func listen(g *tensor.Graph, samples [][]float64, out []loudness) {
+func listenTo(g *tensor.Graph, samples [][]float64, out []loudness) {
 	got := evalFrom(g, values{g.Input().Size(), slices.Concat(samples...)})
 	slopes := slopesOf(g, got)
 	for s := range out {

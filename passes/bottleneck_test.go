@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"context"
 	"math/rand/v2"
 	"testing"
 
@@ -21,7 +22,7 @@ func TestBottleneck(t *testing.T) {
 		v = g.MustAdd(diag.Pos{}, tensor.MatMul{}, v, w)
 	}
 	g.Outputs = []tensor.Output{{Name: "y", Node: v}}
-	r, err := Compile(g, unitBox(g))
+	r, err := Compile(context.Background(), g, unitBox(g))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,9 +10,9 @@ import (
 
 // How far an error of the decrypted values puts the judged output off, which the client computes of them.
 
-// amplification bounds how many times larger the error of the judged output is, or is infinite where
+// lipschitz bounds how many times larger the error of the judged output is, or is infinite where
 // no bound holds for all values, as behind exp, or a root near 0.
-func amplification(epilogue *tensor.Graph) float64 {
+func lipschitz(epilogue *tensor.Graph) float64 {
 	gain := make([]float64, len(epilogue.Nodes))
 	for i, n := range epilogue.Nodes {
 		in := make([]float64, len(n.In))
@@ -152,22 +152,22 @@ func rowSums(n *tensor.Node, in []float64) float64 {
 
 // carried is how far the judged output is off where the decrypted values are off by e: bounded, or where no
 // bound holds measured on samples. It is never more than the output's own range: a probability is off by 1 at most.
-func (c *compilation) carried(e float64) float64 {
+func (r *release) carried(e float64) float64 {
 	if e == 0 {
 		return 0
 	}
 	off := 0.0
-	if gain := amplification(c.epilogue); !math.IsInf(gain, 1) {
+	if gain := lipschitz(r.epilogue); !math.IsInf(gain, 1) {
 		off = gain * e
 	} else {
-		off = c.measureCarried(e)
+		off = r.measureCarried(e)
 	}
-	return min(off, c.judgedWidth())
+	return min(off, r.judgedWidth())
 }
 
 // judgedWidth is the largest error that the judged output can have.
-func (c *compilation) judgedWidth() float64 {
-	return c.epilogue.Bounds()[c.epilogue.Judged().ID].Width()
+func (r *release) judgedWidth() float64 {
+	return r.epilogue.Bounds()[r.epilogue.Judged().ID].Width()
 }
 
 const (
@@ -177,11 +177,11 @@ const (
 
 // measureCarried adds errors of ±e to decrypted values, and predicts from what the judged output makes of
 // them what unseen samples will hardly exceed.
-func (c *compilation) measureCarried(e float64) float64 {
-	eval, at := tensor.NewEvaluator(c.epilogue), c.epilogue.Judged()
+func (r *release) measureCarried(e float64) float64 {
+	eval, at := tensor.NewEvaluator(r.epilogue), r.epilogue.Judged()
 	rng := rand.New(rand.NewPCG(13, 14))
 	var errors []float64
-	for _, y := range c.decrypted() {
+	for _, y := range r.decrypted() {
 		clean := slices.Clone(run(eval, y).Of(at))
 		worst := 0.0
 		for range carriedDraws {
@@ -219,26 +219,22 @@ func run(e *tensor.Evaluator, x []float64) tensor.Values {
 }
 
 // decrypted are the values that the client gets, but for noise, on some samples.
-func (c *compilation) decrypted() [][]float64 {
-	samples := c.samples
-	if n := min(carriedSamples, len(c.opts.Calibration)); n > len(samples) {
-		samples = c.opts.Calibration[:n]
-	}
-	e := tensor.NewEvaluator(c.graph)
-	out := make([][]float64, len(samples))
-	for i, x := range samples {
-		out[i] = slices.Clone(run(e, x).Of(c.graph.Outputs[0].Node))
+func (r *release) decrypted() [][]float64 {
+	e := tensor.NewEvaluator(r.graph)
+	out := make([][]float64, len(r.samples))
+	for i, x := range r.samples {
+		out[i] = slices.Clone(run(e, x).Of(r.graph.Outputs[0].Node))
 	}
 	return out
 }
 
 // bearable is the largest error of decrypted values, up to most, that puts the judged output off by no more than target.
-func (c *compilation) bearable(target, most float64) float64 {
-	if gain := amplification(c.epilogue); !math.IsInf(gain, 1) {
+func (r *release) bearable(target, most float64) float64 {
+	if gain := lipschitz(r.epilogue); !math.IsInf(gain, 1) {
 		return target / gain
 	}
 	for e := most; e > most*leastBearable; e /= 2 {
-		if c.carried(e) <= target {
+		if r.carried(e) <= target {
 			return e
 		}
 	}
@@ -247,3 +243,34 @@ func (c *compilation) bearable(target, most float64) float64 {
 
 // leastBearable is below what any parameters reach.
 const leastBearable = 1e-12
+
+// answers are what the client makes of decrypted values: its judged output, and all outputs that come in steps.
+func (r *release) answers(decrypted values) (judged, classes values) {
+	at, steps := r.epilogue.Judged(), r.epilogue.Classes()
+	judged, classes = newValues(decrypted.rows(), at.Size()), values{}
+	for _, n := range steps {
+		classes.cols += n.Size()
+	}
+	classes = newValues(decrypted.rows(), classes.cols)
+	forRows(judged.rows(), func(lo, hi int) {
+		e := tensor.NewEvaluator(r.epilogue)
+		for s := lo; s < hi; s++ {
+			v := run(e, decrypted.row(s))
+			copy(judged.row(s), v.Of(at))
+			to := classes.row(s)
+			for _, n := range steps {
+				to = to[copy(to, v.Of(n)):]
+			}
+		}
+	})
+	return judged, classes
+}
+
+// judged is the judged output on the samples.
+func (r *release) judged() (out [][]float64) {
+	e := tensor.NewEvaluator(r.epilogue)
+	for _, y := range r.decrypted() {
+		out = append(out, slices.Clone(run(e, y).Of(r.epilogue.Judged())))
+	}
+	return out
+}

@@ -8,13 +8,13 @@ import (
 )
 
 // foldConstants evaluates what does not depend on the input.
-func foldConstants(c *compilation) error {
-	values, err := tensor.NewEvaluator(c.graph).Run(make([]float64, c.graph.Input().Size()))
+func foldConstants(g *tensor.Graph) (*tensor.Graph, error) {
+	values, err := tensor.NewEvaluator(g).Run(make([]float64, g.Input().Size()))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r := newRewriter(c.graph, tensor.Imported)
-	for _, n := range c.graph.Nodes {
+	r := newRewriter(g, tensor.Imported)
+	for _, n := range g.Nodes {
 		if _, ok := n.Op.(tensor.Input); ok || !allConst(r.operands(n)) {
 			r.keep(n)
 			continue
@@ -22,13 +22,12 @@ func foldConstants(c *compilation) error {
 		data := append([]float64(nil), values.Of(n)...)
 		for i, x := range data {
 			if math.IsNaN(x) || math.IsInf(x, 0) {
-				return diag.Errorf(n.Pos, "a constant of the model comes out as %v at element %d", x, i)
+				return nil, diag.Errorf(n.Pos, "a constant of the model comes out as %v at element %d", x, i)
 			}
 		}
 		r.to[n] = r.out.MustAdd(n.Pos, tensor.Const{Shape: n.Shape, Data: data})
 	}
-	c.graph = r.finish()
-	return nil
+	return r.finish(), nil
 }
 
 func allConst(nodes []*tensor.Node) bool {

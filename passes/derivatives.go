@@ -113,3 +113,29 @@ func funcSlopes(op tensor.Func, x values) values {
 	}
 	return out
 }
+
+// chebyshevBasis fills cheb with T_k(t) and returns the derivative Σ c_k k U_{k-1}(t).
+func chebyshevBasis(t float64, c, cheb []float64) float64 {
+	slope, u, uBefore := 0.0, 1.0, 0.0 // U_{k-1}, U_{k-2}
+	cheb[0] = 1
+	for k := 1; k < len(c); k++ {
+		cheb[k] = t
+		if k > 1 {
+			cheb[k] = 2*t*cheb[k-1] - cheb[k-2]
+			u, uBefore = 2*t*u-uBefore, u
+		}
+		slope += float64(k) * c[k] * u
+	}
+	return slope
+}
+
+func mulGradient(in []values, by values, byIn []values) {
+	for k := range in {
+		if byIn[k].data == nil {
+			continue
+		}
+		for i, v := range by.data {
+			byIn[k].data[i] += v * in[1-k].data[i]
+		}
+	}
+}

@@ -2,6 +2,7 @@ package passes
 
 import (
 	"bytes"
+	"context"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -45,7 +46,7 @@ func checkCompiled(t rapid.TB, g *tensor.Graph, r *Result) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := outputsOf(t, p.Polynomial, encoded)[0]
+		want := graphtest.Outputs(p.Polynomial, encoded)[0]
 		cts, err := p.Circuit.Eval(p.Circuit.Input.Pack(encoded), nil)
 		if err != nil {
 			t.Fatal(err)
@@ -55,7 +56,7 @@ func checkCompiled(t rapid.TB, g *tensor.Graph, r *Result) {
 			t.Fatal(err)
 		}
 		if gap := graphtest.Gap(got, want); gap > 1e-9 {
-			t.Fatalf("the circuit is off by %v from\n%s", gap, listing(p.Polynomial))
+			t.Fatalf("the circuit is off by %v from\n%s", gap, graphtest.Listing(p.Polynomial))
 		}
 		within(t, g, epilogue, x, got, r.Report.Fit.Error)
 	}
@@ -64,7 +65,7 @@ func checkCompiled(t rapid.TB, g *tensor.Graph, r *Result) {
 // within compares the model's outputs with the epilogue's on decrypted values.
 func within(t rapid.TB, model, epilogue *tensor.Graph, x, decrypted []float64, bound float64) {
 	t.Helper()
-	exact, got := outputsOf(t, model, x), outputsOf(t, epilogue, decrypted)
+	exact, got := graphtest.Outputs(model, x), graphtest.Outputs(epilogue, decrypted)
 	if len(exact) != len(got) {
 		t.Fatalf("%d outputs, want %d", len(got), len(exact))
 	}
@@ -72,7 +73,7 @@ func within(t rapid.TB, model, epilogue *tensor.Graph, x, decrypted []float64, b
 	for k := range exact {
 		limit := bound*1.001 + 1e-9
 		if model.Outputs[k].Name != primary {
-			limit /= amplification(epilogue) // the bound holds for the primary output
+			limit /= lipschitz(epilogue) // the bound holds for the primary output
 		}
 		if model.Outputs[k].Name != epilogue.Outputs[k].Name {
 			t.Fatalf("output %q, want %q", epilogue.Outputs[k].Name, model.Outputs[k].Name)
@@ -80,29 +81,10 @@ func within(t rapid.TB, model, epilogue *tensor.Graph, x, decrypted []float64, b
 		for i := range exact[k] {
 			if d := math.Abs(exact[k][i] - got[k][i]); !(d <= limit) {
 				t.Fatalf("output %d, element %d: %v, exactly %v: off by more than %v in\n%s",
-					k, i, got[k][i], exact[k][i], limit, listing(model))
+					k, i, got[k][i], exact[k][i], limit, graphtest.Listing(model))
 			}
 		}
 	}
-}
-
-// outputsOf evaluates all outputs of a graph.
-func outputsOf(t rapid.TB, g *tensor.Graph, x []float64) [][]float64 {
-	v, err := tensor.NewEvaluator(g).Run(x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out [][]float64
-	for _, o := range g.Outputs {
-		out = append(out, append([]float64(nil), v.Of(o.Node)...))
-	}
-	return out
-}
-
-// listing is a graph without its numbers.
-func listing(g *tensor.Graph) string {
-	s, _ := g.Document().Split()
-	return s
 }
 
 // TestTraps compiles networks that other compilers get wrong in silence.
@@ -239,7 +221,7 @@ func TestTraps(t *testing.T) {
 			}
 			opts := unitBox(b.G)
 			opts.TargetError = 0.1 // a low degree will do
-			r, err := Compile(b.G, opts)
+			r, err := Compile(context.Background(), b.G, opts)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -270,9 +252,9 @@ func TestRandomNetworks(t *testing.T) {
 		if width < 300 {
 			opts.Batch = rapid.SampledFrom([]int{1, 1, 5}).Draw(t, "batch")
 		}
-		r, err := Compile(g, opts)
+		r, err := Compile(context.Background(), g, opts)
 		if err != nil {
-			t.Fatalf("%v in\n%s", err, listing(g))
+			t.Fatalf("%v in\n%s", err, graphtest.Listing(g))
 		}
 		if calibrated {
 			r.Report.Fit.Error = anyError // it is only measured; on a declared range it is proven
@@ -289,7 +271,7 @@ func TestDeterminism(t *testing.T) {
 		opts.TargetError = anyError
 		var first []byte
 		for k := range 2 {
-			r, err := Compile(graphtest.Small(), opts)
+			r, err := Compile(context.Background(), graphtest.Small(), opts)
 			if err != nil {
 				t.Fatal(err)
 			}

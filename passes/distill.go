@@ -1,13 +1,12 @@
 package passes
 
 import (
-	"fmt"
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
 
 	"hecc/ir/tensor"
-	"hecc/passes/approx"
 )
 
 // Distillation: where compensation, layer by layer, does not reach the goal, all weights and
@@ -35,32 +34,28 @@ type distiller struct {
 	of     map[*tensor.Node][]*param
 }
 
-// distill trains a candidate.
-func (f *fitter) distill(c *candidate) *candidate {
-	d := f.newDistiller(c)
+// Distill trains a copy of a polynomial network, the student. Of each of its nodes, in order, the teacher has the values in the exact network on the
+// samples to train on, a row each. With argmax the largest output has to stay the largest. The error is the context's.
+func distill(ctx context.Context, student *tensor.Graph, teacher []values, argmax bool, progress func(step, steps int)) (*tensor.Graph, error) {
+	d := newDistiller(student, teacher, argmax)
 	steps := d.steps()
 	order := newShuffle(d.want.rows())
 	for step := range steps {
 		if step%(steps/reports+1) == 0 {
-			f.progress(fmt.Sprintf("approximate: distilling, step %d of %d", step, steps))
+			progress(step, steps)
 		}
-		d.step(order.next(batchSamples), step, steps)
+		if err := d.step(ctx, order.next(batchSamples), step, steps); err != nil {
+			return nil, err
+		}
 	}
-	d.boundErrors(f.funcs)
-	out := &candidate{choice: c.choice, graph: d.net, values: evalFrom(d.net, f.exact[f.graph.Input()])}
-	for _, n := range c.made {
-		out.made = append(out.made, d.net.Nodes[n.ID])
-	}
-	out.fit = f.judge(c.choice, d.net, out.values)
-	out.fit.Distilled = true
-	return out
+	return d.net, nil
 }
 
-func (f *fitter) newDistiller(c *candidate) *distiller {
+func newDistiller(student *tensor.Graph, teacher []values, argmax bool) *distiller {
 	d := &distiller{given: batch{}, of: map[*tensor.Node][]*param{}}
-	r := newRewriter(c.graph, tensor.Lowering)
+	r := newRewriter(student, tensor.Lowering)
 	live := map[*tensor.Node]bool{}
-	for i, n := range c.graph.Nodes {
+	for i, n := range student.Nodes {
 		depends := slices.ContainsFunc(n.In, func(a *tensor.Node) bool { return live[a] })
 		op := n.Op
 		var params []*param
@@ -79,12 +74,12 @@ func (f *fitter) newDistiller(c *candidate) *distiller {
 		if depends {
 			d.live = append(d.live, at)
 		} else {
-			d.given[at] = f.exact[f.graph.Nodes[i]].slice(0, f.train) // a candidate has the nodes of the graph, one for one
+			d.given[at] = teacher[i]
 		}
 	}
 	d.net = r.finish()
-	d.want = f.exact[f.graph.Outputs[0].Node].slice(0, f.train)
-	d.loss = newLoss(d.want, f.goal.agreement > 0)
+	d.want = teacher[student.Outputs[0].Node.ID]
+	d.loss = newLoss(d.want, argmax)
 	d.dropUnread()
 	return d
 }
@@ -113,15 +108,16 @@ func (d *distiller) steps() int {
 }
 
 // step moves all parameters along the gradient on the given samples.
-func (d *distiller) step(samples []int, step, steps int) {
+func (d *distiller) step(ctx context.Context, samples []int, step, steps int) error {
 	chunks := slices.Collect(slices.Chunk(samples, chunkSamples))
 	grads := make([]gradient, len(chunks))
-	_ = eachSample(len(chunks), func(next func() (int, bool)) error {
-		for k, ok := next(); ok; k, ok = next() {
-			grads[k] = d.gradient(chunks[k], len(samples))
-		}
+	err := forEach(ctx, len(chunks), func(k int) error {
+		grads[k] = d.gradient(chunks[k], len(samples))
 		return nil
 	})
+	if err != nil {
+		return err
+	}
 	decay := (1 + math.Cos(math.Pi*float64(step)/float64(steps))) / 2
 	for _, p := range d.params {
 		g := grads[0][p]
@@ -133,6 +129,7 @@ func (d *distiller) step(samples []int, step, steps int) {
 		p.move(g, step, decay)
 	}
 	d.boundVertices()
+	return nil
 }
 
 // boundVertices keeps quadratics within what completed squares can hold.
@@ -143,21 +140,6 @@ func (d *distiller) boundVertices() {
 				copy(c, boundVertex(c))
 			}
 		}
-	}
-}
-
-// boundErrors says anew how far the polynomials are from the functions they stand for.
-func (d *distiller) boundErrors(funcs []tensor.Func) {
-	for _, n := range d.net.Nodes {
-		p, ok := n.Op.(tensor.Poly)
-		if !ok {
-			continue
-		}
-		p.Err = make([]float64, len(p.Coeffs))
-		for i, c := range p.Coeffs {
-			p.Err[i] = approx.Bound(funcs[0].Scalar(i), c, p.Lo[i], p.Hi[i])
-		}
-		n.Op, funcs = p, funcs[1:]
 	}
 }
 

@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"strings"
@@ -15,16 +16,7 @@ import (
 func logOf(shift float64) *tensor.Graph {
 	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
 	c := b.Add(tensor.Const{Shape: []int{2}, Data: []float64{shift, shift}})
-	return b.Output(b.Dense(b.Add(tensor.Func{Fn: "log"}, b.Add(tensor.Add{}, turned(b, 2), c)), 2))
-}
-
-// turned is the input times ±1, as a map of weights: functions of it are the server's.
-func turned(b *graphtest.Builder, n int) *tensor.Node {
-	data := make([]float64, n*n)
-	for i := range n {
-		data[i*n+i] = 1 - 2*float64(i%2)
-	}
-	return b.Add(tensor.MatMul{}, b.Input(n), b.Add(tensor.Const{Shape: []int{n, n}, Data: data}))
+	return b.Output(b.Dense(b.Add(tensor.Func{Fn: "log"}, b.Add(tensor.Add{}, b.Turned(2), c)), 2))
 }
 
 // TestDomain: a function is refused where its argument may leave its domain, and intervals
@@ -48,7 +40,7 @@ func TestDomain(t *testing.T) {
 			opts = Options{Calibration: graphtest.Samples(g, 200)}
 		}
 		opts.TargetError = anyError
-		r, err := Compile(g, opts)
+		r, err := Compile(context.Background(), g, opts)
 		if c.want == "" {
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
@@ -69,10 +61,10 @@ func TestFunctionPerElement(t *testing.T) {
 	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
 	slopes := &tensor.Body{}
 	slopes.Add("max", 0, slopes.Add("mul", 0, slopes.AddConst(0.5, 0.25, -0.5)))
-	g := b.Output(b.Dense(b.Add(tensor.Func{Fn: "prelu", Body: slopes}, turned(b, 3)), 2))
+	g := b.Output(b.Dense(b.Add(tensor.Func{Fn: "prelu", Body: slopes}, b.Turned(3)), 2))
 	opts := unitBox(g)
 	opts.TargetError = 0.05
-	r, err := Compile(g, opts)
+	r, err := Compile(context.Background(), g, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,38 +9,18 @@ import (
 	"pgregory.net/rapid"
 
 	"hecc/internal/graphtest"
+	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes/approx"
 )
 
-// lowered runs the passes up to the one that approximates, for inputs in [-1, 1].
-func lowered(t rapid.TB, g *tensor.Graph) *compilation {
+// unitProblem is a model with inputs in [-1, 1].
+func unitProblem(t rapid.TB, g *tensor.Graph) (p problem, prologue *tensor.Graph, box plan.Box, drawn [][]float64) {
 	t.Helper()
-	opts := unitBox(g)
-	opts.Security = 128
-	c := &compilation{opts: opts, imported: g, graph: g}
-	for _, p := range pipeline {
-		if p.name == "approximate" {
-			break
-		}
-		if err := p.run(c); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := c.setInput(); err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-// encoded is what the client makes of a sample.
-func encoded(t rapid.TB, c *compilation, x []float64) []float64 {
-	t.Helper()
-	out, err := tensor.NewEncoder(c.prologue).Encode(x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+	p, prologue = problemOf(t, g, targets{})
+	lo, hi := slices.Repeat([]float64{-1}, g.Input().Size()), slices.Repeat([]float64{1}, g.Input().Size())
+	box.Lo, box.Hi = tensor.NewEncoder(prologue).Range(lo, hi)
+	return p, prologue, box, drawSamples(box)
 }
 
 // climb moves inputs of [-1, 1] to where an objective is large: from a corner, element by element.
@@ -70,16 +50,16 @@ func climb(rng *rand.Rand, n int, objective func(x []float64) float64) {
 func TestEnclosures(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := graphtest.Network(t, 10, 4, []string{"relu", "sigmoid", "tanh", "relu", "square", "none"})
-		c := lowered(t, g)
+		p, prologue, box, drawn := unitProblem(t, g)
 		degree := rapid.SampledFrom([]int{2, 3, 5, 8}).Draw(t, "degree")
-		poly, out, err := c.fitMinimax(oneDegree(c.graph, degree))
+		poly, out, err := p.fitMinimax(t.Context(), oneDegree(p.graph, degree), box, drawn)
 		if err != nil {
 			return // too wide: refused
 		}
-		model, net := tensor.NewEvaluator(c.graph), tensor.NewEvaluator(poly)
+		model, net := tensor.NewEvaluator(p.graph), tensor.NewEvaluator(poly)
 		rng := graphtest.Rand(t)
 		check := func(x []float64, layer, element int) (t1, e float64) {
-			x = encoded(t, c, x)
+			x = encode(t, prologue, x)
 			v, _ := model.Run(x)
 			w, _ := net.Run(x)
 			for _, n := range poly.Nodes {
@@ -97,7 +77,7 @@ func TestEnclosures(t *testing.T) {
 					}
 				}
 			}
-			exact, got := v.Of(c.graph.Outputs[0].Node), w.Of(poly.Outputs[0].Node)
+			exact, got := v.Of(p.graph.Outputs[0].Node), w.Of(poly.Outputs[0].Node)
 			for i := range got {
 				scale := max(1, math.Abs(exact[i]))
 				if d := math.Abs(got[i] - exact[i]); d > out.err(i)+1e-9*scale {
@@ -124,31 +104,6 @@ func TestEnclosures(t *testing.T) {
 	})
 }
 
-// TestTrimmedZonotopes: boxing small coefficients may only widen.
-func TestTrimmedZonotopes(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		rng := graphtest.Rand(t)
-		b := tensor.NewMapBuilder(60)
-		for range 5 {
-			for j := range 60 {
-				b.Add(j, rng.NormFloat64())
-			}
-			b.EndRow(rng.NormFloat64())
-		}
-		z := zonotope{b.Map(), make([]float64, 5)}
-		keep := rapid.IntRange(leastSymbols, 70).Draw(t, "symbols")
-		small := z.trimmed(composeBudget / keep)
-		for i, n := range rowLengths(small.m) {
-			if n > keep+1 || n < min(keep, 60) {
-				t.Fatalf("%d symbols are left of %d", n, keep)
-			}
-			if math.Abs(small.radius(i)-z.radius(i)) > 1e-9 {
-				t.Fatalf("radius %v, before %v", small.radius(i), z.radius(i))
-			}
-		}
-	})
-}
-
 // TestZonotopesAreTighter: for layers that cancel, intervals alone are several times as wide.
 func TestZonotopesAreTighter(t *testing.T) {
 	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(4, 4)))
@@ -156,21 +111,21 @@ func TestZonotopesAreTighter(t *testing.T) {
 	for range 3 {
 		x = b.Add(tensor.Func{Fn: "tanh"}, b.Add(tensor.MatMul{}, x, b.Const(0.15, x.Size(), 64)))
 	}
-	c := lowered(t, b.Output(b.Dense(x, 3)))
-	_, out, err := c.fitMinimax(oneDegree(c.graph, 5))
+	p, _, box, drawn := unitProblem(t, b.Output(b.Dense(x, 3)))
+	_, out, err := p.fitMinimax(t.Context(), oneDegree(p.graph, 5), box, drawn)
 	if err != nil {
 		t.Fatal(err)
 	}
 	plain := map[*tensor.Node]interval{}
-	for _, n := range c.graph.Nodes {
+	for _, n := range p.graph.Nodes {
 		switch op := n.Op.(type) {
 		case tensor.Input:
-			plain[n] = interval{c.box.Lo, c.box.Hi}
+			plain[n] = interval{box.Lo, box.Hi}
 		case tensor.Affine:
 			plain[n] = affineInterval(op, []interval{plain[n.In[0]]})
 		case tensor.Func:
 			in := plain[n.In[0]]
-			p, err := minimaxLayer(n, op, 5, in)
+			p, err := minimaxLayer(t.Context(), n, op, 5, in)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -181,7 +136,7 @@ func TestZonotopesAreTighter(t *testing.T) {
 			plain[n] = v
 		}
 	}
-	v := plain[c.graph.Outputs[0].Node]
+	v := plain[p.graph.Outputs[0].Node]
 	for i := range v.lo {
 		if zonotope, interval := out.hi[i]-out.lo[i], v.hi[i]-v.lo[i]; zonotope > interval*(1+1e-9) {
 			t.Errorf("output %d: width %v, by intervals alone %v", i, zonotope, interval)

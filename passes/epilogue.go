@@ -7,19 +7,19 @@ import (
 
 // splitEpilogue cuts off what the client computes in clear after decryption. What is left to
 // compute on ciphertexts has one output, to which the epilogue is applied.
-func splitEpilogue(c *compilation) error {
-	client, err := newTail(c.graph, c.opts.KeepTail).nodes()
+func splitEpilogue(g *tensor.Graph, keepTail bool) (rest, epilogue *tensor.Graph, err error) {
+	client, err := newTail(g, keepTail).nodes()
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	cuts := cutNodes(c.graph, client)
+	cuts := cutNodes(g, client)
 	for _, n := range cuts {
 		if isConst(n) {
-			return diag.Errorf(n.Pos, "an output does not depend on the input").Note("remove that output from the model")
+			return nil, nil, diag.Errorf(n.Pos, "an output does not depend on the input").Note("remove that output from the model")
 		}
 	}
-	server := newRewriter(c.graph, tensor.Imported)
-	for _, n := range c.graph.Nodes {
+	server := newRewriter(g, tensor.Imported)
+	for _, n := range g.Nodes {
 		if !client[n.ID] {
 			server.keep(n)
 		}
@@ -27,15 +27,13 @@ func splitEpilogue(c *compilation) error {
 	joined := joinCuts(server, cuts)
 	server.out.Outputs = []tensor.Output{{Name: "encrypted", Node: joined}}
 
-	c.epilogue = buildEpilogue(c.graph, client, cuts, joined)
-	c.graph = prune(server.out)
-	return nil
+	return prune(server.out), buildEpilogue(g, client, cuts, joined), nil
 }
 
 // Behind lists the nodes of the model, by their number in its file, of which the client computes all after decryption.
 func Behind(g *tensor.Graph) map[int]bool {
 	out := map[int]bool{}
-	_, g = splitHead(g)
+	_, g = splitPrologue(g)
 	client, err := newTail(g, false).nodes()
 	if err != nil {
 		return out

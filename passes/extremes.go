@@ -3,6 +3,7 @@ package passes
 import (
 	"math/rand/v2"
 
+	"hecc/ir/plan"
 	"hecc/ir/tensor"
 )
 
@@ -14,29 +15,29 @@ const (
 // extremes looks for inputs in the box at which outputs are largest or smallest, and so are, mostly, what leads to them and what
 // it makes of noise: from each start it goes to the corner that the derivatives point to, and from there on (Frank and Wolfe, 1956).
 // These are all corners that it comes by.
-func (c *compilation) extremes(starts [][]float64) [][]float64 {
-	sums := objectives(c.graph.Outputs[0].Node.Size())
+func extremes(g *tensor.Graph, box plan.Box, starts [][]float64) [][]float64 {
+	sums := objectives(g.Outputs[0].Node.Size())
 	at := newValues(len(sums), len(starts[0]))
 	for k := range sums {
 		copy(at.row(k), starts[k%len(starts)])
 	}
 	var out [][]float64
 	for range cornerSteps {
-		got := evalFrom(c.graph, at)
+		got := evalFrom(g, at)
 		last := newValues(len(sums), len(sums[0]))
 		for k, sum := range sums {
 			copy(last.row(k), sum)
 		}
-		by := derivatives(c.graph, got, slopesOf(c.graph, got), last, func(*tensor.Node) bool { return false })[c.graph.Input()]
+		by := derivatives(g, got, slopesOf(g, got), last, func(*tensor.Node) bool { return false })[g.Input()]
 		next := newValues(at.rows(), at.cols)
 		for k := range next.rows() {
 			copy(next.row(k), at.row(k))
 			for i := 0; i < len(next.row(k)) && by.data != nil; i++ {
 				switch d := by.row(k)[i]; {
 				case d > 0:
-					next.row(k)[i] = c.box.Hi[i]
+					next.row(k)[i] = box.Hi[i]
 				case d < 0:
-					next.row(k)[i] = c.box.Lo[i]
+					next.row(k)[i] = box.Lo[i]
 				}
 			}
 			out = append(out, next.row(k))

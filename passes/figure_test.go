@@ -2,6 +2,7 @@ package passes
 
 import (
 	"bufio"
+	"context"
 	"flag"
 	"fmt"
 	"math"
@@ -25,53 +26,15 @@ var figure = flag.Bool("figure", false, "write docs/fitting.md and docs/fitting.
 type fitKind struct {
 	name, colour string
 	degrees      []int
-	make         func(f *fitter, forms []form) (*candidate, error)
+	way          Way
 }
 
 var fitKinds = []fitKind{
-	{"one polynomial for each layer", "#888888", []int{2, 3, 4, 6, 8, 14}, func(f *fitter, p []form) (*candidate, error) { return f.tryByLayer(p, false) }},
-	{"one for each layer, compensated", "#d0802a", []int{2, 3, 4, 6, 8, 14}, func(f *fitter, p []form) (*candidate, error) { return f.tryByLayer(p, true) }},
-	{"one for each neuron", "#2a78c0", []int{2, 3, 4, 6, 8, 14}, func(f *fitter, p []form) (*candidate, error) { return f.best(p, []bool{false}) }},
-	{"one for each neuron, compensated", "#2a9a50", []int{2, 3, 4, 6, 8, 14}, func(f *fitter, p []form) (*candidate, error) { return f.best(p, []bool{true}) }},
-	{"one for each neuron, distilled", "#b02a7a", []int{2, 3, 4}, func(f *fitter, p []form) (*candidate, error) {
-		c, err := f.best(p, []bool{true})
-		if err != nil {
-			return nil, err
-		}
-		return f.distill(c), nil
-	}},
-}
-
-// tryByLayer gives all neurons of a layer one polynomial on their common interval.
-func (f *fitter) tryByLayer(forms []form, compensate bool) (*candidate, error) {
-	r := newRewriter(f.graph, tensor.Lowering)
-	got, next := batch{}, 0
-	for _, n := range f.graph.Nodes {
-		if f.fixed[n] {
-			got[r.keep(n)] = f.exact[n]
-			continue
-		}
-		in := got.of(r.operands(n))
-		op := n.Op
-		switch old := n.Op.(type) {
-		case tensor.Func:
-			all := in[0].slice(0, f.train)
-			p, err := fitLayer(n, old, forms[next].degree, widenings[0], f.leave(forms[next].degree), values{1, all.data}, values{})
-			if err != nil {
-				return nil, err
-			}
-			op, next = p, next+1
-		case tensor.Affine:
-			if compensate {
-				op = refit(old, f.training(in), f.exact[n].slice(0, f.train))
-			}
-		}
-		at := r.out.MustAdd(n.Pos, op, r.operands(n)...)
-		r.to[n], got[at] = at, eval(at, in)
-	}
-	c := choice{forms, compensate, widenings[0]}
-	g := r.finish()
-	return &candidate{choice: c, graph: g, values: got, fit: f.judge(c, g, got)}, nil
+	{"one polynomial for each layer", "#888888", []int{2, 3, 4, 6, 8, 14}, Way{Shared: true}},
+	{"one for each layer, compensated", "#d0802a", []int{2, 3, 4, 6, 8, 14}, Way{Shared: true, Compensate: true}},
+	{"one for each neuron", "#2a78c0", []int{2, 3, 4, 6, 8, 14}, Way{}},
+	{"one for each neuron, compensated", "#2a9a50", []int{2, 3, 4, 6, 8, 14}, Way{Compensate: true}},
+	{"one for each neuron, distilled", "#b02a7a", []int{2, 3, 4}, Way{Compensate: true, Distill: true}},
 }
 
 // fitPoint is what a polynomial network is worth.
@@ -82,18 +45,17 @@ type fitPoint struct {
 	refused             string
 }
 
-// finish takes a candidate through the passes behind the fit, as Compile does.
-func (f *fitter) finish(c *candidate) (*plan.Plan, float64, error) {
-	rest := *f.compilation
-	rest.graph, rest.fit = c.graph, c.fit
-	rest.activations = activationsOf(c.graph)
+// finish takes a network of polynomials through the passes behind the fit, as Compile does.
+func (c compilation) finish(r *fitResult) (*plan.Plan, float64, error) {
+	c.graph, c.fit = r.graph, r.fit
+	c.activations = activationsOf(c.graph)
 	for _, p := range pipeline[passIndex("approximate")+1:] {
-		if err := rest.runPass(p); err != nil {
+		if err := c.runPass(context.Background(), p); err != nil {
 			return nil, 0, err
 		}
 	}
-	p, err := rest.plan()
-	return p, rest.noise.Cost / 1e6, err
+	p, err := c.plan()
+	return p, c.noise.Cost / 1e6, err
 }
 
 func passIndex(name string) int {
@@ -111,8 +73,13 @@ func TestFittingFigure(t *testing.T) {
 		t.Fatal(err)
 	}
 	digits, labels := readArray[float32](t, "../testdata/mnist/test.npy"), readArray[int64](t, "../testdata/mnist/test_labels.npy")
-	f := fitterOf(t, g, Options{Calibration: readArray[float32](t, "../testdata/mnist/calibrate.npy"), Security: 128, Costs: packing.DefaultCosts})
-	if err := f.setInput(); err != nil {
+	c := &compilation{opts: Options{Calibration: readArray[float32](t, "../testdata/mnist/calibrate.npy"), Security: 128, Costs: packing.DefaultCosts}, imported: g, graph: g}
+	for _, p := range pipeline[:passIndex("approximate")] {
+		if err := c.runPass(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.setInput(); err != nil {
 		t.Fatal(err)
 	}
 	exact := make([]int, len(digits))
@@ -126,7 +93,7 @@ func TestFittingFigure(t *testing.T) {
 	points := make([][]fitPoint, len(fitKinds))
 	for k, kind := range fitKinds {
 		for _, d := range kind.degrees {
-			p := f.measure(t, kind, d, digits, labels, exact)
+			p := c.measure(t, kind, d, digits, labels, exact)
 			t.Logf("%s, degree %d: %+v", kind.name, d, p)
 			points[k] = append(points[k], p)
 		}
@@ -139,12 +106,14 @@ func TestFittingFigure(t *testing.T) {
 	}
 }
 
-func (f *fitter) measure(t *testing.T, kind fitKind, degree int, digits, labels [][]float64, exact []int) fitPoint {
-	c, err := kind.make(f, slices.Repeat(polynomials(degree), len(f.funcs)))
+func (c *compilation) measure(t *testing.T, kind fitKind, degree int, digits, labels [][]float64, exact []int) fitPoint {
+	way := kind.way
+	way.Degree = degree
+	fitted, err := inOneWay(t.Context(), c.problem(), c.opts.Calibration, c.box, way)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, ms, err := f.finish(c)
+	p, ms, err := c.finish(fitted)
 	if err != nil {
 		return fitPoint{degree: degree, refused: err.Error()}
 	}

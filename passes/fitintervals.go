@@ -1,10 +1,12 @@
 package passes
 
 import (
+	"context"
 	"math"
 	"slices"
 
 	"hecc/ir/diag"
+	"hecc/ir/plan"
 	"hecc/ir/span"
 	"hecc/ir/tensor"
 	"hecc/passes/approx"
@@ -14,17 +16,18 @@ import (
 // fitted on the bounds of their arguments, and the error is bounded. What is not proven of
 // it is the distance of a polynomial from its function, which is bounded on a grid (approx.Bound).
 
-func (c *compilation) fitIntervals() error {
+// onBox fits polynomials on the ranges that all inputs of a box give. The drawn ones tell what is usual there.
+func onBox(ctx context.Context, p problem, box plan.Box, drawn [][]float64) (*fitResult, error) {
 	best, bestRange := Fit{Error: math.Inf(1)}, 0.0
-	tried := laddersOf(c.graph)
+	tried := laddersOf(p.graph)
 	for k := range tried.rungs() {
 		forms := tried.rung(k)
-		g, out, err := c.fitMinimax(forms)
+		g, out, err := p.fitMinimax(ctx, forms, box, drawn)
 		if isUndefined(err) && (best.Degree > 0 || k < tried.rungs()-1) {
 			continue
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		degrees := degreesOf(forms)
 		fit := Fit{Degree: slices.Max(degrees), Degrees: degrees, Agreement: 1, LargestT: 1}
@@ -33,37 +36,36 @@ func (c *compilation) fitIntervals() error {
 			fit.Error = max(fit.Error, out.err(i))
 			spread = max(spread, out.hi[i]-out.lo[i])
 		}
-		fit.Error = span.Up(c.carried(fit.Error))
-		fit.RMS, fit.likely = fit.Error, fit.Error
+		fit.Error = span.Up(p.release.carried(fit.Error))
+		fit.RMS, fit.Likely = fit.Error, fit.Error
 		if !isFinite(fit.Error) || !isFinite(spread) {
 			continue
 		}
-		target := fitShare * c.opts.TargetError
+		target := fitShare * p.targets.error
 		if target == 0 {
-			target = c.carried(defaultError * spread)
+			target = p.release.carried(defaultError * spread)
 		}
 		if fit.Error <= target {
-			c.graph, c.fit = g, fit
-			return nil
+			return &fitResult{graph: g, fit: fit, box: box}, nil
 		}
 		if fit.Error < best.Error {
 			best, bestRange = fit, spread
 		}
 	}
-	e := diag.Errorf(diag.Pos{File: c.graph.File}, "no polynomials up to degree %d meet the target on the declared input range", tried.highest())
+	e := diag.Errorf(diag.Pos{File: p.graph.File}, "no polynomials up to degree %d meet the target on the declared input range", tried.highest())
 	if best.Degree > 0 {
 		e.Note("the best bound is %.3g on outputs of range %.3g, at degree %d", best.Error, bestRange, best.Degree)
 	}
-	return e.Note("give --calibrate samples.npy: measured ranges are much narrower than bounds on all inputs")
+	return nil, e.Note("give --calibrate samples.npy: measured ranges are much narrower than bounds on all inputs")
 }
 
 // fitMinimax replaces every Func by minimax polynomials, in these forms, on the intervals that
 // its elements provably stay in.
-func (c *compilation) fitMinimax(forms []form) (*tensor.Graph, *enclosure, error) {
-	r := newRewriter(c.graph, tensor.Lowering)
-	e := newEncloser(c.graph)
-	usual := usualWidths(c.graph, c.samples)
-	for _, n := range c.graph.Nodes {
+func (p *problem) fitMinimax(ctx context.Context, forms []form, box plan.Box, drawn [][]float64) (*tensor.Graph, *enclosure, error) {
+	r := newRewriter(p.graph, tensor.Lowering)
+	e := newEncloser(p.graph)
+	usual := usualWidths(p.graph, drawn)
+	for _, n := range p.graph.Nodes {
 		if op, ok := n.Op.(tensor.Func); ok {
 			in, as := e.of[n.In[0]], forms[0]
 			forms = forms[1:]
@@ -80,18 +82,18 @@ func (c *compilation) fitMinimax(forms []form) (*tensor.Graph, *enclosure, error
 				r.to[n] = l.emit(r.out, n, r.to[n.In[0]])
 				continue
 			}
-			p, err := minimaxLayer(n, op, as.degree, in.interval)
+			poly, err := minimaxLayer(ctx, n, op, as.degree, in.interval)
 			if err != nil {
 				return nil, nil, err
 			}
-			e.of[n] = polyEnclosure(op, p, in, e.take(n))
-			r.to[n] = r.out.MustAdd(n.Pos, p, r.to[n.In[0]])
+			e.of[n] = polyEnclosure(op, poly, in, e.take(n))
+			r.to[n] = r.out.MustAdd(n.Pos, poly, r.to[n.In[0]])
 			continue
 		}
-		e.enclose(n, interval{c.box.Lo, c.box.Hi})
+		e.enclose(n, interval{box.Lo, box.Hi})
 		r.keep(n)
 	}
-	return r.finish(), e.of[c.graph.Outputs[0].Node], nil
+	return r.finish(), e.of[p.graph.Outputs[0].Node], nil
 }
 
 // kinksOn puts polynomials at the kinks of provable ranges.
@@ -104,7 +106,7 @@ func kinksOn(n *tensor.Node, kinks *kinkForm, in interval) (*kinkLayer, error) {
 }
 
 // minimaxLayer fits each element on its own interval, or all of them on one where that is hardly wider.
-func minimaxLayer(n *tensor.Node, fn tensor.Func, d int, in interval) (tensor.Poly, error) {
+func minimaxLayer(ctx context.Context, n *tensor.Node, fn tensor.Func, d int, in interval) (tensor.Poly, error) {
 	v, err := fittingIntervals(n, fn.Uniform(), in)
 	if err != nil {
 		return tensor.Poly{}, err
@@ -124,19 +126,17 @@ func minimaxLayer(n *tensor.Node, fn tensor.Func, d int, in interval) (tensor.Po
 		}
 		like[i] = k
 	}
-	err = eachSample(count, func(next func() (int, bool)) error {
-		for i, ok := next(); ok; i, ok = next() {
-			if like[i] != i {
-				continue
-			}
-			f := fn.Scalar(i)
-			coeffs, err := approx.Minimax(f.Eval, v.lo[i], v.hi[i], d)
-			if err != nil {
-				return err
-			}
-			coeffs = boundVertex(coeffs)
-			p.Coeffs[i], p.Err[i] = coeffs, approx.Bound(f, coeffs, v.lo[i], v.hi[i])
+	err = forEach(ctx, count, func(i int) error {
+		if like[i] != i {
+			return nil
 		}
+		f := fn.Scalar(i)
+		coeffs, err := approx.Minimax(f.Eval, v.lo[i], v.hi[i], d)
+		if err != nil {
+			return err
+		}
+		coeffs = boundVertex(coeffs)
+		p.Coeffs[i], p.Err[i] = coeffs, approx.Bound(f, coeffs, v.lo[i], v.hi[i])
 		return nil
 	})
 	for i, k := range like {

@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"context"
 	"slices"
 
 	"hecc/ir/tensor"
@@ -12,28 +13,26 @@ const perCoeff = 16
 
 // fitLayer fits each element on its own, or all together where there are too few samples.
 // The rows of x are the arguments that are fitted on, those of felt say how much they matter.
-func fitLayer(n *tensor.Node, fn tensor.Func, d int, widen, leave float64, x, felt values) (tensor.Poly, error) {
+func fitLayer(ctx context.Context, n *tensor.Node, fn tensor.Func, d int, c choice, leave float64, x, felt values) (tensor.Poly, error) {
 	cols, weights := make([][]float64, x.cols), make([][]float64, x.cols)
 	for i := range cols {
 		cols[i], weights[i] = x.column(i), sampleWeights(felt, i, x.rows())
 	}
-	if fn.Uniform() && x.rows() < perCoeff*(d+1) {
+	if fn.Uniform() && (c.shared || x.rows() < perCoeff*(d+1)) {
 		cols, weights = [][]float64{slices.Concat(cols...)}, [][]float64{slices.Concat(weights...)}
 	}
-	v := reach(cols, widen, leave)
+	v := reach(cols, c.widen, leave)
 	p := tensor.Poly{Of: fn.Fn, Coeffs: make([][]float64, len(cols)), Lo: v.lo, Hi: v.hi, Err: make([]float64, len(cols))}
 	if err := keepDefined(n, &p, cols); err != nil {
 		return p, err
 	}
-	return p, eachSample(len(cols), func(next func() (int, bool)) error {
-		for i, ok := next(); ok; i, ok = next() {
-			f := fn.Scalar(i)
-			coeffs, err := fitElement(f.Eval, d, cols[i], weights[i], p.Lo[i], p.Hi[i])
-			if err != nil {
-				return err
-			}
-			p.Coeffs[i], p.Err[i] = coeffs, approx.Bound(f, coeffs, p.Lo[i], p.Hi[i])
+	return p, forEach(ctx, len(cols), func(i int) error {
+		f := fn.Scalar(i)
+		coeffs, err := fitElement(f.Eval, d, cols[i], weights[i], p.Lo[i], p.Hi[i])
+		if err != nil {
+			return err
 		}
+		p.Coeffs[i], p.Err[i] = coeffs, approx.Bound(f, coeffs, p.Lo[i], p.Hi[i])
 		return nil
 	})
 }

@@ -1,10 +1,12 @@
 package passes
 
 import (
+	"context"
 	"math"
 	"slices"
 
 	"hecc/ir/diag"
+	"hecc/ir/plan"
 	"hecc/ir/tensor"
 )
 
@@ -17,9 +19,29 @@ const (
 	holdOut    = 4       // one sample in so many judges the fit and is not fitted on
 )
 
+// problem is a network whose functions polynomials are to replace.
+type problem struct {
+	graph       *tensor.Graph // at the stage lowering
+	release     *release      // what the client makes of its outputs
+	targets     targets
+	keepWeights bool // no compensation, no distillation
+	progress    func(what string)
+}
+
+// fitResult is a network of polynomials.
+type fitResult struct {
+	graph *tensor.Graph
+	fit   Fit
+	box   plan.Box      // where inputs may lie: no larger than was asked for
+	exact *tensor.Graph // what was fitted, with its functions
+	lines []Line
+}
+
 // fitter fits polynomials to the functions of a graph.
 type fitter struct {
-	*compilation
+	problem
+	box     plan.Box
+	samples int    // distinct ones that there are
 	train   int    // how many samples, the first ones, are fitted on; the others judge
 	exact   batch  // every node of the graph, with the exact functions
 	outputs values // the judged output of the exact model
@@ -33,46 +55,81 @@ type fitter struct {
 	arguments int // of all functions together
 }
 
-func (c *compilation) fitSamples() error {
-	samples := c.fittedSamples()
-	if len(samples) < 2*holdOut {
-		return diag.Errorf(diag.Pos{File: c.graph.File}, "%d different calibration samples are too few to fit polynomials", len(samples)).
+// onSamples fits polynomials on samples of inputs, and moves the ends of the box inwards where they would be far off.
+func onSamples(ctx context.Context, p problem, samples [][]float64, box plan.Box) (*fitResult, error) {
+	used := usedSamples(p.graph, samples)
+	if len(used) < 2*holdOut {
+		return nil, diag.Errorf(diag.Pos{File: p.graph.File}, "%d different calibration samples are too few to fit polynomials", len(used)).
 			Note("give at least %d, better %d or more; or --input-range lo:hi", 2*holdOut, enoughHeldOut*holdOut)
 	}
-	f := newFitter(c, samples)
-	best, err := f.search()
-	if split, ok := splitKinks(c.graph); ok && err == nil && !f.goal.met(best.fit) {
-		c.graph = split
-		f = newFitter(c, samples)
-		best, err = f.search()
+	box = plan.Box{Lo: slices.Clone(box.Lo), Hi: slices.Clone(box.Hi)}
+	f := newFitter(p, used, len(samples), box)
+	best, err := f.search(ctx)
+	if split, ok := splitKinks(p.graph); ok && err == nil && !f.goal.met(best.fit) {
+		p.graph = split
+		f = newFitter(p, used, len(samples), box)
+		best, err = f.search(ctx)
 	}
 	if err == nil && !f.goal.met(best.fit) && !f.takesBest(best) {
 		err = f.outOfReach(best)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	best.fit.missed = !f.goal.met(best.fit)
+	best.fit.Missed = !f.goal.met(best.fit)
 	f.narrow(best)
-	c.graph, c.fit, c.lines = best.graph, best.fit, f.lines(best)
-	return nil
+	return &fitResult{best.graph, best.fit, f.box, f.graph, f.lines(best)}, nil
 }
 
-// fittedSamples is as many calibration samples as there is room for.
-func (c *compilation) fittedSamples() [][]float64 {
+// Way is how to replace all functions alike, without a search.
+type Way struct {
+	Degree     int
+	Shared     bool // one polynomial for all elements of a layer
+	Compensate bool
+	Distill    bool
+}
+
+// inOneWay fits on samples in a given way, whatever comes of it.
+func inOneWay(ctx context.Context, p problem, samples [][]float64, box plan.Box, way Way) (*fitResult, error) {
+	f := newFitter(p, usedSamples(p.graph, samples), len(samples), box)
+	forms := slices.Repeat(polynomials(way.Degree), len(f.funcs))
+	var best *candidate
+	for _, w := range widenings {
+		c, err := f.try(ctx, choice{forms, way.Compensate, w, way.Shared})
+		if err != nil {
+			return nil, err
+		}
+		if best == nil || f.goal.better(c.fit, best.fit) {
+			best = c
+		}
+		if best.fit.tame() {
+			break
+		}
+	}
+	if way.Distill {
+		var err error
+		if best, err = f.distill(ctx, best); err != nil {
+			return nil, err
+		}
+	}
+	return &fitResult{best.graph, best.fit, f.box, f.graph, f.lines(best)}, nil
+}
+
+// usedSamples is as many samples as there is room for.
+func usedSamples(g *tensor.Graph, samples [][]float64) [][]float64 {
 	width := 0
-	for _, n := range c.graph.Nodes {
+	for _, n := range g.Nodes {
 		width += n.Size()
 	}
-	return c.opts.Calibration[:min(len(c.opts.Calibration), maxSamples, max(maxValues/width, 2*holdOut))]
+	return samples[:min(len(samples), maxSamples, max(maxValues/width, 2*holdOut))]
 }
 
-func newFitter(c *compilation, samples [][]float64) *fitter {
-	f := &fitter{compilation: c, exact: batch{}, fixed: map[*tensor.Node]bool{}}
+func newFitter(p problem, samples [][]float64, all int, box plan.Box) *fitter {
+	f := &fitter{problem: p, samples: all, box: box, exact: batch{}, fixed: map[*tensor.Node]bool{}}
 	var in values
 	in, f.train = splitSamples(samples)
-	f.ladders = laddersOf(c.graph).enoughSamples(f.train, c.fewSamples())
-	for _, n := range c.graph.Nodes {
+	f.ladders = laddersOf(p.graph).enoughSamples(f.train, p.targets.fewSamples(all))
+	for _, n := range p.graph.Nodes {
 		switch op := n.Op.(type) {
 		case tensor.Input:
 			f.exact[n], f.fixed[n] = in, true
@@ -85,9 +142,9 @@ func newFitter(c *compilation, samples [][]float64) *fitter {
 		}
 		f.exact[n] = eval(n, f.exact.of(n.In))
 	}
-	f.outputs, f.classes = f.answers(f.exact[c.graph.Outputs[0].Node])
+	f.outputs, f.classes = f.release.answers(f.exact[p.graph.Outputs[0].Node])
 	f.felt = f.sensitivities()
-	f.goal = c.goal(slices.Max(f.outputs.data) - slices.Min(f.outputs.data))
+	f.goal = newGoal(p.targets, p.release.epilogue, slices.Max(f.outputs.data)-slices.Min(f.outputs.data))
 	return f
 }
 
@@ -106,34 +163,12 @@ func splitSamples(samples [][]float64) (values, int) {
 	return in, train
 }
 
-// answers are what the epilogue makes of decrypted values: its judged output, and all outputs that come in steps.
-func (c *compilation) answers(decrypted values) (judged, classes values) {
-	at, steps := c.epilogue.Judged(), c.epilogue.Classes()
-	judged, classes = newValues(decrypted.rows(), at.Size()), newValues(decrypted.rows(), 0)
-	for _, n := range steps {
-		classes.cols += n.Size()
-	}
-	classes = newValues(decrypted.rows(), classes.cols)
-	_ = eachSample(judged.rows(), func(next func() (int, bool)) error {
-		e := tensor.NewEvaluator(c.epilogue)
-		for s, ok := next(); ok; s, ok = next() {
-			v := run(e, decrypted.row(s))
-			copy(judged.row(s), v.Of(at))
-			to := classes.row(s)
-			for _, n := range steps {
-				to = to[copy(to, v.Of(n)):]
-			}
-		}
-		return nil
-	})
-	return judged, classes
-}
-
 // choice says how to replace the functions.
 type choice struct {
-	forms []form  // of each function, in order
-	refit bool    // compensate in the maps behind them
-	widen float64 // see reach
+	forms  []form  // of each function, in order
+	refit  bool    // compensate in the maps behind them
+	widen  float64 // see reach
+	shared bool    // one polynomial for all elements of a layer
 }
 
 // candidate is a polynomial network and how good it is.
@@ -146,8 +181,8 @@ type candidate struct {
 }
 
 // try fits polynomials and judges them.
-func (f *fitter) try(c choice) (*candidate, error) {
-	graph, got, made, err := f.replace(c)
+func (f *fitter) try(ctx context.Context, c choice) (*candidate, error) {
+	graph, got, made, err := f.replace(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +191,7 @@ func (f *fitter) try(c choice) (*candidate, error) {
 
 // replace makes polynomials of every Func, layer after layer, and returns the new graph with
 // its values on every sample, and what was made of each Func.
-func (f *fitter) replace(c choice) (*tensor.Graph, batch, []*tensor.Node, error) {
+func (f *fitter) replace(ctx context.Context, c choice) (*tensor.Graph, batch, []*tensor.Node, error) {
 	r := newRewriter(f.graph, tensor.Lowering)
 	got := batch{}
 	forms := c.forms
@@ -177,7 +212,7 @@ func (f *fitter) replace(c choice) (*tensor.Graph, batch, []*tensor.Node, error)
 				forms, made = forms[1:], append(made, r.to[n])
 				continue
 			}
-			p, err := fitLayer(n, old, forms[0].degree, c.widen, f.leave(forms[0].degree), in[0].slice(0, f.train), f.weights(n, c))
+			p, err := fitLayer(ctx, n, old, forms[0].degree, c, f.leave(forms[0].degree), in[0].slice(0, f.train), f.weights(n, c))
 			if err != nil {
 				return nil, nil, nil, err
 			}
@@ -185,6 +220,9 @@ func (f *fitter) replace(c choice) (*tensor.Graph, batch, []*tensor.Node, error)
 		case tensor.Affine:
 			if c.refit {
 				op = refit(old, f.training(in), f.exact[n].slice(0, f.train))
+			}
+			if err := ctx.Err(); err != nil {
+				return nil, nil, nil, err
 			}
 		}
 		at := r.out.MustAdd(n.Pos, op, r.operands(n)...)
@@ -238,7 +276,7 @@ func (f *fitter) judge(c choice, g *tensor.Graph, got batch) Fit {
 	degrees := degreesOf(c.forms)
 	fit := Fit{Degree: slices.Max(degrees), Degrees: degrees, Compensated: c.refit}
 	f.judgeArguments(&fit, g, got)
-	y, classes := f.answers(got[g.Outputs[0].Node])
+	y, classes := f.release.answers(got[g.Outputs[0].Node])
 	errors := make([]float64, y.rows())
 	sum, same := 0.0, 0
 	for s := range errors {
@@ -258,9 +296,9 @@ func (f *fitter) judge(c choice, g *tensor.Graph, got batch) Fit {
 		}
 	}
 	fit.HeldOut = len(errors) - f.train
-	fit.Samples = len(f.opts.Calibration)
-	fit.Error = min(predictedError(errors[f.train:], slices.Max(errors)), f.judgedWidth())
-	fit.likely = fit.Error
+	fit.Samples = f.samples
+	fit.Error = min(predictedError(errors[f.train:], slices.Max(errors)), f.release.judgedWidth())
+	fit.Likely = fit.Error
 	fit.RMS = math.Sqrt(sum / float64(fit.HeldOut*y.cols))
 	fit.Agreement = float64(same) / float64(fit.HeldOut)
 	fit.PredictedAgreement = predictedAgreement(same, fit.HeldOut)

@@ -19,15 +19,21 @@ const (
 	fitShare         = 0.9 // of a target error: the rest is for noise
 )
 
-func (c *compilation) goal(outputRange float64) goal {
-	g := goal{maxError: math.Inf(1), rms: math.Inf(1), agreement: c.opts.TargetAgreement}
-	if c.opts.TargetError > 0 {
-		g.maxError = fitShare * c.opts.TargetError
+// targets are the user's, 0 where there is none.
+type targets struct {
+	error     float64 // largest error of the judged output
+	agreement float64 // share of held-out samples whose argmax stays
+}
+
+func newGoal(t targets, epilogue *tensor.Graph, outputRange float64) goal {
+	g := goal{maxError: math.Inf(1), rms: math.Inf(1), agreement: t.agreement}
+	if t.error > 0 {
+		g.maxError = fitShare * t.error
 	}
-	if c.opts.TargetError > 0 || c.opts.TargetAgreement > 0 {
+	if t.error > 0 || t.agreement > 0 {
 		return g
 	}
-	if c.isClassifier() {
+	if isClassifier(epilogue) {
 		g.agreement = defaultAgreement
 	} else {
 		g.rms = defaultError * outputRange
@@ -37,8 +43,8 @@ func (c *compilation) goal(outputRange float64) goal {
 
 // isClassifier says whether the model's answer is a class: something that comes in steps, or which of
 // its scores is largest.
-func (c *compilation) isClassifier() bool {
-	return len(c.epilogue.Classes()) > 0 || slices.ContainsFunc(c.epilogue.Nodes, func(n *tensor.Node) bool {
+func isClassifier(epilogue *tensor.Graph) bool {
+	return len(epilogue.Classes()) > 0 || slices.ContainsFunc(epilogue.Nodes, func(n *tensor.Node) bool {
 		switch n.Op.(type) {
 		case tensor.Softmax, tensor.LogSoftmax, tensor.ZipMap:
 			return true

@@ -20,7 +20,7 @@ import (
 // TestPasses runs the files of testdata. A test there is the name of a pass, or of several, a
 // graph, and the graph that they make of it or their error. Blobs are written as {1,2.5}.
 // Arguments: box=(lo,hi) declares the range of inputs, samples=n calibrates with random
-// inputs in [-1, 1], target=e is the error asked for, degree=d allows that degree only.
+// inputs in [-1, 1], target=e is the error asked for.
 // go test ./passes -rewrite writes the files anew.
 func TestPasses(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
@@ -79,11 +79,6 @@ func newCompilation(t *testing.T, d *datadriven.TestData, g *tensor.Graph) *comp
 	if d.HasArg("target") {
 		c.opts.TargetError = number(t, d, argument(d, "target").Vals[0])
 	}
-	if d.HasArg("degree") {
-		all := degrees
-		t.Cleanup(func() { degrees = all })
-		degrees = []int{int(number(t, d, argument(d, "degree").Vals[0]))}
-	}
 	return c
 }
 
@@ -96,7 +91,7 @@ func (c *compilation) runOnly(t *testing.T, name string) error {
 	if string(c.graph.Stage) != pipeline[i].from {
 		t.Fatalf("%s takes stage %s", name, pipeline[i].from)
 	}
-	if err := pipeline[i].run(c); err != nil {
+	if err := pipeline[i].run(t.Context(), c); err != nil {
 		return diag.InPass(name, err)
 	}
 	if err := c.verify(pipeline[i].to); err != nil {

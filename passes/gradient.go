@@ -49,15 +49,6 @@ func (d *distiller) gradient(samples []int, batchSize int) gradient {
 	return out
 }
 
-// pick gathers rows.
-func (v values) pick(rows []int) values {
-	out := newValues(len(rows), v.cols)
-	for k, s := range rows {
-		copy(out.row(k), v.row(s))
-	}
-	return out
-}
-
 // evalSerial is n on every sample, in this goroutine.
 func evalSerial(n *tensor.Node, in []values) values {
 	if op, ok := n.Op.(tensor.Affine); ok && isDense(op) {
@@ -132,32 +123,6 @@ func polyGradient(op tensor.Poly, x, by, byIn values, coeffs []float64, penalty 
 				}
 				byIn.row(s)[i] += d * 2 / (op.Hi[p] - op.Lo[p])
 			}
-		}
-	}
-}
-
-// chebyshevBasis fills cheb with T_k(t) and returns the derivative Σ c_k k U_{k-1}(t).
-func chebyshevBasis(t float64, c, cheb []float64) float64 {
-	slope, u, uBefore := 0.0, 1.0, 0.0 // U_{k-1}, U_{k-2}
-	cheb[0] = 1
-	for k := 1; k < len(c); k++ {
-		cheb[k] = t
-		if k > 1 {
-			cheb[k] = 2*t*cheb[k-1] - cheb[k-2]
-			u, uBefore = 2*t*u-uBefore, u
-		}
-		slope += float64(k) * c[k] * u
-	}
-	return slope
-}
-
-func mulGradient(in []values, by values, byIn []values) {
-	for k := range in {
-		if byIn[k].data == nil {
-			continue
-		}
-		for i, v := range by.data {
-			byIn[k].data[i] += v * in[1-k].data[i]
 		}
 	}
 }

@@ -9,31 +9,30 @@ import (
 
 // guardTail makes sure that what the client computes is defined on the samples, and stays so under
 // noise: the argument of a root may be 0 or little more, and comes out below.
-func (c *compilation) guardTail() error {
-	e := tensor.NewEvaluator(c.epilogue)
-	highest := make([]float64, len(c.epilogue.Nodes)) // argument of each function
-	for s, y := range c.decrypted() {
+func guardTail(epilogue *tensor.Graph, decrypted [][]float64) (*tensor.Graph, error) {
+	e := tensor.NewEvaluator(epilogue)
+	highest := make([]float64, len(epilogue.Nodes)) // argument of each function
+	for s, y := range decrypted {
 		v := run(e, y)
-		for _, n := range c.epilogue.Nodes {
+		for _, n := range epilogue.Nodes {
 			if _, ok := n.Op.(tensor.Func); ok {
 				highest[n.ID] = max(highest[n.ID], slices.Max(v.Of(n.In[0])))
 			}
 		}
-		if n := firstUndefined(c.epilogue, v); n != nil {
-			return diag.Errorf(n.Pos, "gives a number that is infinite or not defined, on sample %d", s).
+		if n := firstUndefined(epilogue, v); n != nil {
+			return nil, diag.Errorf(n.Pos, "gives a number that is infinite or not defined, on sample %d", s).
 				Note("keep the argument inside the function's domain, as by adding a constant; or give samples that keep it there: --calibrate samples.npy, --input-range lo:hi")
 		}
 	}
-	r := newRewriter(c.epilogue, tensor.Epilogue)
-	for _, n := range c.epilogue.Nodes {
+	r := newRewriter(epilogue, tensor.Epilogue)
+	for _, n := range epilogue.Nodes {
 		if f, ok := n.Op.(tensor.Func); ok && f.Body == nil && f.Fn == "sqrt" {
 			r.to[n] = r.out.MustAdd(n.Pos, guardedRoot(rootSlack*highest[n.ID]), r.to[n.In[0]])
 		} else {
 			r.keep(n)
 		}
 	}
-	c.epilogue = r.finish()
-	return nil
+	return r.finish(), nil
 }
 
 // firstUndefined is the first operation that makes something infinite, or not a number, of numbers,

@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -30,7 +31,7 @@ func TestInfiniteBounds(t *testing.T) {
 			x = b.Add(tensor.Mul{}, x, b.Add(tensor.Const{Data: []float64{c.scale}}))
 		}
 		g := b.Output(b.Dense(x, 2))
-		r, err := Compile(g, Options{InputRange: uniformBox(3, -2, 2)})
+		r, err := Compile(context.Background(), g, Options{InputRange: uniformBox(3, -2, 2)})
 		if err == nil {
 			_, err = plan.Decode(r.Plan.Encode())
 		}

@@ -9,28 +9,27 @@ import (
 
 // fuseLinear turns everything linear into affine maps and multiplies neighbouring maps
 // where that is cheaper. What is left is Input, Affine, Func and Mul of two values, all flat.
-func fuseLinear(c *compilation) error {
+func fuseLinear(g *tensor.Graph) (*tensor.Graph, error) {
 	f := &fuser{
-		out:   tensor.New(c.graph.File, tensor.Lowering),
-		users: c.graph.Users(),
+		out:   tensor.New(g.File, tensor.Lowering),
+		users: g.Users(),
 		value: map[*tensor.Node]combination{},
 		made:  map[*tensor.Node]*tensor.Node{},
 	}
-	for _, n := range c.graph.Nodes {
+	for _, n := range g.Nodes {
 		v, err := f.visit(n)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		f.value[n] = v
 		if len(f.users[n.ID]) > 1 && v.entries() > lightMap*n.Size() {
 			f.value[n] = single(f.materialise(n))
 		}
 	}
-	out := c.graph.Outputs[0]
+	out := g.Outputs[0]
 	at := f.materialise(out.Node)
 	f.out.Outputs = []tensor.Output{{Name: out.Name, Node: at}}
-	c.graph = prune(f.out)
-	return nil
+	return prune(f.out), nil
 }
 
 // lightMap is how many entries a row may have for its map to be repeated at each use

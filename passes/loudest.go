@@ -5,14 +5,11 @@ import (
 	"math"
 	"slices"
 
-	"hecc/passes/packing"
+	"hecc/ir/tensor"
 	"hecc/passes/planning"
 )
 
-const (
-	searchedSamples = 1024 // so many calibration samples are looked through for the loudest
-	louder          = 4    // one sample in so many is louder than those that gains are measured on
-)
+const louder = 4 // one sample in so many is louder than those that gains are measured on
 
 // rareShare is of the five standard deviations: a rare sample need not meet rare noise as well.
 const rareShare = 3.0 / 5
@@ -21,13 +18,8 @@ const rareShare = 3.0 / 5
 // them has five standard deviations to spare, and few of the loudest samples meet noise that needs them all. Then comes the one that amplifies
 // noise most, by products, whose gain is the other operand; then those on which values are largest. On a declared range no input
 // is rare, and the first are those that amplify noise most.
-func (c *compilation) loudest() planning.Samples {
-	declared := len(c.opts.Calibration) == 0
-	samples := c.samples
-	if n := min(searchedSamples, len(c.opts.Calibration)); n > len(samples) && packing.Depth(c.graph) > 1 {
-		samples = c.opts.Calibration[:n]
-	}
-	heard := c.listen(samples)
+func loudest(g *tensor.Graph, samples [][]float64, margin float64, declared bool) planning.Samples {
+	heard := listen(g, samples)
 	amplifications := make([]float64, len(samples))
 	for s, l := range heard {
 		amplifications[s] = l.amplification
@@ -46,9 +38,9 @@ func (c *compilation) loudest() planning.Samples {
 		out = append(out, samples[s])
 	}
 	if declared {
-		return planning.Samples{X: out, Margin: c.margin, Rare: 1}
+		return planning.Samples{X: out, Margin: margin, Rare: 1}
 	}
-	return planning.Samples{X: out, Margin: max(c.margin, furtherGrowth(heard)), Rare: rareShare * beyondLargest(amplifications)}
+	return planning.Samples{X: out, Margin: max(margin, furtherGrowth(heard)), Rare: rareShare * beyondLargest(amplifications)}
 }
 
 // furtherGrowth is how much larger than on these samples a node may become on others.

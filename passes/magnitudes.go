@@ -13,14 +13,9 @@ import (
 const mostValue = math.MaxFloat32
 
 // checkMagnitudes refuses a model whose values are too large on the samples.
-func (c *compilation) checkMagnitudes() error {
-	samples, where := c.opts.Calibration, "on the calibration samples"
-	if len(samples) == 0 {
-		samples, where = c.samples, "in the input range"
-	}
-	samples = samples[:min(len(samples), searchedSamples)]
-	got := evalFrom(c.graph, values{c.graph.Input().Size(), slices.Concat(samples...)})
-	for _, n := range c.graph.Nodes {
+func checkMagnitudes(g *tensor.Graph, samples [][]float64, where string) error {
+	got := evalFrom(g, values{g.Input().Size(), slices.Concat(samples...)})
+	for _, n := range g.Nodes {
 		if most, ok := largestDefined(n, got); !ok {
 			return valuesTooLarge(n.Pos, most, where)
 		}

@@ -11,14 +11,14 @@ import (
 // exporters write x·sigmoid(x) or GELU, into one Func: it is then fitted by one polynomial
 // instead of being multiplied together from several. It works before linear maps are fused,
 // while it can be seen which operations are elementwise.
-func mergeFunctions(c *compilation) error {
-	m := newMerger(c.graph)
-	needed := make([]bool, len(c.graph.Nodes))
-	for _, o := range c.graph.Outputs {
+func mergeFunctions(g *tensor.Graph) *tensor.Graph {
+	m := newMerger(g)
+	needed := make([]bool, len(g.Nodes))
+	for _, o := range g.Outputs {
 		needed[o.Node.ID] = true
 	}
 	merged := map[*tensor.Node]region{}
-	for _, n := range slices.Backward(c.graph.Nodes) {
+	for _, n := range slices.Backward(g.Nodes) {
 		if !needed[n.ID] {
 			continue
 		}
@@ -31,16 +31,15 @@ func mergeFunctions(c *compilation) error {
 			needed[a.ID] = true
 		}
 	}
-	r := newRewriter(c.graph, tensor.Imported)
-	for _, n := range c.graph.Nodes {
+	r := newRewriter(g, tensor.Imported)
+	for _, n := range g.Nodes {
 		if f, ok := merged[n]; ok {
 			r.to[n] = r.out.MustAdd(n.Pos, tensor.Func{Fn: f.name(), Body: f.body()}, r.to[f.variable])
 		} else if _, input := n.Op.(tensor.Input); input || needed[n.ID] {
 			r.keep(n)
 		}
 	}
-	c.graph = r.finish()
-	return nil
+	return r.finish()
 }
 
 // merger knows which nodes are elementwise functions of one variable. The cut of a node is the

@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"context"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -45,7 +46,7 @@ func TestRefusals(t *testing.T) {
 		"unknown range":     {Options{}, "cannot fit a polynomial to tanh: the range of its input is unknown"},
 		"few samples":       {Options{Calibration: samples(3, 20, 1)}, "1 different calibration samples are too few"},
 	} {
-		_, err := Compile(graphtest.Small(), c.opts)
+		_, err := Compile(context.Background(), graphtest.Small(), c.opts)
 		var d *diag.Error
 		if !errors.As(err, &d) || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "random.onnx: ") {
 			t.Errorf("%s: got %v, want %s", name, err, c.want)
@@ -61,7 +62,7 @@ func TestImpossibleTarget(t *testing.T) {
 		x = b.Add(tensor.Mul{}, x, x)
 	}
 	g := b.Output(x)
-	_, err := Compile(g, Options{TargetError: 1e-14})
+	_, err := Compile(context.Background(), g, Options{TargetError: 1e-14})
 	var d *diag.Error
 	if !errors.As(err, &d) || !strings.Contains(err.Error(), "no parameters up to N=2^16 reach an error of") ||
 		!strings.Contains(err.Error(), "the least error that can be had is") {
@@ -76,7 +77,7 @@ func TestTooDeep(t *testing.T) {
 		x = b.Add(tensor.Mul{}, x, b.Const(1, 2))
 		x = b.Add(tensor.Mul{}, x, x)
 	}
-	_, err := Compile(b.Output(x), Options{})
+	_, err := Compile(context.Background(), b.Output(x), Options{})
 	var d *diag.Error
 	if !errors.As(err, &d) || !strings.Contains(err.Error(), "multiplicative depth") {
 		t.Errorf("got %v", err)
@@ -89,7 +90,7 @@ func TestAmplification(t *testing.T) {
 		b := graphtest.NewBuilder(tensor.Epilogue, graphtest.Rand(t))
 		x := graphtest.Tail(t, b, b.Input(4), 4)
 		g := b.Output(x)
-		gain := amplification(g)
+		gain := lipschitz(g)
 		if math.IsInf(gain, 1) {
 			return
 		}
@@ -136,7 +137,7 @@ func TestTooLarge(t *testing.T) {
 	for range 25 {
 		x = b.Add(tensor.Concat{Axis: 0}, x, x)
 	}
-	_, err := Compile(b.Output(x), Options{})
+	_, err := Compile(context.Background(), b.Output(x), Options{})
 	var d *diag.Error
 	if !errors.As(err, &d) || !strings.Contains(err.Error(), "the model is too large: its values have 1.34e+08 elements in all") {
 		t.Errorf("got %v", err)
@@ -146,7 +147,7 @@ func TestTooLarge(t *testing.T) {
 // TestShareResultsRange: a number of answers that no flooding can be made for is the user's mistake.
 func TestShareResultsRange(t *testing.T) {
 	for _, queries := range []int{-1, plan.MaxQueries + 1} {
-		_, err := Compile(graphtest.Small(), Options{ShareResults: queries})
+		_, err := Compile(context.Background(), graphtest.Small(), Options{ShareResults: queries})
 		var d *diag.Error
 		if !errors.As(err, &d) || !strings.Contains(err.Error(), "shared results") {
 			t.Errorf("%d: got %v", queries, err)

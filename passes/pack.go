@@ -2,12 +2,12 @@ package passes
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 
 	"hecc/ir/diag"
 	"hecc/ir/params"
-	"hecc/ir/tensor"
 	"hecc/passes/packing"
 	"hecc/passes/planning"
 )
@@ -22,7 +22,7 @@ const (
 )
 
 // packCircuits packs the graph for the ring degrees that are most likely to be the best.
-func packCircuits(c *compilation) error {
+func packCircuits(ctx context.Context, c *compilation) error {
 	least := bitsPerMul * float64(1+packing.Depth(c.graph))
 	var logNs []int
 	for logN := firstLogN; logN <= lastLogN && len(logNs) < tryLogNs; logN++ {
@@ -33,27 +33,22 @@ func packCircuits(c *compilation) error {
 	if len(logNs) == 0 {
 		return c.tooDeep(math.Inf(1))
 	}
-	return c.packFor(logNs)
+	return c.packFor(ctx, logNs)
 }
 
 // packFor adds the packings for some ring degrees that are worth planning: all, but where samples can stand
 // side by side in different numbers those that seem to finish the batch first.
-func (c *compilation) packFor(logNs []int) error {
+func (c *compilation) packFor(ctx context.Context, logNs []int) error {
 	var jobs []packJob
 	for _, logN := range logNs {
 		for _, lanes := range c.lanes(logN) {
 			jobs = append(jobs, packJob{logN, lanes, nil})
 		}
 	}
-	err := eachSample(len(jobs), func(next func() (int, bool)) error {
-		for k, ok := next(); ok; k, ok = next() {
-			j := &jobs[k]
-			var err error
-			if j.packed, err = packing.Pack(c.graph, packing.Unplanned(j.logN, c.opts.Costs), j.lanes); err != nil {
-				return err
-			}
-		}
-		return nil
+	err := forEach(ctx, len(jobs), func(k int) (err error) {
+		j := &jobs[k]
+		j.packed, err = packing.Pack(c.graph, packing.Unplanned(j.logN, c.opts.Costs), j.lanes)
+		return err
 	})
 	if err != nil {
 		return err
@@ -111,18 +106,22 @@ type planned struct {
 
 // planCircuit plans the packed circuits and keeps the cheapest. If none has parameters,
 // larger ring degrees are packed.
-func planCircuit(c *compilation) error {
+func planCircuit(ctx context.Context, c *compilation) error {
 	closest := math.Inf(1)
 	own := c.samples[:len(c.samples):len(c.samples)]
 	switch {
 	case packing.Depth(c.graph) <= 1: // a linear map is good for all of its box
 		c.samples = append(own, drawSamples(c.box)...)
 	case len(c.opts.Calibration) == 0: // so is what is declared
-		c.samples = append(own, c.extremes(own)...)
+		c.samples = append(own, extremes(c.graph, c.box, own)...)
 	}
-	c.loud = c.loudest()
+	samples := c.samples
+	if n := min(searchedSamples, len(c.opts.Calibration)); n > len(samples) && packing.Depth(c.graph) > 1 {
+		samples = c.opts.Calibration[:n]
+	}
+	c.loud = loudest(c.graph, samples, c.margin, len(c.opts.Calibration) == 0)
 	for first := 0; ; {
-		best, err := c.planFrom(first)
+		best, err := c.planFrom(ctx, first)
 		if err != nil {
 			return err
 		}
@@ -141,7 +140,7 @@ func planCircuit(c *compilation) error {
 		if next > lastLogN {
 			return c.tooDeep(closest)
 		}
-		if err := c.packFor([]int{next}); err != nil {
+		if err := c.packFor(ctx, []int{next}); err != nil {
 			return err
 		}
 	}
@@ -149,14 +148,12 @@ func planCircuit(c *compilation) error {
 
 // planFrom looks for the best plan of the packed circuits from a first one on, two at a time: later ones only have to be
 // searched for what is cheaper. How many cores there are must make no difference.
-func (c *compilation) planFrom(first int) (best planned, err error) {
+func (c *compilation) planFrom(ctx context.Context, first int) (best planned, err error) {
 	best.closest = math.Inf(1)
 	for ; first < len(c.packed); first += planAtOnce {
 		plans := make([]planned, min(planAtOnce, len(c.packed)-first))
-		err := eachSample(len(plans), func(next func() (int, bool)) (err error) {
-			for k, ok := next(); ok && err == nil; k, ok = next() {
-				plans[k], err = c.planOne(first+k, best)
-			}
+		err := forEach(ctx, len(plans), func(k int) (err error) {
+			plans[k], err = c.planOne(first+k, best)
 			return err
 		})
 		if err != nil {
@@ -211,72 +208,7 @@ func (c *compilation) tooDeep(closest float64) error {
 		d.Note("the least error that can be had is %.3g: relax --target-error", c.errorFor(closest))
 	}
 	if q := c.opts.ShareResults; q > 0 {
-		d.Note("flooding that protects %d shared results takes %.0f bits of precision: share fewer results, or none", q, math.Log2(c.shownNoise(1)))
+		d.Note("flooding that protects %d shared results takes %.0f bits of precision: share fewer results, or none", q, math.Log2(c.release().shownNoise(1)))
 	}
 	return d.Note("polynomials of lower degree, fewer layers, or a lower --security need less depth")
-}
-
-// errorFor is the error that a plan with so much noise would promise.
-func (c *compilation) errorFor(noise float64) float64 {
-	return c.fit.Error + c.carried(c.shownNoise(c.promisedNoise(noise)))
-}
-
-// The encryption noise aimed at without a target, relative to the outputs' range. A linear
-// model is a transform whose numbers are used further; the scores of a network with
-// nonlinearities need less. Where polynomials are further off anyway, a tenth of that is enough.
-const (
-	linearNoise  = 5e-5
-	networkNoise = 1.4e-3
-
-	boundedNoise  = 0.01 // relative to a range that the outputs cannot leave, as that of probabilities
-	constantNoise = 1e-6 // relative to the outputs' size: of outputs that vary by less
-)
-
-// noiseTarget is how much noise the outputs of the circuit may have.
-func (c *compilation) noiseTarget() float64 {
-	lo, hi := rangeOf(c.outputsOnSamples())
-	if c.opts.TargetError > 0 {
-		return c.hiddenNoise(c.bearable(c.opts.TargetError-c.fit.Error, hi-lo)) / c.promisedNoise(1)
-	}
-	relative := networkNoise
-	if packing.Depth(c.graph) <= 1 {
-		relative = linearNoise
-	}
-	least := c.bearable(c.fit.likely/10, hi-lo)
-	size := max(math.Abs(lo), math.Abs(hi))
-	if size == 0 {
-		size = 1
-	}
-	if floor := constantNoise * size; hi-lo < floor {
-		return max(floor, least) / c.flooded(1)
-	}
-	own := relative * (hi - lo)
-	if math.IsInf(amplification(c.epilogue), 1) { // then what the client makes of noise has a range of its own
-		lo, hi := rangeOf(c.judgedOnSamples())
-		own = min(own, c.bearable(networkNoise*(hi-lo), own))
-	}
-	if width := c.judgedWidth(); !math.IsInf(width, 1) { // scores of a wide range say nothing of probabilities
-		own = min(own, c.bearable(boundedNoise*width, own)/c.promisedNoise(1))
-	}
-	return max(own, least) / c.flooded(1)
-}
-
-// judgedOnSamples is the judged output on some samples.
-func (c *compilation) judgedOnSamples() (out [][]float64) {
-	e := tensor.NewEvaluator(c.epilogue)
-	for _, y := range c.decrypted() {
-		out = append(out, slices.Clone(run(e, y).Of(c.epilogue.Judged())))
-	}
-	return out
-}
-
-// rangeOf is where all numbers of some rows lie.
-func rangeOf(rows [][]float64) (lo, hi float64) {
-	lo, hi = math.Inf(1), math.Inf(-1)
-	for _, y := range rows {
-		for _, v := range y {
-			lo, hi = min(lo, v), max(hi, v)
-		}
-	}
-	return lo, hi
 }

@@ -41,8 +41,8 @@ func (f *fitter) inputErrors(c *candidate, x values) []float64 {
 	if x.rows() == 0 {
 		return nil
 	}
-	want, _ := f.answers(evalFrom(f.graph, x)[f.graph.Outputs[0].Node])
-	got, _ := f.answers(evalFrom(c.graph, x)[c.graph.Outputs[0].Node])
+	want, _ := f.release.answers(evalFrom(f.graph, x)[f.graph.Outputs[0].Node])
+	got, _ := f.release.answers(evalFrom(c.graph, x)[c.graph.Outputs[0].Node])
 	out := make([]float64, x.rows())
 	for s := range out {
 		out[s] = gap(got.row(s), want.row(s))

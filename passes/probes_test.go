@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -43,12 +44,12 @@ func TestBox(t *testing.T) {
 					samples[len(samples)-1][i] = rng.Float64()
 				}
 			}
-			c := fitted(t, g, Options{Calibration: samples})
+			c := mustFit(t, g, Options{Calibration: samples})
 			for range 2000 {
 				x := slices.Clone(samples[rng.IntN(len(samples))])
 				i := rng.IntN(elements)
 				x[i] = []float64{c.box.Lo[i], c.box.Hi[i], c.box.Lo[i] + rng.Float64()*(c.box.Hi[i]-c.box.Lo[i])}[rng.IntN(3)]
-				if e := gap(graphtest.Run(c.graph, encoded(t, c, x)), graphtest.Run(g, x)); e > c.fit.Error*(1+1e-9) { // narrow computes it in another order
+				if e := gap(graphtest.Run(c.graph, encode(t, c.prologue, x)), graphtest.Run(g, x)); e > c.fit.Error*(1+1e-9) { // narrow computes it in another order
 					t.Errorf("%s of %d elements: off by %v at %v, predicted %v", fn, elements, e, x, c.fit.Error)
 					break
 				}
@@ -57,8 +58,8 @@ func TestBox(t *testing.T) {
 	}
 }
 
-// fitted compiles a graph up to its polynomials.
-func fitted(t *testing.T, g *tensor.Graph, opts Options) *compilation {
+// mustFit compiles a graph up to its polynomials.
+func mustFit(t *testing.T, g *tensor.Graph, opts Options) *compilation {
 	t.Helper()
 	c, err := fit(g, opts)
 	if err != nil {
@@ -73,7 +74,7 @@ func fit(g *tensor.Graph, opts Options) (*compilation, error) {
 		if p.name == "complete-squares" {
 			break
 		}
-		if err := c.runPass(p); err != nil {
+		if err := c.runPass(context.Background(), p); err != nil {
 			return nil, err
 		}
 	}
@@ -95,7 +96,7 @@ func TestLines(t *testing.T) {
 		for s := range 200 {
 			samples = append(samples, []float64{float64(s) / 199, -float64(s*7%200) / 199})
 		}
-		r, err := Compile(g, Options{Calibration: samples})
+		r, err := Compile(context.Background(), g, Options{Calibration: samples})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,7 +125,7 @@ func TestWarnings(t *testing.T) {
 		if softmax {
 			x = b.Add(tensor.Softmax{}, x)
 		}
-		r, err := Compile(b.Output(x), opts)
+		r, err := Compile(context.Background(), b.Output(x), opts)
 		if err != nil {
 			t.Fatal(err)
 		}

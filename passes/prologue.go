@@ -1,11 +1,7 @@
 package passes
 
 import (
-	"errors"
-	"math"
-
 	"hecc/ir/diag"
-	"hecc/ir/plan"
 	"hecc/ir/tensor"
 )
 
@@ -13,13 +9,7 @@ import (
 // model's owner keeps: missing values, categories, clipping, and any other function before the
 // first matrix. There it is exact and costs the server nothing. Maps that only scale stay with the
 // server, unless such a function comes behind them.
-func splitPrologue(c *compilation) error {
-	c.prologue, c.graph = splitHead(c.graph)
-	return c.encodeInputs()
-}
-
-// splitHead takes a graph apart into the client's prologue and the rest.
-func splitHead(g *tensor.Graph) (prologue, rest *tensor.Graph) {
+func splitPrologue(g *tensor.Graph) (prologue, rest *tensor.Graph) {
 	head := headNodes(g)
 	cuts := headCuts(g, head)
 	prologue = buildPrologue(g, head, cuts)
@@ -158,55 +148,4 @@ func behindPrologue(g *tensor.Graph, head []bool, cuts []*tensor.Node) *tensor.G
 		}
 	}
 	return r.finish()
-}
-
-// encodeInputs takes what is known of samples through the prologue.
-func (c *compilation) encodeInputs() error {
-	e := tensor.NewEncoder(c.prologue)
-	at := diag.Pos{File: c.imported.File}
-	encoded := make([][]float64, len(c.opts.Calibration))
-	for i, x := range c.opts.Calibration {
-		y, err := e.Encode(x)
-		if err != nil {
-			return c.unfitSample(at, i, err)
-		}
-		encoded[i] = append([]float64(nil), y...)
-	}
-	for k := range min(matchedSamples, len(encoded)) { // far from each other, since neighbours may be copies
-		c.asGiven = append(c.asGiven, c.opts.Calibration[k*len(encoded)/matchedSamples])
-	}
-	c.opts.Calibration = encoded
-	if e.Plain() || len(encoded) > 0 { // samples say where inputs lie
-		return nil
-	}
-	declared := c.opts.InputRange
-	box, assumed := &plan.Box{}, uniformBox(c.imported.Input().Size(), -1, 1)
-	if declared != nil {
-		assumed = declared
-	}
-	box.Lo, box.Hi = e.Range(assumed.Lo, assumed.Hi)
-	for k := range box.Lo {
-		if math.IsInf(box.Lo[k], 0) || math.IsInf(box.Hi[k], 0) || math.IsNaN(box.Lo[k]+box.Hi[k]) {
-			if declared == nil {
-				return nil // what comes behind is linear, or will ask for samples
-			}
-			return diag.Errorf(at, "no range is known of what the client computes before it encrypts, at element %d", k).
-				Note("give --calibrate samples.npy: a range of inputs does not bound it")
-		}
-	}
-	c.opts.InputRange = box
-	return nil
-}
-
-func (c *compilation) unfitSample(at diag.Pos, i int, err error) error {
-	var cell *tensor.CellError
-	if !errors.As(err, &cell) {
-		return diag.Errorf(at, "calibration sample %d: %v", i, err)
-	}
-	cell.Name(c.opts.Words)
-	d := diag.Errorf(at, "calibration sample %d: %s", i, cell.Text())
-	if cell.Note != "" {
-		d.Note("%s", cell.Note)
-	}
-	return d
 }

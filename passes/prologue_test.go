@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"context"
 	"errors"
 	"math"
 	"strings"
@@ -84,24 +85,25 @@ func TestSplitPrologue(t *testing.T) {
 		}, "input", 4},
 	} {
 		g := front(c.make)
-		comp := &compilation{imported: g, graph: g}
-		if err := comp.runPass(pass{name: "split-prologue", to: "imported", run: splitPrologue}); err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
+		prologue, rest := splitPrologue(g)
+		for _, part := range []*tensor.Graph{prologue, rest} {
+			if err := part.Verify(); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 		var ops []string
-		for _, n := range comp.prologue.Nodes {
+		for _, n := range prologue.Nodes {
 			ops = append(ops, n.Op.Name())
 		}
-		if got := strings.Join(ops, " "); got != c.ops || comp.graph.Input().Size() != c.size {
-			t.Errorf("%s: the client computes %s and encrypts %d elements, want %s, %d", name, got, comp.graph.Input().Size(), c.ops, c.size)
+		if got := strings.Join(ops, " "); got != c.ops || rest.Input().Size() != c.size {
+			t.Errorf("%s: the client computes %s and encrypts %d elements, want %s, %d", name, got, rest.Input().Size(), c.ops, c.size)
 		}
 		x := []float64{0.5, -2, 0.25, 5}
-		encoded, err := tensor.NewEncoder(comp.prologue).Encode(x)
+		encoded, err := tensor.NewEncoder(prologue).Encode(x)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, got := evaluate(t, g, x), evaluate(t, comp.graph, encoded)
+		want, got := evaluate(t, g, x), evaluate(t, rest, encoded)
 		for k := range want {
 			if math.Abs(got[k]-want[k]) > 1e-12 {
 				t.Errorf("%s: output %d is %v, want %v", name, k, got[k], want[k])
@@ -128,7 +130,7 @@ func TestWholeModelInFront(t *testing.T) {
 	g := tensor.New("m.onnx", tensor.Imported)
 	x := g.MustAdd(diag.Pos{}, tensor.Input{Label: "x", Shape: []int{4}})
 	g.Outputs = []tensor.Output{{Name: "y", Node: relu(g, x)}}
-	r, err := Compile(g, Options{InputRange: uniformBox(4, -10, 10)})
+	r, err := Compile(context.Background(), g, Options{InputRange: uniformBox(4, -10, 10)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +142,7 @@ func TestWholeModelInFront(t *testing.T) {
 // TestCalibrationThroughPrologue: samples with missing values calibrate a model that replaces them, and no other.
 func TestCalibrationThroughPrologue(t *testing.T) {
 	samples := [][]float64{{math.NaN(), 1, 2, 3}, {0, math.NaN(), 1, 0}}
-	r, err := Compile(front(impute), Options{Calibration: samples})
+	r, err := Compile(context.Background(), front(impute), Options{Calibration: samples})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +150,7 @@ func TestCalibrationThroughPrologue(t *testing.T) {
 		t.Errorf("box %v", box)
 	}
 	var d *diag.Error
-	if _, err = Compile(front(scale), Options{Calibration: samples}); !errors.As(err, &d) ||
+	if _, err = Compile(context.Background(), front(scale), Options{Calibration: samples}); !errors.As(err, &d) ||
 		!strings.Contains(d.Msg, "calibration sample 0: element 0 is NaN") || len(d.Notes) == 0 {
 		t.Errorf("got %v", err)
 	}
@@ -161,7 +163,7 @@ func TestBehindWeights(t *testing.T) {
 		h := g.MustAdd(diag.Pos{}, tensor.MatMul{}, x, w)
 		return g.MustAdd(diag.Pos{Node: 7, Op: "OneHotEncoder"}, tensor.Lookup{Keys: []float64{1}, Values: []float64{1}}, h)
 	})
-	_, err := Compile(g, Options{InputRange: &plan.Box{Lo: []float64{0, 0, 0, 0}, Hi: []float64{1, 1, 1, 1}}})
+	_, err := Compile(context.Background(), g, Options{InputRange: &plan.Box{Lo: []float64{0, 0, 0, 0}, Hi: []float64{1, 1, 1, 1}}})
 	var d *diag.Error
 	if !errors.As(err, &d) || d.Pos.Node != 7 {
 		t.Errorf("got %v", err)

@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"context"
 	"encoding/binary"
 
 	"gonum.org/v1/gonum/blas"
@@ -27,10 +28,8 @@ func refit(op tensor.Affine, in []values, want values) tensor.Affine {
 	missing := residual(op, in, want)
 	groups := rowGroups(op)
 	change := make([]*rowChange, op.Maps[0].Rows)
-	_ = eachSample(len(groups), func(next func() (int, bool)) error {
-		for g, ok := next(); ok; g, ok = next() {
-			groups[g].solve(in, missing, change)
-		}
+	_ = forEach(context.Background(), len(groups), func(g int) error {
+		groups[g].solve(in, missing, change)
 		return nil
 	})
 	return changed(op, change)

@@ -2,7 +2,6 @@ package passes
 
 import (
 	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -90,45 +89,21 @@ func checkFinite(op tensor.Affine) error {
 	return err
 }
 
-// teacher is a random network whose functions polynomials have to stand for.
-func teacher(seed uint64, fn string, widths ...int) *tensor.Graph {
-	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(seed, 2)))
-	x := b.Input(widths[0])
-	for k, w := range widths[1:] {
-		x = b.Dense(x, w)
-		if k < len(widths)-2 {
-			x = b.Add(tensor.Func{Fn: fn}, x)
-		}
-	}
-	return b.Output(x)
-}
-
-// fitterOf prepares the fits of a graph up to the pass that fits.
-func fitterOf(t rapid.TB, g *tensor.Graph, opts Options) *fitter {
-	c := &compilation{opts: opts, imported: g, graph: g}
-	for _, p := range pipeline[:slices.IndexFunc(pipeline, func(p pass) bool { return p.name == "approximate" })] {
-		if err := p.run(c); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return newFitter(c, c.fittedSamples())
-}
-
 // TestCompensation: on held-out samples of random networks it helps relu, and what is
 // taken is never worse than the same polynomials without it.
 func TestCompensation(t *testing.T) {
 	for _, fn := range []string{"relu", "tanh", "sigmoid"} {
 		for seed := range uint64(3) {
-			g := teacher(seed, fn, 12, 16, 8, 4)
-			f := fitterOf(t, g, Options{Calibration: graphtest.Samples(g, 1024), TargetError: 1e-9})
+			g := graphtest.Teacher(seed, fn, 12, 16, 8, 4)
+			f := fitterOf(t, g, graphtest.Samples(g, 1024), targets{error: 1e-9})
 			f.felt = nil // so that both fit the same
 			for _, d := range []int{1, 2, 3} {
-				c := choice{polynomials(d, d), false, widenings[0]}
-				plain, err := f.try(c)
+				c := choice{forms: polynomials(d, d), refit: false, widen: widenings[0]}
+				plain, err := f.try(t.Context(), c)
 				if err != nil {
 					t.Fatal(err)
 				}
-				best, err := f.best(c.forms, f.modes())
+				best, err := f.best(t.Context(), c.forms, f.modes())
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -136,7 +111,7 @@ func TestCompensation(t *testing.T) {
 					t.Errorf("%s degree %d: error %v, without compensation %v", fn, d, best.fit.Error, plain.fit.Error)
 				}
 				c.refit = true
-				refitted, err := f.try(c)
+				refitted, err := f.try(t.Context(), c)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"hecc/ir/plan"
+	"hecc/ir/tensor"
 )
 
 // What becomes of decrypted values before anyone sees them: they are flooded, in plans whose results are to be
@@ -18,25 +19,34 @@ const (
 	floodDeviations = 6   // of the flooding that the promise covers: one value in 500 million exceeds that
 )
 
+// release is what the client does to decrypted values, of which a plan's promise speaks.
+type release struct {
+	epilogue *tensor.Graph
+	graph    *tensor.Graph // what is decrypted, in clear
+	samples  [][]float64   // on which the client's operations are measured where no bound of what they make of errors holds
+	declared bool          // the range of inputs was declared, and no calibration data given
+	shared   int           // answers that flooding protects
+}
+
 // promisedNoise is how much noise the plan promises where so much was predicted.
-func (c *compilation) promisedNoise(predicted float64) float64 {
-	if len(c.opts.Calibration) == 0 {
+func (r *release) promisedNoise(predicted float64) float64 {
+	if r.declared {
 		return declaredNoise * predicted
 	}
 	return predicted
 }
 
 // flooding is the noise that hides noise of the given size in the results.
-func (c *compilation) flooding(noise float64) plan.Flooding {
-	if c.opts.ShareResults == 0 {
+func (r *release) flooding(noise float64) plan.Flooding {
+	if r.shared == 0 {
 		return plan.Flooding{}
 	}
-	return plan.NewFlooding(c.opts.ShareResults, c.epilogue.Input().Size(), noise)
+	return plan.NewFlooding(r.shared, r.epilogue.Input().Size(), noise)
 }
 
 // flooded is the error of a decrypted value with such noise once it is flooded.
-func (c *compilation) flooded(noise float64) float64 {
-	return noise + floodDeviations*c.flooding(noise).Deviation
+func (r *release) flooded(noise float64) float64 {
+	return noise + floodDeviations*r.flooding(noise).Deviation
 }
 
 // rounding is the grid for values with such errors: the coarsest power of two whose half is within the share.
@@ -45,8 +55,8 @@ func rounding(flooded float64) float64 {
 }
 
 // shownNoise is what a shown value may be off by at most, for noise of the given size; hiddenNoise is its inverse.
-func (c *compilation) shownNoise(noise float64) float64 {
-	return (1 + roundingShare) * c.flooded(noise)
+func (r *release) shownNoise(noise float64) float64 {
+	return (1 + roundingShare) * r.flooded(noise)
 }
 
-func (c *compilation) hiddenNoise(shown float64) float64 { return shown / c.shownNoise(1) }
+func (r *release) hiddenNoise(shown float64) float64 { return shown / r.shownNoise(1) }

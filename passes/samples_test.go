@@ -128,7 +128,7 @@ func errorsOf(t *testing.T, c *compilation, samples [][]float64) (errors []float
 			outside++
 			continue
 		}
-		y := run(polynomial, encoded(t, c, x)).Of(c.graph.Outputs[0].Node)
+		y := run(polynomial, encode(t, c.prologue, x)).Of(c.graph.Outputs[0].Node)
 		got := run(client, y).Of(c.epilogue.Judged())
 		errors = append(errors, gap(got, run(exact, x).Of(c.imported.Primary().Node)))
 	}

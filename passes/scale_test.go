@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"context"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -27,7 +28,7 @@ func scaledNet(arguments, outputs float64) *tensor.Graph {
 func TestScales(t *testing.T) {
 	compile := func(arguments, outputs float64) *Result {
 		g := scaledNet(arguments, outputs)
-		r, err := Compile(g, Options{Calibration: graphtest.Samples(g, 300)})
+		r, err := Compile(context.Background(), g, Options{Calibration: graphtest.Samples(g, 300)})
 		if err != nil {
 			t.Fatalf("arguments times %v, outputs times %v: %v", arguments, outputs, err)
 		}
@@ -51,7 +52,7 @@ func TestValuesTooLarge(t *testing.T) {
 	for _, outputs := range []float64{1e200, 1e300} {
 		g := scaledNet(1, outputs)
 		for _, opts := range []Options{unitBox(g), {Calibration: graphtest.Samples(g, 100)}} {
-			_, err := Compile(g, opts)
+			_, err := Compile(context.Background(), g, opts)
 			var d *diag.Error
 			if !errors.As(err, &d) || !strings.Contains(d.Msg, "too large to compute with") || len(d.Notes) == 0 {
 				t.Errorf("outputs times %v: %v", outputs, err)

@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -14,12 +15,12 @@ var widenings = []float64{0.15, 0.3, 0.6}
 // search looks for the cheapest polynomials that meet the goal, or else those that come closest: one rung of the ladders for all functions
 // first, the least that will do, then for one function after the other a lower one. Networks
 // that need less depth and miss the goal by little are distilled.
-func (f *fitter) search() (*candidate, error) {
+func (f *fitter) search(ctx context.Context) (*candidate, error) {
 	var best *candidate
 	var missed []*candidate
 	var undefined error
 	for k := range f.ladders.rungs() {
-		c, err := f.best(f.ladders.rung(k), f.modes())
+		c, err := f.best(ctx, f.ladders.rung(k), f.modes())
 		if isUndefined(err) {
 			undefined = err
 			continue
@@ -28,7 +29,7 @@ func (f *fitter) search() (*candidate, error) {
 			return nil, err
 		}
 		if f.goal.met(c.fit) {
-			if best, err = f.trim(c); err != nil {
+			if best, err = f.trim(ctx, c); err != nil {
 				return nil, err
 			}
 			break
@@ -41,7 +42,7 @@ func (f *fitter) search() (*candidate, error) {
 	if best == nil {
 		return nil, undefined
 	}
-	return f.distillCheaper(best, missed)
+	return f.distillCheaper(ctx, best, missed)
 }
 
 // What is distilled: candidates that miss the goal by no more than a factor that distillation
@@ -55,17 +56,20 @@ const (
 
 // distillCheaper looks for a distilled network that needs less depth than best, or, if that
 // misses the goal, no more.
-func (f *fitter) distillCheaper(best *candidate, missed []*candidate) (*candidate, error) {
+func (f *fitter) distillCheaper(ctx context.Context, best *candidate, missed []*candidate) (*candidate, error) {
 	met := f.goal.met(best.fit)
 	tries := 0
 	for _, c := range missed {
 		cheaper := f.cost(c.forms).depth < f.cost(best.forms).depth || !met
 		near := c.fit.tame() && c.fit.Degree > 1 && c.fit.Degree <= distillDegree && f.goal.miss(c.fit) <= nearMiss
-		if f.opts.KeepWeights || !cheaper || !near || tries == distillTries {
+		if f.keepWeights || !cheaper || !near || tries == distillTries {
 			continue
 		}
 		tries++
-		distilled := f.distill(c)
+		distilled, err := f.distill(ctx, c)
+		if err != nil {
+			return nil, err
+		}
 		if f.goal.met(distilled.fit) {
 			return distilled, nil
 		}
@@ -74,6 +78,11 @@ func (f *fitter) distillCheaper(best *candidate, missed []*candidate) (*candidat
 		}
 	}
 	return best, nil
+}
+
+// takesBest says whether a fit that misses its target is taken all the same.
+func (f *fitter) takesBest(c *candidate) bool {
+	return f.targets.fewSamples(f.samples) && c.fit.tame()
 }
 
 func (f *fitter) outOfReach(best *candidate) error {
@@ -87,7 +96,7 @@ func (f *fitter) outOfReach(best *candidate) error {
 
 // modes lists whether to compensate: with few samples it may do harm.
 func (f *fitter) modes() []bool {
-	if f.opts.KeepWeights {
+	if f.keepWeights {
 		return []bool{false}
 	}
 	return []bool{true, false}
@@ -95,12 +104,12 @@ func (f *fitter) modes() []bool {
 
 // best tries polynomials of these degrees in some modes, and with intervals as wide as it takes. Where a function is
 // undefined on what some of these make of its arguments, others may do.
-func (f *fitter) best(forms []form, modes []bool) (*candidate, error) {
+func (f *fitter) best(ctx context.Context, forms []form, modes []bool) (*candidate, error) {
 	var best *candidate
 	var undefined error
 	for _, w := range widenings {
 		for _, refit := range modes {
-			c, err := f.try(choice{forms, refit, w})
+			c, err := f.try(ctx, choice{forms: forms, refit: refit, widen: w})
 			if isUndefined(err) {
 				undefined = err
 				continue
@@ -127,13 +136,13 @@ func (f *fitter) best(forms []form, modes []bool) (*candidate, error) {
 
 // trim lowers the degree of one function after the other, as far as the goal allows, from the
 // first on and from the last on, and takes the cheaper result.
-func (f *fitter) trim(c *candidate) (*candidate, error) {
+func (f *fitter) trim(ctx context.Context, c *candidate) (*candidate, error) {
 	missed := map[string]bool{} // forms that do not meet the goal
-	forward, err := f.trimInOrder(c, missed, func(k int) int { return k })
+	forward, err := f.trimInOrder(ctx, c, missed, func(k int) int { return k })
 	if err != nil {
 		return nil, err
 	}
-	backward, err := f.trimInOrder(c, missed, func(k int) int { return len(f.funcs) - 1 - k })
+	backward, err := f.trimInOrder(ctx, c, missed, func(k int) int { return len(f.funcs) - 1 - k })
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +152,7 @@ func (f *fitter) trim(c *candidate) (*candidate, error) {
 	return forward, nil
 }
 
-func (f *fitter) trimInOrder(best *candidate, missed map[string]bool, layer func(k int) int) (*candidate, error) {
+func (f *fitter) trimInOrder(ctx context.Context, best *candidate, missed map[string]bool, layer func(k int) int) (*candidate, error) {
 	for k := range f.funcs {
 		at := layer(k)
 		lo, hi := 0, slices.Index(f.ladders[at], best.forms[at])
@@ -151,7 +160,7 @@ func (f *fitter) trimInOrder(best *candidate, missed map[string]bool, layer func
 			mid := (lo + hi) / 2
 			lower := slices.Clone(best.forms)
 			lower[at] = f.ladders[at][mid]
-			c, err := f.meeting(choice{forms: lower, refit: best.refit}, missed)
+			c, err := f.meeting(ctx, choice{forms: lower, refit: best.refit}, missed)
 			if err != nil {
 				return nil, err
 			}
@@ -166,12 +175,12 @@ func (f *fitter) trimInOrder(best *candidate, missed map[string]bool, layer func
 }
 
 // meeting gives the candidate of these degrees if it meets the goal, else nil.
-func (f *fitter) meeting(want choice, missed map[string]bool) (*candidate, error) {
+func (f *fitter) meeting(ctx context.Context, want choice, missed map[string]bool) (*candidate, error) {
 	key := fmt.Sprint(want)
 	if missed[key] {
 		return nil, nil
 	}
-	c, err := f.best(want.forms, []bool{want.refit})
+	c, err := f.best(ctx, want.forms, []bool{want.refit})
 	switch {
 	case isUndefined(err):
 	case err != nil:

@@ -15,7 +15,7 @@ func TestSensitivities(t *testing.T) {
 	first := b.Add(tensor.Func{Fn: "relu"}, b.Dense(b.Input(5), 6))
 	gate := b.Add(tensor.Mul{}, first, b.Dense(first, 6))
 	g := b.Output(b.Dense(b.Add(tensor.Func{Fn: "tanh"}, b.Dense(gate, 4)), 1))
-	f := fitterOf(t, g, Options{Calibration: graphtest.Samples(g, 40)})
+	f := fitterOf(t, g, graphtest.Samples(g, 40), targets{})
 	output := func(n *tensor.Node, s, i int, step float64) float64 {
 		got := batch{}
 		for _, m := range f.graph.Nodes {
@@ -52,10 +52,10 @@ func TestSensitivities(t *testing.T) {
 func TestSensitivitiesHelp(t *testing.T) {
 	with, without := 0.0, 0.0
 	for seed := range uint64(4) {
-		g := teacher(seed, "relu", 12, 16, 8, 4)
-		f := fitterOf(t, g, Options{Calibration: graphtest.Samples(g, 2048)})
+		g := graphtest.Teacher(seed, "relu", 12, 16, 8, 4)
+		f := fitterOf(t, g, graphtest.Samples(g, 2048), targets{})
 		for _, total := range []*float64{&with, &without} {
-			c, err := f.try(choice{polynomials(2, 2), false, widenings[0]})
+			c, err := f.try(t.Context(), choice{forms: polynomials(2, 2), refit: false, widen: widenings[0]})
 			if err != nil {
 				t.Fatal(err)
 			}

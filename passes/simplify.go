@@ -8,9 +8,9 @@ import (
 
 // simplify writes what exporters take apart in the form that is exact or has known bounds: |x|·|x| is
 // x², which needs no polynomial for |x|; x - log Σ exp(x) is LogSoftmax, and exp of that is Softmax.
-func simplify(c *compilation) error {
-	r := newRewriter(c.graph, tensor.Imported)
-	for _, n := range c.graph.Nodes {
+func simplify(g *tensor.Graph) *tensor.Graph {
+	r := newRewriter(g, tensor.Imported)
+	for _, n := range g.Nodes {
 		op, in := n.Op, r.operands(n)
 		switch n.Op.(type) {
 		case tensor.Mul:
@@ -28,8 +28,7 @@ func simplify(c *compilation) error {
 		}
 		r.to[n] = r.out.MustAdd(n.Pos, op, in...)
 	}
-	c.graph = r.finish()
-	return nil
+	return r.finish()
 }
 
 // absolutes are x and y of |x| and |y|.

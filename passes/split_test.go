@@ -9,23 +9,9 @@ import (
 	"hecc/ir/tensor"
 )
 
-// curvedKinks are x·hardsigmoid(x), as HardSwish is written out, and SELU with slopes of their own for each element.
-func curvedKinks(elements int) map[string]tensor.Func {
-	swish, selu := &tensor.Body{}, &tensor.Body{}
-	hard := swish.Add("min", swish.Add("max", swish.Add("add", 0, swish.AddConst(3)), swish.AddConst(0)), swish.AddConst(6))
-	swish.Add("div", swish.Add("mul", 0, hard), swish.AddConst(6))
-	scales := make([]float64, elements)
-	for i := range scales {
-		scales[i] = 1 + float64(i)/2
-	}
-	below := selu.Add("sub", selu.Add("exp", selu.Add("min", 0, selu.AddConst(0))), selu.AddConst(1))
-	selu.Add("add", selu.Add("relu", 0), selu.Add("mul", below, selu.AddConst(scales...)))
-	return map[string]tensor.Func{"hardswish": {Fn: "hardswish", Body: swish}, "selu": {Fn: "selu", Body: selu}}
-}
-
 // TestSplitKinks: the parts add up to the function, one is smooth up to its slope and the other straight.
 func TestSplitKinks(t *testing.T) {
-	for name, fn := range curvedKinks(4) {
+	for name, fn := range graphtest.CurvedKinks(4) {
 		b := graphtest.NewBuilder(tensor.Lowering, rand.New(rand.NewPCG(1, 2)))
 		g := b.Output(b.Add(fn, b.Input(4)))
 		split, ok := splitKinks(g)
@@ -42,7 +28,7 @@ func TestSplitKinks(t *testing.T) {
 				x := float64(k)/200 - 5
 				whole := make([]float64, 4)
 				whole[i] = x
-				if d := graphtest.Gap(outputsOf(t, split, whole)[0], outputsOf(t, g, whole)[0]); d > 1e-12 {
+				if d := graphtest.Gap(graphtest.Outputs(split, whole)[0], graphtest.Outputs(g, whole)[0]); d > 1e-12 {
 					t.Fatalf("%s: the parts are off by %v at %v", name, d, x)
 				}
 				f := smooth.Scalar(i)
@@ -69,6 +55,6 @@ func TestNothingToSplit(t *testing.T) {
 
 // TestSplit: a target that polynomials of the whole function miss.
 func TestSplit(t *testing.T) {
-	g := kinkedNetwork(curvedKinks(4)["selu"], 1)
+	g := graphtest.KinkedNetwork(graphtest.CurvedKinks(4)["selu"], 1)
 	compileKinked(t, g, Options{Calibration: graphtest.Samples(g, 600), TargetError: 5e-3})
 }

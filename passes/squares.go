@@ -19,9 +19,9 @@ import (
 //
 // Of cubics and quartics, t = before(x), t², t³ = t²·t and t⁴ = t²·t² are made, and the map
 // after takes them all: no product with a plaintext, and depth 2.
-func completeSquares(c *compilation) error {
-	r := newRewriter(c.graph, tensor.Lowering)
-	for _, n := range c.graph.Nodes {
+func completeSquares(g *tensor.Graph) *tensor.Graph {
+	r := newRewriter(g, tensor.Lowering)
+	for _, n := range g.Nodes {
 		p, ok := n.Op.(tensor.Poly)
 		if !ok {
 			r.keep(n)
@@ -40,8 +40,7 @@ func completeSquares(c *compilation) error {
 			r.keep(n)
 		}
 	}
-	c.graph = mergeAffine(r.finish())
-	return nil
+	return mergeAffine(r.finish())
 }
 
 // sumOfPowers adds a cubic or quartic of x.
@@ -148,10 +147,10 @@ func affineOn(g *tensor.Graph, pos diag.Pos, m *tensor.Map, in *tensor.Node) *te
 
 // unitIntervals moves the scaling of every polynomial's interval to [-1, 1] into the map before
 // it, and constant polynomials into the map behind it: they leave both maps.
-func unitIntervals(c *compilation) error {
-	r := newRewriter(c.graph, tensor.Polynomial)
-	users := c.graph.Users()
-	for _, n := range c.graph.Nodes {
+func unitIntervals(g *tensor.Graph) *tensor.Graph {
+	r := newRewriter(g, tensor.Polynomial)
+	users := g.Users()
+	for _, n := range g.Nodes {
 		p, ok := n.Op.(tensor.Poly)
 		if !ok {
 			r.keep(n)
@@ -165,12 +164,11 @@ func unitIntervals(c *compilation) error {
 		t := affineOn(r.out, n.Pos, before, r.to[n.In[0]])
 		p.Lo, p.Hi = slices.Repeat([]float64{-1}, len(p.Lo)), slices.Repeat([]float64{1}, len(p.Hi))
 		r.to[n] = r.out.MustAdd(n.Pos, p, t)
-		if len(after.Val) < n.Size() && onlyAffine(users[n.ID]) && !c.graph.IsOutput(n) {
+		if len(after.Val) < n.Size() && onlyAffine(users[n.ID]) && !g.IsOutput(n) {
 			r.to[n] = affineOn(r.out, n.Pos, after, r.to[n])
 		}
 	}
-	c.graph = mergeAffine(r.finish())
-	return nil
+	return mergeAffine(r.finish())
 }
 
 // isUnit says whether all arguments are scaled already, as between the polynomials of a composite: another

@@ -1,6 +1,10 @@
 package passes
 
-import "hecc/ir/tensor"
+import (
+	"context"
+
+	"hecc/ir/tensor"
+)
 
 // Supports says why a graph cannot be compiled whatever its inputs are, as a *diag.Error that
 // names the node; nil if it can. It runs the passes that need to know nothing of the inputs.
@@ -10,7 +14,7 @@ func Supports(g *tensor.Graph) error {
 		if p.from != string(tensor.Imported) {
 			return nil
 		}
-		if err := c.runPass(p); err != nil {
+		if err := c.runPass(context.Background(), p); err != nil {
 			return err
 		}
 	}

@@ -1,9 +1,11 @@
 package passes
 
 import (
+	"context"
 	"fmt"
 
 	"hecc/ir/diag"
+	"hecc/ir/tensor"
 )
 
 // pass is one step of the compiler.
@@ -12,20 +14,20 @@ type pass struct {
 	doc  string
 	from string
 	to   string
-	run  func(*compilation) error
+	run  func(context.Context, *compilation) error
 }
 
 // pipeline is the whole compiler, in order.
 var pipeline = []pass{
-	{"fold-constants", "evaluate what does not depend on the input", "imported", "imported", foldConstants},
-	{"simplify", "write |x|² as x², and what makes a Softmax as one", "imported", "imported", simplify},
-	{"split-prologue", "move what needs no weights before the first map to the client", "imported", "imported", splitPrologue},
-	{"split-epilogue", "move what needs no weights, from the first inexact operation on, to the client", "imported", "imported", splitEpilogue},
-	{"merge-functions", "make one function of each elementwise subgraph of one variable", "imported", "imported", mergeFunctions},
-	{"fuse-linear", "turn everything linear into affine maps, multiply neighbours", "imported", "lowering", fuseLinear},
+	{"fold-constants", "evaluate what does not depend on the input", "imported", "imported", graphPass(foldConstants)},
+	{"simplify", "write |x|² as x², and what makes a Softmax as one", "imported", "imported", graphPass(always(simplify))},
+	{"split-prologue", "move what needs no weights before the first map to the client", "imported", "imported", takePrologue},
+	{"split-epilogue", "move what needs no weights, from the first inexact operation on, to the client", "imported", "imported", takeEpilogue},
+	{"merge-functions", "make one function of each elementwise subgraph of one variable", "imported", "imported", graphPass(always(mergeFunctions))},
+	{"fuse-linear", "turn everything linear into affine maps, multiply neighbours", "imported", "lowering", graphPass(fuseLinear)},
 	{"approximate", "replace each nonlinearity by fitted polynomials", "lowering", "lowering", approximate},
-	{"complete-squares", "turn quadratics into squares between affine maps", "lowering", "lowering", completeSquares},
-	{"unit-intervals", "scale the arguments of polynomials to [-1, 1]", "lowering", "polynomial", unitIntervals},
+	{"complete-squares", "turn quadratics into squares between affine maps", "lowering", "lowering", graphPass(always(completeSquares))},
+	{"unit-intervals", "scale the arguments of polynomials to [-1, 1]", "lowering", "polynomial", graphPass(always(unitIntervals))},
 	{"pack", "choose layouts and diagonals, for each ring degree", "polynomial", "packed", packCircuits},
 	{"plan", "choose parameters, levels and scales", "packed", "planned", planCircuit},
 }
@@ -48,6 +50,35 @@ var before = []constraint{
 	{"complete-squares", "unit-intervals", "a completed square needs no interval"},
 	{"unit-intervals", "pack", "packing evaluates polynomials on [-1, 1]"},
 	{"pack", "plan", "levels are assigned to the operations of a circuit"},
+}
+
+// graphPass is a pass that makes a new graph of the current one.
+func graphPass(f func(*tensor.Graph) (*tensor.Graph, error)) func(context.Context, *compilation) error {
+	return func(_ context.Context, c *compilation) error {
+		g, err := f(c.graph)
+		if err == nil {
+			c.graph = g
+		}
+		return err
+	}
+}
+
+// always is a function that cannot fail.
+func always(f func(*tensor.Graph) *tensor.Graph) func(*tensor.Graph) (*tensor.Graph, error) {
+	return func(g *tensor.Graph) (*tensor.Graph, error) { return f(g), nil }
+}
+
+func takePrologue(_ context.Context, c *compilation) error {
+	c.prologue, c.graph = splitPrologue(c.graph)
+	return c.encodeInputs()
+}
+
+func takeEpilogue(_ context.Context, c *compilation) error {
+	rest, epilogue, err := splitEpilogue(c.graph, c.opts.KeepTail)
+	if err == nil {
+		c.graph, c.epilogue = rest, epilogue
+	}
+	return err
 }
 
 func init() {
@@ -74,10 +105,10 @@ func checkOrder(passes []pass, constraints []constraint) error {
 }
 
 // run executes the pipeline with a verifier after every pass.
-func (c *compilation) run() error {
+func (c *compilation) run(ctx context.Context) error {
 	for i, p := range pipeline {
 		c.progress(p.name)
-		if err := c.runPass(p); err != nil {
+		if err := c.runPass(ctx, p); err != nil {
 			return err
 		}
 		if c.opts.Dump != nil {
@@ -89,20 +120,30 @@ func (c *compilation) run() error {
 	return nil
 }
 
-func (c *compilation) runPass(p pass) error {
-	if err := protected(c, p.run); err != nil {
+func (c *compilation) runPass(ctx context.Context, p pass) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := protected(func() error { return p.run(ctx, c) }); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return diag.InPass(p.name, err)
 	}
-	if err := protected(c, func(c *compilation) error { return c.verify(p.to) }); err != nil {
+	if err := protected(func() error { return c.verify(p.to) }); err != nil {
 		return &diag.Internal{Pass: p.name, Err: err}
 	}
 	return nil
 }
 
 // protected runs one step, with its panics as errors.
-func protected(c *compilation, step func(*compilation) error) (err error) {
-	defer recovered(&err)
-	return step(c)
+func protected(step func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return step()
 }
 
 // verify runs the verifier of the stage that a pass has reached.

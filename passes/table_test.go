@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -67,7 +68,7 @@ func TestDumpAndProgress(t *testing.T) {
 		}
 		return err
 	}
-	if _, err := Compile(g, opts); err != nil {
+	if _, err := Compile(context.Background(), g, opts); err != nil {
 		t.Fatal(err)
 	}
 	for i, p := range pipeline {
@@ -79,27 +80,27 @@ func TestDumpAndProgress(t *testing.T) {
 		}
 	}
 	opts.Dump = func(int, string, string) error { return fmt.Errorf("disk full") }
-	if _, err := Compile(g, opts); err == nil || err.Error() != "disk full" {
+	if _, err := Compile(context.Background(), g, opts); err == nil || err.Error() != "disk full" {
 		t.Errorf("got %v", err)
 	}
 }
 
 // TestPanicsNameTheirPass: a fault in a pass, or in one of its goroutines, is an error that names it.
 func TestPanicsNameTheirPass(t *testing.T) {
-	inGoroutine := func(c *compilation) error {
-		return eachSample(4, func(func() (int, bool)) error { panic("there") })
+	inGoroutine := func(ctx context.Context, _ *compilation) error {
+		return forEach(ctx, 4, func(int) error { panic("there") })
 	}
-	for want, run := range map[string]func(*compilation) error{
-		"internal error in pass broken: panic: here":  func(*compilation) error { panic("here") },
+	for want, run := range map[string]func(context.Context, *compilation) error{
+		"internal error in pass broken: panic: here":  func(context.Context, *compilation) error { panic("here") },
 		"internal error in pass broken: panic: there": inGoroutine,
 	} {
 		c := &compilation{graph: graphtest.Small()}
-		if err := c.runPass(pass{name: "broken", to: "imported", run: run}); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if err := c.runPass(t.Context(), pass{name: "broken", to: "imported", run: run}); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("error %v, expected %s", err, want)
 		}
 	}
 	for name, g := range map[string]*tensor.Graph{"no graph": nil, "an empty graph": {}, "a graph without input": tensor.New("m.onnx", tensor.Imported)} {
-		if _, err := Compile(g, Options{}); err == nil || strings.Contains(err.Error(), "panic") {
+		if _, err := Compile(context.Background(), g, Options{}); err == nil || strings.Contains(err.Error(), "panic") {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

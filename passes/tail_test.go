@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -24,7 +25,7 @@ func TestTail(t *testing.T) {
 			x = b.Add(tensor.Func{Fn: "sqrt"}, squares)
 		}
 		g := b.Output(graphtest.Tail(t, b, x, 3))
-		r, err := Compile(g, Options{Calibration: graphtest.Samples(g, 200)})
+		r, err := Compile(context.Background(), g, Options{Calibration: graphtest.Samples(g, 200)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,16 +47,10 @@ func TestTail(t *testing.T) {
 	})
 }
 
-// ending is a small network that ends in a function, scaled.
-func ending(fn string) *tensor.Graph {
-	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
-	return b.Output(b.Add(tensor.Mul{}, b.Add(tensor.Func{Fn: fn}, b.Dense(b.Input(4), 3)), b.Const(1, 3)))
-}
-
 // TestKeepTail: functions whose arguments tell more than their values stay with the server if it is asked to keep them.
 func TestKeepTail(t *testing.T) {
 	left := func(fn string, keep bool) (n int) {
-		g := ending(fn)
+		g := graphtest.Ending(fn)
 		client, err := newTail(g, keep).nodes()
 		if err != nil {
 			t.Fatal(err)
@@ -83,8 +78,8 @@ func TestKeepTail(t *testing.T) {
 func TestProbabilityError(t *testing.T) {
 	for _, op := range []tensor.Op{tensor.Softmax{}, tensor.Func{Fn: "sigmoid"}} {
 		b := graphtest.NewBuilder(tensor.Epilogue, nil)
-		c := &compilation{epilogue: b.Output(b.Add(op, b.Input(3)))}
-		if got := c.carried(1e6); !(got > 0.99 && got <= 1+1e-12) {
+		r := &release{epilogue: b.Output(b.Add(op, b.Input(3)))}
+		if got := r.carried(1e6); !(got > 0.99 && got <= 1+1e-12) {
 			t.Errorf("%s: noise of 1e6 is predicted to put a probability off by %v", op.Name(), got)
 		}
 	}
@@ -98,7 +93,7 @@ func TestJudged(t *testing.T) {
 	if g.Judged() != scores || g.Primary().Node != g.Outputs[0].Node {
 		t.Errorf("judged by %s, primary %s", g.Judged().Op.Name(), g.Primary().Node.Op.Name())
 	}
-	r, err := Compile(g, Options{Calibration: graphtest.Samples(g, 50)})
+	r, err := Compile(context.Background(), g, Options{Calibration: graphtest.Samples(g, 50)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,8 +117,8 @@ func TestGuardedRoot(t *testing.T) {
 
 // TestUndefinedTail: what the client could not compute on a sample is refused at its node.
 func TestUndefinedTail(t *testing.T) {
-	g := ending("log")
-	_, err := Compile(g, Options{Calibration: graphtest.Samples(g, 50)})
+	g := graphtest.Ending("log")
+	_, err := Compile(context.Background(), g, Options{Calibration: graphtest.Samples(g, 50)})
 	if err == nil || !strings.HasPrefix(err.Error(), "random.onnx: node 5 (func): gives a number that is infinite or not defined, on sample 0\n") {
 		t.Errorf("got %v", err)
 	}

@@ -14,8 +14,8 @@ func TestTargetIsMet(t *testing.T) {
 		g      *tensor.Graph
 		target float64
 	}{
-		"linear":           {teacher(1, "", 6, 3), 1e-3},
-		"sigmoid":          {teacher(1, "sigmoid", 6, 8, 3), 0.03},
+		"linear":           {graphtest.Teacher(1, "", 6, 3), 1e-3},
+		"sigmoid":          {graphtest.Teacher(1, "sigmoid", 6, 8, 3), 0.03},
 		"tanh and squares": {graphtest.Small(), 0.3},
 	} {
 		for kind, opts := range map[string]Options{
@@ -23,7 +23,7 @@ func TestTargetIsMet(t *testing.T) {
 			"declared":   {InputRange: uniformBox(c.g.Input().Size(), -1, 1)},
 		} {
 			opts.TargetError = c.target
-			r, err := Compile(c.g, opts)
+			r, err := Compile(t.Context(), c.g, opts)
 			if err != nil {
 				t.Fatal(err)
 			}

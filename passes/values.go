@@ -46,6 +46,15 @@ func (v values) column(i int) []float64 {
 	return out
 }
 
+// pick gathers rows.
+func (v values) pick(rows []int) values {
+	out := newValues(len(rows), v.cols)
+	for k, s := range rows {
+		copy(out.row(k), v.row(s))
+	}
+	return out
+}
+
 // batch holds the values of nodes on the same samples.
 type batch map[*tensor.Node]values
 
@@ -64,15 +73,14 @@ func eval(n *tensor.Node, in []values) values {
 		return evalAffine(op, in)
 	}
 	out := newValues(in[0].rows(), n.Size())
-	_ = eachSample(out.rows(), func(next func() (int, bool)) error {
+	forRows(out.rows(), func(lo, hi int) {
 		args := make([][]float64, len(in))
-		for s, ok := next(); ok; s, ok = next() {
+		for s := lo; s < hi; s++ {
 			for k, a := range in {
 				args[k] = a.row(s)
 			}
 			n.Eval(args, out.row(s))
 		}
-		return nil
 	})
 	return out
 }
@@ -100,11 +108,10 @@ func evalAffine(op tensor.Affine, in []values) values {
 			addRow(out, m.Bias)
 			continue
 		}
-		_ = eachSample(out.rows(), func(next func() (int, bool)) error {
-			for s, ok := next(); ok; s, ok = next() {
+		forRows(out.rows(), func(lo, hi int) {
+			for s := lo; s < hi; s++ {
 				m.AddTo(in[k].row(s), out.row(s))
 			}
-			return nil
 		})
 	}
 	return out

@@ -22,18 +22,6 @@ type Warning struct {
 	Cure   string
 }
 
-// enoughHeldOut is how many held-out samples it takes to tell the tail of the errors: tests hold the prediction to one sample in
-// 1,000 from there on.
-const enoughHeldOut = 125
-
-// fewSamples says whether a fit without targets has too few samples to be judged: it then makes do with what these tell.
-func (c *compilation) fewSamples() bool {
-	return c.opts.TargetError == 0 && c.opts.TargetAgreement == 0 && len(c.opts.Calibration) < holdOut*enoughHeldOut
-}
-
-// takesBest says whether a fit that misses its target is taken all the same.
-func (f *fitter) takesBest(c *candidate) bool { return f.fewSamples() && c.fit.tame() }
-
 // warnings lists what is to be known of a fit on samples.
 func (c *compilation) warnings() []Warning {
 	if c.fit.HeldOut == 0 {
@@ -43,13 +31,13 @@ func (c *compilation) warnings() []Warning {
 	if c.fit.HeldOut < enoughHeldOut {
 		out = append(out, c.fewWarning())
 	}
-	if c.fit.missed {
+	if c.fit.Missed {
 		out = append(out, Warning{TargetMissed,
 			"no polynomials that so few samples can tell reach the default target: the outputs are off by " +
 				fmt.Sprintf("%.2g in the root mean square, with an argmax as in clear on %.1f %% of the held-out samples", c.fit.RMS, 100*c.fit.Agreement),
 			fmt.Sprintf("give %d samples, or state a --target-error or --target-agreement", holdOut*enoughHeldOut)})
 	}
-	if goal := c.goal(0).agreement; c.fit.PredictedAgreement < goal {
+	if goal := newGoal(c.targets(), c.epilogue, 0).agreement; c.fit.PredictedAgreement < goal {
 		out = append(out, c.agreementWarning(goal))
 	}
 	return out
@@ -76,16 +64,4 @@ func (c *compilation) agreementWarning(goal float64) Warning {
 		w.Cure = "ask for a higher --target-agreement, with more samples"
 	}
 	return w
-}
-
-// samplesFor is how many calibration samples it takes for a predicted agreement, rounded up, if held-out ones keep theirs as often as now; 0 if
-// more than are used.
-func samplesFor(agreement, goal float64) int {
-	for n := 100; n <= maxSamples; n += max(100, n/10/100*100) {
-		held := n / holdOut
-		if predictedAgreement(int(agreement*float64(held)), held) >= goal {
-			return n
-		}
-	}
-	return 0
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -120,7 +121,7 @@ func compileModel(g *tensor.Graph, opts passes.Options) (*passes.Result, error) 
 		})
 		defer note.Stop()
 	}
-	return passes.Compile(g, opts)
+	return passes.Compile(context.Background(), g, opts)
 }
 
 func isTerminal(f *os.File) bool {

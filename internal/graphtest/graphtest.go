@@ -230,3 +230,34 @@ func Samples(g *tensor.Graph, count int) [][]float64 {
 	}
 	return out
 }
+
+// Outputs evaluates all outputs of a graph on one sample.
+func Outputs(g *tensor.Graph, x []float64) (out [][]float64) {
+	v, err := tensor.NewEvaluator(g).Run(x)
+	if err != nil {
+		panic(err)
+	}
+	for _, o := range g.Outputs {
+		out = append(out, append([]float64(nil), v.Of(o.Node)...))
+	}
+	return out
+}
+
+// Listing is a graph without its numbers.
+func Listing(g *tensor.Graph) string {
+	s, _ := g.Document().Split()
+	return s
+}
+
+// Teacher is a dense network of the given widths with a function between its layers.
+func Teacher(seed uint64, fn string, widths ...int) *tensor.Graph {
+	b := NewBuilder(tensor.Imported, rand.New(rand.NewPCG(seed, 2)))
+	x := b.Input(widths[0])
+	for k, w := range widths[1:] {
+		x = b.Dense(x, w)
+		if k < len(widths)-2 {
+			x = b.Add(tensor.Func{Fn: fn}, x)
+		}
+	}
+	return b.Output(x)
+}

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"context"
 	"math"
 	"math/big"
 	"math/rand/v2"
@@ -51,7 +52,7 @@ var files = map[string]func() ([]byte, error){
 }
 
 func compiled(opts passes.Options) ([]byte, error) {
-	r, err := passes.Compile(network(), opts)
+	r, err := passes.Compile(context.Background(), network(), opts)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +91,7 @@ func TestRandomPlansHold(t *testing.T) {
 			opts = passes.Options{Calibration: graphtest.Samples(g, 100), TargetError: 1e30}
 		}
 		opts.Batch = rapid.SampledFrom([]int{1, 4}).Draw(t, "batch")
-		r, err := passes.Compile(g, opts)
+		r, err := passes.Compile(context.Background(), g, opts)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package he_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -18,7 +19,7 @@ import (
 // compiled is what the pipeline makes of a small network.
 var compiled = sync.OnceValues(func() (*passes.Result, error) {
 	g := graphtest.Small()
-	return passes.Compile(g, passes.Options{Calibration: graphtest.Samples(g, 200), TargetError: 0.1}) // which takes more than powers
+	return passes.Compile(context.Background(), g, passes.Options{Calibration: graphtest.Samples(g, 200), TargetError: 0.1}) // which takes more than powers
 })
 
 func compiledPlan(t testing.TB) *plan.Plan {

@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -27,7 +28,7 @@ var small = sync.OnceValues(func() ([]byte, error) {
 	x := b.Dense(b.Input(2), 2)
 	x = b.Add(tensor.Mul{}, x, x)
 	g := b.Output(b.Add(tensor.Softmax{}, b.Dense(x, 2)))
-	r, err := passes.Compile(g, passes.Options{Batch: passes.Endless})
+	r, err := passes.Compile(context.Background(), g, passes.Options{Batch: passes.Endless})
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +54,7 @@ func smallPlan(t testing.TB) *plan.Plan {
 }
 
 func TestEncodeAndDecode(t *testing.T) {
-	full, err := passes.Compile(graphtest.Small(), passes.Options{Calibration: graphtest.Samples(graphtest.Small(), 40)})
+	full, err := passes.Compile(context.Background(), graphtest.Small(), passes.Options{Calibration: graphtest.Samples(graphtest.Small(), 40)})
 	if err != nil {
 		t.Fatal(err)
 	}

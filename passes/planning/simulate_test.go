@@ -1,6 +1,7 @@
 package planning_test
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -29,7 +30,7 @@ func network(widths ...int) *tensor.Graph {
 func compile(t *testing.T, g *tensor.Graph, opts passes.Options) *passes.Result {
 	t.Helper()
 	opts.Calibration = graphtest.Samples(g, 40)
-	r, err := passes.Compile(g, opts)
+	r, err := passes.Compile(context.Background(), g, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

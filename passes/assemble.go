@@ -1,0 +1,68 @@
+package passes
+
+import (
+	"path/filepath"
+
+	"hecc/ir/diag"
+	"hecc/ir/plan"
+	"hecc/ir/tensor"
+)
+
+// plan assembles the plan from what the passes have left.
+func (c *compilation) plan() (*plan.Plan, error) {
+	// A plan is the same wherever the model lies, and does not tell the client where.
+	model := filepath.Base(c.imported.File)
+	imported := *c.imported
+	imported.File, c.graph.File, c.prologue.File, c.epilogue.File, c.planned.File = model, model, model, model, model
+
+	in, out := c.graph.Input(), c.epilogue.Input()
+	first, last := c.planned.Values[0], c.planned.Outputs[0]
+	r := c.release()
+	width := r.judgedWidth()
+	noise, public := r.promisedNoise(c.noise.Error), r.promisedNoise(c.noise.PublicError)
+	flooding := r.flooding(public) // inputs may be encrypted with either key
+	added := floodDeviations * flooding.Deviation
+	grid := rounding(noise + added)
+	added += grid / 2
+	if e := c.fit.Error + public + added; !isFinite(e) {
+		return nil, diag.Errorf(diag.Pos{File: model}, "the error of the outputs is not bounded: %.3g by the polynomials, %.3g by noise", c.fit.Error, public).
+			Note("values in the network can be too large: narrow --input-range, or give --calibrate samples.npy")
+	}
+	p := &plan.Plan{
+		Circuit:    c.planned,
+		Imported:   &imported,
+		Polynomial: c.graph,
+		Costs:      c.opts.Costs,
+		Fit:        plan.Fit{Error: c.fit.Error, Agreement: c.fit.PredictedAgreement, Samples: c.fit.Samples, HeldOut: c.fit.HeldOut, Activations: c.planActivations(), Lines: c.lines},
+		Interface: plan.Interface{
+			Model:    model,
+			Security: c.opts.Security,
+			Lanes:    c.planned.Lanes,
+			Params:   *c.planned.Params,
+			Input: plan.Port{Name: in.Op.(tensor.Input).Label, Shape: in.Shape, Layout: c.planned.Input,
+				Level: first.Level, Scale: first.Scale},
+			Box: c.box,
+			Output: plan.Port{Name: c.imported.Primary().Name, Shape: out.Shape, Layout: c.planned.Output,
+				Level: last.Level, Scale: last.Scale},
+			Keys:           c.planned.KeysNeeded(),
+			Flooding:       flooding,
+			Rounding:       grid,
+			PredictedError: min(width, c.fit.Error+r.carried(noise+added)),
+			PublicError:    min(width, c.fit.Error+r.carried(public+added)),
+			Prologue:       c.prologue.Print(),
+			Epilogue:       c.epilogue.Print(),
+		},
+	}
+	for _, e := range []float64{p.Interface.PredictedError, p.Interface.PublicError} {
+		if !isFinite(e) {
+			return nil, diag.Errorf(diag.Pos{File: model}, "the error that the client makes of noise of %.3g is not bounded", public+added).
+				Note("a logarithm, root or quotient at the end comes near the end of its domain: lower --target-error, or end the model before it")
+		}
+	}
+	if err := p.Interface.CheckBudget(); err != nil {
+		return nil, diag.Errorf(diag.Pos{File: model}, "the plan is too large: %v", err).
+			Note("relax --target-error, give --target-agreement for a classifier, or --calibrate samples: polynomials of lower degree need smaller parameters")
+	}
+	p.Encode() // sets the hash of the server's part
+	return p, p.Check()
+}

@@ -1,0 +1,51 @@
+package passes
+
+import (
+	"math"
+
+	"hecc/ir/diag"
+	"hecc/ir/plan"
+)
+
+// checkInput holds the graph and the options.
+func (c *compilation) checkInput() error {
+	if err := c.imported.Verify(); err != nil {
+		return err
+	}
+	return c.checkOptions()
+}
+
+func (c *compilation) checkOptions() error {
+	at := diag.Pos{File: c.imported.File}
+	if err := plan.CheckGraph(c.imported); err != nil {
+		return diag.Errorf(at, "the model is too large: %v", err).Note("hecc takes dense and tabular models; make its inputs or layers smaller")
+	}
+	n := c.imported.Input().Size()
+	switch c.opts.Security {
+	case 128, 192, 256:
+	default:
+		return diag.Errorf(at, "no security table for %d bits", c.opts.Security).Note("give 128, 192 or 256")
+	}
+	if q := c.opts.ShareResults; q < 0 || q > plan.MaxQueries {
+		return diag.Errorf(at, "cannot protect %d shared results", q).Note("give a number from 1 to %d, or 0 for results that are not shared", plan.MaxQueries)
+	}
+	for i, x := range c.opts.Calibration {
+		if len(x) != n {
+			return diag.Errorf(at, "calibration sample %d has %d elements, the model takes %d", i, len(x), n)
+		}
+	}
+	if b := c.opts.InputRange; b != nil {
+		if len(b.Lo) != n || len(b.Hi) != n {
+			return diag.Errorf(at, "input range of %d and %d elements, the model takes %d", len(b.Lo), len(b.Hi), n)
+		}
+		for j, lo := range b.Lo {
+			if hi := b.Hi[j]; !(lo <= hi) || math.IsInf(lo, 0) || math.IsInf(hi, 0) {
+				return diag.Errorf(at, "input range [%v, %v] at element %d", lo, hi, j)
+			}
+		}
+	}
+	if e, a := c.opts.TargetError, c.opts.TargetAgreement; !(e >= 0 && a >= 0 && a <= 1) || math.IsInf(e, 1) {
+		return diag.Errorf(at, "target out of range: error %v, agreement %v", c.opts.TargetError, c.opts.TargetAgreement)
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package passes
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"hecc/ir/diag"
+	"hecc/ir/plan"
+	"hecc/ir/tensor"
+)
+
+// encodeInputs takes what is known of samples through the prologue.
+func (c *compilation) encodeInputs() error {
+	e := tensor.NewEncoder(c.prologue)
+	at := diag.Pos{File: c.imported.File}
+	encoded := make([][]float64, len(c.opts.Calibration))
+	for i, x := range c.opts.Calibration {
+		y, err := e.Encode(x)
+		if err != nil {
+			return c.unfitSample(at, i, err)
+		}
+		encoded[i] = append([]float64(nil), y...)
+	}
+	for k := range min(matchedSamples, len(encoded)) { // far from each other, since neighbours may be copies
+		c.asGiven = append(c.asGiven, c.opts.Calibration[k*len(encoded)/matchedSamples])
+	}
+	c.opts.Calibration = encoded
+	if e.Plain() || len(encoded) > 0 { // samples say where inputs lie
+		return nil
+	}
+	declared := c.opts.InputRange
+	box, assumed := &plan.Box{}, uniformBox(c.imported.Input().Size(), -1, 1)
+	if declared != nil {
+		assumed = declared
+	}
+	box.Lo, box.Hi = e.Range(assumed.Lo, assumed.Hi)
+	for k := range box.Lo {
+		if math.IsInf(box.Lo[k], 0) || math.IsInf(box.Hi[k], 0) || math.IsNaN(box.Lo[k]+box.Hi[k]) {
+			if declared == nil {
+				return nil // what comes behind is linear, or will ask for samples
+			}
+			return diag.Errorf(at, "no range is known of what the client computes before it encrypts, at element %d", k).
+				Note("give --calibrate samples.npy: a range of inputs does not bound it")
+		}
+	}
+	c.opts.InputRange = box
+	return nil
+}
+
+func (c *compilation) unfitSample(at diag.Pos, i int, err error) error {
+	var cell *tensor.CellError
+	if !errors.As(err, &cell) {
+		return diag.Errorf(at, "calibration sample %d: %v", i, err)
+	}
+	cell.Name(c.opts.Words)
+	d := diag.Errorf(at, "calibration sample %d: %s", i, cell.Text())
+	if cell.Note != "" {
+		d.Note("%s", cell.Note)
+	}
+	return d
+}
+
+// How much larger than on the samples a value may become before it overflows.
+const (
+	calibratedMargin = 2.5
+	declaredMargin   = 8 // the samples are drawn from the declared range, and its corners where outputs are large
+	magnitudeSamples = 32
+)
+
+// setInput fixes the box of inputs, and the samples that magnitudes are measured on.
+func (c *compilation) setInput() error {
+	declared := c.opts.InputRange
+	if len(c.opts.Calibration) == 0 && declared == nil {
+		for _, n := range c.graph.Nodes {
+			if f, ok := n.Op.(tensor.Func); ok {
+				return diag.Errorf(n.Pos, "cannot fit a polynomial to %s: the range of its input is unknown", f.Fn).
+					Note("give --calibrate samples.npy, or --input-range lo:hi")
+			}
+		}
+		declared = uniformBox(c.graph.Input().Size(), -1, 1)
+	}
+	if len(c.opts.Calibration) > 0 {
+		c.given, c.opts.Calibration = len(c.opts.Calibration), distinctSamples(c.opts.Calibration)
+	}
+	c.box = inputBox(c.opts.Calibration, declared)
+	if len(c.opts.Calibration) > 0 {
+		c.samples, c.margin = c.opts.Calibration[:min(magnitudeSamples, len(c.opts.Calibration))], calibratedMargin
+		return nil
+	}
+	c.samples, c.margin = drawSamples(c.box), declaredMargin
+	return nil
+}
+
+func uniformBox(n int, lo, hi float64) *plan.Box {
+	return &plan.Box{Lo: slices.Repeat([]float64{lo}, n), Hi: slices.Repeat([]float64{hi}, n)}
+}
+
+// drawSamples takes corners and inner points of the box in turn, always the same ones.
+func drawSamples(box plan.Box) [][]float64 {
+	rng := rand.New(rand.NewPCG(1, 2))
+	out := make([][]float64, magnitudeSamples)
+	for s := range out {
+		out[s] = make([]float64, len(box.Lo))
+		for i := range out[s] {
+			u := rng.Float64()
+			if s%2 == 0 {
+				u = math.Round(u)
+			}
+			out[s][i] = box.Lo[i] + u*(box.Hi[i]-box.Lo[i])
+		}
+	}
+	return out
+}

@@ -1,0 +1,81 @@
+package passes
+
+import (
+	"math"
+	"slices"
+
+	"hecc/ir/tensor"
+	"hecc/passes/packing"
+)
+
+// errorFor is the error that a plan with so much noise would promise.
+func (c *compilation) errorFor(noise float64) float64 {
+	r := c.release()
+	return c.fit.Error + r.carried(r.shownNoise(r.promisedNoise(noise)))
+}
+
+// The encryption noise aimed at without a target, relative to the outputs' range. A linear
+// model is a transform whose numbers are used further; the scores of a network with
+// nonlinearities need less. Where polynomials are further off anyway, a tenth of that is enough.
+const (
+	linearNoise  = 5e-5
+	networkNoise = 1.4e-3
+
+	boundedNoise  = 0.01 // relative to a range that the outputs cannot leave, as that of probabilities
+	constantNoise = 1e-6 // relative to the outputs' size: of outputs that vary by less
+)
+
+// noiseTarget is how much noise the outputs of the circuit may have.
+func (c *compilation) noiseTarget() float64 {
+	r := c.release()
+	lo, hi := rangeOf(c.outputsOnSamples())
+	if c.opts.TargetError > 0 {
+		return r.hiddenNoise(r.bearable(c.opts.TargetError-c.fit.Error, hi-lo)) / r.promisedNoise(1)
+	}
+	relative := networkNoise
+	if packing.Depth(c.graph) <= 1 {
+		relative = linearNoise
+	}
+	least := r.bearable(c.fit.Likely/10, hi-lo)
+	size := max(math.Abs(lo), math.Abs(hi))
+	if size == 0 {
+		size = 1
+	}
+	if floor := constantNoise * size; hi-lo < floor {
+		return max(floor, least) / r.flooded(1)
+	}
+	own := relative * (hi - lo)
+	if math.IsInf(lipschitz(c.epilogue), 1) { // then what the client makes of noise has a range of its own
+		lo, hi := rangeOf(r.judged())
+		own = min(own, r.bearable(networkNoise*(hi-lo), own))
+	}
+	if width := r.judgedWidth(); !math.IsInf(width, 1) { // scores of a wide range say nothing of probabilities
+		own = min(own, r.bearable(boundedNoise*width, own)/r.promisedNoise(1))
+	}
+	return max(own, least) / r.flooded(1)
+}
+
+// rangeOf is where all numbers of some rows lie.
+func rangeOf(rows [][]float64) (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
+	for _, y := range rows {
+		for _, v := range y {
+			lo, hi = min(lo, v), max(hi, v)
+		}
+	}
+	return lo, hi
+}
+
+// outputsOnSamples evaluates the polynomial graph on the samples.
+func (c *compilation) outputsOnSamples() [][]float64 {
+	e := tensor.NewEvaluator(c.graph)
+	out := make([][]float64, len(c.samples))
+	for i, x := range c.samples {
+		v, err := e.Run(x)
+		if err != nil {
+			panic(err) // checkOptions has checked the lengths
+		}
+		out[i] = slices.Clone(v.Of(c.graph.Outputs[0].Node))
+	}
+	return out
+}
