@@ -1,7 +1,6 @@
 package passes
 
 import (
-	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -15,10 +14,7 @@ import (
 // TestActivations: what the plan says of the arguments of the polynomials, in the units of the
 // polynomial graph, is what they are in the model.
 func TestActivations(t *testing.T) {
-	all := degrees
-	defer func() { degrees = all }()
 	for _, degree := range []int{2, 5} {
-		degrees = []int{degree}
 		b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(8, 8)))
 		first := b.Dense(b.Input(12), 9)
 		second := b.Dense(b.Add(tensor.Func{Fn: "relu"}, first), 5)
@@ -26,7 +22,7 @@ func TestActivations(t *testing.T) {
 		g := b.Output(b.Dense(b.Add(tensor.Func{Fn: "tanh"}, third), 3))
 		for _, opts := range []Options{unitBox(g), {Calibration: graphtest.Samples(g, 200)}} {
 			opts.TargetError = anyError
-			r, err := Compile(context.Background(), g, opts)
+			r, err := compile(t.Context(), g, opts, []int{degree})
 			if err != nil {
 				t.Fatal(err)
 			}

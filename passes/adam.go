@@ -48,7 +48,7 @@ func trainedPoly(op tensor.Poly) (tensor.Poly, []*param) {
 	coeffs := make([][]float64, len(op.Coeffs))
 	for i := range coeffs {
 		coeffs[i] = flat[i*terms : (i+1)*terms : (i+1)*terms]
-		constant := isZero(coeffs[i][1:])
+		constant := !slices.ContainsFunc(coeffs[i][1:], func(c float64) bool { return c != 0 })
 		for k := range terms {
 			frozen[i*terms+k] = constant
 		}

@@ -9,7 +9,10 @@ import (
 	"hecc/ir/tensor"
 )
 
-const chunk = 64 // samples that are derived at once
+const (
+	chunk     = 64 // samples that are derived at once
+	signDraws = 4  // random sums of outputs, for the mean square of their derivatives
+)
 
 // loudness is how loud the polynomial graph is on a sample: the sum of each node's squares, and the root mean square of
 // the outputs' derivatives by all that is computed, which is what they feel of noise.
@@ -42,7 +45,7 @@ func listenTo(g *tensor.Graph, samples [][]float64, out []loudness) {
 	skip := func(n *tensor.Node) bool { return n == g.Input() && mapped } // in proportion to those by the maps' values
 	rng := rand.New(rand.NewPCG(9, 10))
 	last := g.Outputs[0].Node
-	for range probes {
+	for range signDraws {
 		by := newValues(len(samples), last.Size())
 		for i := range last.Size() { // the same sum of outputs for all samples, which are compared
 			sign := float64(1 - 2*rng.IntN(2))
@@ -53,7 +56,7 @@ func listenTo(g *tensor.Graph, samples [][]float64, out []loudness) {
 		felt := derivatives(g, got, slopes, by, skip)
 		for _, n := range g.Nodes {
 			for s := 0; s < len(out) && felt[n].data != nil; s++ {
-				out[s].amplification += sumSquares(felt[n].row(s)) / probes
+				out[s].amplification += sumSquares(felt[n].row(s)) / signDraws
 			}
 		}
 	}

@@ -23,7 +23,7 @@ func TestDerivatives(t *testing.T) {
 				if m == g.Input() {
 					got[m] = values{m.Size(), slices.Clone(x)}
 				} else {
-					got[m] = evalSerial(m, got.of(m.In))
+					got[m] = eval(m, got.of(m.In))
 				}
 				if m == n {
 					got[m].data[i] += step

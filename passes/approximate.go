@@ -49,7 +49,7 @@ func (c *compilation) fitted(ctx context.Context) (*fitResult, error) {
 }
 
 func (c *compilation) problem() problem {
-	return problem{graph: c.graph, release: c.release(), targets: c.targets(), keepWeights: c.opts.KeepWeights, progress: c.progress}
+	return problem{graph: c.graph, release: c.release(), targets: c.targets(), degrees: c.degrees, keepWeights: c.opts.KeepWeights, progress: c.progress}
 }
 
 func (c *compilation) targets() targets {

@@ -5,6 +5,7 @@ import (
 
 	"hecc/ir/diag"
 	"hecc/ir/plan"
+	"hecc/ir/span"
 	"hecc/ir/tensor"
 )
 
@@ -24,7 +25,7 @@ func (c *compilation) plan() (*plan.Plan, error) {
 	added := floodDeviations * flooding.Deviation
 	grid := rounding(noise + added)
 	added += grid / 2
-	if e := c.fit.Error + public + added; !isFinite(e) {
+	if e := c.fit.Error + public + added; !span.Finite(e) {
 		return nil, diag.Errorf(diag.Pos{File: model}, "the error of the outputs is not bounded: %.3g by the polynomials, %.3g by noise", c.fit.Error, public).
 			Note("values in the network can be too large: narrow --input-range, or give --calibrate samples.npy")
 	}
@@ -54,7 +55,7 @@ func (c *compilation) plan() (*plan.Plan, error) {
 		},
 	}
 	for _, e := range []float64{p.Interface.PredictedError, p.Interface.PublicError} {
-		if !isFinite(e) {
+		if !span.Finite(e) {
 			return nil, diag.Errorf(diag.Pos{File: model}, "the error that the client makes of noise of %.3g is not bounded", public+added).
 				Note("a logarithm, root or quotient at the end comes near the end of its domain: lower --target-error, or end the model before it")
 		}

@@ -182,40 +182,18 @@ func (r *release) measureCarried(e float64) float64 {
 	rng := rand.New(rand.NewPCG(13, 14))
 	var errors []float64
 	for _, y := range r.decrypted() {
-		clean := slices.Clone(run(eval, y).Of(at))
+		clean := slices.Clone(eval.MustRun(y).Of(at))
 		worst := 0.0
 		for range carriedDraws {
 			moved := slices.Clone(y)
 			for i := range moved {
 				moved[i] += e * float64(1-2*rng.IntN(2))
 			}
-			worst = max(worst, gap(run(eval, moved).Of(at), clean))
+			worst = max(worst, gap(eval.MustRun(moved).Of(at), clean))
 		}
 		errors = append(errors, worst)
 	}
 	return predictedError(errors, slices.Max(errors))
-}
-
-// gap is the largest difference of two lists, infinite where one is not a number.
-func gap(a, b []float64) float64 {
-	most := 0.0
-	for i := range a {
-		d := math.Abs(a[i] - b[i])
-		if math.IsNaN(d) {
-			return math.Inf(1)
-		}
-		most = max(most, d)
-	}
-	return most
-}
-
-// run evaluates a graph on a sample whose length was checked.
-func run(e *tensor.Evaluator, x []float64) tensor.Values {
-	v, err := e.Run(x)
-	if err != nil {
-		panic(err)
-	}
-	return v
 }
 
 // decrypted are the values that the client gets, but for noise, on some samples.
@@ -223,7 +201,7 @@ func (r *release) decrypted() [][]float64 {
 	e := tensor.NewEvaluator(r.graph)
 	out := make([][]float64, len(r.samples))
 	for i, x := range r.samples {
-		out[i] = slices.Clone(run(e, x).Of(r.graph.Outputs[0].Node))
+		out[i] = slices.Clone(e.MustRun(x).Of(r.graph.Outputs[0].Node))
 	}
 	return out
 }
@@ -255,7 +233,7 @@ func (r *release) answers(decrypted values) (judged, classes values) {
 	forRows(judged.rows(), func(lo, hi int) {
 		e := tensor.NewEvaluator(r.epilogue)
 		for s := lo; s < hi; s++ {
-			v := run(e, decrypted.row(s))
+			v := e.MustRun(decrypted.row(s))
 			copy(judged.row(s), v.Of(at))
 			to := classes.row(s)
 			for _, n := range steps {
@@ -270,7 +248,7 @@ func (r *release) answers(decrypted values) (judged, classes values) {
 func (r *release) judged() (out [][]float64) {
 	e := tensor.NewEvaluator(r.epilogue)
 	for _, y := range r.decrypted() {
-		out = append(out, slices.Clone(run(e, y).Of(r.epilogue.Judged())))
+		out = append(out, slices.Clone(e.MustRun(y).Of(r.epilogue.Judged())))
 	}
 	return out
 }

@@ -54,6 +54,7 @@ type Result struct {
 // compilation is the state that the passes work on.
 type compilation struct {
 	opts      Options
+	degrees   []int // see fit.Problem
 	imported  *tensor.Graph
 	graph     *tensor.Graph // the current tensor graph
 	prologue  *tensor.Graph
@@ -77,6 +78,11 @@ type compilation struct {
 // Compile lowers an imported graph to a plan. User mistakes are *diag.Error, faults of
 // hecc *diag.Internal. The error is the context's when that is done first.
 func Compile(ctx context.Context, g *tensor.Graph, opts Options) (*Result, error) {
+	return compile(ctx, g, opts, nil)
+}
+
+// compile tries polynomials of some degrees only, unless these are nil.
+func compile(ctx context.Context, g *tensor.Graph, opts Options, degrees []int) (*Result, error) {
 	if opts.Security == 0 {
 		opts.Security = 128
 	}
@@ -86,7 +92,7 @@ func Compile(ctx context.Context, g *tensor.Graph, opts Options) (*Result, error
 	if g == nil {
 		return nil, &diag.Internal{Pass: "import", Err: errors.New("there is no graph")}
 	}
-	c := &compilation{opts: opts, imported: g, graph: g}
+	c := &compilation{opts: opts, degrees: degrees, imported: g, graph: g}
 	if err := protected(c.checkInput); err != nil {
 		return nil, diag.InPass("import", err)
 	}

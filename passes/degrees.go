@@ -29,6 +29,14 @@ func polynomials(degrees ...int) []form {
 	return out
 }
 
+func kinkForms(list []*kinkForm) []form {
+	out := make([]form, len(list))
+	for k, f := range list {
+		out[k] = form{f.degree, f}
+	}
+	return out
+}
+
 // degreesOf lists the degrees of forms.
 func degreesOf(forms []form) []int {
 	out := make([]int, len(forms))
@@ -41,7 +49,8 @@ func degreesOf(forms []form) []int {
 // ladders are the forms to try for each function of a graph.
 type ladders [][]form
 
-func laddersOf(g *tensor.Graph) (out ladders) {
+// laddersOf takes the degrees of single polynomials; nil: all.
+func laddersOf(g *tensor.Graph, only []int) (out ladders) {
 	for _, n := range g.Nodes {
 		if _, ok := n.Op.(tensor.Func); !ok {
 			continue
@@ -49,11 +58,15 @@ func laddersOf(g *tensor.Graph) (out ladders) {
 		rest := polynomials(highDegrees...)
 		switch straight, jumps := isStraight(n); {
 		case jumps:
-			rest = jumpForms
+			rest = kinkForms(jumpForms)
 		case straight:
-			rest = absForms
+			rest = kinkForms(absForms)
 		}
-		out = append(out, append(polynomials(degrees...), rest...))
+		if only != nil {
+			out = append(out, polynomials(only...))
+		} else {
+			out = append(out, append(polynomials(degrees...), rest...))
+		}
 	}
 	return out
 }
@@ -90,14 +103,6 @@ func (l ladders) rung(k int) []form {
 
 // highest is the largest degree of all.
 func (l ladders) highest() int { return slices.Max(degreesOf(l.rung(l.rungs() - 1))) }
-
-// fitCost stands for what a network of polynomials costs to run. Depth counts first: it
-// decides how large the ring is.
-type fitCost struct{ depth, products int }
-
-func (a fitCost) less(b fitCost) bool {
-	return a.depth < b.depth || a.depth == b.depth && a.products < b.products
-}
 
 // cost is that of functions in these forms.
 func (f *fitter) cost(forms []form) fitCost {

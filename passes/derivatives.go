@@ -41,7 +41,7 @@ func derivatives(g *tensor.Graph, got, slopes batch, byOutput values, skip func(
 
 // backMap adds the derivatives by a map's operand.
 func backMap(m *tensor.Map, by, byIn values) {
-	if isDenseMap(m) {
+	if m.IsDense() {
 		w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: m.Val}
 		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, by.matrix(), w, 1, byIn.matrix())
 		return

@@ -237,10 +237,8 @@ const anyError = 1e30
 
 // TestRandomNetworks compiles random networks with polynomials of random degree.
 func TestRandomNetworks(t *testing.T) {
-	all := degrees
-	defer func() { degrees = all }()
 	rapid.Check(t, func(t *rapid.T) {
-		degrees = []int{rapid.SampledFrom([]int{2, 2, 3, 4, 5, 15}).Draw(t, "degree")}
+		degree := []int{rapid.SampledFrom([]int{2, 2, 3, 4, 5, 15}).Draw(t, "degree")}
 		width := rapid.SampledFrom([]int{4, 40, 300}).Draw(t, "largest width")
 		g := graphtest.Network(t, width, 2, functions)
 		opts := unitBox(g)
@@ -252,7 +250,7 @@ func TestRandomNetworks(t *testing.T) {
 		if width < 300 {
 			opts.Batch = rapid.SampledFrom([]int{1, 1, 5}).Draw(t, "batch")
 		}
-		r, err := Compile(context.Background(), g, opts)
+		r, err := compile(t.Context(), g, opts, degree)
 		if err != nil {
 			t.Fatalf("%v in\n%s", err, graphtest.Listing(g))
 		}

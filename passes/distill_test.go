@@ -2,6 +2,7 @@ package passes
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -55,6 +56,9 @@ func TestGradient(t *testing.T) {
 		last := g.Outputs[0].Node
 		teacher[last.ID] = values{last.Size(), graphtest.Vector(rng, 8*last.Size(), 1)}
 		d := newDistiller(g, teacher, rapid.Bool().Draw(t, "argmax"))
+		if !slices.Contains(d.live, d.net.Outputs[0].Node) {
+			return // no polynomial leads to the output
+		}
 		samples := []int{0, 3, 5, 7}
 		grad := d.gradient(samples, len(samples))
 		for _, p := range d.params {

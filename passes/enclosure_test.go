@@ -20,7 +20,7 @@ func unitProblem(t rapid.TB, g *tensor.Graph) (p problem, prologue *tensor.Graph
 	p, prologue = problemOf(t, g, targets{})
 	lo, hi := slices.Repeat([]float64{-1}, g.Input().Size()), slices.Repeat([]float64{1}, g.Input().Size())
 	box.Lo, box.Hi = tensor.NewEncoder(prologue).Range(lo, hi)
-	return p, prologue, box, drawSamples(box)
+	return p, prologue, box, drawSamples(box, 32)
 }
 
 // climb moves inputs of [-1, 1] to where an objective is large: from a corner, element by element.
@@ -146,5 +146,5 @@ func TestZonotopesAreTighter(t *testing.T) {
 
 // oneDegree is a polynomial of the same degree for every function.
 func oneDegree(g *tensor.Graph, d int) []form {
-	return slices.Repeat(polynomials(d), len(laddersOf(g)))
+	return slices.Repeat(polynomials(d), len(laddersOf(g, nil)))
 }

@@ -19,7 +19,7 @@ import (
 // onBox fits polynomials on the ranges that all inputs of a box give. The drawn ones tell what is usual there.
 func onBox(ctx context.Context, p problem, box plan.Box, drawn [][]float64) (*fitResult, error) {
 	best, bestRange := Fit{Error: math.Inf(1)}, 0.0
-	tried := laddersOf(p.graph)
+	tried := laddersOf(p.graph, p.degrees)
 	for k := range tried.rungs() {
 		forms := tried.rung(k)
 		g, out, err := p.fitMinimax(ctx, forms, box, drawn)
@@ -38,7 +38,7 @@ func onBox(ctx context.Context, p problem, box plan.Box, drawn [][]float64) (*fi
 		}
 		fit.Error = span.Up(p.release.carried(fit.Error))
 		fit.RMS, fit.Likely = fit.Error, fit.Error
-		if !isFinite(fit.Error) || !isFinite(spread) {
+		if !span.Finite(fit.Error) || !span.Finite(spread) {
 			continue
 		}
 		target := fitShare * p.targets.error
@@ -146,11 +146,10 @@ func minimaxLayer(ctx context.Context, n *tensor.Node, fn tensor.Func, d int, in
 }
 
 const (
-	leastWidth = 0x1p-23 // of an interval, relative to its ends: closer numbers are one in float32
-	gridParts  = 32      // ends of intervals lie on a grid of so many parts of the widest: equal ones are fitted once
-	gridSlack  = 0x1p-30 // of a part, by which ends are moved outwards: bounds are rounded up, and may lie just beyond
-	nearlyAll  = 0.8     // share of the common interval from which on an element takes the common one
-	mostWidth  = 1e9     // from which on a bound tells nothing, relative to the range on inputs drawn from the box
+	gridParts = 32      // ends of intervals lie on a grid of so many parts of the widest: equal ones are fitted once
+	gridSlack = 0x1p-30 // of a part, by which ends are moved outwards: bounds are rounded up, and may lie just beyond
+	nearlyAll = 0.8     // share of the common interval from which on an element takes the common one
+	mostWidth = 1e9     // from which on a bound tells nothing, relative to the range on inputs drawn from the box
 )
 
 // usualWidths is how wide the range of each node's values is on samples, of all elements together.
@@ -162,6 +161,9 @@ func usualWidths(g *tensor.Graph, samples [][]float64) map[*tensor.Node]float64 
 	}
 	return out
 }
+
+// leastWidth of an interval is relative to its ends: closer numbers are one in float32.
+const leastWidth = 0x1p-23
 
 // narrowest is the least width worth telling apart of an interval between numbers of this size.
 func narrowest(lo, hi float64) float64 {

@@ -24,7 +24,8 @@ type problem struct {
 	graph       *tensor.Graph // at the stage lowering
 	release     *release      // what the client makes of its outputs
 	targets     targets
-	keepWeights bool // no compensation, no distillation
+	degrees     []int // of single polynomials to try; nil: all, and what stands for kinks
+	keepWeights bool  // no compensation, no distillation
 	progress    func(what string)
 }
 
@@ -128,7 +129,7 @@ func newFitter(p problem, samples [][]float64, all int, box plan.Box) *fitter {
 	f := &fitter{problem: p, samples: all, box: box, exact: batch{}, fixed: map[*tensor.Node]bool{}}
 	var in values
 	in, f.train = splitSamples(samples)
-	f.ladders = laddersOf(p.graph).enoughSamples(f.train, p.targets.fewSamples(all))
+	f.ladders = laddersOf(p.graph, p.degrees).enoughSamples(f.train, p.targets.fewSamples(all))
 	for _, n := range p.graph.Nodes {
 		switch op := n.Op.(type) {
 		case tensor.Input:

@@ -1,6 +1,8 @@
 package passes
 
 import (
+	"slices"
+
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 
@@ -51,7 +53,7 @@ func (d *distiller) gradient(samples []int, batchSize int) gradient {
 
 // evalSerial is n on every sample, in this goroutine.
 func evalSerial(n *tensor.Node, in []values) values {
-	if op, ok := n.Op.(tensor.Affine); ok && isDense(op) {
+	if op, ok := n.Op.(tensor.Affine); ok && !slices.ContainsFunc(op.Maps, func(m *tensor.Map) bool { return !m.IsDense() }) {
 		return evalAffine(op, in)
 	}
 	out := newValues(in[0].rows(), n.Size())
@@ -84,7 +86,7 @@ func affineGradient(op tensor.Affine, in []values, by values, byIn []values, g g
 
 // mapGradient adds to the derivatives by a map's entries.
 func mapGradient(m *tensor.Map, in, by values, val []float64) {
-	if isDenseMap(m) {
+	if m.IsDense() {
 		w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: val}
 		blas64.Gemm(blas.Trans, blas.NoTrans, 1, by.matrix(), in.matrix(), 1, w)
 		return

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"hecc/ir/diag"
+	"hecc/ir/span"
 	"hecc/ir/tensor"
 )
 
@@ -13,7 +14,7 @@ func guardTail(epilogue *tensor.Graph, decrypted [][]float64) (*tensor.Graph, er
 	e := tensor.NewEvaluator(epilogue)
 	highest := make([]float64, len(epilogue.Nodes)) // argument of each function
 	for s, y := range decrypted {
-		v := run(e, y)
+		v := e.MustRun(y)
 		for _, n := range epilogue.Nodes {
 			if _, ok := n.Op.(tensor.Func); ok {
 				highest[n.ID] = max(highest[n.ID], slices.Max(v.Of(n.In[0])))
@@ -38,7 +39,9 @@ func guardTail(epilogue *tensor.Graph, decrypted [][]float64) (*tensor.Graph, er
 // firstUndefined is the first operation that makes something infinite, or not a number, of numbers,
 // where an output is that.
 func firstUndefined(g *tensor.Graph, v tensor.Values) *tensor.Node {
-	bad := func(n *tensor.Node) bool { return slices.ContainsFunc(v.Of(n), isNotFinite) }
+	bad := func(n *tensor.Node) bool {
+		return slices.ContainsFunc(v.Of(n), func(x float64) bool { return !span.Finite(x) })
+	}
 	if !slices.ContainsFunc(g.Outputs, func(o tensor.Output) bool { return bad(o.Node) }) {
 		return nil
 	}

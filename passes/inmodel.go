@@ -36,7 +36,7 @@ func (c *compilation) inModel(g *tensor.Graph, node *tensor.Node) int {
 		if err != nil {
 			panic(err) // encodeInputs has encoded it before
 		}
-		v, want := run(imported, x), run(other, encoded).Of(node)
+		v, want := imported.MustRun(x), other.MustRun(encoded).Of(node)
 		for k, n := range c.imported.Nodes {
 			differs[k] = differs[k] || !alike(v.Of(n), want)
 		}

@@ -66,7 +66,6 @@ func (c *compilation) unfitSample(at diag.Pos, i int, err error) error {
 const (
 	calibratedMargin = 2.5
 	declaredMargin   = 8 // the samples are drawn from the declared range, and its corners where outputs are large
-	magnitudeSamples = 32
 )
 
 // setInput fixes the box of inputs, and the samples that magnitudes are measured on.
@@ -89,7 +88,7 @@ func (c *compilation) setInput() error {
 		c.samples, c.margin = c.opts.Calibration[:min(magnitudeSamples, len(c.opts.Calibration))], calibratedMargin
 		return nil
 	}
-	c.samples, c.margin = drawSamples(c.box), declaredMargin
+	c.samples, c.margin = drawSamples(c.box, magnitudeSamples), declaredMargin
 	return nil
 }
 
@@ -98,9 +97,9 @@ func uniformBox(n int, lo, hi float64) *plan.Box {
 }
 
 // drawSamples takes corners and inner points of the box in turn, always the same ones.
-func drawSamples(box plan.Box) [][]float64 {
+func drawSamples(box plan.Box, n int) [][]float64 {
 	rng := rand.New(rand.NewPCG(1, 2))
-	out := make([][]float64, magnitudeSamples)
+	out := make([][]float64, n)
 	for s := range out {
 		out[s] = make([]float64, len(box.Lo))
 		for i := range out[s] {

@@ -37,7 +37,7 @@ func TestKinkEnclosure(t *testing.T) {
 }
 
 // kinkRung is the least forms that stand for kinks.
-func kinkRung(g *tensor.Graph) []form { return laddersOf(g).rung(len(degrees)) }
+func kinkRung(g *tensor.Graph) []form { return laddersOf(g, nil).rung(len(degrees)) }
 
 func maxAbs(v []float64) float64 {
 	worst := 0.0

@@ -31,16 +31,26 @@ type substitute struct {
 	off   float64     // bound of how far |u| is off
 }
 
+// fitCost stands for what a network of polynomials costs to run. Depth counts first: it
+// decides how large the ring is.
+type fitCost struct{ depth, products int }
+
+func (a fitCost) less(b fitCost) bool {
+	return a.depth < b.depth || a.depth == b.depth && a.products < b.products
+}
+
 // kinkForm is a substitute that is made when it is first asked for, and its cost.
 type kinkForm struct {
-	make func() (substitute, error)
-	cost func() fitCost
+	degree int
+	make   func() (substitute, error)
+	cost   func() fitCost
 }
 
 // absForms are the forms of functions that do not jump.
-var absForms = func() (out []form) {
+var absForms = func() (out []*kinkForm) {
 	for _, d := range absDegrees {
-		out = append(out, form{d, &kinkForm{
+		out = append(out, &kinkForm{
+			degree: d,
 			make: sync.OnceValues(func() (substitute, error) {
 				abs, off := approx.Abs(d)
 				return substitute{abs: abs, off: off}, nil
@@ -49,15 +59,16 @@ var absForms = func() (out []form) {
 				products, depth := packing.PolyProducts(everySecond(0, d))
 				return fitCost{depth, products}
 			}),
-		}})
+		})
 	}
 	return out
 }()
 
 // jumpForms are those of functions that do.
-var jumpForms = func() (out []form) {
+var jumpForms = func() (out []*kinkForm) {
 	for _, chain := range signChains {
-		out = append(out, form{totalDegree(chain), &kinkForm{
+		out = append(out, &kinkForm{
+			degree: totalDegree(chain),
 			make: sync.OnceValues(func() (substitute, error) {
 				c, err := approx.NewComposite(chain)
 				return substitute{signs: c.Stages, off: c.Abs}, err
@@ -70,7 +81,7 @@ var jumpForms = func() (out []form) {
 				}
 				return total
 			}),
-		}})
+		})
 	}
 	return out
 }()

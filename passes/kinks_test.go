@@ -113,3 +113,9 @@ func TestConstantOutput(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestSplit: a target that polynomials of the whole function miss.
+func TestSplit(t *testing.T) {
+	g := graphtest.KinkedNetwork(graphtest.CurvedKinks(4)["selu"], 1)
+	compileKinked(t, g, Options{Calibration: graphtest.Samples(g, 600), TargetError: 5e-3})
+}

@@ -9,6 +9,9 @@ import (
 	"hecc/passes/planning"
 )
 
+// magnitudeSamples is how many samples magnitudes are measured on.
+const magnitudeSamples = 32
+
 const louder = 4 // one sample in so many is louder than those that gains are measured on
 
 // rareShare is of the five standard deviations: a rare sample need not meet rare noise as well.

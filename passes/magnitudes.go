@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"hecc/ir/diag"
+	"hecc/ir/span"
 	"hecc/ir/tensor"
 )
 
@@ -47,6 +48,4 @@ func valuesTooLarge(at diag.Pos, most float64, where string) error {
 		Note("divide the inputs or the weights by a constant, so that values stay below %.3g", mostValue)
 }
 
-func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
-
-func isNotFinite(x float64) bool { return !isFinite(x) }
+func isNotFinite(x float64) bool { return !span.Finite(x) }

@@ -111,7 +111,7 @@ func planCircuit(ctx context.Context, c *compilation) error {
 	own := c.samples[:len(c.samples):len(c.samples)]
 	switch {
 	case packing.Depth(c.graph) <= 1: // a linear map is good for all of its box
-		c.samples = append(own, drawSamples(c.box)...)
+		c.samples = append(own, drawSamples(c.box, magnitudeSamples)...)
 	case len(c.opts.Calibration) == 0: // so is what is declared
 		c.samples = append(own, extremes(c.graph, c.box, own)...)
 	}

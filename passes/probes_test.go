@@ -10,6 +10,8 @@ import (
 	"hecc/internal/graphtest"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
+
+	"pgregory.net/rapid"
 )
 
 // bentFunctions have kinks, which samples may or may not reach.
@@ -49,7 +51,7 @@ func TestBox(t *testing.T) {
 				x := slices.Clone(samples[rng.IntN(len(samples))])
 				i := rng.IntN(elements)
 				x[i] = []float64{c.box.Lo[i], c.box.Hi[i], c.box.Lo[i] + rng.Float64()*(c.box.Hi[i]-c.box.Lo[i])}[rng.IntN(3)]
-				if e := gap(graphtest.Run(c.graph, encode(t, c.prologue, x)), graphtest.Run(g, x)); e > c.fit.Error*(1+1e-9) { // narrow computes it in another order
+				if e := gap(graphtest.Run(c.graph, encoded(t, c, x)), graphtest.Run(g, x)); e > c.fit.Error*(1+1e-9) { // narrow computes it in another order
 					t.Errorf("%s of %d elements: off by %v at %v, predicted %v", fn, elements, e, x, c.fit.Error)
 					break
 				}
@@ -177,4 +179,14 @@ func TestSamplesFor(t *testing.T) {
 	if x := plan.Exceeding(125); math.Abs(math.Pow(1-x, 125)-0.01) > 1e-9 {
 		t.Errorf("125 samples: %v", x)
 	}
+}
+
+// encoded is what the client makes of a sample.
+func encoded(t rapid.TB, c *compilation, x []float64) []float64 {
+	t.Helper()
+	out, err := tensor.NewEncoder(c.prologue).Encode(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }

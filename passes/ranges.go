@@ -36,7 +36,7 @@ func inputBox(samples [][]float64, declared *plan.Box) plan.Box {
 			cols[i] = append(cols[i], v)
 		}
 	}
-	own := reach(cols, widenings[0], oneSide(leaving, n))
+	own := reach(cols, leastMargin, oneSide(leaving, n))
 	return plan.Box{Lo: own.lo, Hi: own.hi}
 }
 

@@ -26,6 +26,9 @@ func (f *fitter) leave(d int) float64 {
 	return oneSide(leaving, f.arguments)
 }
 
+// leastMargin is the least share of its width that an interval is widened by on each side.
+const leastMargin = 0.15
+
 // oneSide is a share of samples as the probability of each of so many elements, on each side.
 func oneSide(share float64, elements int) float64 { return share / float64(2*elements) }
 

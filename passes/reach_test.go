@@ -26,7 +26,7 @@ func TestReach(t *testing.T) {
 					cols[i][s] = draw(rng) - 1
 				}
 			}
-			own := reach(cols, widenings[0], oneSide(leaving, elements))
+			own := reach(cols, leastMargin, oneSide(leaving, elements))
 			left, width := 0, 0.0
 			for range unseen {
 				out := false

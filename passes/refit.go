@@ -194,14 +194,6 @@ func unexplained(x, e values, w *mat.Dense) float64 {
 	return sumSquares(left.data)
 }
 
-func sumSquares(v []float64) float64 {
-	sum := 0.0
-	for _, x := range v {
-		sum += x * x
-	}
-	return sum
-}
-
 // changed adds the changes to an operation's maps.
 func changed(op tensor.Affine, change []*rowChange) tensor.Affine {
 	maps := make([]*tensor.Map, len(op.Maps))

@@ -128,9 +128,9 @@ func errorsOf(t *testing.T, c *compilation, samples [][]float64) (errors []float
 			outside++
 			continue
 		}
-		y := run(polynomial, encode(t, c.prologue, x)).Of(c.graph.Outputs[0].Node)
-		got := run(client, y).Of(c.epilogue.Judged())
-		errors = append(errors, gap(got, run(exact, x).Of(c.imported.Primary().Node)))
+		y := polynomial.MustRun(encoded(t, c, x)).Of(c.graph.Outputs[0].Node)
+		got := client.MustRun(y).Of(c.epilogue.Judged())
+		errors = append(errors, gap(got, exact.MustRun(x).Of(c.imported.Primary().Node)))
 	}
 	return errors, outside
 }

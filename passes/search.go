@@ -10,7 +10,7 @@ import (
 
 // widenings of the intervals are tried in order until the polynomials stay tame: a wide
 // interval costs accuracy, a narrow one explodes where an unseen sample leaves it.
-var widenings = []float64{0.15, 0.3, 0.6}
+var widenings = []float64{leastMargin, 0.3, 0.6}
 
 // search looks for the cheapest polynomials that meet the goal, or else those that come closest: one rung of the ladders for all functions
 // first, the least that will do, then for one function after the other a lower one. Networks

@@ -52,9 +52,3 @@ func TestNothingToSplit(t *testing.T) {
 		}
 	}
 }
-
-// TestSplit: a target that polynomials of the whole function miss.
-func TestSplit(t *testing.T) {
-	g := graphtest.KinkedNetwork(graphtest.CurvedKinks(4)["selu"], 1)
-	compileKinked(t, g, Options{Calibration: graphtest.Samples(g, 600), TargetError: 5e-3})
-}

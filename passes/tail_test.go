@@ -35,11 +35,11 @@ func TestTail(t *testing.T) {
 		}
 		exact, server, client := tensor.NewEvaluator(g), tensor.NewEvaluator(r.Plan.Polynomial), tensor.NewEvaluator(epilogue)
 		for _, x := range graphtest.Samples(g, 100) {
-			y := slices.Clone(run(server, x).Of(r.Plan.Polynomial.Outputs[0].Node))
+			y := slices.Clone(server.MustRun(x).Of(r.Plan.Polynomial.Outputs[0].Node))
 			for i := range y {
 				y[i] += r.Report.Noise.Error * float64(1-2*b.Rng.IntN(2))
 			}
-			off := gap(run(exact, x).Of(g.Judged()), run(client, y).Of(epilogue.Judged()))
+			off := gap(exact.MustRun(x).Of(g.Judged()), client.MustRun(y).Of(epilogue.Judged()))
 			if promised := r.Plan.Interface.PredictedError; !(off <= promised) {
 				t.Fatalf("off by %v, promised %v\n%s\n%s", off, promised, g.Print(), epilogue.Print())
 			}

@@ -1,7 +1,7 @@
 package passes
 
 import (
-	"slices"
+	"math"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
@@ -102,7 +102,7 @@ func evalFrom(g *tensor.Graph, in values) batch {
 func evalAffine(op tensor.Affine, in []values) values {
 	out := newValues(in[0].rows(), op.Maps[0].Rows)
 	for k, m := range op.Maps {
-		if isDenseMap(m) {
+		if m.IsDense() {
 			w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: m.Val}
 			blas64.Gemm(blas.NoTrans, blas.Trans, 1, in[k].matrix(), w, 1, out.matrix())
 			addRow(out, m.Bias)
@@ -117,12 +117,6 @@ func evalAffine(op tensor.Affine, in []values) values {
 	return out
 }
 
-func isDense(op tensor.Affine) bool {
-	return !slices.ContainsFunc(op.Maps, func(m *tensor.Map) bool { return !isDenseMap(m) })
-}
-
-func isDenseMap(m *tensor.Map) bool { return len(m.Val) == m.Rows*m.Cols }
-
 // addRow adds the same numbers to every row.
 func addRow(v values, x []float64) {
 	for s := range v.rows() {
@@ -130,4 +124,26 @@ func addRow(v values, x []float64) {
 			y[i] += x[i]
 		}
 	}
+}
+
+// gap is the largest difference of two lists, infinite where one is not a number.
+func gap(a, b []float64) float64 {
+	most := 0.0
+	for i := range a {
+		d := math.Abs(a[i] - b[i])
+		if math.IsNaN(d) {
+			return math.Inf(1)
+		}
+		most = max(most, d)
+	}
+	return most
+}
+
+// sumSquares is the square of a list's norm.
+func sumSquares(v []float64) float64 {
+	sum := 0.0
+	for _, x := range v {
+		sum += x * x
+	}
+	return sum
 }

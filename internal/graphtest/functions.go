@@ -3,6 +3,7 @@ package graphtest
 import (
 	"math/rand/v2"
 
+	"hecc/ir/diag"
 	"hecc/ir/tensor"
 )
 
@@ -54,4 +55,43 @@ func (b *Builder) Turned(n int) *tensor.Node {
 func Ending(fn string) *tensor.Graph {
 	b := NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
 	return b.Output(b.Add(tensor.Mul{}, b.Add(tensor.Func{Fn: fn}, b.Dense(b.Input(4), 3)), b.Const(1, 3)))
+}
+
+// Front is a model of four columns: what make gives goes through a matrix.
+func Front(make func(g *tensor.Graph, x *tensor.Node) *tensor.Node) *tensor.Graph {
+	g := tensor.New("m.onnx", tensor.Imported)
+	x := g.MustAdd(diag.Pos{}, tensor.Input{Label: "x", Shape: []int{4}})
+	y := make(g, x)
+	w := g.MustAdd(diag.Pos{}, tensor.Const{Shape: []int{y.Size(), 2}, Data: Ramp(2 * y.Size())})
+	if len(y.Shape) > 1 {
+		y = g.MustAdd(diag.Pos{}, tensor.Reshape{Shape: []int{y.Size()}}, y)
+	}
+	y = g.MustAdd(diag.Pos{}, tensor.MatMul{}, y, w)
+	g.Outputs = []tensor.Output{{Name: "y", Node: y}}
+	return g
+}
+
+// Ramp ascends to 1 in n steps.
+func Ramp(n int) []float64 {
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = float64(i+1) / float64(n)
+	}
+	return out
+}
+
+// Constant adds numbers to a graph.
+func Constant(g *tensor.Graph, data ...float64) *tensor.Node {
+	return g.MustAdd(diag.Pos{}, tensor.Const{Shape: []int{len(data)}, Data: data})
+}
+
+// Impute replaces what is missing in four columns by means.
+func Impute(g *tensor.Graph, x *tensor.Node) *tensor.Node {
+	missing := g.MustAdd(diag.Pos{}, tensor.ClientFunc{Fn: "isnan"}, x)
+	return g.MustAdd(diag.Pos{}, tensor.Where{}, missing, Constant(g, 1, 2, 3, 4), x)
+}
+
+// Scale doubles four columns.
+func Scale(g *tensor.Graph, x *tensor.Node) *tensor.Node {
+	return g.MustAdd(diag.Pos{}, tensor.Mul{}, x, Constant(g, 2, 2, 2, 2))
 }

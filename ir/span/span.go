@@ -71,6 +71,9 @@ func (s Span) Size() float64 { return max(math.Abs(s.Lo), math.Abs(s.Hi)) }
 // Finite says whether both ends are numbers.
 func (s Span) Finite() bool { return !math.IsInf(s.Size(), 0) && !math.IsNaN(s.Size()) }
 
+// Finite says whether a number is one: neither infinite nor NaN.
+func Finite(x float64) bool { return !math.IsInf(x, 0) && !math.IsNaN(x) }
+
 // Middle and Radius enclose the span: no value is further from the middle.
 func (s Span) Middle() float64 { return s.Lo/2 + s.Hi/2 }
 

@@ -93,6 +93,9 @@ func MatMulMap(c Const, xShape []int, right bool) *Map {
 	return out.Map()
 }
 
+// IsDense says whether every entry is stored.
+func (m *Map) IsDense() bool { return len(m.Val) == m.Rows*m.Cols }
+
 // IsIdentity says whether the map is y = x.
 func (m *Map) IsIdentity() bool {
 	if m.Rows != m.Cols || len(m.Val) != m.Rows {

@@ -46,6 +46,15 @@ func (e *Evaluator) Run(x []float64) (Values, error) {
 	return e.values, nil
 }
 
+// MustRun is Run on a sample whose length was checked.
+func (e *Evaluator) MustRun(x []float64) Values {
+	v, err := e.Run(x)
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
 // Eval computes the node from the values of its operands, in the order of In.
 func (n *Node) Eval(in [][]float64, out []float64) {
 	ops := make([]operand, len(in))
