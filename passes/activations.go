@@ -6,6 +6,8 @@ import (
 	"hecc/ir/diag"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
+	"hecc/passes/lower"
+	"hecc/passes/tails"
 )
 
 // activation is a layer of polynomials as it was fitted. Later passes scale its arguments and take
@@ -121,7 +123,7 @@ func widenRanges(lo, hi []float64) {
 	for i := range lo {
 		widths[i] = hi[i] - lo[i]
 	}
-	least := max(median(widths), narrowest(slices.Min(lo), slices.Max(hi)))
+	least := max(tails.Median(widths), tails.Narrowest(slices.Min(lo), slices.Max(hi)))
 	for i, w := range widths {
 		pad := factorMargin * max(w, least)
 		lo[i], hi[i] = lo[i]-pad, hi[i]+pad
@@ -148,7 +150,7 @@ func (a activation) planned(node int) plan.Activation {
 	for k, c := range p.Coeffs {
 		out.NodeLo[k], out.NodeHi[k] = -1, 1
 		if len(c) == 3 {
-			if root, vertex := completedSquare(boundVertex(c)); root > 0 {
+			if root, vertex := lower.CompletedSquare(lower.BoundVertex(c)); root > 0 {
 				out.NodeLo[k], out.NodeHi[k] = root*(-1-vertex), root*(1-vertex)
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"hecc/ir/tensor"
+	"hecc/passes/fit"
+	"hecc/passes/lower"
 )
 
 // searchedSamples is how many calibration samples are looked through for large values.
@@ -22,7 +24,7 @@ func approximate(ctx context.Context, c *compilation) (err error) {
 	if err := checkMagnitudes(c.graph, samples[:min(len(samples), searchedSamples)], where); err != nil {
 		return err
 	}
-	if c.epilogue, err = guardTail(c.epilogue, c.release().decrypted()); err != nil {
+	if c.epilogue, err = lower.GuardRoots(c.epilogue, c.release().Decrypted()); err != nil {
 		return err
 	}
 	defer func() { c.activations = activationsOf(c.graph) }()
@@ -34,24 +36,24 @@ func approximate(ctx context.Context, c *compilation) (err error) {
 	if err != nil {
 		return err
 	}
-	c.graph, c.fit, c.box = done.graph, done.fit, done.box
-	c.lines = c.planLines(done.exact, done.lines)
+	c.graph, c.fit, c.box = done.Graph, done.Fit, done.Box
+	c.lines = c.planLines(done.Exact, done.Lines)
 	return nil
 }
 
 // fitted fits on samples where there are some, else on the box.
-func (c *compilation) fitted(ctx context.Context) (*fitResult, error) {
+func (c *compilation) fitted(ctx context.Context) (*fit.Result, error) {
 	p := c.problem()
 	if len(c.opts.Calibration) > 0 {
-		return onSamples(ctx, p, c.opts.Calibration, c.box)
+		return fit.OnSamples(ctx, p, c.opts.Calibration, c.box)
 	}
-	return onBox(ctx, p, c.box, c.samples)
+	return fit.OnBox(ctx, p, c.box, c.samples)
 }
 
-func (c *compilation) problem() problem {
-	return problem{graph: c.graph, release: c.release(), targets: c.targets(), degrees: c.degrees, keepWeights: c.opts.KeepWeights, progress: c.progress}
+func (c *compilation) problem() fit.Problem {
+	return fit.Problem{Graph: c.graph, Release: c.release(), Targets: c.targets(), Degrees: c.degrees, KeepWeights: c.opts.KeepWeights, Progress: c.progress}
 }
 
-func (c *compilation) targets() targets {
-	return targets{c.opts.TargetError, c.opts.TargetAgreement}
+func (c *compilation) targets() fit.Targets {
+	return fit.Targets{Error: c.opts.TargetError, Agreement: c.opts.TargetAgreement}
 }

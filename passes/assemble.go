@@ -7,6 +7,7 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/span"
 	"hecc/ir/tensor"
+	"hecc/passes/promise"
 )
 
 // plan assembles the plan from what the passes have left.
@@ -19,11 +20,11 @@ func (c *compilation) plan() (*plan.Plan, error) {
 	in, out := c.graph.Input(), c.epilogue.Input()
 	first, last := c.planned.Values[0], c.planned.Outputs[0]
 	r := c.release()
-	width := r.judgedWidth()
-	noise, public := r.promisedNoise(c.noise.Error), r.promisedNoise(c.noise.PublicError)
-	flooding := r.flooding(public) // inputs may be encrypted with either key
-	added := floodDeviations * flooding.Deviation
-	grid := rounding(noise + added)
+	width := r.JudgedWidth()
+	noise, public := r.PromisedNoise(c.noise.Error), r.PromisedNoise(c.noise.PublicError)
+	flooding := r.Flooding(public) // inputs may be encrypted with either key
+	added := promise.FloodDeviations * flooding.Deviation
+	grid := promise.Rounding(noise + added)
 	added += grid / 2
 	if e := c.fit.Error + public + added; !span.Finite(e) {
 		return nil, diag.Errorf(diag.Pos{File: model}, "the error of the outputs is not bounded: %.3g by the polynomials, %.3g by noise", c.fit.Error, public).
@@ -48,8 +49,8 @@ func (c *compilation) plan() (*plan.Plan, error) {
 			Keys:           c.planned.KeysNeeded(),
 			Flooding:       flooding,
 			Rounding:       grid,
-			PredictedError: min(width, c.fit.Error+r.carried(noise+added)),
-			PublicError:    min(width, c.fit.Error+r.carried(public+added)),
+			PredictedError: min(width, c.fit.Error+r.Carried(noise+added)),
+			PublicError:    min(width, c.fit.Error+r.Carried(public+added)),
 			Prologue:       c.prologue.Print(),
 			Epilogue:       c.epilogue.Print(),
 		},

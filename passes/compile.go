@@ -9,8 +9,10 @@ import (
 	"hecc/ir/he"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
+	"hecc/passes/fit"
 	"hecc/passes/packing"
 	"hecc/passes/planning"
+	"hecc/passes/promise"
 )
 
 // Options say what the user asks for. The zero value is the default.
@@ -36,7 +38,7 @@ const Endless = 1 << 20
 
 // Report is what compiling found out that is not in the plan.
 type Report struct {
-	Fit   Fit             // how well the polynomials stand for the functions
+	Fit   fit.Fit         // how well the polynomials stand for the functions
 	Noise planning.Report // what the parameters cost and how noisy they are
 
 	FloodingBits float64 // precision of results that flooding takes: log2 of the errors with it and without
@@ -66,7 +68,7 @@ type compilation struct {
 	samples   [][]float64      // what magnitudes are measured on
 	loud      planning.Samples // what planning measures on
 	margin    float64          // how much larger than on the samples a value may become
-	fit       Fit
+	fit       fit.Fit
 	// activations are the polynomials as they were fitted; later passes take them apart.
 	activations []activation
 	lines       []plan.Activation // functions that became lines, by their arguments in the imported graph
@@ -107,16 +109,16 @@ func compile(ctx context.Context, g *tensor.Graph, opts Options, degrees []int) 
 	if err != nil {
 		return nil, diag.InPass("plan", err)
 	}
-	return &Result{Plan: p, Packed: c.packed[c.noise.Choice].Circuit, Report: Report{c.fit, c.noise, math.Log2(c.release().flooded(1)), c.warnings()}}, nil
+	return &Result{Plan: p, Packed: c.packed[c.noise.Choice].Circuit, Report: Report{c.fit, c.noise, math.Log2(c.release().Flooded(1)), c.warnings()}}, nil
 }
 
 // release is what the client does with values of the current graph.
-func (c *compilation) release() *release {
+func (c *compilation) release() *promise.Release {
 	samples := c.samples
-	if n := min(carriedSamples, len(c.opts.Calibration)); n > len(samples) {
+	if n := min(promise.CarriedSamples, len(c.opts.Calibration)); n > len(samples) {
 		samples = c.opts.Calibration[:n]
 	}
-	return &release{c.epilogue, c.graph, samples, len(c.opts.Calibration) == 0, c.opts.ShareResults}
+	return &promise.Release{Epilogue: c.epilogue, Graph: c.graph, Samples: samples, Declared: len(c.opts.Calibration) == 0, Shared: c.opts.ShareResults}
 }
 
 func (c *compilation) progress(pass string) {

@@ -12,6 +12,7 @@ import (
 	"hecc/internal/graphtest"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
+	"hecc/passes/promise"
 )
 
 // unitBox declares inputs in [-1, 1].
@@ -73,7 +74,7 @@ func within(t rapid.TB, model, epilogue *tensor.Graph, x, decrypted []float64, b
 	for k := range exact {
 		limit := bound*1.001 + 1e-9
 		if model.Outputs[k].Name != primary {
-			limit /= lipschitz(epilogue) // the bound holds for the primary output
+			limit /= promise.Lipschitz(epilogue) // the bound holds for the primary output
 		}
 		if model.Outputs[k].Name != epilogue.Outputs[k].Name {
 			t.Fatalf("output %q, want %q", epilogue.Outputs[k].Name, model.Outputs[k].Name)

@@ -16,6 +16,7 @@ import (
 	"hecc/frontend/onnx"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
+	"hecc/passes/fit"
 	"hecc/passes/packing"
 	"hecc/passes/planning"
 )
@@ -26,15 +27,15 @@ var figure = flag.Bool("figure", false, "write docs/fitting.md and docs/fitting.
 type fitKind struct {
 	name, colour string
 	degrees      []int
-	way          Way
+	way          fit.Way
 }
 
 var fitKinds = []fitKind{
-	{"one polynomial for each layer", "#888888", []int{2, 3, 4, 6, 8, 14}, Way{Shared: true}},
-	{"one for each layer, compensated", "#d0802a", []int{2, 3, 4, 6, 8, 14}, Way{Shared: true, Compensate: true}},
-	{"one for each neuron", "#2a78c0", []int{2, 3, 4, 6, 8, 14}, Way{}},
-	{"one for each neuron, compensated", "#2a9a50", []int{2, 3, 4, 6, 8, 14}, Way{Compensate: true}},
-	{"one for each neuron, distilled", "#b02a7a", []int{2, 3, 4}, Way{Compensate: true, Distill: true}},
+	{"one polynomial for each layer", "#888888", []int{2, 3, 4, 6, 8, 14}, fit.Way{Shared: true}},
+	{"one for each layer, compensated", "#d0802a", []int{2, 3, 4, 6, 8, 14}, fit.Way{Shared: true, Compensate: true}},
+	{"one for each neuron", "#2a78c0", []int{2, 3, 4, 6, 8, 14}, fit.Way{}},
+	{"one for each neuron, compensated", "#2a9a50", []int{2, 3, 4, 6, 8, 14}, fit.Way{Compensate: true}},
+	{"one for each neuron, distilled", "#b02a7a", []int{2, 3, 4}, fit.Way{Compensate: true, Distill: true}},
 }
 
 // fitPoint is what a polynomial network is worth.
@@ -46,8 +47,8 @@ type fitPoint struct {
 }
 
 // finish takes a network of polynomials through the passes behind the fit, as Compile does.
-func (c compilation) finish(r *fitResult) (*plan.Plan, float64, error) {
-	c.graph, c.fit = r.graph, r.fit
+func (c compilation) finish(r *fit.Result) (*plan.Plan, float64, error) {
+	c.graph, c.fit = r.Graph, r.Fit
 	c.activations = activationsOf(c.graph)
 	for _, p := range pipeline[passIndex("approximate")+1:] {
 		if err := c.runPass(context.Background(), p); err != nil {
@@ -109,7 +110,7 @@ func TestFittingFigure(t *testing.T) {
 func (c *compilation) measure(t *testing.T, kind fitKind, degree int, digits, labels [][]float64, exact []int) fitPoint {
 	way := kind.way
 	way.Degree = degree
-	fitted, err := inOneWay(t.Context(), c.problem(), c.opts.Calibration, c.box, way)
+	fitted, err := fit.InOneWay(t.Context(), c.problem(), c.opts.Calibration, c.box, way)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
+	"hecc/passes/fit"
+	"hecc/passes/internal/sampled"
 )
 
 const (
@@ -14,7 +16,7 @@ const (
 )
 
 // planLines says of functions that became lines where their arguments may lie, by the value of the imported graph that these are.
-func (c *compilation) planLines(exact *tensor.Graph, lines []Line) (out []plan.Activation) {
+func (c *compilation) planLines(exact *tensor.Graph, lines []fit.Line) (out []plan.Activation) {
 	for _, l := range lines {
 		if at := c.inModel(exact, l.Argument); at >= 0 {
 			p := l.Poly
@@ -53,5 +55,5 @@ func alike(a, b []float64) bool {
 	for _, x := range b {
 		size = max(size, math.Abs(x))
 	}
-	return gap(a, b) <= matchedGap*size
+	return sampled.Gap(a, b) <= matchedGap*size
 }

@@ -3,12 +3,13 @@ package passes
 import (
 	"errors"
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"hecc/ir/diag"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
+	"hecc/passes/tails"
+	"hecc/passes/worst"
 )
 
 // encodeInputs takes what is known of samples through the prologue.
@@ -81,34 +82,17 @@ func (c *compilation) setInput() error {
 		declared = uniformBox(c.graph.Input().Size(), -1, 1)
 	}
 	if len(c.opts.Calibration) > 0 {
-		c.given, c.opts.Calibration = len(c.opts.Calibration), distinctSamples(c.opts.Calibration)
+		c.given, c.opts.Calibration = len(c.opts.Calibration), tails.Distinct(c.opts.Calibration)
 	}
-	c.box = inputBox(c.opts.Calibration, declared)
+	c.box = tails.Box(c.opts.Calibration, declared)
 	if len(c.opts.Calibration) > 0 {
-		c.samples, c.margin = c.opts.Calibration[:min(magnitudeSamples, len(c.opts.Calibration))], calibratedMargin
+		c.samples, c.margin = c.opts.Calibration[:min(worst.MagnitudeSamples, len(c.opts.Calibration))], calibratedMargin
 		return nil
 	}
-	c.samples, c.margin = drawSamples(c.box, magnitudeSamples), declaredMargin
+	c.samples, c.margin = tails.Draw(c.box, worst.MagnitudeSamples), declaredMargin
 	return nil
 }
 
 func uniformBox(n int, lo, hi float64) *plan.Box {
 	return &plan.Box{Lo: slices.Repeat([]float64{lo}, n), Hi: slices.Repeat([]float64{hi}, n)}
-}
-
-// drawSamples takes corners and inner points of the box in turn, always the same ones.
-func drawSamples(box plan.Box, n int) [][]float64 {
-	rng := rand.New(rand.NewPCG(1, 2))
-	out := make([][]float64, n)
-	for s := range out {
-		out[s] = make([]float64, len(box.Lo))
-		for i := range out[s] {
-			u := rng.Float64()
-			if s%2 == 0 {
-				u = math.Round(u)
-			}
-			out[s][i] = box.Lo[i] + u*(box.Hi[i]-box.Lo[i])
-		}
-	}
-	return out
 }

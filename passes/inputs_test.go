@@ -3,13 +3,14 @@ package passes
 import (
 	"context"
 	"errors"
+	"math"
+	"strings"
+	"testing"
+
 	"hecc/internal/graphtest"
 	"hecc/ir/diag"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
-	"math"
-	"strings"
-	"testing"
 )
 
 // TestWholeModelInFront: a model without weights is computed by the client alone, exactly but for the encryption.

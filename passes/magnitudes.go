@@ -7,6 +7,7 @@ import (
 	"hecc/ir/diag"
 	"hecc/ir/span"
 	"hecc/ir/tensor"
+	"hecc/passes/internal/sampled"
 )
 
 // mostValue bounds what a model may compute: numbers that float32 has no room for stand for no quantity, and their products
@@ -15,7 +16,7 @@ const mostValue = math.MaxFloat32
 
 // checkMagnitudes refuses a model whose values are too large on the samples.
 func checkMagnitudes(g *tensor.Graph, samples [][]float64, where string) error {
-	got := evalFrom(g, values{g.Input().Size(), slices.Concat(samples...)})
+	got := sampled.Run(g, sampled.Matrix{Cols: g.Input().Size(), Data: slices.Concat(samples...)})
 	for _, n := range g.Nodes {
 		if most, ok := largestDefined(n, got); !ok {
 			return valuesTooLarge(n.Pos, most, where)
@@ -26,15 +27,15 @@ func checkMagnitudes(g *tensor.Graph, samples [][]float64, where string) error {
 
 // largestDefined is the largest absolute value of a node, and whether it is not too large. What comes from outside a function's
 // domain does not count: the fit will say so.
-func largestDefined(n *tensor.Node, got batch) (most float64, ok bool) {
-	undefined := slices.ContainsFunc(n.In, func(a *tensor.Node) bool { return slices.ContainsFunc(got[a].data, isNotFinite) })
+func largestDefined(n *tensor.Node, got sampled.Values) (most float64, ok bool) {
+	undefined := slices.ContainsFunc(n.In, func(a *tensor.Node) bool { return slices.ContainsFunc(got[a].Data, isNotFinite) })
 	fn, isFunc := n.Op.(tensor.Func)
-	for i, y := range got[n].data {
+	for i, y := range got[n].Data {
 		switch {
 		case math.IsNaN(y), undefined && math.IsInf(y, 0):
 			continue
 		case isFunc && math.IsInf(y, 0):
-			if x := got[n.In[0]].data[i]; !fn.Scalar(i % n.Size()).InDomain(x) {
+			if x := got[n.In[0]].Data[i]; !fn.Scalar(i % n.Size()).InDomain(x) {
 				continue
 			}
 		}

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"hecc/internal/graphtest"
 	"hecc/ir/diag"
 	"hecc/ir/plan"
@@ -81,52 +79,6 @@ func TestTooDeep(t *testing.T) {
 	var d *diag.Error
 	if !errors.As(err, &d) || !strings.Contains(err.Error(), "multiplicative depth") {
 		t.Errorf("got %v", err)
-	}
-}
-
-// TestAmplification: no error of the decrypted values grows by more than the gain in the epilogue.
-func TestAmplification(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		b := graphtest.NewBuilder(tensor.Epilogue, graphtest.Rand(t))
-		x := graphtest.Tail(t, b, b.Input(4), 4)
-		g := b.Output(x)
-		gain := lipschitz(g)
-		if math.IsInf(gain, 1) {
-			return
-		}
-		at := graphtest.Vector(b.Rng, 4, 3)
-		const eps = 1e-3
-		moved := append([]float64(nil), at...)
-		for i := range moved {
-			moved[i] += eps * float64(1-2*b.Rng.IntN(2))
-		}
-		y, z := graphtest.Run(g, at), graphtest.Run(g, moved)
-		for i := range y {
-			if d := math.Abs(y[i] - z[i]); d > gain*eps*(1+1e-6) {
-				t.Fatalf("an error of %v becomes %v, more than %v times\n%s", eps, d, gain, g.Print())
-			}
-		}
-	})
-}
-
-func TestInputBox(t *testing.T) {
-	declared := plan.Box{Lo: []float64{-1}, Hi: []float64{2}}
-	few := 1 / math.Sqrt2 // of the width, for two samples
-	if got := inputBox(nil, &declared); got.Lo[0] != -1 || got.Hi[0] != 2 {
-		t.Errorf("declared: %v", got)
-	}
-	for name, c := range map[string]struct {
-		samples [][]float64
-		lo, hi  []float64
-	}{
-		"pixels, one always dark": {[][]float64{{0, 1, 0, 0}, {1, 0, 1, 0}}, []float64{-0.1, -0.1, -0.1, -0.1}, []float64{1.1, 1.1, 1.1, 1.1}},
-		"features of their own": {[][]float64{{0, 1000, 5, 5, 0}, {1, 1010, 6, 5, 0.5}},
-			[]float64{-few, 1000 - 10*few, 5 - few, 4.85, -0.5 * few}, []float64{1 + few, 1010 + 10*few, 6 + few, 5.15, 0.5 + 0.5*few}},
-	} {
-		got := inputBox(c.samples, nil)
-		if graphtest.Gap(got.Lo, c.lo) > 1e-12 || graphtest.Gap(got.Hi, c.hi) > 1e-12 {
-			t.Errorf("%s: %v", name, got)
-		}
 	}
 }
 

@@ -8,8 +8,11 @@ import (
 
 	"hecc/ir/diag"
 	"hecc/ir/params"
+	"hecc/passes/internal/parallel"
 	"hecc/passes/packing"
 	"hecc/passes/planning"
+	"hecc/passes/tails"
+	"hecc/passes/worst"
 )
 
 // logNs are the ring degrees that are tried, at least the first three that the security
@@ -45,7 +48,7 @@ func (c *compilation) packFor(ctx context.Context, logNs []int) error {
 			jobs = append(jobs, packJob{logN, lanes, nil})
 		}
 	}
-	err := forEach(ctx, len(jobs), func(k int) (err error) {
+	err := parallel.For(ctx, len(jobs), func(k int) (err error) {
 		j := &jobs[k]
 		j.packed, err = packing.Pack(c.graph, packing.Unplanned(j.logN, c.opts.Costs), j.lanes)
 		return err
@@ -111,15 +114,15 @@ func planCircuit(ctx context.Context, c *compilation) error {
 	own := c.samples[:len(c.samples):len(c.samples)]
 	switch {
 	case packing.Depth(c.graph) <= 1: // a linear map is good for all of its box
-		c.samples = append(own, drawSamples(c.box, magnitudeSamples)...)
+		c.samples = append(own, tails.Draw(c.box, worst.MagnitudeSamples)...)
 	case len(c.opts.Calibration) == 0: // so is what is declared
-		c.samples = append(own, extremes(c.graph, c.box, own)...)
+		c.samples = append(own, worst.Corners(c.graph, c.box, own)...)
 	}
 	samples := c.samples
 	if n := min(searchedSamples, len(c.opts.Calibration)); n > len(samples) && packing.Depth(c.graph) > 1 {
 		samples = c.opts.Calibration[:n]
 	}
-	c.loud = loudest(c.graph, samples, c.margin, len(c.opts.Calibration) == 0)
+	c.loud = worst.Select(c.graph, samples, c.margin, len(c.opts.Calibration) == 0)
 	for first := 0; ; {
 		best, err := c.planFrom(ctx, first)
 		if err != nil {
@@ -152,7 +155,7 @@ func (c *compilation) planFrom(ctx context.Context, first int) (best planned, er
 	best.closest = math.Inf(1)
 	for ; first < len(c.packed); first += planAtOnce {
 		plans := make([]planned, min(planAtOnce, len(c.packed)-first))
-		err := forEach(ctx, len(plans), func(k int) (err error) {
+		err := parallel.For(ctx, len(plans), func(k int) (err error) {
 			plans[k], err = c.planOne(first+k, best)
 			return err
 		})
@@ -208,7 +211,7 @@ func (c *compilation) tooDeep(closest float64) error {
 		d.Note("the least error that can be had is %.3g: relax --target-error", c.errorFor(closest))
 	}
 	if q := c.opts.ShareResults; q > 0 {
-		d.Note("flooding that protects %d shared results takes %.0f bits of precision: share fewer results, or none", q, math.Log2(c.release().shownNoise(1)))
+		d.Note("flooding that protects %d shared results takes %.0f bits of precision: share fewer results, or none", q, math.Log2(c.release().ShownNoise(1)))
 	}
 	return d.Note("polynomials of lower degree, fewer layers, or a lower --security need less depth")
 }

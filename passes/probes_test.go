@@ -2,16 +2,16 @@ package passes
 
 import (
 	"context"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"hecc/internal/graphtest"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
-
-	"pgregory.net/rapid"
+	"hecc/passes/internal/sampled"
 )
 
 // bentFunctions have kinks, which samples may or may not reach.
@@ -51,7 +51,7 @@ func TestBox(t *testing.T) {
 				x := slices.Clone(samples[rng.IntN(len(samples))])
 				i := rng.IntN(elements)
 				x[i] = []float64{c.box.Lo[i], c.box.Hi[i], c.box.Lo[i] + rng.Float64()*(c.box.Hi[i]-c.box.Lo[i])}[rng.IntN(3)]
-				if e := gap(graphtest.Run(c.graph, encoded(t, c, x)), graphtest.Run(g, x)); e > c.fit.Error*(1+1e-9) { // narrow computes it in another order
+				if e := sampled.Gap(graphtest.Run(c.graph, encoded(t, c, x)), graphtest.Run(g, x)); e > c.fit.Error*(1+1e-9) { // narrow computes it in another order
 					t.Errorf("%s of %d elements: off by %v at %v, predicted %v", fn, elements, e, x, c.fit.Error)
 					break
 				}
@@ -63,14 +63,14 @@ func TestBox(t *testing.T) {
 // mustFit compiles a graph up to its polynomials.
 func mustFit(t *testing.T, g *tensor.Graph, opts Options) *compilation {
 	t.Helper()
-	c, err := fit(g, opts)
+	c, err := toPolynomials(g, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-func fit(g *tensor.Graph, opts Options) (*compilation, error) {
+func toPolynomials(g *tensor.Graph, opts Options) (*compilation, error) {
 	c := &compilation{opts: opts, imported: g, graph: g}
 	for _, p := range pipeline {
 		if p.name == "complete-squares" {
@@ -162,22 +162,6 @@ func TestWarnings(t *testing.T) {
 		if got := reasons(test.opts, test.softmax); !slices.Equal(got, test.want) {
 			t.Errorf("%s: %v, expected %v", test.name, got, test.want)
 		}
-	}
-}
-
-// TestSamplesFor: as many samples as are asked for would do.
-func TestSamplesFor(t *testing.T) {
-	for _, goal := range []float64{0.9, 0.98, 0.995} {
-		n := samplesFor(1, goal)
-		if n == 0 || predictedAgreement(n/holdOut, n/holdOut) < goal || n > 200 && predictedAgreement(n/2/holdOut, n/2/holdOut) >= goal {
-			t.Errorf("%d samples for %v", n, goal)
-		}
-	}
-	if n := samplesFor(0.97, 0.98); n != 0 {
-		t.Errorf("%d samples would make 0.97 exceed 0.98", n)
-	}
-	if x := plan.Exceeding(125); math.Abs(math.Pow(1-x, 125)-0.01) > 1e-9 {
-		t.Errorf("125 samples: %v", x)
 	}
 }
 

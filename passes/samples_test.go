@@ -12,6 +12,7 @@ import (
 	"hecc/internal/graphtest"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
+	"hecc/passes/internal/sampled"
 )
 
 var samplesFlag = flag.Bool("samples", false, "write docs/samples.md: minutes")
@@ -89,7 +90,7 @@ func (r *tried) try(t *testing.T, kind string, seed uint64, count int) {
 	g := drawnNetwork(seed)
 	rng := rand.New(rand.NewPCG(seed, uint64(count)))
 	samples := drawnSamples(rng, kind, g.Input().Size(), count)
-	c, err := fit(g, Options{Calibration: samples})
+	c, err := toPolynomials(g, Options{Calibration: samples})
 	if err != nil {
 		t.Logf("%s, %d samples, network %d: %v", kind, count, seed, err)
 		r.refused++
@@ -130,7 +131,7 @@ func errorsOf(t *testing.T, c *compilation, samples [][]float64) (errors []float
 		}
 		y := polynomial.MustRun(encoded(t, c, x)).Of(c.graph.Outputs[0].Node)
 		got := client.MustRun(y).Of(c.epilogue.Judged())
-		errors = append(errors, gap(got, exact.MustRun(x).Of(c.imported.Primary().Node)))
+		errors = append(errors, sampled.Gap(got, exact.MustRun(x).Of(c.imported.Primary().Node)))
 	}
 	return errors, outside
 }

@@ -3,7 +3,6 @@ package passes
 import (
 	"context"
 	"errors"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -57,36 +56,6 @@ func TestValuesTooLarge(t *testing.T) {
 			if !errors.As(err, &d) || !strings.Contains(d.Msg, "too large to compute with") || len(d.Notes) == 0 {
 				t.Errorf("outputs times %v: %v", outputs, err)
 			}
-		}
-	}
-}
-
-// TestDomainEnds: an interval is widened as far as its function is defined, but not into a pole.
-func TestDomainEnds(t *testing.T) {
-	for _, c := range []struct {
-		fn            string
-		lo, want      float64
-		least, atMost float64
-	}{
-		{"sqrt", 0.144, -54, 0, 0},            // to the end
-		{"sqrt", 1e-9, -1e6, 0, 0},            // whatever the scale
-		{"log", 0.144, -54, 0.05, 0.1},        // half the way
-		{"log", 1e-12, -54, 0.4e-12, 0.6e-12}, // the same
-		{"tanh", 0.144, -54, -54, -54},
-	} {
-		lo, hi := widened(tensor.Funcs[c.fn], c.lo, 358, c.want, 431)
-		if lo < c.least || lo > c.atMost || hi != 431 {
-			t.Errorf("%s from %v to %v: [%v, %v]", c.fn, c.lo, c.want, lo, hi)
-		}
-	}
-}
-
-// TestSlopesAtEnds: samples at the end of a domain do not spoil the weights of the others.
-func TestSlopesAtEnds(t *testing.T) {
-	x := values{1, []float64{0, 1e-300, 0.25, 1}}
-	for s, d := range funcSlopes(tensor.Func{Fn: "sqrt"}, x).data {
-		if math.IsNaN(d) || math.IsInf(d, 0) || d < 0.5 {
-			t.Errorf("sample %d: slope %v", s, d)
 		}
 	}
 }

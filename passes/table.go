@@ -6,6 +6,7 @@ import (
 
 	"hecc/ir/diag"
 	"hecc/ir/tensor"
+	"hecc/passes/lower"
 )
 
 // pass is one step of the compiler.
@@ -19,15 +20,15 @@ type pass struct {
 
 // pipeline is the whole compiler, in order.
 var pipeline = []pass{
-	{"fold-constants", "evaluate what does not depend on the input", "imported", "imported", graphPass(foldConstants)},
-	{"simplify", "write |x|² as x², and what makes a Softmax as one", "imported", "imported", graphPass(always(simplify))},
+	{"fold-constants", "evaluate what does not depend on the input", "imported", "imported", graphPass(lower.FoldConstants)},
+	{"simplify", "write |x|² as x², and what makes a Softmax as one", "imported", "imported", graphPass(always(lower.Simplify))},
 	{"split-prologue", "move what needs no weights before the first map to the client", "imported", "imported", takePrologue},
 	{"split-epilogue", "move what needs no weights, from the first inexact operation on, to the client", "imported", "imported", takeEpilogue},
-	{"merge-functions", "make one function of each elementwise subgraph of one variable", "imported", "imported", graphPass(always(mergeFunctions))},
-	{"fuse-linear", "turn everything linear into affine maps, multiply neighbours", "imported", "lowering", graphPass(fuseLinear)},
+	{"merge-functions", "make one function of each elementwise subgraph of one variable", "imported", "imported", graphPass(always(lower.MergeFunctions))},
+	{"fuse-linear", "turn everything linear into affine maps, multiply neighbours", "imported", "lowering", graphPass(lower.FuseLinear)},
 	{"approximate", "replace each nonlinearity by fitted polynomials", "lowering", "lowering", approximate},
-	{"complete-squares", "turn quadratics into squares between affine maps", "lowering", "lowering", graphPass(always(completeSquares))},
-	{"unit-intervals", "scale the arguments of polynomials to [-1, 1]", "lowering", "polynomial", graphPass(always(unitIntervals))},
+	{"complete-squares", "turn quadratics into squares between affine maps", "lowering", "lowering", graphPass(always(lower.CompleteSquares))},
+	{"unit-intervals", "scale the arguments of polynomials to [-1, 1]", "lowering", "polynomial", graphPass(always(lower.UnitIntervals))},
 	{"pack", "choose layouts and diagonals, for each ring degree", "polynomial", "packed", packCircuits},
 	{"plan", "choose parameters, levels and scales", "packed", "planned", planCircuit},
 }
@@ -69,12 +70,12 @@ func always(f func(*tensor.Graph) *tensor.Graph) func(*tensor.Graph) (*tensor.Gr
 }
 
 func takePrologue(_ context.Context, c *compilation) error {
-	c.prologue, c.graph = splitPrologue(c.graph)
+	c.prologue, c.graph = lower.SplitPrologue(c.graph)
 	return c.encodeInputs()
 }
 
 func takeEpilogue(_ context.Context, c *compilation) error {
-	rest, epilogue, err := splitEpilogue(c.graph, c.opts.KeepTail)
+	rest, epilogue, err := lower.SplitEpilogue(c.graph, c.opts.KeepTail)
 	if err == nil {
 		c.graph, c.epilogue = rest, epilogue
 	}

@@ -10,6 +10,7 @@ import (
 	"hecc/internal/graphtest"
 	"hecc/ir/he"
 	"hecc/ir/tensor"
+	"hecc/passes/internal/parallel"
 )
 
 func TestOrderIsChecked(t *testing.T) {
@@ -88,7 +89,7 @@ func TestDumpAndProgress(t *testing.T) {
 // TestPanicsNameTheirPass: a fault in a pass, or in one of its goroutines, is an error that names it.
 func TestPanicsNameTheirPass(t *testing.T) {
 	inGoroutine := func(ctx context.Context, _ *compilation) error {
-		return forEach(ctx, 4, func(int) error { panic("there") })
+		return parallel.For(ctx, 4, func(int) error { panic("there") })
 	}
 	for want, run := range map[string]func(context.Context, *compilation) error{
 		"internal error in pass broken: panic: here":  func(context.Context, *compilation) error { panic("here") },

@@ -2,7 +2,6 @@ package passes
 
 import (
 	"context"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"hecc/internal/graphtest"
 	"hecc/ir/tensor"
+	"hecc/passes/internal/sampled"
 )
 
 // TestTail compiles random tails behind a map: errors as large as the noise that is predicted put no
@@ -39,50 +39,12 @@ func TestTail(t *testing.T) {
 			for i := range y {
 				y[i] += r.Report.Noise.Error * float64(1-2*b.Rng.IntN(2))
 			}
-			off := gap(exact.MustRun(x).Of(g.Judged()), client.MustRun(y).Of(epilogue.Judged()))
+			off := sampled.Gap(exact.MustRun(x).Of(g.Judged()), client.MustRun(y).Of(epilogue.Judged()))
 			if promised := r.Plan.Interface.PredictedError; !(off <= promised) {
 				t.Fatalf("off by %v, promised %v\n%s\n%s", off, promised, g.Print(), epilogue.Print())
 			}
 		}
 	})
-}
-
-// TestKeepTail: functions whose arguments tell more than their values stay with the server if it is asked to keep them.
-func TestKeepTail(t *testing.T) {
-	left := func(fn string, keep bool) (n int) {
-		g := graphtest.Ending(fn)
-		client, err := newTail(g, keep).nodes()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, node := range g.Nodes {
-			if _, ok := node.Op.(tensor.Func); ok && !client[node.ID] {
-				n++
-			}
-		}
-		return n
-	}
-	for _, fn := range []string{"relu", "sin", "tanh"} { // Tanh is followed by a scale, which does more than shift
-		if got := [2]int{left(fn, false), left(fn, true)}; got != [2]int{0, 1} {
-			t.Errorf("%s: %v functions are the server's, want 0 and, kept, 1", fn, got)
-		}
-	}
-	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
-	g := b.Output(b.Add(tensor.Func{Fn: "tanh"}, b.Dense(b.Input(4), 3)))
-	if client, err := newTail(g, true).nodes(); err != nil || !client[len(g.Nodes)-1] {
-		t.Errorf("a last Tanh tells its argument, and is kept: %v", err)
-	}
-}
-
-// TestProbabilityError: the error of a probability is never above 1, however large the noise.
-func TestProbabilityError(t *testing.T) {
-	for _, op := range []tensor.Op{tensor.Softmax{}, tensor.Func{Fn: "sigmoid"}} {
-		b := graphtest.NewBuilder(tensor.Epilogue, nil)
-		r := &release{epilogue: b.Output(b.Add(op, b.Input(3)))}
-		if got := r.carried(1e6); !(got > 0.99 && got <= 1+1e-12) {
-			t.Errorf("%s: noise of 1e6 is predicted to put a probability off by %v", op.Name(), got)
-		}
-	}
 }
 
 // TestJudged: a label is right or wrong; errors are those of the scores.
@@ -99,19 +61,6 @@ func TestJudged(t *testing.T) {
 	}
 	if of := r.Plan.Interface.ErrorOf(); of != "the encrypted scores" || r.Plan.Interface.PredictedError > 1e-2 {
 		t.Errorf("an error of %v of %s", r.Plan.Interface.PredictedError, of)
-	}
-}
-
-// TestGuardedRoot: noise below 0 is 0, what is further below is not a number.
-func TestGuardedRoot(t *testing.T) {
-	root := guardedRoot(0.5).Scalar(0).Eval
-	for x, want := range map[float64]float64{4: 2, 0.25: 0.5, 0: 0, -0.1: 0, -0.5: 0} {
-		if got := root(x); got != want {
-			t.Errorf("√%v is %v, want %v", x, got, want)
-		}
-	}
-	if got := root(-0.51); !math.IsNaN(got) {
-		t.Errorf("√-0.51 is %v", got)
 	}
 }
 

@@ -6,12 +6,13 @@ import (
 
 	"hecc/ir/tensor"
 	"hecc/passes/packing"
+	"hecc/passes/promise"
 )
 
 // errorFor is the error that a plan with so much noise would promise.
 func (c *compilation) errorFor(noise float64) float64 {
 	r := c.release()
-	return c.fit.Error + r.carried(r.shownNoise(r.promisedNoise(noise)))
+	return c.fit.Error + r.Carried(r.ShownNoise(r.PromisedNoise(noise)))
 }
 
 // The encryption noise aimed at without a target, relative to the outputs' range. A linear
@@ -30,29 +31,29 @@ func (c *compilation) noiseTarget() float64 {
 	r := c.release()
 	lo, hi := rangeOf(c.outputsOnSamples())
 	if c.opts.TargetError > 0 {
-		return r.hiddenNoise(r.bearable(c.opts.TargetError-c.fit.Error, hi-lo)) / r.promisedNoise(1)
+		return r.HiddenNoise(r.Bearable(c.opts.TargetError-c.fit.Error, hi-lo)) / r.PromisedNoise(1)
 	}
 	relative := networkNoise
 	if packing.Depth(c.graph) <= 1 {
 		relative = linearNoise
 	}
-	least := r.bearable(c.fit.Likely/10, hi-lo)
+	least := r.Bearable(c.fit.Likely/10, hi-lo)
 	size := max(math.Abs(lo), math.Abs(hi))
 	if size == 0 {
 		size = 1
 	}
 	if floor := constantNoise * size; hi-lo < floor {
-		return max(floor, least) / r.flooded(1)
+		return max(floor, least) / r.Flooded(1)
 	}
 	own := relative * (hi - lo)
-	if math.IsInf(lipschitz(c.epilogue), 1) { // then what the client makes of noise has a range of its own
-		lo, hi := rangeOf(r.judged())
-		own = min(own, r.bearable(networkNoise*(hi-lo), own))
+	if math.IsInf(promise.Lipschitz(c.epilogue), 1) { // then what the client makes of noise has a range of its own
+		lo, hi := rangeOf(r.Judged())
+		own = min(own, r.Bearable(networkNoise*(hi-lo), own))
 	}
-	if width := r.judgedWidth(); !math.IsInf(width, 1) { // scores of a wide range say nothing of probabilities
-		own = min(own, r.bearable(boundedNoise*width, own)/r.promisedNoise(1))
+	if width := r.JudgedWidth(); !math.IsInf(width, 1) { // scores of a wide range say nothing of probabilities
+		own = min(own, r.Bearable(boundedNoise*width, own)/r.PromisedNoise(1))
 	}
-	return max(own, least) / r.flooded(1)
+	return max(own, least) / r.Flooded(1)
 }
 
 // rangeOf is where all numbers of some rows lie.

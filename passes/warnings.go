@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"hecc/ir/plan"
+	"hecc/passes/fit"
 )
 
 // Reason names a kind of warning.
@@ -28,16 +29,16 @@ func (c *compilation) warnings() []Warning {
 		return nil
 	}
 	var out []Warning
-	if c.fit.HeldOut < enoughHeldOut {
+	if c.fit.HeldOut < fit.EnoughHeldOut {
 		out = append(out, c.fewWarning())
 	}
 	if c.fit.Missed {
 		out = append(out, Warning{TargetMissed,
 			"no polynomials that so few samples can tell reach the default target: the outputs are off by " +
 				fmt.Sprintf("%.2g in the root mean square, with an argmax as in clear on %.1f %% of the held-out samples", c.fit.RMS, 100*c.fit.Agreement),
-			fmt.Sprintf("give %d samples, or state a --target-error or --target-agreement", holdOut*enoughHeldOut)})
+			fmt.Sprintf("give %d samples, or state a --target-error or --target-agreement", fit.HoldOut*fit.EnoughHeldOut)})
 	}
-	if goal := newGoal(c.targets(), c.epilogue, 0).agreement; c.fit.PredictedAgreement < goal {
+	if goal := fit.NewGoal(c.targets(), c.epilogue, 0).Agreement; c.fit.PredictedAgreement < goal {
 		out = append(out, c.agreementWarning(goal))
 	}
 	return out
@@ -51,14 +52,14 @@ func (c *compilation) fewWarning() Warning {
 	return Warning{FewSamples,
 		fmt.Sprintf("%d calibration samples%s: only %d of them judge the polynomials, and up to %.2g %% of unseen samples may be off by more than predicted (with %.0f %% confidence)",
 			c.fit.Samples, copies, c.fit.HeldOut, 100*plan.Exceeding(c.fit.HeldOut), 100*plan.Confidence),
-		fmt.Sprintf("give %d different samples, better some thousands", holdOut*enoughHeldOut)}
+		fmt.Sprintf("give %d different samples, better some thousands", fit.HoldOut*fit.EnoughHeldOut)}
 }
 
 func (c *compilation) agreementWarning(goal float64) Warning {
 	w := Warning{LowAgreement,
 		fmt.Sprintf("argmax as in clear: at least %.1f %% of unseen samples, with %.0f %% confidence, where %.4g %% is the target (%.1f %% of %d held-out samples)",
 			100*c.fit.PredictedAgreement, 100*plan.Confidence, 100*goal, 100*c.fit.Agreement, c.fit.HeldOut), ""}
-	if n := samplesFor(c.fit.Agreement, goal); n > 0 {
+	if n := fit.SamplesFor(c.fit.Agreement, goal); n > 0 {
 		w.Cure = fmt.Sprintf("give %d samples or more to be as sure of %.4g %%, or ask for a higher --target-agreement", n, 100*goal)
 	} else {
 		w.Cure = "ask for a higher --target-agreement, with more samples"

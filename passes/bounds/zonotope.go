@@ -1,0 +1,188 @@
+package bounds
+
+import (
+	"math"
+	"slices"
+
+	"hecc/ir/span"
+	"hecc/ir/tensor"
+)
+
+// Zonotope encloses values by affine arithmetic (Stolfi and de Figueiredo, Self-Validated Numerical
+// Methods and Applications, 1997): element i is
+//
+//	center_i + Σ_j c_ij ε_j ± rest_i
+//
+// where the ε_j are unknown numbers in [-1, 1] that all values share, one for each element of the input and
+// for each element of a nonlinear operation. As its values are an affine map of the ε, an affine
+// operation on them is exact, and what cancels in the network cancels in the bound.
+// Coefficients round to nearest; what that can amount to is part of the rest, which is rounded up.
+type Zonotope struct {
+	m    *tensor.Map // from the ε; the bias is the center
+	rest []float64
+}
+
+// boxZonotope is a box, each element with an ε of its own.
+func boxZonotope(v Interval, symbols int) Zonotope {
+	b := tensor.NewMapBuilder(symbols)
+	for i := range v.Lo {
+		b.Add(i, v.at(i).Radius())
+		b.EndRow(v.at(i).Middle())
+	}
+	return Zonotope{b.Map(), make([]float64, len(v.Lo))}
+}
+
+// radius is the largest distance of an element from its center.
+func (z Zonotope) radius(i int) float64 {
+	r := z.rest[i]
+	_, val := z.m.Row(i)
+	for _, c := range val {
+		r += math.Abs(c)
+	}
+	return r + span.Roundoff(len(val), r)
+}
+
+// size is the largest absolute value of an element.
+func (z Zonotope) size(i int) float64 { return math.Abs(z.m.Bias[i]) + z.radius(i) }
+
+// Hull is the range of every element.
+func (z Zonotope) Hull() Interval {
+	out := NewInterval(z.m.Rows)
+	for i, c := range z.m.Bias {
+		out.Set(i, span.Around(c, z.radius(i)))
+	}
+	return out
+}
+
+// affineZonotope applies an affine operation.
+func affineZonotope(op tensor.Affine, in []Zonotope) Zonotope {
+	var out Zonotope
+	for k, m := range op.Maps {
+		z := in[k].trimmed(len(m.Val))
+		part := Zonotope{tensor.Compose(m, z.m), make([]float64, m.Rows)}
+		for i := range part.rest {
+			part.rest[i] = appliedRest(m, i, z)
+		}
+		if k == 0 {
+			out = part
+			continue
+		}
+		out.m = tensor.Sum(out.m, part.m, 1)
+		for i, r := range part.rest {
+			out.rest[i] += r
+			out.rest[i] += span.Roundoff(3, out.size(i)+part.size(i))
+		}
+	}
+	return out
+}
+
+// appliedRest is the rest of row i of a map, with the rounding of the products with all coefficients and centers.
+func appliedRest(m *tensor.Map, i int, z Zonotope) float64 {
+	rest, size := 0.0, math.Abs(m.Bias[i])
+	col, val := m.Row(i)
+	for l, j := range col {
+		rest += math.Abs(val[l]) * z.rest[j]
+		size += math.Abs(val[l]) * z.size(j)
+	}
+	return rest + span.Roundoff(len(col), size)
+}
+
+// composeBudget bounds the work of applying one map, in products.
+const (
+	composeBudget = 1 << 28
+	leastSymbols  = 16
+)
+
+// trimmed keeps the largest coefficients of each element, as many as a map of so many entries has
+// time for; what the others can amount to is added to the rest.
+func (z Zonotope) trimmed(entries int) Zonotope {
+	keep := max(leastSymbols, composeBudget/max(1, entries))
+	out := Zonotope{z.m, slices.Clone(z.rest)}
+	if !slices.ContainsFunc(rowLengths(z.m), func(n int) bool { return n > keep }) {
+		return out
+	}
+	b := tensor.NewMapBuilder(z.m.Cols)
+	for i := range z.m.Rows {
+		col, val := z.m.Row(i)
+		least := 0.0
+		if len(val) > keep {
+			sizes := make([]float64, len(val))
+			for k, c := range val {
+				sizes[k] = math.Abs(c)
+			}
+			slices.Sort(sizes)
+			least = sizes[len(sizes)-keep]
+		}
+		for k, c := range val {
+			if math.Abs(c) >= least {
+				b.Add(col[k], c)
+			} else {
+				out.rest[i] += math.Abs(c)
+			}
+		}
+		b.EndRow(z.m.Bias[i])
+		out.rest[i] += span.Roundoff(len(val), out.rest[i])
+	}
+	out.m = b.Map()
+	return out
+}
+
+func rowLengths(m *tensor.Map) []int {
+	out := make([]int, m.Rows)
+	for i := range out {
+		out[i] = m.RowPtr[i+1] - m.RowPtr[i]
+	}
+	return out
+}
+
+// Line says that a result differs from scale·operand + shift by at most off.
+type Line struct{ Scale, Shift, Off float64 }
+
+// Along applies to each element a function that a line encloses; the ε of element i's distance from
+// its line has number first+i.
+func (z Zonotope) Along(lines []Line, first int) Zonotope {
+	b := tensor.NewMapBuilder(z.m.Cols)
+	out := Zonotope{rest: make([]float64, z.m.Rows)}
+	for i, l := range lines {
+		col, val := z.m.Row(i)
+		for k, c := range val {
+			b.Add(col[k], l.Scale*c)
+		}
+		b.Add(first+i, l.Off)
+		b.EndRow(l.Scale*z.m.Bias[i] + l.Shift)
+		out.rest[i] = math.Abs(l.Scale) * z.rest[i]
+		out.rest[i] += span.Roundoff(3, math.Abs(l.Scale)*z.size(i)+math.Abs(l.Shift))
+	}
+	out.m = b.Map()
+	return out
+}
+
+// mulZonotope multiplies element by element: of a product (a + A)(b + B) of centers and deviations,
+// a·b + a·B + b·A is affine, and A·B is bounded by the radii. The square of a deviation is not negative.
+func mulZonotope(x, y Zonotope, square bool, first int) Zonotope {
+	b := tensor.NewMapBuilder(x.m.Cols)
+	out := Zonotope{rest: make([]float64, x.m.Rows)}
+	for i := range x.m.Rows {
+		p, q := x.m.Bias[i], y.m.Bias[i]
+		col, val := x.m.Row(i)
+		for k, c := range val {
+			b.Add(col[k], q*c)
+		}
+		col, val = y.m.Row(i)
+		for k, c := range val {
+			b.Add(col[k], p*c)
+		}
+		out.rest[i] = math.Abs(q)*x.rest[i] + math.Abs(p)*y.rest[i]
+		out.rest[i] += span.Roundoff(6, x.size(i)*y.size(i))
+		off := span.Up(x.radius(i) * y.radius(i))
+		center := p * q
+		if square {
+			off /= 2
+			center += off
+		}
+		b.Add(first+i, off)
+		b.EndRow(center)
+	}
+	out.m = b.Map()
+	return out
+}

@@ -1,0 +1,79 @@
+package fit
+
+import (
+	"errors"
+	"math"
+	"slices"
+
+	"hecc/ir/diag"
+	"hecc/ir/tensor"
+)
+
+// undefinedError says that a function is not defined where its arguments lie. At another
+// degree the arguments, which earlier polynomials give, may lie elsewhere.
+type undefinedError struct{ at *diag.Error }
+
+func (e undefinedError) Error() string { return e.at.Error() }
+
+// Unwrap lets errors.As find the diagnostic.
+func (e undefinedError) Unwrap() error { return e.at }
+
+func isUndefined(err error) bool {
+	var u undefinedError
+	return errors.As(err, &u)
+}
+
+func undefined(n *tensor.Node, lo, hi float64, err error) undefinedError {
+	return undefinedError{diag.Errorf(n.Pos, "the values of its argument reach from %.4g to %.4g: %v", lo, hi, err).
+		Note("keep the argument inside the function's domain, as by adding a constant; or give inputs that keep it there: --calibrate samples.npy, --input-range lo:hi")}
+}
+
+// keepDefined narrows the intervals of polynomials to where the function is defined. It must be so on the samples.
+func keepDefined(n *tensor.Node, p *tensor.Poly, cols [][]float64) error {
+	fn := n.Op.(tensor.Func)
+	for i := range cols {
+		f := fn.Scalar(i)
+		lo, hi := slices.Min(cols[i]), slices.Max(cols[i])
+		if err := f.Defined(lo, hi); err != nil {
+			return undefined(n, lo, hi, err)
+		}
+		p.Lo[i], p.Hi[i] = widened(f, lo, hi, p.Lo[i], p.Hi[i])
+	}
+	return nil
+}
+
+// widened is as much of [wantLo, wantHi] around [lo, hi] as the function is defined on.
+func widened(f tensor.ScalarFunc, lo, hi, wantLo, wantHi float64) (float64, float64) {
+	if f.Defined(wantLo, wantHi) == nil {
+		return wantLo, wantHi
+	}
+	return domainEnd(f, lo, wantLo, hi), domainEnd(f, hi, wantHi, lo)
+}
+
+// domainBisections find the end of a domain to a rounding error of what lies between.
+const domainBisections = 60
+
+// domainEnd goes from the end of samples towards want, as far as the function is defined; but only half of the way where
+// it changes there by more than a quarter of what it changes by between the samples' ends, as at a pole.
+func domainEnd(f tensor.ScalarFunc, end, want, other float64) float64 {
+	definedTo := func(x float64) bool { return f.Defined(min(x, end), max(x, end)) == nil }
+	if definedTo(want) {
+		return want
+	}
+	in, out := end, want
+	for range domainBisections {
+		mid := in/2 + out/2
+		if definedTo(mid) {
+			in = mid
+		} else {
+			out = mid
+		}
+	}
+	if in*out <= 0 && definedTo(0) { // where most domains end
+		in = 0
+	}
+	if math.Abs(f.Eval(in)-f.Eval(end)) <= math.Abs(f.Eval(other)-f.Eval(end))/4 {
+		return in
+	}
+	return in/2 + end/2
+}

@@ -1,0 +1,187 @@
+package fit
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+
+	"hecc/ir/plan"
+	"hecc/passes/internal/sampled"
+	"hecc/passes/tails"
+)
+
+// The client accepts inputs that lie further out than those of any sample, where polynomials were fitted on nothing and of which
+// held-out samples say nothing. So the outermost samples are moved further out. Where that finds errors far beyond what was
+// predicted the box is narrowed; otherwise the prediction covers them.
+
+const (
+	outward       = 8    // steps from the outermost sample to the end of the box
+	surprise      = 2    // times what held-out samples predict: larger errors narrow the box
+	inputProbes   = 8192 // that are tried in a box
+	scaledSamples = 64   // samples that are moved away from the middle as a whole
+)
+
+// probe is a sample with one of its values moved.
+type probe struct {
+	row, element int
+	to           float64
+}
+
+// probeErrors is how far the judged outputs of a candidate are off for probes of the input.
+func (f *fitter) probeErrors(c *candidate, probes []probe) []float64 {
+	x := sampled.NewMatrix(len(probes), f.Graph.Input().Size())
+	for k, p := range probes {
+		copy(x.Row(k), f.exact[f.Graph.Input()].Row(p.row))
+		x.Row(k)[p.element] = p.to
+	}
+	return f.inputErrors(c, x)
+}
+
+// inputErrors is how far the judged outputs of a candidate are off on inputs, infinity where an output is not a number.
+func (f *fitter) inputErrors(c *candidate, x sampled.Matrix) []float64 {
+	if x.Rows() == 0 {
+		return nil
+	}
+	want, _ := f.Release.Answers(sampled.Run(f.Graph, x)[f.Graph.Outputs[0].Node])
+	got, _ := f.Release.Answers(sampled.Run(c.graph, x)[c.graph.Outputs[0].Node])
+	out := make([]float64, x.Rows())
+	for s := range out {
+		out[s] = sampled.Gap(got.Row(s), want.Row(s))
+	}
+	return out
+}
+
+// outermost are the rows in which each element is least and largest.
+func outermost(v sampled.Matrix) (least, most []int) {
+	least, most = make([]int, v.Cols), make([]int, v.Cols)
+	for s := range v.Rows() {
+		for i, x := range v.Row(s) {
+			if x < v.Row(least[i])[i] {
+				least[i] = s
+			}
+			if x > v.Row(most[i])[i] {
+				most[i] = s
+			}
+		}
+	}
+	return least, most
+}
+
+// side is one end of the box for one element: from the outermost sample, which is at from, to the end.
+type side struct {
+	row, element int
+	from, to     float64
+}
+
+// sides are the ends of the box. Of very many elements some are left out.
+func (f *fitter) sides(atMost int) []side {
+	x := f.exact[f.Graph.Input()]
+	least, most := outermost(x)
+	var out []side
+	step := (2*x.Cols + atMost - 1) / atMost
+	for i := 0; i < x.Cols; i += step {
+		out = append(out, side{least[i], i, x.Row(least[i])[i], f.box.Lo[i]}, side{most[i], i, x.Row(most[i])[i], f.box.Hi[i]})
+	}
+	return out
+}
+
+// at is a side's probe after so many steps.
+func (s side) at(steps int) probe {
+	return probe{s.row, s.element, s.from + float64(steps)/outward*(s.to-s.from)}
+}
+
+// narrow moves the ends of the box inwards to where a candidate is off by no more than held-out samples let expect, and raises the
+// predicted error to what is found inside.
+func (f *fitter) narrow(c *candidate) {
+	allowed := f.allowed(c.fit)
+	sides := f.sides(inputProbes / outward)
+	var probes []probe
+	for _, s := range sides {
+		for k := range outward {
+			probes = append(probes, s.at(k+1))
+		}
+	}
+	errors := f.probeErrors(c, probes)
+	for k, s := range sides {
+		own := errors[k*outward : (k+1)*outward]
+		steps := 0
+		for steps < outward && own[steps] <= allowed {
+			c.fit.Error = max(c.fit.Error, own[steps])
+			steps++
+		}
+		switch end := s.at(steps).to; {
+		case steps == outward:
+		case s.to < s.from:
+			f.box.Lo[s.element] = end
+		default:
+			f.box.Hi[s.element] = end
+		}
+	}
+	f.coverScaled(c, allowed)
+}
+
+// allowed is the largest error of probes that the prediction is raised to.
+func (f *fitter) allowed(fit Fit) float64 {
+	return max(fit.Error, min(surprise*fit.Error, f.goal.maxError))
+}
+
+// coverScaled moves the samples that are furthest from the middle on as a whole, to an end of the box, but not further than hardly any
+// sample is, and raises the predicted error to what it finds, as far as is allowed.
+func (f *fitter) coverScaled(c *candidate, allowed float64) {
+	x := f.exact[f.Graph.Input()]
+	middle, deviation := moments(x)
+	radii := make([]float64, x.Rows())
+	for s := range radii {
+		for i, v := range x.Row(s) {
+			if deviation[i] > 0 {
+				z := (v - middle[i]) / deviation[i]
+				radii[s] += z * z
+			}
+		}
+		radii[s] = math.Sqrt(radii[s])
+	}
+	order := tails.OrderBy(radii)
+	ascending := slices.Sorted(slices.Values(radii))
+	far := max(tails.FarQuantile(ascending, tails.IntervalExceedance), radii[order[0]])
+	var scaled [][]float64
+	for _, s := range order[:min(scaledSamples, len(order))] {
+		if radii[s] > 0 {
+			scaled = append(scaled, scaledBy(x.Row(s), middle, f.box, far/radii[s]))
+		}
+	}
+	if len(scaled) == 0 {
+		return
+	}
+	for _, e := range f.inputErrors(c, sampled.Stack(scaled)) {
+		if e <= allowed {
+			c.fit.Error = max(c.fit.Error, e)
+		}
+	}
+}
+
+// scaledBy moves a sample away from the middle by a factor, but not out of the box.
+func scaledBy(x, middle []float64, box plan.Box, factor float64) []float64 {
+	for i, v := range x {
+		switch d := v - middle[i]; {
+		case d > 0:
+			factor = min(factor, (box.Hi[i]-middle[i])/d)
+		case d < 0:
+			factor = min(factor, (box.Lo[i]-middle[i])/d)
+		}
+	}
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = min(max(middle[i]+factor*(v-middle[i]), box.Lo[i]), box.Hi[i])
+	}
+	return out
+}
+
+// moments are the means and standard deviations of columns.
+func moments(x sampled.Matrix) (mean, deviation []float64) {
+	mean, deviation = make([]float64, x.Cols), make([]float64, x.Cols)
+	for i := range mean {
+		mean[i], deviation[i] = stat.PopMeanStdDev(x.Column(i), nil)
+	}
+	return mean, deviation
+}

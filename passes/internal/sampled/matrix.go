@@ -1,0 +1,150 @@
+package sampled
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+
+	"hecc/ir/tensor"
+	"hecc/passes/internal/parallel"
+)
+
+// Matrix holds what a node is on every sample, a row each.
+type Matrix struct {
+	Cols int
+	Data []float64
+}
+
+func NewMatrix(rows, cols int) Matrix { return Matrix{cols, make([]float64, rows*cols)} }
+
+// Stack makes a row of each sample.
+func Stack(samples [][]float64) Matrix {
+	v := Matrix{Cols: len(samples[0])}
+	for _, x := range samples {
+		v.Data = append(v.Data, x...)
+	}
+	return v
+}
+
+func (v Matrix) Rows() int           { return len(v.Data) / v.Cols }
+func (v Matrix) Row(s int) []float64 { return v.Data[s*v.Cols : (s+1)*v.Cols] }
+
+// Slice is the rows from lo up to hi.
+func (v Matrix) Slice(lo, hi int) Matrix { return Matrix{v.Cols, v.Data[lo*v.Cols : hi*v.Cols]} }
+
+// General is v for the linear algebra.
+func (v Matrix) General() blas64.General {
+	return blas64.General{Rows: v.Rows(), Cols: v.Cols, Stride: v.Cols, Data: v.Data}
+}
+
+// Column lists element i of every row.
+func (v Matrix) Column(i int) []float64 {
+	out := make([]float64, v.Rows())
+	for s := range out {
+		out[s] = v.Data[s*v.Cols+i]
+	}
+	return out
+}
+
+// Pick gathers rows.
+func (v Matrix) Pick(rows []int) Matrix {
+	out := NewMatrix(len(rows), v.Cols)
+	for k, s := range rows {
+		copy(out.Row(k), v.Row(s))
+	}
+	return out
+}
+
+// Values holds the values of nodes on the same samples.
+type Values map[*tensor.Node]Matrix
+
+// Of lists the values of several nodes.
+func (b Values) Of(nodes []*tensor.Node) []Matrix {
+	out := make([]Matrix, len(nodes))
+	for k, n := range nodes {
+		out[k] = b[n]
+	}
+	return out
+}
+
+// Eval computes n on every sample from the values of its operands.
+func Eval(n *tensor.Node, in []Matrix) Matrix {
+	if op, ok := n.Op.(tensor.Affine); ok {
+		return Affine(op, in)
+	}
+	out := NewMatrix(in[0].Rows(), n.Size())
+	parallel.Rows(out.Rows(), func(lo, hi int) {
+		args := make([][]float64, len(in))
+		for s := lo; s < hi; s++ {
+			for k, a := range in {
+				args[k] = a.Row(s)
+			}
+			n.Eval(args, out.Row(s))
+		}
+	})
+	return out
+}
+
+// Run is every node of a graph on inputs.
+func Run(g *tensor.Graph, in Matrix) Values {
+	b := Values{}
+	for _, n := range g.Nodes {
+		if _, ok := n.Op.(tensor.Input); ok {
+			b[n] = in
+			continue
+		}
+		b[n] = Eval(n, b.Of(n.In))
+	}
+	return b
+}
+
+// Affine is an affine operation on every sample: a product of matrices where it is dense.
+func Affine(op tensor.Affine, in []Matrix) Matrix {
+	out := NewMatrix(in[0].Rows(), op.Maps[0].Rows)
+	for k, m := range op.Maps {
+		if m.IsDense() {
+			w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: m.Val}
+			blas64.Gemm(blas.NoTrans, blas.Trans, 1, in[k].General(), w, 1, out.General())
+			addRow(out, m.Bias)
+			continue
+		}
+		parallel.Rows(out.Rows(), func(lo, hi int) {
+			for s := lo; s < hi; s++ {
+				m.AddTo(in[k].Row(s), out.Row(s))
+			}
+		})
+	}
+	return out
+}
+
+// addRow adds the same numbers to every row.
+func addRow(v Matrix, x []float64) {
+	for s := range v.Rows() {
+		for i, y := 0, v.Row(s); i < len(y); i++ {
+			y[i] += x[i]
+		}
+	}
+}
+
+// Gap is the largest difference of two lists, infinite where one is not a number.
+func Gap(a, b []float64) float64 {
+	most := 0.0
+	for i := range a {
+		d := math.Abs(a[i] - b[i])
+		if math.IsNaN(d) {
+			return math.Inf(1)
+		}
+		most = max(most, d)
+	}
+	return most
+}
+
+// SumSquares is the square of a list's norm.
+func SumSquares(v []float64) float64 {
+	sum := 0.0
+	for _, x := range v {
+		sum += x * x
+	}
+	return sum
+}

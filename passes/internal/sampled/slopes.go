@@ -1,0 +1,141 @@
+package sampled
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+
+	"hecc/ir/tensor"
+)
+
+// Derivatives are those of a sum of outputs, given its derivatives by these, by all values but of the nodes to skip. Slopes are
+// those of functions and polynomials at their arguments.
+func Derivatives(g *tensor.Graph, got, slopes Values, byOutput Matrix, skip func(n *tensor.Node) bool) Values {
+	by := Values{g.Outputs[0].Node: byOutput}
+	for _, n := range slices.Backward(g.Nodes) {
+		if by[n].Data == nil {
+			continue
+		}
+		for _, a := range n.In {
+			if by[a].Data == nil && !skip(a) {
+				by[a] = NewMatrix(byOutput.Rows(), a.Size())
+			}
+		}
+		switch op := n.Op.(type) {
+		case tensor.Affine:
+			for k, m := range op.Maps {
+				if a := n.In[k]; by[a].Data != nil {
+					BackMap(m, by[n], by[a])
+				}
+			}
+		case tensor.Mul:
+			BackMul(got.Of(n.In), by[n], by.Of(n.In))
+		case tensor.Func, tensor.Poly:
+			backSlopes(slopes[n], by[n], by[n.In[0]])
+		}
+	}
+	return by
+}
+
+// BackMap adds the derivatives by a map's operand.
+func BackMap(m *tensor.Map, by, byIn Matrix) {
+	if m.IsDense() {
+		w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: m.Val}
+		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, by.General(), w, 1, byIn.General())
+		return
+	}
+	for s := range by.Rows() {
+		for i, g := range by.Row(s) {
+			cols, val := m.Row(i)
+			for l, c := range cols {
+				byIn.Row(s)[c] += g * val[l]
+			}
+		}
+	}
+}
+
+// backSlopes adds the derivatives by the operand of a function of each element. What does not matter may have no slope.
+func backSlopes(slopes, by, byIn Matrix) {
+	for i := range byIn.Data {
+		if g := by.Data[i]; g != 0 {
+			byIn.Data[i] += g * slopes.Data[i]
+		}
+	}
+}
+
+// Slopes are the derivatives of all functions and polynomials of a graph, on its values.
+func Slopes(g *tensor.Graph, got Values) Values {
+	slopes := Values{}
+	for _, n := range g.Nodes {
+		switch op := n.Op.(type) {
+		case tensor.Func:
+			slopes[n] = funcSlopes(op, got[n.In[0]])
+		case tensor.Poly:
+			slopes[n] = polySlopes(op, got[n.In[0]])
+		}
+	}
+	return slopes
+}
+
+// polySlopes are a polynomial's derivatives at x.
+func polySlopes(op tensor.Poly, x Matrix) Matrix {
+	out, cheb := NewMatrix(x.Rows(), x.Cols), make([]float64, op.Degree()+1)
+	for s := range x.Rows() {
+		for i, v := range x.Row(s) {
+			p := op.At(i)
+			out.Row(s)[i] = ChebyshevBasis(op.Unit(p, v), op.Coeffs[p], cheb) * 2 / (op.Hi[p] - op.Lo[p])
+		}
+	}
+	return out
+}
+
+// funcSlopes are a function's derivatives at x. Where there is none, as at the end of a root's domain, the steepest of
+// the others stands for it.
+func funcSlopes(op tensor.Func, x Matrix) Matrix {
+	out := NewMatrix(x.Rows(), x.Cols)
+	for i := range x.Cols {
+		f := op.Scalar(i)
+		steepest := 0.0
+		for s := range x.Rows() {
+			d := f.Derivative(x.Row(s)[i])
+			out.Row(s)[i] = d
+			if math.Abs(d) > math.Abs(steepest) && !math.IsInf(d, 0) {
+				steepest = d
+			}
+		}
+		for s := range x.Rows() {
+			if d := &out.Row(s)[i]; math.IsNaN(*d) || math.IsInf(*d, 0) {
+				*d = steepest
+			}
+		}
+	}
+	return out
+}
+
+// ChebyshevBasis fills cheb with T_k(t) and returns the derivative Σ c_k k U_{k-1}(t).
+func ChebyshevBasis(t float64, c, cheb []float64) float64 {
+	slope, u, uBefore := 0.0, 1.0, 0.0 // U_{k-1}, U_{k-2}
+	cheb[0] = 1
+	for k := 1; k < len(c); k++ {
+		cheb[k] = t
+		if k > 1 {
+			cheb[k] = 2*t*cheb[k-1] - cheb[k-2]
+			u, uBefore = 2*t*u-uBefore, u
+		}
+		slope += float64(k) * c[k] * u
+	}
+	return slope
+}
+
+func BackMul(in []Matrix, by Matrix, byIn []Matrix) {
+	for k := range in {
+		if byIn[k].Data == nil {
+			continue
+		}
+		for i, v := range by.Data {
+			byIn[k].Data[i] += v * in[1-k].Data[i]
+		}
+	}
+}

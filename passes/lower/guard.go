@@ -1,0 +1,67 @@
+package lower
+
+import (
+	"slices"
+
+	"hecc/ir/diag"
+	"hecc/ir/span"
+	"hecc/ir/tensor"
+	"hecc/passes/rewrite"
+)
+
+// GuardRoots makes sure that what the client computes is defined on the samples, and stays so under
+// noise: the argument of a root may be 0 or little more, and comes out below.
+func GuardRoots(epilogue *tensor.Graph, decrypted [][]float64) (*tensor.Graph, error) {
+	e := tensor.NewEvaluator(epilogue)
+	highest := make([]float64, len(epilogue.Nodes)) // argument of each function
+	for s, y := range decrypted {
+		v := e.MustRun(y)
+		for _, n := range epilogue.Nodes {
+			if _, ok := n.Op.(tensor.Func); ok {
+				highest[n.ID] = max(highest[n.ID], slices.Max(v.Of(n.In[0])))
+			}
+		}
+		if n := firstUndefined(epilogue, v); n != nil {
+			return nil, diag.Errorf(n.Pos, "gives a number that is infinite or not defined, on sample %d", s).
+				Note("keep the argument inside the function's domain, as by adding a constant; or give samples that keep it there: --calibrate samples.npy, --input-range lo:hi")
+		}
+	}
+	r := rewrite.New(epilogue, tensor.Epilogue)
+	for _, n := range epilogue.Nodes {
+		if f, ok := n.Op.(tensor.Func); ok && f.Body == nil && f.Fn == "sqrt" {
+			r.To[n] = r.Out.MustAdd(n.Pos, guardedRoot(rootSlack*highest[n.ID]), r.To[n.In[0]])
+		} else {
+			r.Keep(n)
+		}
+	}
+	return r.Finish(), nil
+}
+
+// firstUndefined is the first operation that makes something infinite, or not a number, of numbers,
+// where an output is that.
+func firstUndefined(g *tensor.Graph, v tensor.Values) *tensor.Node {
+	bad := func(n *tensor.Node) bool {
+		return slices.ContainsFunc(v.Of(n), func(x float64) bool { return !span.Finite(x) })
+	}
+	if !slices.ContainsFunc(g.Outputs, func(o tensor.Output) bool { return bad(o.Node) }) {
+		return nil
+	}
+	for _, n := range g.Nodes {
+		if _, input := n.Op.(tensor.Input); !input && bad(n) && !slices.ContainsFunc(n.In, bad) {
+			return n
+		}
+	}
+	return nil // the server's part is not defined: see domain.go
+}
+
+// rootSlack is the share of a root's largest argument that noise may put it below 0.
+const rootSlack = 0.05
+
+// guardedRoot is √x, and 0 where x is below 0 by no more than the slack; further below it is not a number.
+func guardedRoot(slack float64) tensor.Func {
+	b := &tensor.Body{}
+	zero := b.AddConst(0)
+	beyond := b.Add("min", b.Add("add", 0, b.AddConst(slack)), zero)
+	b.Add("sqrt", b.Add("add", b.Add("max", 0, zero), beyond))
+	return tensor.Func{Fn: "sqrt", Body: b}
+}

@@ -1,0 +1,266 @@
+package lower
+
+import (
+	"slices"
+	"strings"
+
+	"hecc/ir/tensor"
+	"hecc/passes/rewrite"
+)
+
+// MergeFunctions turns each elementwise subgraph of one variable that has a function in it, as
+// exporters write x·sigmoid(x) or GELU, into one Func: it is then fitted by one polynomial
+// instead of being multiplied together from several. It works before linear maps are fused,
+// while it can be seen which operations are elementwise.
+func MergeFunctions(g *tensor.Graph) *tensor.Graph {
+	m := newMerger(g)
+	needed := make([]bool, len(g.Nodes))
+	for _, o := range g.Outputs {
+		needed[o.Node.ID] = true
+	}
+	merged := map[*tensor.Node]region{}
+	for _, n := range slices.Backward(g.Nodes) {
+		if !needed[n.ID] {
+			continue
+		}
+		in := n.In
+		if r, ok := m.function(n); ok {
+			merged[n] = r
+			in = []*tensor.Node{r.variable}
+		}
+		for _, a := range in {
+			needed[a.ID] = true
+		}
+	}
+	r := rewrite.New(g, tensor.Imported)
+	for _, n := range g.Nodes {
+		if f, ok := merged[n]; ok {
+			r.To[n] = r.Out.MustAdd(n.Pos, tensor.Func{Fn: f.name(), Body: f.body()}, r.To[f.variable])
+		} else if _, input := n.Op.(tensor.Input); input || needed[n.ID] {
+			r.Keep(n)
+		}
+	}
+	return r.Finish()
+}
+
+// merger knows which nodes are elementwise functions of one variable. The cut of a node is the
+// nearest value that it is a function of; the cuts of cuts are those further off.
+type merger struct {
+	g     *tensor.Graph
+	users [][]*tensor.Node
+	cut   []*tensor.Node // by ID; nil: not elementwise
+	depth []int          // how many cuts there are
+}
+
+func newMerger(g *tensor.Graph) *merger {
+	m := &merger{g, g.Users(), make([]*tensor.Node, len(g.Nodes)), make([]int, len(g.Nodes))}
+	for _, n := range g.Nodes {
+		vars := variables(n)
+		if len(vars) == 0 {
+			continue
+		}
+		at := vars[0]
+		for _, v := range vars[1:] {
+			at = m.common(at, v)
+		}
+		if at != nil {
+			m.cut[n.ID], m.depth[n.ID] = at, m.depth[at.ID]+1
+		}
+	}
+	return m
+}
+
+// common is the nearest value that two values are both functions of, themselves included.
+func (m *merger) common(a, b *tensor.Node) *tensor.Node {
+	for range 2 * maxRegion {
+		if a == b || a == nil || b == nil {
+			break
+		}
+		if m.depth[a.ID] < m.depth[b.ID] {
+			a, b = b, a
+		}
+		a = m.cut[a.ID]
+	}
+	if a == b {
+		return a
+	}
+	return nil
+}
+
+// variables are the operands that n is an elementwise function of; none if it is not elementwise.
+func variables(n *tensor.Node) []*tensor.Node {
+	switch n.Op.(type) {
+	case tensor.Func, tensor.Add, tensor.Sub, tensor.Mul, tensor.Div:
+	default:
+		return nil
+	}
+	var vars []*tensor.Node
+	for _, in := range n.In {
+		if isConst(in) {
+			continue
+		}
+		if !slices.Equal(in.Shape, n.Shape) {
+			return nil
+		}
+		vars = append(vars, in)
+	}
+	return vars
+}
+
+// region is the part of a graph that computes its last node from one variable, in order.
+type region struct {
+	variable *tensor.Node
+	nodes    []*tensor.Node
+}
+
+// function finds the region that becomes one function with n as its result.
+func (m *merger) function(n *tensor.Node) (region, bool) {
+	if m.cut[n.ID] == nil || !m.joins(n) {
+		return region{}, false
+	}
+	best, ok := m.region(n, m.cut[n.ID])
+	if !ok {
+		return best, false
+	}
+	for at := best.variable; m.cut[at.ID] != nil && m.onlyIn(at, n); at = m.cut[at.ID] {
+		wider, ok := m.region(n, m.cut[at.ID])
+		if !ok {
+			break
+		}
+		if curved(wider.nodes[:len(wider.nodes)-len(best.nodes)]) { // else it is worth it only with a curve further off
+			best = wider
+		}
+	}
+	_, alone := best.nodes[0].Op.(tensor.Func)
+	return best, hasFunction(best.nodes) && !(alone && len(best.nodes) == 1)
+}
+
+// joins says whether n is more than a linear step behind a function: that one is fused with the
+// maps that follow. A sum is more if functions come from both sides.
+func (m *merger) joins(n *tensor.Node) bool {
+	switch n.Op.(type) {
+	case tensor.Add, tensor.Sub:
+		for _, in := range n.In {
+			if isConst(in) || in == m.cut[n.ID] {
+				return false
+			}
+			if r, ok := m.region(in, m.cut[n.ID]); !ok || !hasFunction(r.nodes) {
+				return false
+			}
+		}
+		return true
+	}
+	return curves(n)
+}
+
+// onlyIn says whether a value is read only by what n is computed from it.
+func (m *merger) onlyIn(at, n *tensor.Node) bool {
+	inside, _ := m.collect(n, at)
+	return !m.g.IsOutput(at) && !slices.ContainsFunc(m.users[at.ID], func(u *tensor.Node) bool {
+		return !slices.Contains(inside, u)
+	})
+}
+
+// region is what lies between a node and one of its cuts, if a function can have it as its body.
+func (m *merger) region(n, variable *tensor.Node) (region, bool) {
+	nodes, ok := m.collect(n, variable)
+	r := region{variable, nodes}
+	return r, ok && r.body().Check(n.Size()) == nil
+}
+
+// collect lists the nodes between a node and one of its cuts, operands first; not all if there are too many.
+func (m *merger) collect(n, variable *tensor.Node) (nodes []*tensor.Node, all bool) {
+	all = true
+	var seen []*tensor.Node
+	var visit func(*tensor.Node)
+	visit = func(n *tensor.Node) {
+		if n == variable || isConst(n) || slices.Contains(seen, n) {
+			return
+		}
+		if all = all && len(seen) < maxRegion; !all {
+			return
+		}
+		seen = append(seen, n)
+		for _, in := range n.In {
+			visit(in)
+		}
+		nodes = append(nodes, n)
+	}
+	visit(n)
+	return nodes, all
+}
+
+// maxRegion bounds the nodes of a region, and the time that is spent on looking for one.
+const maxRegion = 64
+
+// curves says whether a node is not a linear step.
+func curves(n *tensor.Node) bool {
+	switch n.Op.(type) {
+	case tensor.Func:
+		return true
+	case tensor.Mul:
+		return !isConst(n.In[0]) && !isConst(n.In[1])
+	case tensor.Div:
+		return !isConst(n.In[1])
+	}
+	return false
+}
+
+func curved(nodes []*tensor.Node) bool { return slices.ContainsFunc(nodes, curves) }
+
+// hasFunction says whether the nodes cannot be computed by sums and products alone.
+func hasFunction(nodes []*tensor.Node) bool {
+	return slices.ContainsFunc(nodes, func(n *tensor.Node) bool {
+		_, product := n.Op.(tensor.Mul)
+		return curves(n) && !product
+	})
+}
+
+// body writes the region as a program.
+func (r region) body() *tensor.Body {
+	b := &tensor.Body{}
+	value := map[*tensor.Node]int{r.variable: 0}
+	for _, n := range r.nodes {
+		args := make([]int, len(n.In))
+		for k, in := range n.In {
+			if c, ok := in.Op.(tensor.Const); ok {
+				args[k] = b.AddConst(repeated(c, n.Shape)...)
+			} else {
+				args[k] = value[in]
+			}
+		}
+		if f, ok := n.Op.(tensor.Func); ok {
+			value[n] = b.Call(f.Program(), args[0])
+		} else {
+			value[n] = b.Add(n.Op.Name(), args...)
+		}
+	}
+	return b
+}
+
+// repeated lists a constant's elements at a larger shape.
+func repeated(c tensor.Const, shape []int) []float64 {
+	if len(c.Data) == 1 {
+		return c.Data
+	}
+	index := tensor.BroadcastIndex(c.Shape, shape)
+	out := make([]float64, len(index))
+	for i, j := range index {
+		out[i] = c.Data[j]
+	}
+	return out
+}
+
+// name lists the functions that are merged.
+func (r region) name() string {
+	var names []string
+	for _, n := range r.nodes {
+		if f, ok := n.Op.(tensor.Func); ok && !slices.Contains(names, f.Fn) {
+			names = append(names, f.Fn)
+		}
+	}
+	if names == nil {
+		return "quotient"
+	}
+	return "merged(" + strings.Join(names, " ") + ")"
+}

@@ -1,0 +1,152 @@
+package lower
+
+import (
+	"hecc/ir/diag"
+	"hecc/ir/tensor"
+	"hecc/passes/rewrite"
+)
+
+// SplitPrologue moves to the client, before encryption, what needs the sample and nothing that the
+// model's owner keeps: missing values, categories, clipping, and any other function before the
+// first matrix. There it is exact and costs the server nothing. Maps that only scale stay with the
+// server, unless such a function comes behind them.
+func SplitPrologue(g *tensor.Graph) (prologue, rest *tensor.Graph) {
+	head := headNodes(g)
+	cuts := headCuts(g, head)
+	prologue = buildPrologue(g, head, cuts)
+	if prologue.Outputs[0].Node == prologue.Input() {
+		return prologue, g
+	}
+	return prologue, behindPrologue(g, head, cuts)
+}
+
+// headNodes marks the client's nodes, by ID. The input is always one.
+func headNodes(g *tensor.Graph) []bool {
+	front, users := frontNodes(g), g.Users()
+	curved, head := make([]bool, len(g.Nodes)), make([]bool, len(g.Nodes))
+	for i, n := range g.Nodes {
+		for _, in := range n.In {
+			curved[i] = curved[i] || curved[in.ID]
+		}
+		_, product := n.Op.(tensor.Mul) // of two values: a square costs the server little
+		if front[i] && !n.Linear() && (!product || curved[i]) {
+			curved[i], head[i] = true, true
+		}
+	}
+	for i := len(g.Nodes) - 1; i >= 0; i-- {
+		for _, u := range users[i] {
+			head[i] = head[i] || front[i] && head[u.ID]
+		}
+	}
+	some := head[g.Input().ID]
+	head[g.Input().ID] = true
+	for i, n := range g.Nodes {
+		if some && front[i] && movesElements(n) && allIn(n, head) {
+			head[i] = true // so that what only others read is not encrypted
+		}
+	}
+	return head
+}
+
+// InFront lists the nodes of the model, by their number in its file, that the client computes before encryption.
+func InFront(g *tensor.Graph) map[int]bool {
+	out := map[int]bool{}
+	for i, head := range headNodes(g) {
+		if n := g.Nodes[i]; head && n.Pos.Op != "" && !isConst(n) {
+			out[n.Pos.Node] = true
+		}
+	}
+	return out
+}
+
+// frontNodes marks the nodes that the client may compute. A sum is one only before weights: a model that has none, as a distance
+// from the mean, would otherwise be the client's as a whole.
+func frontNodes(g *tensor.Graph) []bool {
+	front, users := g.Front(), g.Users()
+	weights := make([]bool, len(g.Nodes)) // come behind
+	for i := len(g.Nodes) - 1; i >= 0; i-- {
+		for _, u := range users[i] {
+			_, product := u.Op.(tensor.MatMul)
+			weights[i] = weights[i] || weights[u.ID] || product && !u.OnlySums()
+		}
+	}
+	for i, n := range g.Nodes {
+		if _, sum := n.Op.(tensor.MatMul); sum && !weights[i] || !allIn(n, front) {
+			front[i] = false
+		}
+	}
+	return front
+}
+
+func movesElements(n *tensor.Node) bool {
+	switch n.Op.(type) {
+	case tensor.Reshape, tensor.Transpose, tensor.Concat, tensor.Pick:
+		return true
+	}
+	return false
+}
+
+func allIn(n *tensor.Node, set []bool) bool {
+	for _, in := range n.In {
+		if !set[in.ID] && !isConst(in) {
+			return false
+		}
+	}
+	return true
+}
+
+// headCuts lists the client's values that the server needs, in order.
+func headCuts(g *tensor.Graph, head []bool) []*tensor.Node {
+	behind := make([]bool, len(head))
+	for i, is := range head {
+		behind[i] = !is
+	}
+	cuts := cutNodes(g, behind)
+	if len(cuts) == 0 {
+		return []*tensor.Node{g.Input()} // no output depends on the input: the next pass says so
+	}
+	return cuts
+}
+
+// buildPrologue makes a graph of the client's nodes. Its output is all that is encrypted.
+func buildPrologue(g *tensor.Graph, head []bool, cuts []*tensor.Node) *tensor.Graph {
+	r := rewrite.New(g, tensor.Prologue)
+	for _, n := range g.Nodes {
+		if head[n.ID] || isConst(n) {
+			r.Keep(n)
+		}
+	}
+	r.Out.Outputs = []tensor.Output{{Name: "encrypted", Node: joinCuts(r, cuts)}}
+	return rewrite.Prune(r.Out)
+}
+
+// behindPrologue is the rest of the graph, behind an input that holds what the client has made.
+func behindPrologue(g *tensor.Graph, head []bool, cuts []*tensor.Node) *tensor.Graph {
+	r := rewrite.New(g, g.Stage)
+	shape := cuts[0].Shape
+	if len(cuts) > 1 {
+		shape = []int{0}
+		for _, n := range cuts {
+			shape[0] += n.Size()
+		}
+	}
+	in := r.Out.MustAdd(diag.Pos{}, tensor.Input{Label: g.Input().Op.(tensor.Input).Label, Shape: shape})
+	offset := 0
+	for _, n := range cuts {
+		r.To[n] = in
+		if len(cuts) > 1 {
+			pick := make([]int, n.Size())
+			for i := range pick {
+				pick[i] = offset + i
+			}
+			r.To[n] = r.Out.MustAdd(n.Pos, tensor.Pick{Shape: n.Shape, Index: pick}, in)
+		}
+		offset += n.Size()
+	}
+	for _, n := range g.Nodes {
+		if !head[n.ID] {
+			r.Keep(n)
+		}
+	}
+	return r.Finish()
+}

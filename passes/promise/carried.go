@@ -1,0 +1,257 @@
+package promise
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"hecc/ir/tensor"
+	"hecc/passes/internal/parallel"
+	"hecc/passes/internal/sampled"
+	"hecc/passes/tails"
+)
+
+// How far an error of the decrypted values puts the judged output off, which the client computes of them.
+
+// Lipschitz bounds how many times larger the error of the judged output is, or is infinite where
+// no bound holds for all values, as behind exp, or a root near 0.
+func Lipschitz(epilogue *tensor.Graph) float64 {
+	gain := make([]float64, len(epilogue.Nodes))
+	for i, n := range epilogue.Nodes {
+		in := make([]float64, len(n.In))
+		for k, a := range n.In {
+			in[k] = gain[a.ID]
+		}
+		if gain[i] = largest(in); gain[i] > 0 {
+			gain[i] = amplify(n, in)
+		}
+		if _, ok := n.Op.(tensor.Input); ok {
+			gain[i] = 1
+		}
+	}
+	return gain[epilogue.Judged().ID]
+}
+
+func largest(list []float64) float64 {
+	most := 0.0
+	for _, x := range list {
+		most = max(most, x)
+	}
+	return most
+}
+
+// amplify bounds the error of one operation's value from those of its operands. A row of Softmax's
+// Jacobian has absolute sum 2p(1-p), one of LogSoftmax's 2(1-p), one of logsumexp's 1; Sigmoid's slope is at most 1/4.
+func amplify(n *tensor.Node, in []float64) float64 {
+	switch op := n.Op.(type) {
+	case tensor.Softmax:
+		return in[0] / 2
+	case tensor.LogSoftmax:
+		return in[0] * 2
+	case tensor.Normalize: // of σ(s): a row of the Jacobian by s has absolute sum 2 at most
+		if f, ok := n.In[0].Op.(tensor.Func); ok && op.Norm == "l1" && f.Body == nil && f.Fn == "sigmoid" {
+			return 2 * 4 * in[0]
+		}
+		return math.Inf(1)
+	case tensor.Func:
+		if op.Body == nil && op.Fn == "sigmoid" {
+			return in[0] / 4
+		}
+		return in[0] * steepest(op, n.Size())
+	case tensor.Add, tensor.Sub:
+		return in[0] + in[1]
+	case tensor.Mul:
+		return factorOf(n, in)
+	case tensor.Div:
+		if c, ok := n.In[1].Op.(tensor.Const); ok {
+			return in[0] / least(c.Data)
+		}
+		return math.Inf(1)
+	case tensor.MatMul:
+		return rowSums(n, in)
+	case tensor.Where:
+		if in[0] > 0 {
+			return math.Inf(1)
+		}
+	case tensor.Gather:
+		if in[1] > 0 {
+			return math.Inf(1)
+		}
+	case tensor.Compare, tensor.ArgMax, tensor.Hardmax, tensor.Label, tensor.ClientFunc:
+		return math.Inf(1)
+	case tensor.TopK:
+		if op.Index {
+			return math.Inf(1)
+		}
+	}
+	return largest(in)
+}
+
+// steepest is the largest slope of a function, anywhere.
+func steepest(op tensor.Func, elements int) float64 {
+	if op.Uniform() {
+		elements = 1
+	}
+	most := 0.0
+	for i := range elements {
+		most = max(most, op.Scalar(i).Slope(math.Inf(-1), math.Inf(1)))
+	}
+	return most
+}
+
+func factorOf(n *tensor.Node, in []float64) float64 {
+	for k, a := range n.In {
+		if c, ok := a.Op.(tensor.Const); ok {
+			return scaled(in[1-k], size(c.Data))
+		}
+	}
+	return math.Inf(1)
+}
+
+// scaled is a·b, and 0 where a factor is, though the other be infinite.
+func scaled(a, b float64) float64 {
+	if a == 0 || b == 0 {
+		return 0
+	}
+	return a * b
+}
+
+func size(v []float64) float64 {
+	most := 0.0
+	for _, x := range v {
+		most = max(most, math.Abs(x))
+	}
+	return most
+}
+
+func least(v []float64) float64 {
+	low := math.Inf(1)
+	for _, x := range v {
+		low = min(low, math.Abs(x))
+	}
+	return low
+}
+
+// rowSums is the largest absolute sum of what the constant matrix of a product weighs a result by.
+func rowSums(n *tensor.Node, in []float64) float64 {
+	for k, a := range n.In {
+		c, ok := a.Op.(tensor.Const)
+		if !ok {
+			continue
+		}
+		m, most := tensor.MatMulMap(c, n.In[1-k].Shape, k == 1), 0.0
+		for i := range m.Rows {
+			_, weights := m.Row(i)
+			sum := 0.0
+			for _, w := range weights {
+				sum += math.Abs(w)
+			}
+			most = max(most, sum)
+		}
+		return most * in[1-k]
+	}
+	return math.Inf(1)
+}
+
+// Carried is how far the judged output is off where the decrypted values are off by e: bounded, or where no
+// bound holds measured on samples. It is never more than the output's own range: a probability is off by 1 at most.
+func (r *Release) Carried(e float64) float64 {
+	if e == 0 {
+		return 0
+	}
+	off := 0.0
+	if gain := Lipschitz(r.Epilogue); !math.IsInf(gain, 1) {
+		off = gain * e
+	} else {
+		off = r.measureCarried(e)
+	}
+	return min(off, r.JudgedWidth())
+}
+
+// JudgedWidth is the largest error that the judged output can have.
+func (r *Release) JudgedWidth() float64 {
+	return r.Epilogue.Bounds()[r.Epilogue.Judged().ID].Width()
+}
+
+const (
+	CarriedSamples = 256 // on which the client's operations are measured
+	carriedDraws   = 8   // errors at each
+)
+
+// measureCarried adds errors of ±e to decrypted values, and predicts from what the judged output makes of
+// them what unseen samples will hardly exceed.
+func (r *Release) measureCarried(e float64) float64 {
+	eval, at := tensor.NewEvaluator(r.Epilogue), r.Epilogue.Judged()
+	rng := rand.New(rand.NewPCG(13, 14))
+	var errors []float64
+	for _, y := range r.Decrypted() {
+		clean := slices.Clone(eval.MustRun(y).Of(at))
+		worst := 0.0
+		for range carriedDraws {
+			moved := slices.Clone(y)
+			for i := range moved {
+				moved[i] += e * float64(1-2*rng.IntN(2))
+			}
+			worst = max(worst, sampled.Gap(eval.MustRun(moved).Of(at), clean))
+		}
+		errors = append(errors, worst)
+	}
+	return tails.PredictedError(errors, slices.Max(errors))
+}
+
+// Decrypted are the values that the client gets, but for noise, on some samples.
+func (r *Release) Decrypted() [][]float64 {
+	e := tensor.NewEvaluator(r.Graph)
+	out := make([][]float64, len(r.Samples))
+	for i, x := range r.Samples {
+		out[i] = slices.Clone(e.MustRun(x).Of(r.Graph.Outputs[0].Node))
+	}
+	return out
+}
+
+// Bearable is the largest error of decrypted values, up to most, that puts the judged output off by no more than target.
+func (r *Release) Bearable(target, most float64) float64 {
+	if gain := Lipschitz(r.Epilogue); !math.IsInf(gain, 1) {
+		return target / gain
+	}
+	for e := most; e > most*leastBearable; e /= 2 {
+		if r.Carried(e) <= target {
+			return e
+		}
+	}
+	return most * leastBearable
+}
+
+// leastBearable is below what any parameters reach.
+const leastBearable = 1e-12
+
+// Answers are what the client makes of decrypted values: its judged output, and all outputs that come in steps.
+func (r *Release) Answers(decrypted sampled.Matrix) (judged, classes sampled.Matrix) {
+	at, steps := r.Epilogue.Judged(), r.Epilogue.Classes()
+	judged, classes = sampled.NewMatrix(decrypted.Rows(), at.Size()), sampled.Matrix{}
+	for _, n := range steps {
+		classes.Cols += n.Size()
+	}
+	classes = sampled.NewMatrix(decrypted.Rows(), classes.Cols)
+	parallel.Rows(judged.Rows(), func(lo, hi int) {
+		e := tensor.NewEvaluator(r.Epilogue)
+		for s := lo; s < hi; s++ {
+			v := e.MustRun(decrypted.Row(s))
+			copy(judged.Row(s), v.Of(at))
+			to := classes.Row(s)
+			for _, n := range steps {
+				to = to[copy(to, v.Of(n)):]
+			}
+		}
+	})
+	return judged, classes
+}
+
+// Judged is the judged output on the samples.
+func (r *Release) Judged() (out [][]float64) {
+	e := tensor.NewEvaluator(r.Epilogue)
+	for _, y := range r.Decrypted() {
+		out = append(out, slices.Clone(e.MustRun(y).Of(r.Epilogue.Judged())))
+	}
+	return out
+}

@@ -1,0 +1,53 @@
+package tails
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// TestReach: whatever the tails, few unseen samples leave an interval, and intervals are not much wider than need be.
+func TestReach(t *testing.T) {
+	const elements, unseen = 16, 20000
+	shapes := map[string]func(rng *rand.Rand) float64{
+		"uniform":     func(rng *rand.Rand) float64 { return rng.Float64() },
+		"gaussian":    func(rng *rand.Rand) float64 { return rng.NormFloat64() },
+		"exponential": func(rng *rand.Rand) float64 { return rng.ExpFloat64() },
+		"laplace":     func(rng *rand.Rand) float64 { return rng.ExpFloat64() * float64(1-2*rng.IntN(2)) },
+		"rectified":   func(rng *rand.Rand) float64 { return max(0, rng.NormFloat64()) + max(0, rng.NormFloat64()) },
+		"squares":     func(rng *rand.Rand) float64 { x := rng.NormFloat64(); return x * x },
+	}
+	for name, draw := range shapes {
+		for _, rows := range []int{60, 250, 750, 4000} {
+			rng := rand.New(rand.NewPCG(uint64(rows), 1))
+			cols := make([][]float64, elements)
+			for i := range cols {
+				cols[i] = make([]float64, rows)
+				for s := range cols[i] {
+					cols[i][s] = draw(rng) - 1
+				}
+			}
+			own := Cover(cols, LeastMargin, PerElement(IntervalExceedance, elements))
+			left, width := 0, 0.0
+			for range unseen {
+				out := false
+				for i := range elements {
+					x := draw(rng) - 1
+					out = out || x < own.Lo[i] || x > own.Hi[i]
+				}
+				if out {
+					left++
+				}
+			}
+			for i := range elements {
+				width = max(width, own.Hi[i]-own.Lo[i])
+			}
+			t.Logf("%s, %d rows: %.5f left, width %.2f", name, rows, float64(left)/unseen, width)
+			if share := float64(left) / unseen; share > 5*IntervalExceedance {
+				t.Errorf("%s, %d rows: %v of unseen samples leave", name, rows, share)
+			}
+			if name == "gaussian" && rows >= 750 && width > 12 {
+				t.Errorf("%d rows: %v deviations wide, ten would do", rows, width)
+			}
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package train
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"hecc/ir/tensor"
+	"hecc/passes/internal/parallel"
+	"hecc/passes/internal/sampled"
+	"hecc/passes/lower"
+	"hecc/passes/rewrite"
+)
+
+// Distillation: where compensation, layer by layer, does not reach the goal, all weights and
+// coefficients behind the first polynomials are trained together, without labels, so that the
+// polynomial network's outputs become the exact network's (Hinton, Vinyals and Dean, 2015). The
+// batches are drawn by a fixed sequence, and how many there are follows from the size of the
+// network, so that equal input gives equal plans.
+
+const (
+	distillWork  = 4e10 // multiplications of all steps: tens of seconds on two cores
+	mostSteps    = 4000
+	batchSamples = 64
+	chunkSamples = 32 // of a batch: chunks are computed side by side and added up in order
+	reports      = 10 // of progress
+)
+
+// distiller trains a copy of a polynomial network.
+type distiller struct {
+	loss
+	net    *tensor.Graph
+	given  sampled.Values // what training reads and does not change
+	want   sampled.Matrix // the exact network's encrypted outputs
+	live   []*tensor.Node // nodes that are trained or depend on such
+	params []*param
+	of     map[*tensor.Node][]*param
+}
+
+// Distill trains a copy of a polynomial network, the student. Of each of its nodes, in order, the teacher has the values in the exact network on the
+// samples to train on, a row each. With argmax the largest output has to stay the largest. The error is the context's.
+func Distill(ctx context.Context, student *tensor.Graph, teacher []sampled.Matrix, argmax bool, progress func(step, steps int)) (*tensor.Graph, error) {
+	d := newDistiller(student, teacher, argmax)
+	steps := d.steps()
+	order := newShuffle(d.want.Rows())
+	for step := range steps {
+		if step%(steps/reports+1) == 0 {
+			progress(step, steps)
+		}
+		if err := d.step(ctx, order.next(batchSamples), step, steps); err != nil {
+			return nil, err
+		}
+	}
+	return d.net, nil
+}
+
+func newDistiller(student *tensor.Graph, teacher []sampled.Matrix, argmax bool) *distiller {
+	d := &distiller{given: sampled.Values{}, of: map[*tensor.Node][]*param{}}
+	r := rewrite.New(student, tensor.Lowering)
+	live := map[*tensor.Node]bool{}
+	for i, n := range student.Nodes {
+		depends := slices.ContainsFunc(n.In, func(a *tensor.Node) bool { return live[a] })
+		op := n.Op
+		var params []*param
+		switch old := n.Op.(type) {
+		case tensor.Affine:
+			if depends {
+				op, params = trainedAffine(old)
+			}
+		case tensor.Poly:
+			op, params = trainedPoly(old)
+			depends = true
+		}
+		at := r.Out.MustAdd(n.Pos, op, r.Operands(n)...)
+		r.To[n], live[n], d.of[at] = at, depends, params
+		d.params = append(d.params, params...)
+		if depends {
+			d.live = append(d.live, at)
+		} else {
+			d.given[at] = teacher[i]
+		}
+	}
+	d.net = r.Finish()
+	d.want = teacher[student.Outputs[0].Node.ID]
+	d.loss = newLoss(d.want, argmax)
+	d.dropUnread()
+	return d
+}
+
+// dropUnread keeps only the given values that training reads.
+func (d *distiller) dropUnread() {
+	read := sampled.Values{}
+	for _, n := range d.live {
+		for _, a := range n.In {
+			if v, ok := d.given[a]; ok {
+				read[a] = v
+			}
+		}
+	}
+	d.given = read
+}
+
+// steps is how many fit into the work.
+func (d *distiller) steps() int {
+	numbers := 0
+	for _, p := range d.params {
+		numbers += len(p.x)
+	}
+	perStep := float64(3 * batchSamples * numbers) // forward, and backward to values and to weights
+	return max(min(mostSteps, int(distillWork/perStep)), 1)
+}
+
+// step moves all parameters along the gradient on the given samples.
+func (d *distiller) step(ctx context.Context, samples []int, step, steps int) error {
+	chunks := slices.Collect(slices.Chunk(samples, chunkSamples))
+	grads := make([]gradient, len(chunks))
+	err := parallel.For(ctx, len(chunks), func(k int) error {
+		grads[k] = d.gradient(chunks[k], len(samples))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	decay := (1 + math.Cos(math.Pi*float64(step)/float64(steps))) / 2
+	for _, p := range d.params {
+		g := grads[0][p]
+		for _, other := range grads[1:] {
+			for i, v := range other[p] {
+				g[i] += v
+			}
+		}
+		p.move(g, step, decay)
+	}
+	d.boundVertices()
+	return nil
+}
+
+// boundVertices keeps quadratics within what completed squares can hold.
+func (d *distiller) boundVertices() {
+	for _, n := range d.live {
+		if p, ok := n.Op.(tensor.Poly); ok {
+			for _, c := range p.Coeffs {
+				copy(c, lower.BoundVertex(c))
+			}
+		}
+	}
+}
+
+// shuffle draws samples without repetition until all were drawn, then anew.
+type shuffle struct {
+	rng  *rand.Rand
+	all  []int
+	left []int
+}
+
+func newShuffle(n int) *shuffle {
+	s := &shuffle{rng: rand.New(rand.NewPCG(3, 4)), all: make([]int, n)}
+	for i := range s.all {
+		s.all[i] = i
+	}
+	return s
+}
+
+func (s *shuffle) next(n int) []int {
+	if len(s.left) == 0 {
+		s.left = slices.Clone(s.all)
+		s.rng.Shuffle(len(s.left), func(i, j int) { s.left[i], s.left[j] = s.left[j], s.left[i] })
+	}
+	n = min(n, len(s.left))
+	out := s.left[:n]
+	s.left = s.left[n:]
+	return out
+}

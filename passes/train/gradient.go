@@ -1,0 +1,131 @@
+package train
+
+import (
+	"slices"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+
+	"hecc/ir/tensor"
+	"hecc/passes/internal/sampled"
+)
+
+// gradient holds the derivatives of the loss by the numbers of each parameter.
+type gradient map[*param][]float64
+
+// gradient is that of the mean loss of a batch of so many samples, as far as it comes from
+// these: forward through the network, then backward.
+func (d *distiller) gradient(samples []int, batchSize int) gradient {
+	got := sampled.Values{}
+	for n, v := range d.given {
+		got[n] = v.Pick(samples)
+	}
+	for _, n := range d.live {
+		got[n] = evalSerial(n, got.Of(n.In))
+	}
+	out := gradient{}
+	for _, p := range d.params {
+		out[p] = make([]float64, len(p.x))
+	}
+	by := sampled.Values{} // derivatives by the nodes' values
+	last := d.net.Outputs[0].Node
+	by[last] = d.loss.gradient(got[last], d.want.Pick(samples), batchSize)
+	for i := len(d.live) - 1; i >= 0; i-- {
+		n := d.live[i]
+		if by[n].Data == nil {
+			continue
+		}
+		for _, a := range n.In {
+			if _, fixed := d.given[a]; !fixed && by[a].Data == nil {
+				by[a] = sampled.NewMatrix(len(samples), a.Size())
+			}
+		}
+		switch op := n.Op.(type) {
+		case tensor.Affine:
+			affineGradient(op, got.Of(n.In), by[n], by.Of(n.In), out, d.of[n])
+		case tensor.Poly:
+			polyGradient(op, got[n.In[0]], by[n], by[n.In[0]], out[d.of[n][0]], rangePenalty/float64(batchSize))
+		case tensor.Mul:
+			sampled.BackMul(got.Of(n.In), by[n], by.Of(n.In))
+		}
+	}
+	return out
+}
+
+// evalSerial is n on every sample, in this goroutine.
+func evalSerial(n *tensor.Node, in []sampled.Matrix) sampled.Matrix {
+	if op, ok := n.Op.(tensor.Affine); ok && !slices.ContainsFunc(op.Maps, func(m *tensor.Map) bool { return !m.IsDense() }) {
+		return sampled.Affine(op, in)
+	}
+	out := sampled.NewMatrix(in[0].Rows(), n.Size())
+	args := make([][]float64, len(in))
+	for s := range out.Rows() {
+		for k, a := range in {
+			args[k] = a.Row(s)
+		}
+		n.Eval(args, out.Row(s))
+	}
+	return out
+}
+
+// affineGradient adds to the derivatives by the operands, where there are any, and by the
+// entries of the maps and the bias.
+func affineGradient(op tensor.Affine, in []sampled.Matrix, by sampled.Matrix, byIn []sampled.Matrix, g gradient, params []*param) {
+	for k, m := range op.Maps {
+		if byIn[k].Data != nil {
+			sampled.BackMap(m, by, byIn[k])
+		}
+		mapGradient(m, in[k], by, g[params[k]])
+	}
+	bias := g[params[len(params)-1]]
+	for s := range by.Rows() {
+		for i, v := range by.Row(s) {
+			bias[i] += v
+		}
+	}
+}
+
+// mapGradient adds to the derivatives by a map's entries.
+func mapGradient(m *tensor.Map, in, by sampled.Matrix, val []float64) {
+	if m.IsDense() {
+		w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: val}
+		blas64.Gemm(blas.Trans, blas.NoTrans, 1, by.General(), in.General(), 1, w)
+		return
+	}
+	for s := range by.Rows() {
+		x := in.Row(s)
+		for i, g := range by.Row(s) {
+			cols, _ := m.Row(i)
+			for l, c := range cols {
+				val[m.RowPtr[i]+l] += g * x[c]
+			}
+		}
+	}
+}
+
+// polyGradient adds to the derivatives by the arguments, where they are trained, and by the
+// coefficients. Arguments t outside [-1, 1] add penalty·(|t|-1)² to the loss.
+func polyGradient(op tensor.Poly, x, by, byIn sampled.Matrix, coeffs []float64, penalty float64) {
+	terms := op.Degree() + 1
+	cheb := make([]float64, terms)
+	for s := range x.Rows() {
+		for i, v := range x.Row(s) {
+			p := op.At(i)
+			t := op.Unit(p, v)
+			slope := sampled.ChebyshevBasis(t, op.Coeffs[p], cheb)
+			g := by.Row(s)[i]
+			for k, c := range cheb {
+				coeffs[p*terms+k] += g * c
+			}
+			if byIn.Data != nil {
+				d := g * slope
+				if t > 1 {
+					d += 2 * penalty * (t - 1)
+				} else if t < -1 {
+					d += 2 * penalty * (t + 1)
+				}
+				byIn.Row(s)[i] += d * 2 / (op.Hi[p] - op.Lo[p])
+			}
+		}
+	}
+}

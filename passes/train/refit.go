@@ -1,0 +1,223 @@
+package train
+
+import (
+	"context"
+	"encoding/binary"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/mat"
+
+	"hecc/ir/tensor"
+	"hecc/passes/internal/parallel"
+	"hecc/passes/internal/sampled"
+)
+
+// Compensation: polynomials are off, but in ways that the next affine map can undo in part.
+// Its weights are fitted anew, without labels, so that on the values of the polynomial
+// network it gives what it gives in the exact one: least squares for the change of the
+// weights, with a ridge (Hoerl and Kennard, Technometrics 12, 1970) that holds it near zero.
+
+// ridges are the strengths that are tried, relative to the mean variance of the features. The
+// one is taken that does best on a part of the samples that it was not fitted on.
+var ridges = []float64{1e-4, 1e-3, 1e-2, 1e-1, 1}
+
+// validate is the share of the samples, one in so many, that judges the ridge.
+const validate = 4
+
+// Refit adapts an affine operation to its operands' values in, so that it gives want.
+func Refit(op tensor.Affine, in []sampled.Matrix, want sampled.Matrix) tensor.Affine {
+	missing := residual(op, in, want)
+	groups := rowGroups(op)
+	change := make([]*rowChange, op.Maps[0].Rows)
+	_ = parallel.For(context.Background(), len(groups), func(g int) error {
+		groups[g].solve(in, missing, change)
+		return nil
+	})
+	return changed(op, change)
+}
+
+// residual is what an affine operation lacks to give want.
+func residual(op tensor.Affine, in []sampled.Matrix, want sampled.Matrix) sampled.Matrix {
+	out := sampled.Affine(op, in)
+	for i, w := range want.Data {
+		out.Data[i] = w - out.Data[i]
+	}
+	return out
+}
+
+// entry is a column of one of an operation's maps.
+type entry struct{ operand, col int }
+
+// rowGroup is the rows of an affine operation that read the same entries: their least
+// squares problems share one matrix.
+type rowGroup struct {
+	entries []entry
+	rows    []int
+}
+
+// rowChange is what is added to a row's weights and bias.
+type rowChange struct {
+	entries []entry
+	weights []float64
+	bias    float64
+}
+
+// rowGroups sorts rows by what they read, in order of their first row.
+func rowGroups(op tensor.Affine) []rowGroup {
+	var groups []rowGroup
+	index := map[string]int{}
+	for i := range op.Maps[0].Rows {
+		var entries []entry
+		var key []byte
+		for k, m := range op.Maps {
+			cols, _ := m.Row(i)
+			for _, c := range cols {
+				entries = append(entries, entry{k, c})
+				key = binary.AppendUvarint(binary.AppendUvarint(key, uint64(k)), uint64(c))
+			}
+		}
+		g, ok := index[string(key)]
+		if !ok {
+			g = len(groups)
+			index[string(key)] = g
+			groups = append(groups, rowGroup{entries: entries})
+		}
+		groups[g].rows = append(groups[g].rows, i)
+	}
+	return groups
+}
+
+// solve finds the changes of the group's rows.
+func (g *rowGroup) solve(in []sampled.Matrix, missing sampled.Matrix, change []*rowChange) {
+	x, xMean := centred(in, g.entries)
+	e, eMean := centred([]sampled.Matrix{missing}, rowEntries(g.rows))
+	weights := ridgeChosen(x, e)
+	for k, row := range g.rows {
+		c := &rowChange{g.entries, make([]float64, len(g.entries)), eMean[k]}
+		if weights != nil {
+			blas64.Copy(weights.ColView(k).(*mat.VecDense).RawVector(), blas64.Vector{N: len(c.weights), Data: c.weights, Inc: 1})
+		}
+		for j, w := range c.weights {
+			c.bias -= w * xMean[j]
+		}
+		change[row] = c
+	}
+}
+
+func rowEntries(rows []int) []entry {
+	out := make([]entry, len(rows))
+	for k, i := range rows {
+		out[k].col = i
+	}
+	return out
+}
+
+// centred gathers columns of values and takes off their means.
+func centred(in []sampled.Matrix, entries []entry) (sampled.Matrix, []float64) {
+	n := in[0].Rows()
+	out, mean := sampled.NewMatrix(n, len(entries)), make([]float64, len(entries))
+	for s := range n {
+		for j, e := range entries {
+			v := in[e.operand].Data[s*in[e.operand].Cols+e.col]
+			out.Data[s*len(entries)+j] = v
+			mean[j] += v
+		}
+	}
+	for j := range mean {
+		mean[j] /= float64(n)
+	}
+	for s := range n {
+		for j, row := 0, out.Row(s); j < len(row); j++ {
+			row[j] -= mean[j]
+		}
+	}
+	return out, mean
+}
+
+// ridgeChosen is the least squares solution of x·w = e with the ridge that does best on the
+// last part of the rows, fitted on all of them; nil if no change at all does best.
+func ridgeChosen(x, e sampled.Matrix) *mat.Dense {
+	if x.Cols == 0 {
+		return nil
+	}
+	fitted := x.Rows() - x.Rows()/validate
+	xFit, eFit, xVal, eVal := x.Slice(0, fitted), e.Slice(0, fitted), x.Slice(fitted, x.Rows()), e.Slice(fitted, x.Rows())
+	gram, moment := product(xFit, xFit), product(xFit, eFit)
+	least, best := sampled.SumSquares(eVal.Data), 0.0
+	for _, r := range ridges {
+		w := ridgeSolve(gram, moment, r)
+		if w == nil {
+			continue
+		}
+		if left := unexplained(xVal, eVal, w); left < least {
+			least, best = left, r
+		}
+	}
+	if best == 0 {
+		return nil
+	}
+	gram.Add(gram, product(xVal, xVal))
+	moment.Add(moment, product(xVal, eVal))
+	return ridgeSolve(gram, moment, best)
+}
+
+// product is aᵀ·b.
+func product(a, b sampled.Matrix) *mat.Dense {
+	out := mat.NewDense(a.Cols, b.Cols, nil)
+	blas64.Gemm(blas.Trans, blas.NoTrans, 1, a.General(), b.General(), 0, out.RawMatrix())
+	return out
+}
+
+// ridgeSolve solves (gram + r·t·I) w = moment, t being the mean of gram's diagonal; nil if
+// the features do not vary.
+func ridgeSolve(gram, moment *mat.Dense, r float64) *mat.Dense {
+	n, _ := gram.Dims()
+	trace := mat.Trace(gram)
+	a := mat.NewSymDense(n, nil)
+	for i := range n {
+		for j := i; j < n; j++ {
+			a.SetSym(i, j, gram.At(i, j))
+		}
+		a.SetSym(i, i, gram.At(i, i)+r*trace/float64(n))
+	}
+	var chol mat.Cholesky
+	var w mat.Dense
+	if trace == 0 || !chol.Factorize(a) || chol.SolveTo(&w, moment) != nil {
+		return nil
+	}
+	return &w
+}
+
+// unexplained is the sum of squares of e - x·w.
+func unexplained(x, e sampled.Matrix, w *mat.Dense) float64 {
+	left := sampled.Matrix{Cols: e.Cols, Data: append([]float64(nil), e.Data...)}
+	blas64.Gemm(blas.NoTrans, blas.NoTrans, -1, x.General(), w.RawMatrix(), 1, left.General())
+	return sampled.SumSquares(left.Data)
+}
+
+// changed adds the changes to an operation's maps.
+func changed(op tensor.Affine, change []*rowChange) tensor.Affine {
+	maps := make([]*tensor.Map, len(op.Maps))
+	for k, m := range op.Maps {
+		b := tensor.NewMapBuilder(m.Cols)
+		for i := range m.Rows {
+			cols, val := m.Row(i)
+			for l, c := range cols {
+				b.Add(c, val[l])
+			}
+			for l, e := range change[i].entries {
+				if e.operand == k {
+					b.Add(e.col, change[i].weights[l])
+				}
+			}
+			bias := m.Bias[i]
+			if k == 0 {
+				bias += change[i].bias
+			}
+			b.EndRow(bias)
+		}
+		maps[k] = b.Map()
+	}
+	return tensor.Affine{Shape: op.Shape, Maps: maps}
+}

@@ -1,0 +1,68 @@
+package worst
+
+import (
+	"math/rand/v2"
+
+	"hecc/ir/plan"
+	"hecc/ir/tensor"
+	"hecc/passes/internal/sampled"
+)
+
+const (
+	mostObjectives = 16 // outputs, or sums of them, that extremes are sought for
+	cornerSteps    = 8
+)
+
+// Corners looks for inputs in the box at which outputs are largest or smallest, and so are, mostly, what leads to them and what
+// it makes of noise: from each start it goes to the corner that the derivatives point to, and from there on (Frank and Wolfe, 1956).
+// These are all corners that it comes by.
+func Corners(g *tensor.Graph, box plan.Box, starts [][]float64) [][]float64 {
+	sums := objectives(g.Outputs[0].Node.Size())
+	at := sampled.NewMatrix(len(sums), len(starts[0]))
+	for k := range sums {
+		copy(at.Row(k), starts[k%len(starts)])
+	}
+	var out [][]float64
+	for range cornerSteps {
+		got := sampled.Run(g, at)
+		last := sampled.NewMatrix(len(sums), len(sums[0]))
+		for k, sum := range sums {
+			copy(last.Row(k), sum)
+		}
+		by := sampled.Derivatives(g, got, sampled.Slopes(g, got), last, func(*tensor.Node) bool { return false })[g.Input()]
+		next := sampled.NewMatrix(at.Rows(), at.Cols)
+		for k := range next.Rows() {
+			copy(next.Row(k), at.Row(k))
+			for i := 0; i < len(next.Row(k)) && by.Data != nil; i++ {
+				switch d := by.Row(k)[i]; {
+				case d > 0:
+					next.Row(k)[i] = box.Hi[i]
+				case d < 0:
+					next.Row(k)[i] = box.Lo[i]
+				}
+			}
+			out = append(out, next.Row(k))
+		}
+		at = next
+	}
+	return out
+}
+
+// objectives are the outputs, or random sums of them if there are many, and their negatives.
+func objectives(outputs int) (sums [][]float64) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	for k := range min(outputs, mostObjectives) {
+		plus, minus := make([]float64, outputs), make([]float64, outputs)
+		for i := range outputs {
+			switch {
+			case outputs > mostObjectives:
+				plus[i] = float64(1 - 2*rng.IntN(2))
+			case i == k:
+				plus[i] = 1
+			}
+			minus[i] = -plus[i]
+		}
+		sums = append(sums, plus, minus)
+	}
+	return sums
+}
