@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"hecc/ir/tensor"
-	"hecc/passes/packing"
 	"hecc/passes/piecewise"
+	"hecc/passes/polyeval"
 )
 
 // form is what a function becomes: one polynomial, or what stands for its kinks.
@@ -106,8 +106,8 @@ func (l schedules) at(k int) []form {
 func (l schedules) highest() int { return slices.Max(degreesOf(l.at(l.length() - 1))) }
 
 // cost is that of functions in these forms.
-func (f *fitter) cost(forms []form) piecewise.Cost {
-	var total piecewise.Cost
+func (f *fitter) cost(forms []form) polyeval.Cost {
+	var total polyeval.Cost
 	depth := make([]int, len(f.Graph.Nodes))
 	for i, n := range f.Graph.Nodes {
 		own := 1
@@ -132,16 +132,15 @@ func (f *fitter) cost(forms []form) piecewise.Cost {
 
 // cost is that of one function. A linear polynomial merges the maps around it, and up to degree 4 the map behind
 // sums powers up.
-func (f form) cost() piecewise.Cost {
+func (f form) cost() polyeval.Cost {
 	switch d := f.degree; {
 	case f.kinks != nil:
 		return f.kinks.Cost()
 	case d <= 1:
-		return piecewise.Cost{Depth: -1, Products: 0}
+		return polyeval.Cost{Depth: -1, Products: 0}
 	case d <= 4:
-		return piecewise.Cost{Depth: bits.Len(uint(d - 1)), Products: d - 1}
+		return polyeval.Cost{Depth: bits.Len(uint(d - 1)), Products: d - 1}
 	default:
-		products, depth := packing.PolyProducts(slices.Repeat([]bool{true}, d+1))
-		return piecewise.Cost{Depth: depth, Products: products}
+		return polyeval.Of(polyeval.All(d)).Cost
 	}
 }

@@ -21,7 +21,7 @@ func (s *search) elements() *state {
 		case tensor.Mul:
 			cost = float64(n.Size()) * s.productCost(n)
 		case tensor.Poly:
-			cost = float64(n.Size()) * s.polyCost(n, op)
+			cost = float64(n.Size()) * s.polyCost(n)
 		}
 		st = st.extend(l, ch, cost)
 	}

@@ -4,17 +4,19 @@ import (
 	"hecc/ir/diag"
 	"hecc/ir/he"
 	"hecc/ir/tensor"
+	"hecc/passes/polyeval"
 )
 
 // emitter writes the chosen state as a circuit.
 type emitter struct {
-	c  *he.Circuit
-	st *state
-	at [][]*he.Value // the ciphertexts of each node, by ID
+	c     *he.Circuit
+	st    *state
+	trees []*polyeval.Tree
+	at    [][]*he.Value // the ciphertexts of each node, by ID
 }
 
-func emit(g *tensor.Graph, slots int, st *state) *he.Circuit {
-	e := &emitter{he.New(g.File, slots), st, make([][]*he.Value, len(g.Nodes))}
+func emit(g *tensor.Graph, slots int, st *state, trees []*polyeval.Tree) *he.Circuit {
+	e := &emitter{he.New(g.File, slots), st, trees, make([][]*he.Value, len(g.Nodes))}
 	for _, n := range g.Nodes {
 		e.at[n.ID] = e.node(n)
 	}

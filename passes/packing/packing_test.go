@@ -5,7 +5,6 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"os"
-	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -14,6 +13,7 @@ import (
 	"hecc/ir/he"
 	"hecc/ir/tensor"
 	"hecc/passes/packing"
+	"hecc/passes/polyeval"
 )
 
 func TestMain(m *testing.M) { os.Exit(graphtest.Main(m, 150)) }
@@ -131,13 +131,7 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// TestDepth: coefficients cost a level only where a polynomial's degree is next to a power of two.
 func TestDepth(t *testing.T) {
-	for degree, want := range map[int]int{2: 2, 3: 2, 4: 3, 5: 3, 7: 3, 8: 4, 14: 4, 15: 5, 28: 5, 60: 6, 63: 7, 124: 7, 248: 8} {
-		if _, got := packing.PolyProducts(slices.Repeat([]bool{true}, degree+1)); got != want {
-			t.Errorf("degree %d: depth %d, want %d", degree, got, want)
-		}
-	}
 	if got := packing.Depth(mlp(4, 4, 4)); got != 3 {
 		t.Errorf("two layers and a square: depth %d", got)
 	}
@@ -192,19 +186,13 @@ func TestPolyProducts(t *testing.T) {
 				t.Fatal(err)
 			}
 			checkPacked(t, g, p.Circuit)
-			products, depth := packing.PolyProducts(terms)
-			if got := p.Circuit.Count().CtMults; got != products {
-				t.Errorf("%s of degree %d: %d products, want %d", name, degree, got, products)
+			tree := polyeval.Of(terms)
+			if got := p.Circuit.Count().CtMults; got != tree.Products {
+				t.Errorf("%s of degree %d: %d products, want %d", name, degree, got, tree.Products)
 			}
-			if got := depthOf(p.Circuit); got > bits.Len(uint(degree))+1 || got != depth && name != "sparse" {
-				t.Errorf("%s of degree %d: depth %d, want %d", name, degree, got, depth)
+			if got := depthOf(p.Circuit); got > bits.Len(uint(degree))+1 || got != tree.Depth && name != "sparse" {
+				t.Errorf("%s of degree %d: depth %d, want %d", name, degree, got, tree.Depth)
 			}
-		}
-	}
-	for degree, want := range map[int]int{2: 1, 3: 2, 5: 3, 7: 5, 9: 5, 11: 6, 15: 7, 31: 12} {
-		full := slices.Repeat([]bool{true}, degree+1)
-		if got, _ := packing.PolyProducts(full); got > want {
-			t.Errorf("degree %d: %d products, %d are enough", degree, got, want)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"hecc/ir/he"
 	"hecc/ir/params"
 	"hecc/ir/tensor"
+	"hecc/passes/polyeval"
 )
 
 // Packed is a circuit for one ring degree.
@@ -52,16 +53,28 @@ func (s *state) extend(l he.Layout, c choice, cost float64) *state {
 }
 
 // Depth is the multiplicative depth of a polynomial graph.
-func Depth(g *tensor.Graph) int { return remainingDepth(g)[g.Input().ID] }
+func Depth(g *tensor.Graph) int { return remainingDepth(g, treesOf(g))[g.Input().ID] }
+
+// treesOf takes the polynomials of a graph apart.
+func treesOf(g *tensor.Graph) []*polyeval.Tree {
+	out := make([]*polyeval.Tree, len(g.Nodes))
+	for i, n := range g.Nodes {
+		if op, ok := n.Op.(tensor.Poly); ok {
+			out[i] = polyeval.Of(polyeval.Terms(op.Coeffs))
+		}
+	}
+	return out
+}
 
 // Pack chooses layouts for a polynomial graph and writes it as a circuit for so many samples side by side.
 func Pack(g *tensor.Graph, r Ring, lanes int) (*Packed, error) {
-	s := &search{g: g, ring: r, slots: 1 << r.LogN / lanes, remaining: remainingDepth(g), last: lastUse(g)}
+	trees := treesOf(g)
+	s := &search{g: g, ring: r, slots: 1 << r.LogN / lanes, trees: trees, remaining: remainingDepth(g, trees), last: lastUse(g)}
 	best, err := s.run()
 	if err != nil {
 		return nil, err
 	}
-	c := emit(g, s.slots, best)
+	c := emit(g, s.slots, best, trees)
 	c.Lanes = lanes
 	return &Packed{c, r.LogN, best.cost, limbs(s.remaining[g.Input().ID])}, nil
 }
@@ -89,8 +102,9 @@ type search struct {
 	g         *tensor.Graph
 	ring      Ring
 	slots     int
-	remaining []int // multiplicative depth behind each node
-	last      []int // the last node that reads each node
+	trees     []*polyeval.Tree // by node ID, of polynomials
+	remaining []int            // multiplicative depth behind each node
+	last      []int            // the last node that reads each node
 }
 
 // keepBest keeps the cheapest states, one for each choice of the layouts that are still read.
@@ -136,8 +150,8 @@ func (s *search) expand(st *state, n *tensor.Node) []*state {
 		if l.Dirty && op.Degree() > 2 {
 			return nil // partial sums outside [-1, 1] would explode
 		}
-		cost := float64(l.Cts()) * s.polyCost(n, op)
-		l.Dirty = l.Dirty || len(op.Coeffs) == 1 && !isOdd(terms(op.Coeffs)) && !l.Full() // see poly.go
+		cost := float64(l.Cts()) * s.polyCost(n)
+		l.Dirty = l.Dirty || len(op.Coeffs) == 1 && !polyeval.IsOdd(polyeval.Terms(op.Coeffs)) && !l.Full() // see poly.go
 		return []*state{st.extend(l, choice{}, cost)}
 	}
 	panic("packing: " + n.Op.Name())
@@ -157,9 +171,8 @@ func (s *search) productCost(n *tensor.Node) float64 {
 }
 
 // polyCost estimates a polynomial on one ciphertext by its products.
-func (s *search) polyCost(n *tensor.Node, op tensor.Poly) float64 {
-	products, _ := PolyProducts(terms(op.Coeffs))
-	return float64(products) * s.productCost(n)
+func (s *search) polyCost(n *tensor.Node) float64 {
+	return float64(s.trees[n.ID].Products) * s.productCost(n)
 }
 
 func (s *search) expandAffine(st *state, n *tensor.Node, op tensor.Affine) []*state {
@@ -250,15 +263,15 @@ func (s *search) inputLayouts(n *tensor.Node) []he.Layout {
 }
 
 // remainingDepth is the multiplicative depth between each node and the output.
-func remainingDepth(g *tensor.Graph) []int {
+func remainingDepth(g *tensor.Graph, trees []*polyeval.Tree) []int {
 	depth := make([]int, len(g.Nodes))
 	for i := len(g.Nodes) - 1; i >= 0; i-- {
 		own := 0
-		switch op := g.Nodes[i].Op.(type) {
+		switch g.Nodes[i].Op.(type) {
 		case tensor.Affine, tensor.Mul:
 			own = 1
 		case tensor.Poly:
-			_, own = PolyProducts(terms(op.Coeffs))
+			own = trees[i].Depth
 		}
 		for _, in := range g.Nodes[i].In {
 			depth[in.ID] = max(depth[in.ID], depth[i]+own)

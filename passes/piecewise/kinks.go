@@ -10,7 +10,7 @@ import (
 	"hecc/passes/approx"
 	"hecc/passes/bounds"
 	"hecc/passes/lower"
-	"hecc/passes/packing"
+	"hecc/passes/polyeval"
 )
 
 // A function of straight pieces is a line, |u| at each of its kinks, and sgn(u) where it jumps. The best
@@ -33,19 +33,11 @@ type approximant struct {
 	off   float64     // bound of how far |u| is off
 }
 
-// Cost stands for what a network of polynomials costs to run. Depth counts first: it
-// decides how large the ring is.
-type Cost struct{ Depth, Products int }
-
-func (a Cost) Less(b Cost) bool {
-	return a.Depth < b.Depth || a.Depth == b.Depth && a.Products < b.Products
-}
-
 // Form is a substitute that is made when it is first asked for, and its cost.
 type Form struct {
 	Degree int
 	make   func() (approximant, error)
-	Cost   func() Cost
+	Cost   func() polyeval.Cost
 }
 
 // AbsForms are the forms of functions that do not jump.
@@ -57,9 +49,8 @@ var AbsForms = func() (out []*Form) {
 				abs, off := approx.Abs(d)
 				return approximant{abs: abs, off: off}, nil
 			}),
-			Cost: sync.OnceValue(func() Cost {
-				products, depth := packing.PolyProducts(everySecond(0, d))
-				return Cost{depth, products}
+			Cost: sync.OnceValue(func() polyeval.Cost {
+				return polyeval.Of(everySecond(0, d)).Cost
 			}),
 		})
 	}
@@ -75,11 +66,11 @@ var JumpForms = func() (out []*Form) {
 				c, err := approx.NewComposite(chain)
 				return approximant{signs: c.Stages, off: c.Abs}, err
 			}),
-			Cost: sync.OnceValue(func() Cost {
-				total := Cost{1, 1} // u·sgn(u)
+			Cost: sync.OnceValue(func() polyeval.Cost {
+				total := polyeval.Cost{Depth: 1, Products: 1} // u·sgn(u)
 				for _, d := range chain {
-					products, depth := packing.PolyProducts(everySecond(1, d))
-					total.Depth, total.Products = total.Depth+depth, total.Products+products
+					stage := polyeval.Of(everySecond(1, d))
+					total.Depth, total.Products = total.Depth+stage.Depth, total.Products+stage.Products
 				}
 				return total
 			}),

@@ -1,0 +1,92 @@
+package polyeval
+
+import "math/bits"
+
+// Tree is a polynomial taken apart.
+type Tree struct {
+	Even   bool  // all is in T_2(t) in place of t, with the coefficients of even terms
+	Root   *Node // what to multiply and add up
+	Powers []int // the T_n to make before that, in this order; T_1 is there
+	Cost
+	relins int // relinearisations
+}
+
+// Node is a part of a polynomial: a sum of terms, or Q·T_M + R.
+type Node struct {
+	Terms []bool // the T_n that are not zero for every element, of a sum
+	M     int    // 0: a sum
+	Q, R  *Node
+}
+
+// Cost is what a polynomial costs to run, or a network of them.
+type Cost struct {
+	Depth    int // multiplications in a row, with plaintexts or ciphertexts
+	Products int // of two ciphertexts
+}
+
+// Less orders by depth first: it decides how large the ring is.
+func (a Cost) Less(b Cost) bool {
+	return a.Depth < b.Depth || a.Depth == b.Depth && a.Products < b.Products
+}
+
+// takeApart splits at the largest k·2^i until less than k terms are left.
+func takeApart(terms []bool, k int) *Node {
+	d := highest(terms)
+	if d < k {
+		return &Node{Terms: terms[:d+1]}
+	}
+	m := k << (bits.Len(uint(d/k)) - 1)
+	q, r := divideTerms(terms[:d+1], m)
+	return &Node{M: m, Q: takeApart(q, k), R: takeApart(r, k)}
+}
+
+// Degree is the highest term.
+func (n *Node) Degree() int {
+	if n.M == 0 {
+		return len(n.Terms) - 1
+	}
+	return n.M + n.Q.Degree()
+}
+
+// Constant says whether nothing but a number is left.
+func (n *Node) Constant() bool { return n.M == 0 && len(n.Terms) == 1 }
+
+// Divide writes polynomials as q·T_M + r, since T_{M+i} = 2 T_M T_i - T_{M-i}, for degrees below 2M. Coefficients are given by
+// term, and in each by polynomial.
+func (n *Node) Divide(c [][]float64) (q, r [][]float64) {
+	m := n.M
+	q, r = make([][]float64, len(c)-m), make([][]float64, m)
+	for i := range r {
+		r[i] = append([]float64(nil), c[i]...)
+	}
+	q[0] = c[m]
+	for k := m + 1; k < len(c); k++ {
+		q[k-m] = make([]float64, len(c[k]))
+		for p, x := range c[k] {
+			q[k-m][p] = 2 * x
+			r[2*m-k][p] -= x
+		}
+	}
+	return q, r
+}
+
+// divideTerms says which terms Divide leaves.
+func divideTerms(terms []bool, m int) (q, r []bool) {
+	q, r = make([]bool, len(terms)-m), append([]bool(nil), terms[:m]...)
+	for n := m; n < len(terms); n++ {
+		if q[n-m] = terms[n]; terms[n] && n > m {
+			r[2*m-n] = true
+		}
+	}
+	return q, r
+}
+
+// highest is the highest term, 0 if there is none.
+func highest(terms []bool) int {
+	for n := len(terms) - 1; n > 0; n-- {
+		if terms[n] {
+			return n
+		}
+	}
+	return 0
+}
