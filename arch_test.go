@@ -3,43 +3,79 @@ package hecc_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
 
+// rule is a row of the table of packages in ARCHITECTURE.md.
 type rule struct {
-	pkg    string
+	pkg    string   // "x/..." stands for x and what is below it
+	holds  string   // what for
 	module []string // what it may import of this module
 	others []string // and of others; the standard library is free
 }
 
-// rules are the import table. "x/..." stands for x and what is below it.
+// rules are the table of packages. Of several that match a package the first counts.
 var rules = []rule{
-	{"hecc", nil, nil},
-	{"hecc/ir/diag", nil, nil},
-	{"hecc/ir/params", nil, nil},
-	{"hecc/ir/text", []string{"hecc/ir/diag"}, nil},
-	{"hecc/ir/span", nil, nil},
-	{"hecc/ir/tensor", []string{"hecc/ir/diag", "hecc/ir/text", "hecc/ir/span"}, nil},
-	{"hecc/ir/he", []string{"hecc/ir/diag", "hecc/ir/text", "hecc/ir/params", "hecc/ir/tensor"}, nil},
-	{"hecc/ir/plan", []string{"hecc/ir/..."}, nil},
-	{"hecc/ir/audit", []string{"hecc/ir/..."}, nil},
-	{"hecc/frontend/onnx/...", []string{"hecc/frontend/onnx/...", "hecc/ir/tensor", "hecc/ir/diag"}, []string{
+	{"hecc", "tests and examples that span packages", nil, nil},
+	{"hecc/ir/diag", "positions in a model, diagnostics with notes, internal errors", nil, nil},
+	{"hecc/ir/text", "the line format that graphs and circuits are printed in", []string{"hecc/ir/diag"}, nil},
+	{"hecc/ir/params", "moduli, rings, the security table", nil, nil},
+	{"hecc/ir/span", "intervals of numbers whose arithmetic rounds outwards", nil, nil},
+	{"hecc/ir/tensor", "tensor graph: typed operations, shapes, verifier, evaluation", []string{"hecc/ir/diag", "hecc/ir/text", "hecc/ir/span"}, nil},
+	{"hecc/ir/he", "circuit: operations, layouts, levels, scales, keys needed, verifier, evaluation", []string{"hecc/ir/diag", "hecc/ir/text", "hecc/ir/params", "hecc/ir/tensor"}, nil},
+	{"hecc/ir/plan", "the plan file: interface part (no weights) and server part; costs, fits and their intervals", []string{"hecc/ir/..."}, nil},
+	{"hecc/ir/audit", "checks a plan from the plan alone, independently of the planner", []string{"hecc/ir/..."}, nil},
+	{"hecc/frontend/onnx/onnxpb", "the protobuf binding", nil, []string{"google.golang.org/protobuf/..."}},
+	{"hecc/frontend/onnx", "ONNX bytes to the imported graph", []string{"hecc/frontend/onnx/...", "hecc/ir/tensor", "hecc/ir/diag"}, []string{
 		"github.com/owulveryck/onnx-go/...", "google.golang.org/protobuf/...", "github.com/x448/float16",
 		"gonum.org/v1/gonum/graph/...", // onnx-go's interface is made of these
 	}},
-	{"hecc/passes/...", []string{"hecc/passes/...", "hecc/ir/..."}, []string{"gonum.org/v1/gonum/..."}},
-	{"hecc/backend/lattigo/...", []string{"hecc/backend/lattigo/...", "hecc/ir/...", "hecc/runtime/..."},
-		[]string{"github.com/tuneinsight/lattigo/v5/...", "golang.org/x/sys/cpu"}},
-	{"hecc/runtime/datafile", []string{"hecc/ir/tensor"}, []string{"github.com/sbinet/npyio", "github.com/x448/float16", "gonum.org/v1/gonum/mat"}},
-	{"hecc/runtime/...", []string{"hecc/runtime/...", "hecc/ir/..."}, nil},
-	{"hecc/cmd/...", []string{"hecc/..."}, []string{"..."}},
-	{"hecc/models", nil, nil},
-	{"hecc/internal/...", []string{"hecc/ir/..."}, []string{"pgregory.net/rapid"}},
+	{"hecc/passes", "the driver: the pass table, inputs and targets, choosing among packings, assembling the plan", []string{"hecc/passes/...", "hecc/ir/..."}, nil},
+	{"hecc/passes/lower", "graphs to graphs, exactly: prologue and epilogue, merging, fusing, squares", []string{"hecc/passes/rewrite", "hecc/ir/..."}, nil},
+	{"hecc/passes/rewrite", "builds a graph from another, node by node", []string{"hecc/ir/tensor"}, nil},
+	{"hecc/passes/fit", "polynomials for functions, on samples or on a box: the search, degrees, goals", []string{
+		"hecc/passes/approx", "hecc/passes/bounds", "hecc/passes/internal/...", "hecc/passes/lower", "hecc/passes/piecewise",
+		"hecc/passes/polyeval", "hecc/passes/promise", "hecc/passes/rewrite", "hecc/passes/tails", "hecc/passes/train", "hecc/ir/...",
+	}, []string{"gonum.org/v1/gonum/..."}},
+	{"hecc/passes/piecewise", "functions with kinks and jumps", []string{
+		"hecc/passes/approx", "hecc/passes/bounds", "hecc/passes/lower", "hecc/passes/polyeval", "hecc/passes/rewrite", "hecc/ir/...",
+	}, nil},
+	{"hecc/passes/train", "compensation and distillation", []string{"hecc/passes/internal/...", "hecc/passes/lower", "hecc/passes/rewrite", "hecc/ir/tensor"}, []string{"gonum.org/v1/gonum/..."}},
+	{"hecc/passes/bounds", "enclosures for all inputs of a box: intervals, zonotopes", []string{"hecc/passes/approx", "hecc/ir/tensor", "hecc/ir/span"}, nil},
+	{"hecc/passes/approx", "polynomials for a function of one number, and their bounds", []string{"hecc/ir/tensor", "hecc/ir/span"}, []string{"gonum.org/v1/gonum/..."}},
+	{"hecc/passes/tails", "what samples say about unseen ones", []string{"hecc/passes/bounds", "hecc/ir/plan"}, []string{"gonum.org/v1/gonum/..."}},
+	{"hecc/passes/promise", "what flooding, rounding and the client's part make of errors", []string{"hecc/passes/internal/...", "hecc/passes/tails", "hecc/ir/..."}, nil},
+	{"hecc/passes/worst", "inputs that noise and magnitudes are planned on", []string{"hecc/passes/internal/...", "hecc/passes/planning", "hecc/passes/tails", "hecc/ir/..."}, nil},
+	{"hecc/passes/polyeval", "how a polynomial of ciphertexts is taken apart", nil, nil},
+	{"hecc/passes/packing", "layouts, diagonals, baby step / giant step, costs", []string{"hecc/passes/polyeval", "hecc/ir/..."}, nil},
+	{"hecc/passes/planning", "levels, scales, parameters, noise, simulation", []string{"hecc/passes/packing", "hecc/ir/..."}, nil},
+	{"hecc/passes/internal/...", "values of nodes on many samples, derivatives; numbered work on all cores", []string{"hecc/passes/internal/...", "hecc/ir/tensor"}, []string{"gonum.org/v1/gonum/..."}},
+	{"hecc/backend/lattigo/params", "Lattigo's rings for a parameter set, expansion of seeds", []string{"hecc/ir/params"}, onLattigo},
+	{"hecc/backend/lattigo/encoding", "slots to polynomials and back", []string{"hecc/ir/params"}, onLattigo},
+	{"hecc/backend/lattigo/kernel/...", "transforms and inner products, vectorised, with a twin in Go", nil, onLattigo},
+	{"hecc/backend/lattigo/eval", "the server: runs a plan on ciphertexts", []string{
+		"hecc/backend/lattigo/encoding", "hecc/backend/lattigo/kernel", "hecc/backend/lattigo/params", "hecc/ir/...", "hecc/runtime/wire",
+	}, onLattigo},
+	{"hecc/backend/lattigo/client", "keys, encryption, decryption", []string{"hecc/backend/lattigo/...", "hecc/ir/...", "hecc/runtime/..."}, onLattigo},
+	{"hecc/backend/lattigo/naive", "a model the straightforward way, for `hecc bench` to compare with", []string{"hecc/backend/lattigo/...", "hecc/ir/..."}, onLattigo},
+	{"hecc/backend/lattigo/internal/...", "small plans for tests", []string{"hecc/ir/...", "hecc/runtime/client"}, nil},
+	{"hecc/runtime/wire", "the bytes of keys and ciphertexts", []string{"hecc/ir/..."}, nil},
+	{"hecc/runtime/client", "prologue and range check, samples to slots, slots to outputs: flooding, rounding, epilogue", []string{"hecc/ir/..."}, nil},
+	{"hecc/runtime/datafile", "files of samples, outputs and labels: .npy, .csv", []string{"hecc/ir/tensor"}, []string{"github.com/sbinet/npyio", "github.com/x448/float16", "gonum.org/v1/gonum/mat"}},
+	{"hecc/cmd/hecc", "the commands, one file each", []string{"hecc/..."}, []string{"..."}},
+	{"hecc/models", "trained models with their scripts; two models and three arrays are embedded for the demo", nil, nil},
+	{"hecc/internal/...", "random graphs, fuzzing by edits: for tests only", []string{"hecc/ir/..."}, []string{"pgregory.net/rapid"}},
 }
+
+var onLattigo = []string{"github.com/tuneinsight/lattigo/v5/...", "golang.org/x/sys/cpu"}
 
 // onlyIn names what a single part of the tree may import, tests included; "hecc" stands for
 // the tests and examples at the root.
@@ -123,6 +159,104 @@ func TestImportersOfModules(t *testing.T) {
 					t.Errorf("%s imports %s, which only %v may", p.ImportPath, path, homes)
 				}
 			}
+		}
+	}
+}
+
+const tableStart, tableEnd = "<!-- packages: written by go test . -run Architecture -update -->\n", "<!-- end of packages -->"
+
+// TestArchitecture: the table of packages in ARCHITECTURE.md is that of rules. With -update it writes it.
+func TestArchitecture(t *testing.T) {
+	page, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(page), tableStart)
+	_, after, ends := strings.Cut(rest, tableEnd)
+	if !ok || !ends {
+		t.Fatal("ARCHITECTURE.md has no place for the table of packages")
+	}
+	want := before + tableStart + packageTable() + tableEnd + after
+	if *update {
+		if err := os.WriteFile("ARCHITECTURE.md", []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if want != string(page) {
+		t.Error("the table of packages is not that of arch_test.go: run with -update")
+	}
+}
+
+func packageTable() string {
+	short := func(path string) string { return strings.TrimPrefix(strings.TrimSuffix(path, "/..."), "hecc/") }
+	var b strings.Builder
+	b.WriteString("\n| package | holds | imports |\n|---|---|---|\n")
+	for _, r := range rules[1:] { // the first is the root
+		var imports []string
+		for _, path := range r.module {
+			imports = append(imports, short(path))
+		}
+		for _, path := range r.others {
+			imports = append(imports, library(path))
+		}
+		if len(imports) == 0 {
+			imports = []string{"–"}
+		}
+		fmt.Fprintf(&b, "| [%s](%s) | %s | %s |\n", short(r.pkg), short(r.pkg), r.holds, strings.Join(imports, ", "))
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
+// library is the name of another module.
+func library(path string) string {
+	if path == "..." {
+		return "any library"
+	}
+	path = strings.TrimSuffix(path, "/...")
+	if strings.Contains(path, "gonum") {
+		return "gonum"
+	}
+	words := strings.Split(path, "/")
+	name := words[len(words)-1]
+	if len(words) > 3 && strings.HasPrefix(name, "v") {
+		name = words[len(words)-2]
+	}
+	return name
+}
+
+const (
+	mostLines = 300 // of a file: more cannot be read in a sitting
+	mostFiles = 25  // of a package of passes, its tests included
+)
+
+// longFiles have a reason to be longer.
+var longFiles = map[string]string{}
+
+// TestSizes holds files and packages to what one can read.
+func TestSizes(t *testing.T) {
+	files := map[string]int{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" {
+			return err
+		}
+		if strings.HasPrefix(path, "passes") {
+			files[filepath.Dir(path)]++
+		}
+		if strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, ".pb.go") {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if n := strings.Count(string(text), "\n"); n > mostLines && longFiles[path] == "" {
+			t.Errorf("%s has %d lines, and no reason for more than %d", path, n, mostLines)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir, n := range files {
+		if n > mostFiles {
+			t.Errorf("%s has %d files: more than %d", dir, n, mostFiles)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -290,3 +291,5 @@ func TestDeterminism(t *testing.T) {
 		}
 	}
 }
+
+func TestMain(m *testing.M) { os.Exit(graphtest.Main(m, 12)) }

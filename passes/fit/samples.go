@@ -2,7 +2,6 @@ package fit
 
 import (
 	"context"
-	"math"
 	"slices"
 
 	"hecc/ir/diag"
@@ -11,9 +10,7 @@ import (
 	"hecc/passes/internal/sampled"
 	"hecc/passes/piecewise"
 	"hecc/passes/promise"
-	"hecc/passes/rewrite"
 	"hecc/passes/tails"
-	"hecc/passes/train"
 )
 
 // Fitting on calibration samples: each element of a layer gets its own interval and
@@ -88,40 +85,6 @@ func OnSamples(ctx context.Context, p Problem, samples [][]float64, box plan.Box
 	return &Result{best.graph, best.fit, f.box, f.Graph, f.lines(best)}, nil
 }
 
-// Way is how to replace all functions alike, without a search.
-type Way struct {
-	Degree     int
-	Shared     bool // one polynomial for all elements of a layer
-	Compensate bool
-	Distill    bool
-}
-
-// InOneWay fits on samples in a given way, whatever comes of it.
-func InOneWay(ctx context.Context, p Problem, samples [][]float64, box plan.Box, way Way) (*Result, error) {
-	f := newFitter(p, usedSamples(p.Graph, samples), len(samples), box)
-	forms := slices.Repeat(polynomials(way.Degree), len(f.funcs))
-	var best *candidate
-	for _, w := range margins {
-		c, err := f.try(ctx, choice{forms, way.Compensate, w, way.Shared})
-		if err != nil {
-			return nil, err
-		}
-		if best == nil || f.goal.better(c.fit, best.fit) {
-			best = c
-		}
-		if best.fit.bounded() {
-			break
-		}
-	}
-	if way.Distill {
-		var err error
-		if best, err = f.distill(ctx, best); err != nil {
-			return nil, err
-		}
-	}
-	return &Result{best.graph, best.fit, f.box, f.Graph, f.lines(best)}, nil
-}
-
 // usedSamples is as many samples as there is room for.
 func usedSamples(g *tensor.Graph, samples [][]float64) [][]float64 {
 	width := 0
@@ -170,101 +133,6 @@ func splitSamples(samples [][]float64) (sampled.Matrix, int) {
 	return in, train
 }
 
-// choice says how to replace the functions.
-type choice struct {
-	forms  []form  // of each function, in order
-	refit  bool    // compensate in the maps behind them
-	margin float64 // see reach
-	shared bool    // one polynomial for all elements of a layer
-}
-
-// candidate is a polynomial network and how good it is.
-type candidate struct {
-	choice
-	graph  *tensor.Graph
-	values sampled.Values
-	made   []*tensor.Node // of each function, in order
-	fit    Fit
-}
-
-// try fits polynomials and judges them.
-func (f *fitter) try(ctx context.Context, c choice) (*candidate, error) {
-	graph, got, made, err := f.replace(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	return &candidate{c, graph, got, made, f.judge(c, graph, got)}, nil
-}
-
-// replace makes polynomials of every Func, layer after layer, and returns the new graph with
-// its values on every sample, and what was made of each Func.
-func (f *fitter) replace(ctx context.Context, c choice) (*tensor.Graph, sampled.Values, []*tensor.Node, error) {
-	r := rewrite.New(f.Graph, tensor.Lowering)
-	got := sampled.Values{}
-	forms := c.forms
-	var made []*tensor.Node
-	for _, n := range f.Graph.Nodes {
-		if f.fixed[n] {
-			got[r.Keep(n)] = f.exact[n]
-			continue
-		}
-		in := got.Of(r.Operands(n))
-		op := n.Op
-		switch old := n.Op.(type) {
-		case tensor.Func:
-			if forms[0].kinks != nil {
-				if err := f.straighten(r, n, forms[0], c.margin, got); err != nil {
-					return nil, nil, nil, err
-				}
-				forms, made = forms[1:], append(made, r.To[n])
-				continue
-			}
-			p, err := fitLayer(ctx, n, old, forms[0].degree, c, f.exceedance(forms[0].degree), in[0].Slice(0, f.train), f.weights(n, c))
-			if err != nil {
-				return nil, nil, nil, err
-			}
-			op, forms = p, forms[1:]
-		case tensor.Affine:
-			if c.refit {
-				op = train.Refit(old, f.training(in), f.exact[n].Slice(0, f.train))
-			}
-			if err := ctx.Err(); err != nil {
-				return nil, nil, nil, err
-			}
-		}
-		at := r.Out.MustAdd(n.Pos, op, r.Operands(n)...)
-		r.To[n], got[at] = at, sampled.Eval(at, in)
-		if _, ok := n.Op.(tensor.Func); ok {
-			made = append(made, at)
-		}
-	}
-	return r.Finish(), got, made, nil
-}
-
-// straighten puts polynomials at the kinks of a Func, with intervals as fitLayer sets them.
-func (f *fitter) straighten(r *rewrite.Rewriter, n *tensor.Node, as form, widen float64, got sampled.Values) error {
-	x := r.To[n.In[0]]
-	l, err := piecewise.NewLayer(n, as.kinks, sampledIntervals(n, widen, f.exceedance(as.degree), got[x].Slice(0, f.train)))
-	if err != nil {
-		return err
-	}
-	before := len(r.Out.Nodes)
-	r.To[n] = l.Emit(r.Out, n, x)
-	for _, at := range r.Out.Nodes[before:] {
-		got[at] = sampled.Eval(at, got.Of(at.In))
-	}
-	return nil
-}
-
-// weights says how much the samples matter to the fit of a function, if the map behind it does
-// not see to that; no values mean that all matter alike.
-func (f *fitter) weights(n *tensor.Node, c choice) sampled.Matrix {
-	if c.refit {
-		return sampled.Matrix{}
-	}
-	return f.sensitivity[n]
-}
-
 // training is the part of the values that is fitted on.
 func (f *fitter) training(in []sampled.Matrix) []sampled.Matrix {
 	out := make([]sampled.Matrix, len(in))
@@ -276,58 +144,6 @@ func (f *fitter) training(in []sampled.Matrix) []sampled.Matrix {
 
 // held is the part of the values that judges.
 func (f *fitter) held(v sampled.Matrix) sampled.Matrix { return v.Slice(f.train, v.Rows()) }
-
-// judge compares a polynomial network with the exact one on the held-out samples. An error on a sample that was fitted on
-// counts too where it is larger than any of theirs.
-func (f *fitter) judge(c choice, g *tensor.Graph, got sampled.Values) Fit {
-	degrees := degreesOf(c.forms)
-	fit := Fit{Degree: slices.Max(degrees), Degrees: degrees, Compensated: c.refit}
-	f.judgeArguments(&fit, g, got)
-	y, classes := f.Release.Answers(got[g.Outputs[0].Node])
-	errors := make([]float64, y.Rows())
-	sum, same := 0.0, 0
-	for s := range errors {
-		want, held := f.outputs.Row(s), s >= f.train
-		for i, w := range want {
-			e := y.Row(s)[i] - w
-			if errors[s] = max(errors[s], math.Abs(e)); held {
-				sum += e * e
-			}
-		}
-		agree := slices.Equal(classes.Row(s), f.classes.Row(s))
-		if classes.Cols == 0 {
-			agree = tensor.Largest(y.Row(s)) == tensor.Largest(want)
-		}
-		if held && agree {
-			same++
-		}
-	}
-	fit.HeldOut = len(errors) - f.train
-	fit.Samples = f.samples
-	fit.Error = min(tails.PredictedError(errors[f.train:], slices.Max(errors)), f.Release.JudgedWidth())
-	fit.Likely = fit.Error
-	fit.RMS = math.Sqrt(sum / float64(fit.HeldOut*y.Cols))
-	fit.Agreement = float64(same) / float64(fit.HeldOut)
-	fit.PredictedAgreement = tails.PredictedAgreement(same, fit.HeldOut)
-	return fit
-}
-
-// judgeArguments looks how far arguments of polynomials leave their intervals.
-func (f *fitter) judgeArguments(fit *Fit, g *tensor.Graph, got sampled.Values) {
-	for _, n := range g.Nodes {
-		p, ok := n.Op.(tensor.Poly)
-		if !ok {
-			continue
-		}
-		far := 0.0
-		for x := f.held(got[n.In[0]]); x.Rows() > 0; x = x.Slice(1, x.Rows()) {
-			for i, v := range x.Row(0) {
-				far = max(far, math.Abs(p.Unit(p.At(i), v)))
-			}
-		}
-		fit.LargestT, fit.growth = max(fit.LargestT, far), max(fit.growth, chebyshevGrowth(p.Degree(), far))
-	}
-}
 
 // exceedance is the probability with which an argument of a polynomial of degree d may leave its interval on one side.
 func (f *fitter) exceedance(d int) float64 {

@@ -1,0 +1,2 @@
+// Package parallel shares numbered work out among all cores.
+package parallel

@@ -1,0 +1,2 @@
+// Package sampled evaluates graphs on many samples at a time, and derives them.
+package sampled
