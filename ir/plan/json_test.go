@@ -139,11 +139,20 @@ func TestCostsAreStrict(t *testing.T) {
 		"twice":   {`"stream"`, `"stream": 1, "stream"`},
 		"unknown": {`"stream"`, `"steam": 1, "stream"`},
 		"case":    {`"stream"`, `"Stream"`},
-		"zero":    {`"stream": `, `"stream": 0, "x": `},
+		"missing": {`"expand"`, `"expanded"`},
 	} {
 		if _, err := plan.ParseCosts([]byte(strings.Replace(good, c[0], c[1], 1))); err == nil || !strings.HasPrefix(err.Error(), "costs") {
 			t.Errorf("%s: error %v", name, err)
 		}
+	}
+}
+
+// TestZeroCosts: nothing is free.
+func TestZeroCosts(t *testing.T) {
+	c := smallPlan(t).Costs
+	c.Stream = 0
+	if _, err := plan.ParseCosts(c.Encode()); err == nil || !strings.Contains(err.Error(), "0 is no cost in nanoseconds") {
+		t.Errorf("error %v", err)
 	}
 }
 

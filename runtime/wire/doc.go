@@ -1,4 +1,5 @@
-// Package wire defines the bytes of keys and ciphertexts.
+// Package wire defines the bytes of keys and ciphertexts. docs/formats.md describes them for other clients, with what the
+// polynomials are; the outline is:
 //
 // Every file has the same frame; all numbers are little-endian:
 //
