@@ -147,7 +147,7 @@ func TestVectors(t *testing.T) {
 
 // TestVectorsAreRead reads the files as server and client do.
 func TestVectorsAreRead(t *testing.T) {
-	got := answerVectors(t, vectorDir)
+	got := answerVectors(t, vectorDir, "x.ct")
 	if !bytes.Equal(got.response, vectorFile(t, "y.ct")) {
 		t.Error("the server answers with other bytes than y.ct")
 	}
@@ -166,7 +166,7 @@ func TestVectorsAreRead(t *testing.T) {
 }
 
 // TestVectorsInPython runs a client that was written from docs/formats.md alone. It reads the vectors, and its keys and its
-// request are good for this server.
+// requests are good for this server.
 func TestVectorsInPython(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the independent client in testdata/vectors/check.py is slow")
@@ -181,7 +181,16 @@ func TestVectorsInPython(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("check.py: %v\n%s", err, out)
 	}
-	answerVectors(t, dir)
+	i, err := plan.DecodeInterface(vectorFile(t, "model.client"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	public := readVector(t, filepath.Join(dir, "public.key"), i, wire.DecodePublicKey)
+	if _, err := client.NewPublicEncryptor(i, public); err != nil {
+		t.Error(err)
+	}
+	answerVectors(t, dir, "x.ct")
+	answerVectors(t, dir, "x-public.ct")
 }
 
 // vectorAnswer is what the server makes of a request, and the client of that.
@@ -190,8 +199,8 @@ type vectorAnswer struct {
 	outputs  [][]float64
 }
 
-// answerVectors runs the plan with the keys and the request in a directory, and holds the results against the exact model.
-func answerVectors(t *testing.T, dir string) vectorAnswer {
+// answerVectors runs the plan with the keys and a request in a directory, and holds the results against the exact model.
+func answerVectors(t *testing.T, dir, name string) vectorAnswer {
 	t.Helper()
 	p, err := plan.Decode(vectorFile(t, "model.hecc"))
 	if err != nil {
@@ -202,7 +211,7 @@ func answerVectors(t *testing.T, dir string) vectorAnswer {
 		t.Fatal(err)
 	}
 	keys := readVector(t, filepath.Join(dir, "eval.keys"), &p.Interface, wire.DecodeEvaluationKeys)
-	request := readVector(t, filepath.Join(dir, "x.ct"), &p.Interface, wire.DecodeRequest)
+	request := readVector(t, filepath.Join(dir, name), &p.Interface, wire.DecodeRequest)
 	out := vectorAnswer{response: serveVectors(t, p, keys, request).Encode(&p.Interface)}
 
 	secret, err := client.NewSecretKey(i, readVector(t, filepath.Join(dir, "secret.key"), i, wire.DecodeSecretKey))
@@ -227,8 +236,8 @@ func answerVectors(t *testing.T, dir string) vectorAnswer {
 	}
 	for s, x := range vectorSamples {
 		out.outputs = append(out.outputs, results[s].Primary)
-		if d := farthest(out.outputs[s], graphtest.Run(p.Imported, x)); d > i.PredictedError {
-			t.Errorf("%s: sample %d is off by %v, predicted %v", dir, s, d, i.PredictedError)
+		if d := farthest(out.outputs[s], graphtest.Run(p.Imported, x)); d > i.PublicError {
+			t.Errorf("%s: sample %d is off by %v, predicted %v", name, s, d, i.PublicError)
 		}
 	}
 	return out

@@ -2,7 +2,8 @@
 """Reads the vectors beside it with client.py and compares with manifest.json.
 
     python3 check.py        compares
-    python3 check.py DIR    and makes keys and a request of its own there: secret.key, eval.keys, x.ct
+    python3 check.py DIR    and makes keys and requests of its own there: secret.key, public.key, eval.keys, x.ct,
+                            and x-public.ct, which is encrypted with the public key
 """
 import hashlib, json, math, os, random, struct, sys
 
@@ -180,7 +181,7 @@ def check_response(plan, s):
         near(softmax(released), MANIFEST["samples"][number]["outputs"], "outputs of sample %d" % number)
 
 
-# A key set and a request of this client's own.
+# A key set and requests of this client's own.
 def make(plan, where):
     rng, key_id = random.SystemRandom(), os.urandom(16)
     s = [rng.choice((-1, 0, 1)) for _ in range(plan.n)]
@@ -215,6 +216,21 @@ def make(plan, where):
     table = struct.pack("<%dI" % (1 + len(samples)), len(samples), *samples)
     write("x.ct", 4, seed + table + packed(c0, q), (1, len(samples), 1))
 
+    q, p = plan.at(plan.input["level"], 1)
+    moduli, seed = q + p, os.urandom(32)
+    a = Item(seed, 0).polynomial(plan.n, q, p)
+    b = combine(moduli, (all_of(-1, moduli), mul(a, plan.ntt(s, moduli), moduli)), (all_of(MONTGOMERY, moduli), plan.ntt(errors(), moduli)))
+    write("public.key", 2, seed + packed(b, moduli))
+    u = plan.ntt([rng.choice((-1, 0, 1)) for _ in range(plan.n)], moduli)
+    back = [pow(MONTGOMERY, -1, k) for k in moduli]
+
+    def half(key):
+        c = plan.intt(combine(moduli, (back, mul(u, key, moduli)), (all_of(1, moduli), plan.ntt(errors(), moduli))), moduli)
+        return [(x + p[0] // 2) // p[0] for x in c]
+
+    c0, c1 = plan.ntt([x + y for x, y in zip(half(b), m)], q), plan.ntt(half(a), q)
+    write("x-public.ct", 4, table + packed(c0, q) + packed(c1, q), (1, len(samples), 0))
+
 
 def main():
     plan = Plan()
@@ -228,7 +244,7 @@ def main():
     print("the vectors agree with docs/formats.md")
     if len(sys.argv) > 1:
         make(plan, sys.argv[1])
-        print("keys and a request are in " + sys.argv[1])
+        print("keys and requests are in " + sys.argv[1])
 
 
 if __name__ == "__main__":
