@@ -26,7 +26,9 @@ func leaves(v reflect.Value) (out []reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for k := range v.NumField() {
-			out = append(out, leaves(v.Field(k))...)
+			if v.Type().Field(k).IsExported() {
+				out = append(out, leaves(v.Field(k))...)
+			}
 		}
 	case reflect.Slice:
 		out = append(out, v)
@@ -121,7 +123,8 @@ func encodes(write func() []byte) (file []byte) {
 
 // TestDisturbedClientFiles changes fields of a client file; whatever is accepted is used from end to end.
 func TestDisturbedClientFiles(t *testing.T) {
-	file := victim().Interface.Encode()
+	p := victim()
+	file := p.Interface.Encode()
 	rng := rand.New(rand.NewPCG(21, 22))
 	accepted, used := 0, 0
 	for range 1500 {
@@ -131,7 +134,8 @@ func TestDisturbedClientFiles(t *testing.T) {
 			all := leaves(reflect.ValueOf(i).Elem())
 			disturb(rng, all[rng.IntN(len(all))])
 		}
-		bad := encodes(i.Encode)
+		p.Interface = *i
+		bad := encodes(func() []byte { p.Seal(); return p.Interface.Encode() })
 		if bad == nil {
 			continue
 		}
@@ -206,7 +210,7 @@ func TestDisturbedPlans(t *testing.T) {
 		p, err := plan.Decode(file)
 		check(err)
 		disturbPlan(rng, p)
-		bad := encodes(p.Encode)
+		bad := encodes(func() []byte { p.Seal(); return p.Encode() })
 		if bad == nil {
 			continue
 		}

@@ -65,6 +65,6 @@ func (c *compilation) plan() (*plan.Plan, error) {
 		return nil, diag.Errorf(diag.Pos{File: model}, "the plan is too large: %v", err).
 			Note("relax --target-error, give --target-agreement for a classifier, or --calibrate samples: polynomials of lower degree need smaller parameters")
 	}
-	p.Encode() // sets the hash of the server's part
+	p.Seal()
 	return p, p.Check()
 }

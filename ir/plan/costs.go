@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -45,19 +44,8 @@ func (c *Costs) Encode() []byte {
 
 // ParseCosts reads what Encode wrote, or a user.
 func ParseCosts(b []byte) (c Costs, err error) {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&c); err != nil {
+	if err := readJSON(b, &c); err != nil {
 		return c, fmt.Errorf("costs: %w", err)
 	}
 	return c, c.Check()
-}
-
-// readCosts takes only what Encode writes.
-func readCosts(b []byte) (Costs, error) {
-	c, err := ParseCosts(b)
-	if err == nil && !bytes.Equal(c.Encode(), b) {
-		err = fmt.Errorf("costs: not written as hecc writes them")
-	}
-	return c, err
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 
 	"hecc/ir/he"
@@ -13,8 +12,8 @@ import (
 	"hecc/ir/text"
 )
 
-// Version of both file formats. A reader takes exactly this one.
-const Version = 3
+// Version of both file formats. A reader takes exactly this one: docs/formats.md says what is promised.
+const Version = 4
 
 const (
 	Magic       = "HECCPLAN" // how a plan file starts
@@ -28,16 +27,26 @@ const (
 // three documents (circuit, imported, polynomial), each a text section, a section that
 // counts the blobs, and a section for each blob; and last the costs and the fit in JSON.
 
-// Encode writes the plan file. It sets Interface.Circuit.
+// Seal gives a complete plan its identity: it puts the hash of the server's part into the interface, and fixes the
+// interface's bytes, which Encode writes and ID hashes. After a change it must be called again, or Decode refuses what Encode writes.
+func (p *Plan) Seal() {
+	p.Interface.Circuit = hashText(p.encodeServer())
+	p.Interface.fix(p.Interface.encode())
+}
+
+// Encode writes the plan file of a sealed plan.
 func (p *Plan) Encode() []byte {
-	server := p.encodeServer()
-	sum := sha256.Sum256(server)
-	p.Interface.Circuit = hex.EncodeToString(sum[:])
-	return seal(Magic, append(section(nil, p.Interface.encode()), server...))
+	return seal(Magic, append(section(nil, p.Interface.bytes()), p.encodeServer()...))
 }
 
 // Encode writes the client file.
-func (i *Interface) Encode() []byte { return seal(ClientMagic, section(nil, i.encode())) }
+func (i *Interface) Encode() []byte { return seal(ClientMagic, section(nil, i.bytes())) }
+
+// hashText is the SHA-256 of bytes in hexadecimal.
+func hashText(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
 
 func (p *Plan) encodeServer() []byte {
 	var b []byte
@@ -73,13 +82,20 @@ func unseal(magic string, file []byte) ([]byte, error) {
 		return nil, fmt.Errorf("starts with %q, expected %q", file[:len(magic)], magic)
 	}
 	if v := binary.LittleEndian.Uint32(file[len(magic):]); v != Version {
-		return nil, fmt.Errorf("has format version %d, this hecc reads %d", v, Version)
+		return nil, versionError(v)
 	}
 	body, sum := file[:len(file)-sha256.Size], file[len(file)-sha256.Size:]
 	if want := sha256.Sum256(body); !bytes.Equal(sum, want[:]) {
 		return nil, fmt.Errorf("is truncated or damaged: its SHA-256 does not match")
 	}
 	return body[head:], nil
+}
+
+func versionError(v uint32) error {
+	if v > Version {
+		return fmt.Errorf("has format version %d, this hecc reads %d: a newer hecc wrote it; use that one, or compile the model again with this one", v, Version)
+	}
+	return fmt.Errorf("has format version %d, this hecc reads %d: an older hecc wrote it; compile the model again with this one", v, Version)
 }
 
 // DecodeInterface reads a client file, or the client's part of a plan file.
@@ -111,15 +127,11 @@ func readInterface(r *reader) (*Interface, error) {
 	if len(raw) > maxInterfaceBytes {
 		return nil, fmt.Errorf("interface of %d bytes, at most %d are allowed", len(raw), maxInterfaceBytes)
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
 	i := new(Interface)
-	if err := d.Decode(i); err != nil {
-		return nil, err
+	if err := readJSON(raw, i); err != nil {
+		return nil, fmt.Errorf("interface: %w", err)
 	}
-	if !bytes.Equal(i.encode(), raw) {
-		return nil, fmt.Errorf("interface is not in its canonical form")
-	}
+	i.fix(bytes.Clone(raw))
 	return i, i.Check()
 }
 
@@ -142,7 +154,7 @@ func decode(file []byte) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if sum := sha256.Sum256(r.b); hex.EncodeToString(sum[:]) != i.Circuit {
+	if hashText(r.b) != i.Circuit {
 		return nil, fmt.Errorf("the server's part is not the one that the interface names")
 	}
 	p := &Plan{Interface: *i}
@@ -155,15 +167,15 @@ func decode(file []byte) (*Plan, error) {
 	if p.Polynomial, err = readPart(r, tensor.FromDocument); err != nil {
 		return nil, fmt.Errorf("polynomial graph: %w", err)
 	}
-	costs := r.section()
-	if p.Fit, err = readFit(r); err != nil {
-		return nil, fmt.Errorf("fit: %w", err)
-	}
+	costs, fit := r.section(), r.section()
 	if err := r.end(); err != nil {
 		return nil, err
 	}
-	if p.Costs, err = readCosts(costs); err != nil {
+	if p.Costs, err = ParseCosts(costs); err != nil {
 		return nil, err
+	}
+	if err := readJSON(fit, &p.Fit); err != nil {
+		return nil, fmt.Errorf("fit: %w", err)
 	}
 	return p, p.Check()
 }

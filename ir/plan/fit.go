@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"math"
 
@@ -119,26 +117,7 @@ func (a *Activation) check(size int) error {
 }
 
 func (f *Fit) encode() []byte {
-	b, err := json.Marshal(f)
-	if err != nil {
-		panic(fmt.Sprintf("plan: %v", err)) // passes make finite numbers only
-	}
-	return b
-}
-
-func readFit(r *reader) (Fit, error) {
-	var f Fit
-	raw := r.section()
-	if r.err != nil {
-		return f, r.err
-	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&f); err != nil {
-		return f, err
-	}
-	if !bytes.Equal(f.encode(), raw) {
-		return f, fmt.Errorf("is not in its canonical form")
-	}
-	return f, nil
+	c := *f
+	c.Activations, c.Lines = list(c.Activations), list(c.Lines)
+	return writeJSON(c)
 }

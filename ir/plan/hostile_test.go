@@ -118,6 +118,7 @@ func TestHostileClientFiles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := smallPlan(t)
 			c.mutate(&p.Interface)
+			p.Seal()
 			file := p.Interface.Encode()
 			err := frugally(t, len(file), func() error { _, err := plan.DecodeInterface(file); return err })
 			if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -193,6 +194,7 @@ func TestHostilePlans(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := smallPlan(t)
 			c.mutate(p)
+			p.Seal()
 			file := p.Encode()
 			err := frugally(t, len(file), func() error { _, err := plan.Decode(file); return err })
 			if c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {

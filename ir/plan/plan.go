@@ -8,7 +8,6 @@ package plan
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"math"
 
@@ -28,7 +27,8 @@ type Plan struct {
 }
 
 // Interface is what the client needs: how to encrypt, which keys to make, how to
-// read the answer. It holds no weights.
+// read the answer. It holds no weights. One that was read from a file or belongs to a sealed plan is known by its bytes
+// there (see ID): changing its fields does not change them.
 type Interface struct {
 	Model          string        `json:"model"`    // the model file's name
 	Circuit        string        `json:"circuit"`  // hex SHA-256 of the server's part
@@ -45,6 +45,9 @@ type Interface struct {
 	PublicError    float64       `json:"public_error"`    // the same for inputs encrypted with the public key
 	Prologue       string        `json:"prologue"`        // a tensor graph from a sample to what is encrypted
 	Epilogue       string        `json:"epilogue"`        // a tensor graph from the decrypted values to the model's outputs
+
+	stored []byte // the JSON in the file; nil: none yet
+	id     ID     // its hash
 }
 
 // Port is one end of the encrypted computation.
@@ -77,15 +80,29 @@ func (b Box) Outside(x []float64) (element int) {
 // ID identifies the plan: what keys and ciphertexts are bound to.
 type ID [sha256.Size]byte
 
-// ID hashes the interface, which names the circuit's hash.
-func (i *Interface) ID() ID { return sha256.Sum256(i.encode()) }
+// ID hashes the interface's bytes as they stand in the file. They name the hash of the server's part.
+func (i *Interface) ID() ID {
+	if i.stored == nil {
+		return sha256.Sum256(i.encode())
+	}
+	return i.id
+}
+
+// fix makes b the bytes that stand for the interface in files.
+func (i *Interface) fix(b []byte) { i.stored, i.id = b, sha256.Sum256(b) }
+
+// bytes are those that were fixed, or of an interface that never came from a file or a sealed plan, what it is written as.
+func (i *Interface) bytes() []byte {
+	if i.stored == nil {
+		return i.encode()
+	}
+	return i.stored
+}
 
 func (i *Interface) encode() []byte {
-	b, err := json.Marshal(i)
-	if err != nil {
-		panic(fmt.Sprintf("plan: %v", err)) // Check rejects what JSON cannot hold
-	}
-	return b
+	c := *i
+	c.Input.Shape, c.Output.Shape, c.Keys.Rotations = list(c.Input.Shape), list(c.Output.Shape), list(c.Keys.Rotations)
+	return writeJSON(c)
 }
 
 // EpilogueGraph parses the epilogue.

@@ -98,7 +98,7 @@ func TestIDBindsEverything(t *testing.T) {
 			break
 		}
 	}
-	p.Encode()
+	p.Seal()
 	if p.Interface.ID() == before {
 		t.Error("another weight has the same ID")
 	}
@@ -152,8 +152,8 @@ func decodes(t *testing.T, file []byte) bool {
 	if err := p.Check(); err != nil {
 		t.Errorf("an accepted plan fails its check: %v", err)
 	}
-	if !bytes.Equal(p.Encode(), file) {
-		t.Error("an accepted plan is not written as it was read")
+	if n := binary.LittleEndian.Uint64(file[12:]); p.Interface.ID() != sha256.Sum256(file[20:20+n]) {
+		t.Error("an accepted plan is not identified by its bytes")
 	}
 	return true
 }
@@ -220,7 +220,7 @@ func TestClientFileFlips(t *testing.T) {
 			}
 			sealed := seal("HECCCLNT", plan.Version, bodyOf(changed))
 			got, err := plan.DecodeInterface(sealed)
-			if err == nil && (got.Check() != nil || !bytes.Equal(got.Encode(), sealed)) {
+			if err == nil && (got.Check() != nil || !bytes.Equal(got.Encode(), sealed)) { // whatever it means, it is known by these bytes
 				t.Errorf("byte %d changed by %#x gives an interface that does not hold together", i, mask)
 			}
 		}
@@ -240,12 +240,13 @@ func TestFrameErrors(t *testing.T) {
 	}{
 		"empty":         {nil, "0 bytes are too few"},
 		"magic":         {seal("HECCPLAM", plan.Version, body), `starts with "HECCPLAM", expected "HECCPLAN"`},
-		"version":       {seal(plan.Magic, plan.Version+1, body), "has format version 4, this hecc reads 3"},
+		"newer version": {seal(plan.Magic, plan.Version+1, body), "plan: has format version 5, this hecc reads 4: a newer hecc wrote it; use that one, or compile the model again with this one"},
+		"older version": {seal(plan.Magic, plan.Version-1, body), "plan: has format version 3, this hecc reads 4: an older hecc wrote it; compile the model again with this one"},
 		"no sections":   {seal(plan.Magic, plan.Version, nil), "a section runs past the end"},
 		"huge section":  {seal(plan.Magic, plan.Version, huge), "a section runs past the end"},
-		"no JSON":       {seal(plan.Magic, plan.Version, binary.LittleEndian.AppendUint64(nil, 0)), "EOF"},
+		"no JSON":       {seal(plan.Magic, plan.Version, binary.LittleEndian.AppendUint64(nil, 0)), "unexpected end of JSON input"},
 		"unknown field": {seal(plan.Magic, plan.Version, section(`{"x":1}`)), `unknown field "x"`},
-		"other form":    {seal(plan.Magic, plan.Version, section(`{ }`)), "interface is not in its canonical form"},
+		"no fields":     {seal(plan.Magic, plan.Version, section(`{ }`)), `interface: the JSON lacks the field "box"`},
 		"damaged":       {append(slices.Clone(file[:len(file)-1]), file[len(file)-1]^1), "is truncated or damaged: its SHA-256 does not match"},
 		"a client file": {func() []byte { p := smallPlan(t); return p.Interface.Encode() }(), `starts with "HECCCLNT"`},
 	} {
@@ -329,6 +330,7 @@ func TestCheckObjects(t *testing.T) {
 			if p.Interface.Check() == nil && p.Check() == nil {
 				t.Error("Check does not object")
 			}
+			p.Seal()
 			if _, err := plan.Decode(p.Encode()); err == nil {
 				t.Error("Decode does not object")
 			}

@@ -1,4 +1,5 @@
-// Package wire defines the bytes of keys and ciphertexts.
+// Package wire defines the bytes of keys and ciphertexts. docs/formats.md describes them for other clients, with what the
+// polynomials are; the outline is:
 //
 // Every file has the same frame; all numbers are little-endian:
 //
@@ -6,7 +7,7 @@
 //	0       8      magic "HECCDATA"
 //	8       4      format version, 2
 //	12      4      kind: 1 secret key, 2 public key, 3 evaluation keys, 4 request, 5 response
-//	16      32     plan ID: SHA-256 of the plan's interface
+//	16      32     plan ID: SHA-256 of the plan's interface as it is stored in its file
 //	48      16     key ID: random, the same for all keys of one key set and for all ciphertexts under it
 //	64      4      runs: what the server computes at once (0 in keys)
 //	68      4      samples in all runs (0 in keys)

@@ -12,7 +12,7 @@ import (
 
 const (
 	magic     = "HECCDATA"
-	version   = 2
+	version   = 2 // the only one that is read: docs/formats.md says what is promised
 	headBytes = 76
 	// SeedBytes is the length of a seed.
 	SeedBytes = 32
@@ -114,7 +114,7 @@ func open(file []byte, want kind, i *plan.Interface) (header, []byte, error) {
 		return h, nil, fmt.Errorf("starts with %q, expected %q: not a file of hecc", file[:8], magic)
 	}
 	if v := binary.LittleEndian.Uint32(file[8:]); v != version {
-		return h, nil, fmt.Errorf("has format version %d, this hecc reads %d", v, version)
+		return h, nil, versionError(v)
 	}
 	rest, sum := file[:len(file)-sha256.Size], file[len(file)-sha256.Size:]
 	if got := sha256.Sum256(rest); !bytes.Equal(got[:], sum) {
@@ -127,6 +127,13 @@ func open(file []byte, want kind, i *plan.Interface) (header, []byte, error) {
 	h.samples = binary.LittleEndian.Uint32(file[68:])
 	h.form = binary.LittleEndian.Uint32(file[72:])
 	return h, rest[headBytes:], h.check(want, i.ID())
+}
+
+func versionError(v uint32) error {
+	if v > version {
+		return fmt.Errorf("has format version %d, this hecc reads %d: a newer hecc or another client wrote it; use that one, or make keys and requests again with this one", v, version)
+	}
+	return fmt.Errorf("has format version %d, this hecc reads %d: an older hecc wrote it; make keys and requests again with this one", v, version)
 }
 
 func (h header) check(want kind, id plan.ID) error {

@@ -170,7 +170,8 @@ func TestForged(t *testing.T) {
 		want string
 	}{
 		"magic":            {secret, 0, 0, `starts with "\x00\x00\x00\x00DATA", expected "HECCDATA"`},
-		"version":          {secret, 8, 9, "has format version 9, this hecc reads 2"},
+		"newer version":    {secret, 8, 9, "secret key: the file has format version 9, this hecc reads 2: a newer hecc or another client wrote it; use that one, or make keys and requests again with this one"},
+		"older version":    {keys, 8, 1, "evaluation keys: the file has format version 1, this hecc reads 2: an older hecc wrote it; make keys and requests again with this one"},
 		"kind":             {secret, 12, 3, "holds evaluation keys, expected a secret key"},
 		"unknown kind":     {keys, 12, 99, "holds unknown kind 99, expected evaluation keys"},
 		"plan":             {keys, 16, 0, "was made for another plan"},

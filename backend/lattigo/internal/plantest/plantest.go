@@ -100,7 +100,7 @@ func (b Builder) Plan(outputs ...*he.Value) *plan.Plan {
 			panic(err)
 		}
 	}
-	p.Encode() // sets Interface.Circuit
+	p.Seal()
 	return p
 }
 
