@@ -51,7 +51,7 @@ func vectorPlan(t *testing.T) *plan.Plan {
 		return p
 	}
 	// The error is large so that the ring is small, and several samples share a run so that the plan is.
-	r, err := passes.Compile(vectorModel(), passes.Options{
+	r, err := passes.Compile(context.Background(), vectorModel(), passes.Options{
 		InputRange: &plan.Box{Lo: []float64{-1, -1}, Hi: []float64{1, 1}}, TargetError: 0.2, Batch: 8})
 	if err != nil {
 		t.Fatal(err)
