@@ -15,7 +15,6 @@ import (
 	"hecc/frontend/onnx"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
-	"hecc/passes/packing"
 	"hecc/passes/planning"
 )
 
@@ -111,7 +110,7 @@ func TestFittingFigure(t *testing.T) {
 		t.Fatal(err)
 	}
 	digits, labels := readArray[float32](t, "../testdata/mnist/test.npy"), readArray[int64](t, "../testdata/mnist/test_labels.npy")
-	f := fitterOf(t, g, Options{Calibration: readArray[float32](t, "../testdata/mnist/calibrate.npy"), Security: 128, Costs: packing.DefaultCosts})
+	f := fitterOf(t, g, Options{Calibration: readArray[float32](t, "../testdata/mnist/calibrate.npy"), Security: 128, Costs: plan.DefaultCosts})
 	if err := f.setInput(); err != nil {
 		t.Fatal(err)
 	}

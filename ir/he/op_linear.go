@@ -24,6 +24,9 @@ func (op Linear) Rule() Rule {
 
 func (op Linear) KeySwitches() KeySwitches {
 	var k KeySwitches
+	if op.IsElementwise() {
+		return k // of many operands, in a batch: soon said
+	}
 	babies, giants := op.Rotations()
 	for _, b := range babies {
 		k.Rotations = append(k.Rotations, b...)
@@ -75,17 +78,18 @@ func (op Linear) HasNumbers() bool {
 }
 
 func (op Linear) Work(s Shape) []Pass {
-	terms := float64(len(op.Terms))
-	switch babies, giants := op.Rotations(); {
-	case op.IsElementwise() && op.HasNumbers():
-		return []Pass{once(Use{Primitive: Combine, Basis: BasisQ, Polys: terms * s.halves()})}
-	case op.IsElementwise():
-		return []Pass{once(products(BasisQ, s.halves()*terms))}
-	case len(giants) == 0:
-		return op.onePass(s, babies)
-	default:
-		return op.stepped(s, babies, len(giants))
+	if op.IsElementwise() {
+		polys := float64(len(op.Terms)) * s.halves()
+		if op.HasNumbers() {
+			return []Pass{once(Use{Primitive: Combine, Basis: BasisQ, Polys: polys})}
+		}
+		return []Pass{once(products(BasisQ, polys))}
 	}
+	babies, giants := op.Rotations()
+	if len(giants) == 0 {
+		return op.onePass(s, babies)
+	}
+	return op.stepped(s, babies, len(giants))
 }
 
 // onePass is the work of diagonals without giant steps: one pass over all of them.

@@ -12,6 +12,7 @@ import (
 
 	"hecc/internal/graphtest"
 	"hecc/ir/he"
+	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes/packing"
 )
@@ -19,7 +20,7 @@ import (
 func TestMain(m *testing.M) { os.Exit(graphtest.Main(m, 150)) }
 
 func ring(logN int) packing.Ring {
-	return packing.Unplanned(logN, packing.DefaultCosts)
+	return packing.Unplanned(logN, plan.DefaultCosts)
 }
 
 // checkPacked compares a circuit with its graph on inputs in [-1, 1].
