@@ -8,6 +8,10 @@ func (v *Value) Adjoint(values [][]float64, own []float64, in [][]float64) {
 	case Source:
 	case Affine:
 		for _, t := range m.Terms {
+			if t.Baby == 0 && t.Giant == 0 {
+				t.Diag.addProducts(in[t.Arg], own, 0)
+				continue
+			}
 			for s := range own {
 				in[t.Arg][(s+t.Baby)&mask] += t.Diag.At(s) * own[(s-t.Giant)&mask]
 			}

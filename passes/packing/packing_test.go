@@ -217,8 +217,8 @@ func depthOf(c *he.Circuit) int {
 		for _, in := range v.In {
 			depth[v.ID] = max(depth[v.ID], depth[in.ID])
 		}
-		switch v.Op.(type) {
-		case he.Linear, he.MulPlain, he.Mul:
+		switch v.Op.Rule().Scale {
+		case he.ScaleByPlain, he.ScaleMultiplied:
 			depth[v.ID]++
 		}
 		most = max(most, depth[v.ID])
@@ -229,10 +229,8 @@ func depthOf(c *he.Circuit) int {
 // TestCostGrows: more limbs, and a larger ring, never make an operation cheaper.
 func TestCostGrows(t *testing.T) {
 	v := func(op he.Op) *he.Value { return &he.Value{Op: op, Degree: 1} }
-	for _, op := range []he.Op{
-		he.Linear{Terms: []he.Term{{Baby: 1, Diag: he.Plain{1}}}}, he.Linear{Terms: []he.Term{{Diag: he.Plain{1}}}},
-		he.Fold{Steps: []int{0, 1}}, he.Mul{}, he.MulPlain{}, he.AddPlain{}, he.Add{}, he.Relin{}, he.Rescale{},
-	} {
+	for _, op := range append(he.Ops(), he.Linear{Terms: []he.Term{{Baby: 1, Diag: he.Plain{1}}}}, he.Linear{Terms: []he.Term{{Diag: he.Plain{1}}}},
+		he.Linear{Terms: []he.Term{{Diag: make(he.Plain, 4)}}}) {
 		last := 0.0
 		for limbs := 1; limbs < 8; limbs++ {
 			cost := ring(13).Op(v(op), limbs)

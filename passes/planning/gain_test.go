@@ -10,8 +10,8 @@ import (
 	"hecc/internal/graphtest"
 	"hecc/ir/diag"
 	"hecc/ir/he"
-	"hecc/ir/plan"
 	"hecc/ir/params"
+	"hecc/ir/plan"
 	"hecc/passes/packing"
 )
 
