@@ -111,12 +111,11 @@ func (p *profile) observe(v *he.Value, slots []float64) {
 
 // diagEnergy is Σ diag² of the terms that are rotated, by slot; nil without such terms.
 func diagEnergy(op he.Op, slots int) []float64 {
-	lin, ok := op.(he.Linear)
-	if !ok || lin.IsElementwise() {
+	if !multiplies(op) || len(op.KeySwitches().Rotations) == 0 {
 		return nil
 	}
 	energy := make([]float64, slots)
-	for _, t := range lin.Terms {
+	for _, t := range op.Meaning().Terms {
 		if t.Baby == 0 && t.Giant == 0 {
 			continue
 		}
