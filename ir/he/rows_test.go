@@ -12,6 +12,7 @@ import (
 
 	"hecc/internal/graphtest"
 	"hecc/internal/optest"
+	"hecc/ir/diag"
 	"hecc/ir/he"
 )
 
@@ -185,6 +186,12 @@ func TestBlankRow(t *testing.T) {
 	v.Op = blank
 	if c.Verify() == nil {
 		t.Error("passes the verifier")
+	}
+	packed := *c
+	packed.Stage, packed.Params, packed.Values = he.Packed, nil, c.Values[:1]
+	packed.Outputs = []*he.Value{packed.Add(diag.Pos{}, blank, c.Values[0])}
+	if packed.Verify() == nil {
+		t.Error("passes the verifier when packed")
 	}
 	for name, f := range map[string]func(){
 		"evaluated": func() { _, _ = c.Eval(c.Input.Pack(make([]float64, c.Input.Size)), nil) },

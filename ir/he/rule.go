@@ -63,7 +63,7 @@ func (r Rule) degree(in []*Value) int {
 		}
 		return d
 	}
-	return 0 // no degree of a ciphertext: Verify objects
+	return 0 // no degree of a ciphertext: Verify rejects it
 }
 
 // arity says whether a rule allows so many operands.

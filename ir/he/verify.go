@@ -100,7 +100,10 @@ func (c *Circuit) verifyValue(i int, v *Value, seenInput []bool) error {
 		}
 		seenInput[m.Index] = true
 	}
-	if d := v.Op.Rule().degree(v.In); d != v.Degree {
+	switch d := v.Op.Rule().degree(v.In); {
+	case d < 1:
+		return noRule(v.Op, "degree")
+	case d != v.Degree:
 		return fmt.Errorf("has degree %d, its operands give %d", v.Degree, d)
 	}
 	if c.Stage == Planned {
