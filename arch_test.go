@@ -30,8 +30,8 @@ var rules = []rule{
 	{"hecc/ir/params", "moduli, rings, the security table", nil, nil},
 	{"hecc/ir/span", "intervals of numbers whose arithmetic rounds outwards", nil, nil},
 	{"hecc/ir/tensor", "tensor graph: typed operations, shapes, verifier, evaluation", []string{"hecc/ir/diag", "hecc/ir/text", "hecc/ir/span"}, nil},
-	{"hecc/ir/he", "circuit: operations, layouts, levels, scales, keys needed, verifier, evaluation", []string{"hecc/ir/diag", "hecc/ir/text", "hecc/ir/params", "hecc/ir/tensor"}, nil},
-	{"hecc/ir/plan", "the plan file: interface part (no weights) and server part; costs, fits and their intervals", []string{"hecc/ir/..."}, nil},
+	{"hecc/ir/he", "circuit: operations, each a row, layouts, levels, scales, keys needed, verifier, evaluation", []string{"hecc/ir/diag", "hecc/ir/text", "hecc/ir/params", "hecc/ir/tensor"}, nil},
+	{"hecc/ir/plan", "the plan file: interface part (no weights) and server part; prices of primitives, fits and their intervals", []string{"hecc/ir/..."}, nil},
 	{"hecc/ir/audit", "checks a plan from the plan alone, independently of the planner", []string{"hecc/ir/..."}, nil},
 	{"hecc/frontend/onnx/onnxpb", "the protobuf binding", nil, []string{"google.golang.org/protobuf/..."}},
 	{"hecc/frontend/onnx", "ONNX bytes to the imported graph", []string{"hecc/frontend/onnx/...", "hecc/ir/tensor", "hecc/ir/diag"}, []string{

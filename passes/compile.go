@@ -27,7 +27,7 @@ type Options struct {
 	KeepWeights     bool        // leave the weights as they are: no compensation, no distillation
 	Security        int         // bits; 0 means 128
 	Batch           int         // samples to answer in the least time; 0 means 1
-	Costs           plan.Costs  // what to optimise for; the zero value means packing.DefaultCosts
+	Costs           plan.Costs  // what to optimise for; the zero value means plan.DefaultCosts
 
 	Progress func(pass string)                         // called as each pass starts
 	Dump     func(number int, pass, text string) error // called after each pass
@@ -89,7 +89,7 @@ func compile(ctx context.Context, g *tensor.Graph, opts Options, degrees []int) 
 		opts.Security = 128
 	}
 	if opts.Costs == (plan.Costs{}) {
-		opts.Costs = packing.DefaultCosts
+		opts.Costs = plan.DefaultCosts
 	}
 	if g == nil {
 		return nil, &diag.Internal{Pass: "import", Err: errors.New("there is no graph")}

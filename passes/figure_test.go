@@ -17,7 +17,6 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes/fit"
-	"hecc/passes/packing"
 	"hecc/passes/planning"
 )
 
@@ -74,7 +73,7 @@ func TestFittingFigure(t *testing.T) {
 		t.Fatal(err)
 	}
 	digits, labels := readArray[float32](t, "../testdata/mnist/test.npy"), readArray[int64](t, "../testdata/mnist/test_labels.npy")
-	c := &compilation{opts: Options{Calibration: readArray[float32](t, "../testdata/mnist/calibrate.npy"), Security: 128, Costs: packing.DefaultCosts}, imported: g, graph: g}
+	c := &compilation{opts: Options{Calibration: readArray[float32](t, "../testdata/mnist/calibrate.npy"), Security: 128, Costs: plan.DefaultCosts}, imported: g, graph: g}
 	for _, p := range pipeline[:passIndex("approximate")] {
 		if err := c.runPass(t.Context(), p); err != nil {
 			t.Fatal(err)

@@ -16,7 +16,6 @@ import (
 	"hecc/backend/lattigo/naive"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
-	"hecc/passes/packing"
 	"hecc/runtime/datafile"
 	"hecc/runtime/wire"
 )
@@ -74,7 +73,7 @@ verify does.`,
 }
 
 func calibrateCosts(path string) error {
-	costs, err := eval.MeasureCosts(packing.DefaultCosts)
+	costs, err := eval.MeasureCosts()
 	if err != nil {
 		return err
 	}

@@ -22,23 +22,22 @@ func (a *auditor) degrees() (finding, error) {
 		for _, in := range v.In {
 			d = max(d, degree[in.ID])
 		}
-		rotates := len(rotations(v.Op)) > 0
-		switch op := v.Op.(type) {
-		case he.Mul:
-			rotates, products = true, products+1
-		case he.Fold:
-			rotates = true
-		case he.Linear:
-			rotates = rotates || !op.IsElementwise()
+		rule := v.Op.Rule()
+		if v.Op.Meaning().Kind == he.Product {
+			products++
 		}
-		if rotates && d != 1 {
+		// An operation that rotates switches keys of degree 1, whatever its rule says.
+		if one := rule.Takes == he.TakesOne || len(rotations(v.Op)) > 0; one && d != 1 {
 			return finding{}, fmt.Errorf("%s takes degree %d", at(v), d)
 		}
-		switch v.Op.(type) {
-		case he.Mul:
-			d = 2
-		case he.Relin:
+		switch rule.Gives {
+		case he.GivesOne:
 			d = 1
+		case he.GivesTwo:
+			d = 2
+		case he.GivesLargest:
+		default:
+			return finding{}, fmt.Errorf("%s: no rule for its degree", at(v))
 		}
 		if d != v.Degree {
 			return finding{}, fmt.Errorf("%s has degree %d, the plan says %d", at(v), d, v.Degree)
@@ -62,12 +61,16 @@ func (a *auditor) levels() (finding, error) {
 		for _, in := range v.In {
 			most = min(most, in.Level)
 		}
-		if _, ok := v.Op.(he.Rescale); ok {
+		switch v.Op.Rule().Level {
+		case he.LevelAtMost:
+		case he.LevelBelow:
 			most--
 			rescales++
 			if v.Level != most {
 				return finding{}, fmt.Errorf("%s stands at level %d after level %d", at(v), v.Level, most+1)
 			}
+		default:
+			return finding{}, fmt.Errorf("%s: no rule for its level", at(v))
 		}
 		if v.Level < 0 || v.Level > most {
 			return finding{}, fmt.Errorf("%s stands at level %d, at most %d are left", at(v), v.Level, most)
@@ -111,23 +114,25 @@ func (a *auditor) scales() (finding, error) {
 
 // scale is that of one operation's result, and how far apart those of its parts are.
 func (a *auditor) scale(v *he.Value, in []*big.Float) (s *big.Float, slip float64, err error) {
-	if len(in) == 0 {
+	switch v.Op.Rule().Scale {
+	case he.ScaleFree:
 		if !(v.Scale >= 1) || math.IsInf(v.Scale, 1) {
 			return nil, 0, fmt.Errorf("scale %v", v.Scale)
 		}
 		return number(v.Scale), 0, nil
-	}
-	s = number(0).Copy(in[0])
-	switch v.Op.(type) {
-	case he.Mul:
-		return s.Mul(s, in[1]), 0, nil
-	case he.Rescale:
+	case he.ScaleMultiplied:
+		s = number(1)
+		for _, x := range in {
+			s.Mul(s, x)
+		}
+		return s, 0, nil
+	case he.ScaleDivided:
 		if v.In[0].Level < 0 || v.In[0].Level >= len(a.p.Interface.Params.Q) {
 			return nil, 0, fmt.Errorf("there is no modulus at level %d", v.In[0].Level)
 		}
 		q := new(big.Float).SetPrec(scaleBits).SetUint64(a.p.Interface.Params.Q[v.In[0].Level])
-		return s.Quo(s, q), 0, nil
-	case he.Linear, he.MulPlain:
+		return q.Quo(in[0], q), 0, nil
+	case he.ScaleByPlain:
 		for k := range in {
 			plain := v.Scale / v.In[k].Scale // what the diagonals are encoded at
 			if log2f(plain) < leastBits {
@@ -141,11 +146,14 @@ func (a *auditor) scale(v *he.Value, in []*big.Float) (s *big.Float, slip float6
 			slip = max(slip, distance(s, part))
 		}
 		return s, slip, nil
+	case he.ScaleKept:
+		for _, x := range in {
+			slip = max(slip, distance(in[0], x))
+		}
+		return in[0], slip, nil
+	default:
+		return nil, 0, fmt.Errorf("no rule for its scale")
 	}
-	for _, x := range in {
-		slip = max(slip, distance(s, x))
-	}
-	return s, slip, nil
 }
 
 func number(x float64) *big.Float { return new(big.Float).SetPrec(scaleBits).SetFloat64(x) }
@@ -170,7 +178,7 @@ func (a *auditor) keys() (finding, error) {
 	need := map[int]int{}
 	relin := he.NoKey
 	for _, v := range a.p.Circuit.Values {
-		if _, ok := v.Op.(he.Relin); ok {
+		if v.Op.Rule().Takes == he.TakesTwo {
 			relin = max(relin, v.Level)
 		}
 		for _, by := range rotations(v.Op) {
@@ -203,7 +211,8 @@ func relinText(level int) string {
 	return fmt.Sprintf("at level %d", level)
 }
 
-// rotations lists the rotations that an operation has to switch keys for, each once.
+// rotations lists the rotations that an operation has to switch keys for, each once: read off what it means, where the
+// compiler asks the operation for the keys that it uses.
 func rotations(op he.Op) []int {
 	var out []int
 	add := func(by int) {
@@ -211,16 +220,9 @@ func rotations(op he.Op) []int {
 			out = append(out, by)
 		}
 	}
-	switch op := op.(type) {
-	case he.Linear:
-		for _, t := range op.Terms {
-			add(t.Baby)
-			add(t.Giant)
-		}
-	case he.Fold:
-		for _, s := range op.Steps {
-			add(s)
-		}
+	for _, t := range op.Meaning().Terms {
+		add(t.Baby)
+		add(t.Giant)
 	}
 	return out
 }

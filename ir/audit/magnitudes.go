@@ -62,12 +62,7 @@ func (a *auditor) slotBounds() []float64 {
 	largest := make([]float64, len(c.Values))
 	last := c.LastUse()
 	for _, v := range c.Values {
-		var b band
-		if op, ok := v.Op.(he.Input); ok {
-			b = band{lo[op.Index], hi[op.Index]}
-		} else {
-			b = bandOf(v, bands, c.Slots)
-		}
+		b := bandOf(v, lo, hi, bands, c.Slots)
 		for t := range b.lo {
 			if m := max(-b.lo[t], b.hi[t]); !(m <= largest[v.ID]) {
 				largest[v.ID] = m
@@ -83,55 +78,41 @@ func (a *auditor) slotBounds() []float64 {
 	return largest
 }
 
-func bandOf(v *he.Value, bands []band, slots int) band {
+// bandOf is the range of an operation's slots, given those of its operands, by ID, and the inputs' ends.
+func bandOf(v *he.Value, lo, hi [][]float64, bands []band, slots int) band {
 	out := band{make([]float64, slots), make([]float64, slots)}
-	x := bands[v.In[0].ID]
-	switch op := v.Op.(type) {
-	case he.Linear:
-		for _, term := range op.Terms {
-			in := bands[v.In[term.Arg].ID]
+	switch m := v.Op.Meaning(); m.Kind {
+	case he.Source:
+		return band{lo[m.Index], hi[m.Index]}
+	case he.Affine:
+		for _, term := range m.Terms {
+			out.addTerm(term, bands[v.In[term.Arg].ID])
+		}
+		if m.Offset != nil {
 			for t := range slots {
-				if d := term.Diag.At(t); d != 0 {
-					from := (t + term.Baby) & (slots - 1)
-					out.add((t-term.Giant)&(slots-1), d*in.lo[from], d*in.hi[from])
-				}
+				out.add(t, m.Offset.At(t), m.Offset.At(t))
 			}
 		}
-	case he.Fold:
-		for _, s := range op.Steps {
-			for t := range slots {
-				from := (t + s) & (slots - 1)
-				out.add(t, x.lo[from], x.hi[from])
-			}
-		}
-	case he.Mul:
-		y := bands[v.In[1].ID]
+	case he.Product:
+		x, y := bands[v.In[0].ID], bands[v.In[1].ID]
 		for t := range slots {
 			out.product(t, x, y, v.In[0] == v.In[1])
 		}
-	case he.MulPlain:
-		for t := range slots {
-			out.add(t, op.Plain.At(t)*x.lo[t], op.Plain.At(t)*x.hi[t])
-		}
-	case he.AddPlain:
-		for t := range slots {
-			out.lo[t], out.hi[t] = x.lo[t]+op.Plain.At(t), x.hi[t]+op.Plain.At(t)
-		}
-	case he.Add:
-		y := bands[v.In[1].ID]
-		for t := range slots {
-			out.lo[t], out.hi[t] = x.lo[t]+y.lo[t], x.hi[t]+y.hi[t]
-		}
-	case he.Sub:
-		y := bands[v.In[1].ID]
-		for t := range slots {
-			out.lo[t], out.hi[t] = x.lo[t]-y.hi[t], x.hi[t]-y.lo[t]
-		}
-	default: // Relin, Rescale
-		copy(out.lo, x.lo)
-		copy(out.hi, x.hi)
+	default:
+		panic("audit: no intervals for " + v.Op.Name())
 	}
 	return out
+}
+
+// addTerm widens all slots by a rotated operand times a diagonal.
+func (b band) addTerm(term he.Term, x band) {
+	mask := len(b.lo) - 1
+	for t := range b.lo {
+		if d := term.Diag.At(t); d != 0 {
+			from := (t + term.Baby) & mask
+			b.add((t-term.Giant)&mask, d*x.lo[from], d*x.hi[from])
+		}
+	}
 }
 
 // add widens a slot by a range whose ends may come in either order.

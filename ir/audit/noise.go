@@ -249,6 +249,9 @@ func (n *noiseMaker) disturb(v *he.Value, slots []float64) {
 		n.encode(op.Plain, v.Scale/v.In[0].Scale, func(t int, e float64) { slots[t] += e * x[t] })
 	case he.AddPlain:
 		n.encode(op.Plain, v.Scale, func(t int, e float64) { slots[t] += e })
+	case he.Add, he.Sub, he.Mul: // exact on ciphertexts
+	default:
+		panic("audit: no noise for " + v.Op.Name())
 	}
 	n.values[v.ID] = slots
 	if n.overflow == nil {

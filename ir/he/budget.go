@@ -20,7 +20,7 @@ func (c *Circuit) verifyBudget() error {
 			peak = live
 		}
 		live -= ends[v.ID]
-		work += v.passes()
+		work += v.Op.Meaning().passes()
 		if work > maxWork/c.Slots {
 			return fmt.Errorf("more than %d slots to go through", maxWork)
 		}
@@ -29,15 +29,4 @@ func (c *Circuit) verifyBudget() error {
 		return fmt.Errorf("%d values of %d slots at one time", peak, c.Slots)
 	}
 	return nil
-}
-
-// passes is how often an operation goes through all slots.
-func (v *Value) passes() int {
-	switch op := v.Op.(type) {
-	case Linear:
-		return len(op.Terms)
-	case Fold:
-		return len(op.Steps)
-	}
-	return 1
 }

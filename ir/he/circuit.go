@@ -58,7 +58,7 @@ func New(file string, slots int) *Circuit {
 
 // Add appends an operation; its degree follows from the operands'.
 func (c *Circuit) Add(pos diag.Pos, op Op, in ...*Value) *Value {
-	v := &Value{ID: len(c.Values), Op: op, In: in, Pos: pos, Degree: op.degree(in)}
+	v := &Value{ID: len(c.Values), Op: op, In: in, Pos: pos, Degree: op.Rule().degree(in)}
 	c.Values = append(c.Values, v)
 	return v
 }

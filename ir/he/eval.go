@@ -13,11 +13,7 @@ func (c *Circuit) Eval(inputs [][]float64, observe func(v *Value, slots []float6
 	var free [][]float64
 	for _, v := range c.Values {
 		out := take(&free, c.Slots)
-		if in, ok := v.Op.(Input); ok {
-			copy(out, inputs[in.Index])
-		} else {
-			evalOp(v, values, out)
-		}
+		evalOp(v, inputs, values, out)
 		if observe != nil {
 			observe(v, out)
 		}
@@ -47,60 +43,45 @@ func take(free *[][]float64, n int) []float64 {
 	return make([]float64, n)
 }
 
-func evalOp(v *Value, values [][]float64, out []float64) {
-	var x, y []float64
-	x = values[v.In[0].ID]
-	if len(v.In) > 1 {
-		y = values[v.In[1].ID]
-	}
-	switch op := v.Op.(type) {
-	case Linear:
-		evalLinear(op, v.In, values, out)
-	case Fold:
-		for _, s := range op.Steps {
-			addRotated(out, x, s)
+// evalOp writes what an operation makes of the values of its operands, by ID, into slots that hold zero.
+func evalOp(v *Value, inputs, values [][]float64, out []float64) {
+	switch m := v.Op.Meaning(); m.Kind {
+	case Source:
+		copy(out, inputs[m.Index])
+	case Affine:
+		evalTerms(m.Terms, v.In, values, out)
+		if m.Offset != nil {
+			for t := range out {
+				out[t] += m.Offset.At(t)
+			}
 		}
-	case Add:
-		for t := range out {
-			out[t] = x[t] + y[t]
-		}
-	case Sub:
-		for t := range out {
-			out[t] = x[t] - y[t]
-		}
-	case Mul:
+	case Product:
+		x, y := values[v.In[0].ID], values[v.In[1].ID]
 		for t := range out {
 			out[t] = x[t] * y[t]
 		}
-	case MulPlain:
-		for t := range out {
-			out[t] = x[t] * op.Plain.At(t)
-		}
-	case AddPlain:
-		for t := range out {
-			out[t] = x[t] + op.Plain.At(t)
-		}
-	default: // Relin, Rescale
-		copy(out, x)
+	default:
+		panic(noKind(v.Op))
 	}
 }
 
-func evalLinear(op Linear, in []*Value, values [][]float64, out []float64) {
-	inner := map[int][]float64{0: out}
-	for _, term := range op.Terms {
-		acc := inner[term.Giant]
-		if acc == nil {
-			acc = make([]float64, len(out))
-			inner[term.Giant] = acc
+// evalTerms adds up the terms of each giant step, and then rotates the sums.
+func evalTerms(terms []Term, in []*Value, values [][]float64, out []float64) {
+	var giants []int
+	inner := map[int][]float64{}
+	for _, term := range terms {
+		acc := out
+		if term.Giant != 0 {
+			if acc = inner[term.Giant]; acc == nil {
+				acc = make([]float64, len(out))
+				inner[term.Giant] = acc
+				giants = append(giants, term.Giant)
+			}
 		}
 		x, wrap := values[in[term.Arg].ID], len(out)-term.Baby
 		term.Diag.addProducts(acc[:wrap], x[term.Baby:], 0)
 		term.Diag.addProducts(acc[wrap:], x, wrap)
 	}
-	if len(inner) == 1 {
-		return
-	}
-	_, giants := op.Rotations()
 	for _, g := range giants {
 		addRotated(out, inner[g], g)
 	}

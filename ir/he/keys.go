@@ -22,10 +22,11 @@ func (c *Circuit) KeysNeeded() Keys {
 	k := Keys{Relin: NoKey}
 	level := map[int]int{}
 	for _, v := range c.Values {
-		if _, ok := v.Op.(Relin); ok {
+		switches := v.Op.KeySwitches()
+		if switches.Relins > 0 {
 			k.Relin = max(k.Relin, v.Level)
 		}
-		for _, by := range v.keySwitchRotations() {
+		for _, by := range switches.Rotations {
 			level[by*c.Lanes] = max(level[by*c.Lanes], v.Level)
 		}
 	}
@@ -34,26 +35,6 @@ func (c *Circuit) KeysNeeded() Keys {
 	}
 	slices.SortFunc(k.Rotations, func(a, b RotationKey) int { return a.By - b.By })
 	return k
-}
-
-// keySwitchRotations lists the rotations of one operation, one entry for each key switch.
-func (v *Value) keySwitchRotations() []int {
-	var out []int
-	switch op := v.Op.(type) {
-	case Linear:
-		babies, giants := op.Rotations()
-		for _, b := range babies {
-			out = append(out, b...)
-		}
-		out = append(out, giants...)
-	case Fold:
-		for _, s := range op.Steps {
-			if s != 0 {
-				out = append(out, s)
-			}
-		}
-	}
-	return out
 }
 
 // Counts are the operations of a circuit: equal on every machine.
@@ -69,20 +50,18 @@ type Counts struct {
 func (c *Circuit) Count() Counts {
 	var n Counts
 	for _, v := range c.Values {
-		n.Rotations += len(v.keySwitchRotations())
-		switch op := v.Op.(type) {
-		case Linear:
-			n.PlainMults += len(op.Terms)
-		case MulPlain:
-			n.PlainMults++
-		case Mul:
+		switches := v.Op.KeySwitches()
+		n.Rotations += len(switches.Rotations)
+		n.KeySwitches += len(switches.Rotations) + switches.Relins
+		switch v.Op.Rule().Scale {
+		case ScaleByPlain:
+			n.PlainMults += len(v.Op.Meaning().Terms)
+		case ScaleMultiplied:
 			n.CtMults++
-		case Relin:
-			n.KeySwitches++
-		case Rescale:
+		case ScaleDivided:
 			n.Rescales++
+		case ScaleFree, ScaleKept:
 		}
 	}
-	n.KeySwitches += n.Rotations
 	return n
 }

@@ -73,39 +73,6 @@ func drawCircuit(t *rapid.T) *he.Circuit {
 	return c
 }
 
-// naive computes slot t of a value straight from the definition of its operation.
-func naive(c *he.Circuit, inputs [][]float64, v *he.Value, t int) float64 {
-	at := func(k, slot int) float64 { return naive(c, inputs, v.In[k], slot%c.Slots) }
-	switch op := v.Op.(type) {
-	case he.Input:
-		return inputs[op.Index][t]
-	case he.Linear:
-		sum := 0.0
-		for _, term := range op.Terms {
-			u := (t + term.Giant) % c.Slots // the product's slot that the giant step moves to t
-			sum += term.Diag.At(u) * at(term.Arg, u+term.Baby)
-		}
-		return sum
-	case he.Fold:
-		sum := 0.0
-		for _, s := range op.Steps {
-			sum += at(0, t+s)
-		}
-		return sum
-	case he.Add:
-		return at(0, t) + at(1, t)
-	case he.Sub:
-		return at(0, t) - at(1, t)
-	case he.Mul:
-		return at(0, t) * at(1, t)
-	case he.MulPlain:
-		return at(0, t) * op.Plain.At(t)
-	case he.AddPlain:
-		return at(0, t) + op.Plain.At(t)
-	}
-	return at(0, t) // Relin and Rescale change no value
-}
-
 func randomInputs(t *rapid.T, c *he.Circuit) [][]float64 {
 	rng := graphtest.Rand(t)
 	inputs := make([][]float64, c.Input.Cts())
@@ -136,22 +103,6 @@ func TestEval(t *testing.T) {
 			}
 		}
 	})
-}
-
-// cost is how many calls naive takes for a slot.
-func cost(v *he.Value) float64 {
-	sum := 1.0
-	for _, in := range v.In {
-		switch op := v.Op.(type) {
-		case he.Linear:
-			sum += float64(len(op.Terms)) * cost(in)
-		case he.Fold:
-			sum += float64(len(op.Steps)) * cost(in)
-		default:
-			sum += cost(in)
-		}
-	}
-	return sum
 }
 
 // TestEvalObserver: what the observer sees is each value once, in order, and what it writes counts.

@@ -55,9 +55,6 @@ func (c *Circuit) addLine(l *text.Line) error {
 	if err != nil {
 		return err
 	}
-	if err := checkArity(op, len(in)); err != nil {
-		return err
-	}
 	pos := l.Pos
 	if pos.Op != "" {
 		pos.File = c.File
@@ -67,16 +64,6 @@ func (c *Circuit) addLine(l *text.Line) error {
 		v.Level, v.Scale = a.Int("level"), a.Float("scale")
 	}
 	return a.Done()
-}
-
-func checkArity(op Op, n int) error {
-	switch op.(type) {
-	case Add, Sub, Mul:
-		if n != 2 {
-			return fmt.Errorf("has %d operands", n)
-		}
-	}
-	return nil
 }
 
 func (c *Circuit) addDeclaration(op string, in []*Value, a *text.Attrs) error {
@@ -118,53 +105,4 @@ func readModuli(list []string) ([]uint64, error) {
 		out[i] = q
 	}
 	return out, nil
-}
-
-func readOp(name string, a *text.Attrs) (Op, error) {
-	switch name {
-	case "input":
-		return Input{a.Int("index")}, nil
-	case "linear":
-		return readLinear(a)
-	case "fold":
-		return Fold{a.Ints("steps")}, nil
-	case "add":
-		return Add{}, nil
-	case "sub":
-		return Sub{}, nil
-	case "mul":
-		return Mul{}, nil
-	case "mulplain":
-		return MulPlain{Plain(a.Blob("plain"))}, nil
-	case "addplain":
-		return AddPlain{Plain(a.Blob("plain"))}, nil
-	case "relin":
-		return Relin{}, nil
-	case "rescale":
-		return Rescale{}, nil
-	}
-	return nil, fmt.Errorf("unknown operation")
-}
-
-func readLinear(a *text.Attrs) (Op, error) {
-	args, babies, giants := a.Ints("args"), a.Ints("babies"), a.Ints("giants")
-	if len(babies) != len(args) || len(giants) != len(args) {
-		return nil, fmt.Errorf("%d operands, %d babies, %d giants", len(args), len(babies), len(giants))
-	}
-	op := Linear{Terms: make([]Term, len(args))}
-	var weights text.Blob
-	if a.Has("weights") {
-		if weights = a.Blob("weights"); len(weights) != len(args) {
-			return nil, fmt.Errorf("%d weights for %d operands", len(weights), len(args))
-		}
-	}
-	for i := range args {
-		op.Terms[i] = Term{Arg: args[i], Baby: babies[i], Giant: giants[i]}
-		if weights != nil {
-			op.Terms[i].Diag = Plain(weights[i : i+1 : i+1])
-		} else {
-			op.Terms[i].Diag = Plain(a.Blob("diag"))
-		}
-	}
-	return op, nil
 }

@@ -75,7 +75,7 @@ func TestParseErrors(t *testing.T) {
 		{tinyIn + "output %0 %0\n", "line 5 (output): unknown declaration"},
 		{tinyIn + "output %0\n%1 = relin %0\n", "line 6 (relin): value %1 is out of order"},
 		{tinyIn + "%1 = bootstrap %0\n", "line 5 (bootstrap): unknown operation"},
-		{tinyIn + "%1 = add %0\n", "line 5 (add): has 1 operands"},
+		{tinyIn + "%1 = add %0\n", "%1 add: has 1 operands"},
 		{tinyIn + "%1 = relin\noutput %1\n", "%1 relin: has 0 operands"},
 		{tinyIn + "%1 = relin %0 level=1\noutput %1\n", `line 5 (relin): unexpected attribute "level"`},
 		{tinyIn + "%1 = fold %0 steps=[]\noutput %1\n", "%1 fold: has no steps"},

@@ -23,7 +23,7 @@ func (c *Circuit) Document() *text.Document {
 		}})
 	}
 	for _, v := range c.Values {
-		l := text.Line{ID: v.ID, Op: v.Op.Name(), Attrs: opAttrs(v.Op), Pos: v.Pos}
+		l := text.Line{ID: v.ID, Op: v.Op.Name(), Attrs: v.Op.attrs(), Pos: v.Pos}
 		for _, in := range v.In {
 			l.Args = append(l.Args, in.ID)
 		}
@@ -62,41 +62,4 @@ func formatModuli(q []uint64) []string {
 		out[i] = strconv.FormatUint(x, 10)
 	}
 	return out
-}
-
-func opAttrs(op Op) []text.Attr {
-	switch op := op.(type) {
-	case Input:
-		return []text.Attr{{Key: "index", Value: op.Index}}
-	case Fold:
-		return []text.Attr{{Key: "steps", Value: op.Steps}}
-	case MulPlain:
-		return []text.Attr{{Key: "plain", Value: text.Blob(op.Plain)}}
-	case AddPlain:
-		return []text.Attr{{Key: "plain", Value: text.Blob(op.Plain)}}
-	case Linear:
-		var args, babies, giants []int
-		var diags []text.Attr
-		var weights text.Blob
-		for _, t := range op.Terms {
-			args, babies, giants = append(args, t.Arg), append(babies, t.Baby), append(giants, t.Giant)
-			diags = append(diags, text.Attr{Key: "diag", Value: text.Blob(t.Diag)})
-			weights = append(weights, t.Diag[0])
-		}
-		if op.HasNumbers() {
-			diags = []text.Attr{{Key: "weights", Value: weights}}
-		}
-		return append([]text.Attr{{Key: "args", Value: args}, {Key: "babies", Value: babies}, {Key: "giants", Value: giants}}, diags...)
-	}
-	return nil
-}
-
-// HasNumbers says whether every diagonal is one number.
-func (op Linear) HasNumbers() bool {
-	for _, t := range op.Terms {
-		if len(t.Diag) != 1 {
-			return false
-		}
-	}
-	return true
 }

@@ -40,48 +40,27 @@ func (c *Circuit) verifySlots() error {
 
 func (c *Circuit) slotStates(v *Value, states [][]slotState) []slotState {
 	out := make([]slotState, c.Slots)
-	var x, y []slotState
-	if len(v.In) > 0 {
-		x = states[v.In[0].ID]
-	}
-	if len(v.In) > 1 {
-		y = states[v.In[1].ID]
-	}
-	switch op := v.Op.(type) {
-	case Input:
-		c.inputStates(op.Index, out)
-	case Linear:
-		c.linearStates(op, v.In, states, out)
-	case Fold:
-		for _, step := range op.Steps {
+	switch m := v.Op.Meaning(); m.Kind {
+	case Source:
+		c.inputStates(m.Index, out)
+	case Affine:
+		termStates(m.Terms, v.In, states, out)
+		if m.Offset != nil {
 			for t := range out {
-				out[t] = max(out[t], x[(t+step)&(len(out)-1)])
+				if m.Offset.At(t) != 0 {
+					out[t] = max(out[t], cleanSlot)
+				}
 			}
 		}
-	case Add, Sub:
-		for t := range out {
-			out[t] = max(x[t], y[t])
-		}
-	case Mul:
+	case Product:
+		x, y := states[v.In[0].ID], states[v.In[1].ID]
 		for t := range out {
 			if x[t] != zeroSlot && y[t] != zeroSlot {
 				out[t] = max(x[t], y[t])
 			}
 		}
-	case MulPlain:
-		for t := range out {
-			if op.Plain.At(t) != 0 {
-				out[t] = x[t]
-			}
-		}
-	case AddPlain:
-		for t := range out {
-			if out[t] = x[t]; op.Plain.At(t) != 0 {
-				out[t] = max(out[t], cleanSlot)
-			}
-		}
-	default: // Relin, Rescale
-		copy(out, x)
+	default:
+		panic(noKind(v.Op))
 	}
 	return out
 }
@@ -97,9 +76,9 @@ func (c *Circuit) inputStates(ct int, out []slotState) {
 	}
 }
 
-func (c *Circuit) linearStates(op Linear, in []*Value, states [][]slotState, out []slotState) {
+func termStates(terms []Term, in []*Value, states [][]slotState, out []slotState) {
 	mask := len(out) - 1
-	for _, term := range op.Terms {
+	for _, term := range terms {
 		x := states[in[term.Arg].ID]
 		for t := range out {
 			if term.Diag.At(t) != 0 {

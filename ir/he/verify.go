@@ -88,105 +88,26 @@ func (c *Circuit) verifyValue(i int, v *Value, seenInput []bool) error {
 			return fmt.Errorf("operand %d does not come before it", k)
 		}
 	}
-	if err := c.verifyOperands(v); err != nil {
+	if err := v.Op.check(c.Slots, len(v.In)); err != nil {
 		return err
 	}
-	if in, ok := v.Op.(Input); ok {
-		if in.Index < 0 || in.Index >= len(seenInput) || seenInput[in.Index] {
-			return fmt.Errorf("input %d is out of range or read twice", in.Index)
-		}
-		seenInput[in.Index] = true
+	if !v.Op.Rule().arity(len(v.In)) {
+		return fmt.Errorf("has %d operands", len(v.In))
 	}
-	if d := v.Op.degree(v.In); d != v.Degree {
+	if m := v.Op.Meaning(); m.Kind == Source {
+		if m.Index < 0 || m.Index >= len(seenInput) || seenInput[m.Index] {
+			return fmt.Errorf("input %d is out of range or read twice", m.Index)
+		}
+		seenInput[m.Index] = true
+	}
+	switch d := v.Op.Rule().degree(v.In); {
+	case d < 1:
+		return noRule(v.Op, "degree")
+	case d != v.Degree:
 		return fmt.Errorf("has degree %d, its operands give %d", v.Degree, d)
 	}
 	if c.Stage == Planned {
 		return c.verifyPlanned(v)
-	}
-	return nil
-}
-
-// verifyOperands checks number of operands, plaintext lengths and rotation ranges.
-func (c *Circuit) verifyOperands(v *Value) error {
-	want := 1
-	switch op := v.Op.(type) {
-	case Input:
-		want = 0
-	case Add, Sub, Mul:
-		want = 2
-	case Linear:
-		want = len(v.In)
-		if err := c.verifyTerms(op, len(v.In)); err != nil {
-			return err
-		}
-	case Fold:
-		if err := c.verifySteps(op.Steps); err != nil {
-			return err
-		}
-	case MulPlain:
-		if err := c.verifyPlain(op.Plain); err != nil {
-			return err
-		}
-	case AddPlain:
-		if err := c.verifyPlain(op.Plain); err != nil {
-			return err
-		}
-	}
-	if len(v.In) != want {
-		return fmt.Errorf("has %d operands", len(v.In))
-	}
-	return nil
-}
-
-func (c *Circuit) verifyTerms(op Linear, args int) error {
-	if len(op.Terms) == 0 || args == 0 {
-		return fmt.Errorf("has no terms")
-	}
-	used := make([]bool, args)
-	for _, t := range op.Terms {
-		if t.Arg < 0 || t.Arg >= args {
-			return fmt.Errorf("term of operand %d of %d", t.Arg, args)
-		}
-		used[t.Arg] = true
-		if !c.inRange(t.Baby) || !c.inRange(t.Giant) {
-			return fmt.Errorf("rotation (%d, %d) out of range", t.Baby, t.Giant)
-		}
-		if err := c.verifyPlain(t.Diag); err != nil {
-			return err
-		}
-	}
-	for k, ok := range used {
-		if !ok {
-			return fmt.Errorf("operand %d has no term", k)
-		}
-	}
-	return nil
-}
-
-func (c *Circuit) verifySteps(steps []int) error {
-	seen := map[int]bool{}
-	for _, s := range steps {
-		if !c.inRange(s) || seen[s] {
-			return fmt.Errorf("rotation %d out of range or repeated", s)
-		}
-		seen[s] = true
-	}
-	if len(steps) == 0 {
-		return fmt.Errorf("has no steps")
-	}
-	return nil
-}
-
-func (c *Circuit) inRange(rotation int) bool { return rotation >= 0 && rotation < c.Slots }
-
-func (c *Circuit) verifyPlain(p Plain) error {
-	if len(p) != 1 && len(p) != c.Slots {
-		return fmt.Errorf("plaintext of %d numbers for %d slots", len(p), c.Slots)
-	}
-	for _, x := range p {
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return fmt.Errorf("plaintext holds %v", x)
-		}
 	}
 	return nil
 }
@@ -199,32 +120,51 @@ func (c *Circuit) verifyPlanned(v *Value) error {
 	if !(v.Scale >= 1) || math.Log2(v.Scale)+1 > c.Params.LogQ(v.Level) {
 		return fmt.Errorf("scale %v does not fit %.1f bits of modulus at level %d", v.Scale, c.Params.LogQ(v.Level), v.Level)
 	}
-	for _, in := range v.In {
-		if v.Level > in.Level {
-			return fmt.Errorf("level %d above its operand's %d", v.Level, in.Level)
+	for _, check := range []func(*Value) error{verifyLevel, verifyDegrees, c.verifyScale} {
+		if err := check(v); err != nil {
+			return err
 		}
 	}
-	if err := verifyDegrees(v); err != nil {
-		return err
+	return nil
+}
+
+// noRule is the fault of an operation whose row leaves something open.
+func noRule(op Op, of string) error { return fmt.Errorf("%s has no rule for its %s", op.Name(), of) }
+
+func verifyLevel(v *Value) error {
+	rule := v.Op.Rule().Level
+	for _, in := range v.In {
+		switch rule {
+		case LevelAtMost:
+			if v.Level > in.Level {
+				return fmt.Errorf("level %d above its operand's %d", v.Level, in.Level)
+			}
+		case LevelBelow:
+			if v.Level != in.Level-1 {
+				return fmt.Errorf("level %d after level %d", v.Level, in.Level)
+			}
+		default:
+			return noRule(v.Op, "level")
+		}
 	}
-	return c.verifyScale(v)
+	return nil
 }
 
 func verifyDegrees(v *Value) error {
-	rotates := true
-	if op, ok := v.Op.(Linear); ok {
-		rotates = !op.IsElementwise()
-	}
+	rule := v.Op.Rule().Takes
 	for _, in := range v.In {
-		switch v.Op.(type) {
-		case Linear, Fold, Mul:
-			if in.Degree != 1 && rotates {
+		switch rule {
+		case TakesAny:
+		case TakesOne:
+			if in.Degree != 1 {
 				return fmt.Errorf("operand %%%d has degree %d, must be relinearised", in.ID, in.Degree)
 			}
-		case Relin:
+		case TakesTwo:
 			if in.Degree != 2 {
 				return fmt.Errorf("operand %%%d has degree %d, nothing to relinearise", in.ID, in.Degree)
 			}
+		default:
+			return noRule(v.Op, "degree")
 		}
 	}
 	return nil
@@ -232,28 +172,30 @@ func verifyDegrees(v *Value) error {
 
 func (c *Circuit) verifyScale(v *Value) error {
 	want := v.Scale
-	switch v.Op.(type) {
-	case Input:
-	case Linear, MulPlain:
+	switch v.Op.Rule().Scale {
+	case ScaleFree:
+	case ScaleByPlain:
 		for _, in := range v.In {
 			if v.Scale < in.Scale*MinPlainScale {
 				return fmt.Errorf("plaintext scale %v is below %v", v.Scale/in.Scale, MinPlainScale)
 			}
 		}
-	case Mul:
-		want = v.In[0].Scale * v.In[1].Scale
-	case Rescale:
-		if v.Level != v.In[0].Level-1 {
-			return fmt.Errorf("level %d after level %d", v.Level, v.In[0].Level)
+	case ScaleMultiplied:
+		want = 1
+		for _, in := range v.In {
+			want *= in.Scale
 		}
+	case ScaleDivided:
 		want = v.In[0].Scale / float64(c.Params.Q[v.In[0].Level])
-	default:
+	case ScaleKept:
 		for _, in := range v.In {
 			if !SameScale(in.Scale, v.In[0].Scale) {
 				return fmt.Errorf("operands have scales %v and %v", v.In[0].Scale, in.Scale)
 			}
 		}
 		want = v.In[0].Scale
+	default:
+		return noRule(v.Op, "scale")
 	}
 	if !SameScale(v.Scale, want) {
 		return fmt.Errorf("scale %v, must be %v", v.Scale, want)

@@ -1,6 +1,7 @@
 package packing
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -8,16 +9,6 @@ import (
 	"hecc/ir/params"
 	"hecc/ir/plan"
 )
-
-// DefaultCosts were fitted to the operations of the shipped models on one core of a server
-// CPU with AVX-512 and IFMA.
-var DefaultCosts = plan.Costs{
-	Name:   "default",
-	Wide:   plan.LimbCosts{Butterfly: 0.231, Product: 0.608, Matrix: 0.40},
-	Narrow: plan.LimbCosts{Butterfly: 0.215, Product: 0.52, Matrix: 0.11},
-	Stream: 0.97,
-	Expand: 5,
-}
 
 // Ring is what the cost of an operation depends on besides the operation.
 type Ring struct {
@@ -60,122 +51,66 @@ func (r Ring) limbs(bits []float64, cost func(plan.LimbCosts) float64) float64 {
 	return sum * math.Exp2(float64(r.LogN))
 }
 
-func (r Ring) ntt(bits []float64) float64 {
-	return float64(r.LogN) * r.limbs(bits, func(c plan.LimbCosts) float64 { return c.Butterfly })
-}
-
-func (r Ring) product(bits []float64) float64 {
-	return r.limbs(bits, func(c plan.LimbCosts) float64 { return c.Product })
-}
-
-func (r Ring) matrix(bits []float64) float64 {
-	return r.limbs(bits, func(c plan.LimbCosts) float64 { return c.Matrix })
-}
-
-// streamed is a product that waits for memory.
-func (r Ring) streamed(bits []float64) float64 {
-	return r.limbs(bits, func(c plan.LimbCosts) float64 { return max(c.Product, r.Costs.Stream) })
-}
-
-// shape is the moduli that an operation works with.
-type shape struct {
-	q, qp  []float64 // without and with the special primes
-	digits float64   // of a key switch
-}
-
-func (r Ring) shape(limbs int) shape {
-	q, alpha := r.Q[:limbs], len(r.P)
-	return shape{q, append(q[:limbs:limbs], r.P...), float64((limbs + alpha - 1) / alpha)}
-}
-
-// decompose splits a polynomial into digits in the extended basis.
-func (r Ring) decompose(s shape) float64 { return s.digits * r.ntt(s.qp) }
-
-// gather is one pass that sums so many products of digits with keys, and so many of
-// polynomials with plaintexts. Keys are streamed from memory where they do not fit the last-level
-// cache that a core can count on.
-func (r Ring) gather(s shape, rotations, columns int) float64 {
-	keys := 2 * float64(rotations) * s.digits
-	each := r.product(s.qp)
-	if 8*keys*float64(len(s.qp))*math.Exp2(float64(r.LogN)) > cacheBytes {
-		each = r.streamed(s.qp)
-	}
-	return keys*each + float64(columns)*r.product(s.q) + r.product(s.qp)
-}
-
+// cacheBytes is the last-level cache that a core can count on.
 const cacheBytes = 16 << 20
 
-// modDown divides polynomials by the special primes.
-func (r Ring) modDown(s shape, polys int) float64 { return float64(polys) * r.ntt(s.qp) }
+// basis is the sizes of the moduli that a primitive works with, at a level of so many limbs.
+func (r Ring) basis(b he.Basis, limbs int) []float64 {
+	switch b {
+	case he.BasisQ:
+		return r.Q[:limbs]
+	case he.BasisQP:
+		return append(r.Q[:limbs:limbs], r.P...)
+	case he.BasisHigher:
+		return r.Q[:limbs+1]
+	}
+	panic(fmt.Sprintf("packing: no moduli for basis %d", b))
+}
+
+// price is what one polynomial of a use costs.
+func (r Ring) price(u he.Use, limbs int) float64 {
+	bits := r.basis(u.Basis, limbs)
+	switch u.Primitive {
+	case he.Transform:
+		return float64(r.LogN) * r.limbs(bits, func(c plan.LimbCosts) float64 { return c.Butterfly })
+	case he.Multiply:
+		each := r.limbs(bits, func(c plan.LimbCosts) float64 { return c.Product })
+		if 8*u.Stored*float64(len(bits))*math.Exp2(float64(r.LogN)) > cacheBytes {
+			each = max(each, u.Reads*r.limbs(bits, func(c plan.LimbCosts) float64 { return max(c.Product, r.Costs.Stream) }))
+		}
+		return each
+	case he.Combine:
+		return r.limbs(bits, func(c plan.LimbCosts) float64 { return c.Matrix })
+	case he.Expand:
+		return r.limbs(bits, func(plan.LimbCosts) float64 { return r.Costs.Expand })
+	}
+	panic(fmt.Sprintf("packing: no price for primitive %d", u.Primitive))
+}
 
 // Op predicts the nanoseconds of an operation on ciphertexts of so many limbs.
 func (r Ring) Op(v *he.Value, limbs int) float64 {
-	s := r.shape(limbs)
-	halves := float64(v.Degree + 1)
-	pass := halves * r.product(s.q)
-	switch op := v.Op.(type) {
-	case he.Input:
-		return r.Costs.Expand * float64(limbs) * math.Exp2(float64(r.LogN))
-	case he.Linear:
-		switch {
-		case !op.IsElementwise():
-			return r.linear(s, op)
-		case op.HasNumbers():
-			return float64(len(op.Terms)) * halves * r.matrix(s.q)
+	total := 0.0
+	for _, p := range v.Op.Work(he.Shape{Limbs: limbs, Special: len(r.P), Degree: v.Degree}) {
+		sum := 0.0
+		for _, u := range p.Uses {
+			sum += u.Polys * r.price(u, limbs)
 		}
-		return pass * float64(len(op.Terms))
-	case he.Fold:
-		return r.decompose(s) + r.gather(s, len(op.Steps)-1, len(op.Steps)+1) + r.modDown(s, 2)
-	case he.Relin:
-		return r.decompose(s) + r.gather(s, 1, 2) + r.modDown(s, 2)
-	case he.Mul:
-		return 5 * r.product(s.q)
-	case he.MulPlain, he.Add, he.Sub, he.AddPlain:
-		return pass
-	case he.Rescale:
-		return halves * r.ntt(r.Q[:limbs+1])
+		total += p.Times * sum
 	}
-	return 0
-}
-
-// linear is the cost of diagonals: one pass over all of them without giant steps; with
-// them, every baby step on its own, and a key switch for each giant step.
-func (r Ring) linear(s shape, op he.Linear) float64 {
-	babies, giants := op.Rotations()
-	total := r.modDown(s, 2)
-	for _, b := range babies {
-		if len(b) > 0 || len(giants) > 0 {
-			total += r.decompose(s)
-		}
-	}
-	if len(giants) == 0 {
-		rotated := 0
-		for _, t := range op.Terms {
-			if t.Baby != 0 {
-				rotated++
-			}
-		}
-		return total + r.gather(s, rotated, 2*len(op.Terms)-rotated)
-	}
-	for _, b := range babies {
-		total += float64(len(b))*r.gather(s, 1, 1) + r.gather(s, 0, 2)
-	}
-	each := r.product(s.qp)
-	if 8*float64(len(op.Terms)*len(s.qp))*math.Exp2(float64(r.LogN)) > cacheBytes {
-		each = max(each, 2*r.streamed(s.qp)) // a plaintext and a rotated operand
-	}
-	total += 2*float64(len(op.Terms))*each + (2*float64(len(giants))+3)*r.product(s.qp)
-	return total + float64(len(giants))*(r.modDown(s, 1)+r.decompose(s)+r.gather(s, 1, 0))
+	return total
 }
 
 // LimbNTTs counts the transforms of one limb that a planned circuit takes.
 func LimbNTTs(c *he.Circuit) int {
-	logN := c.Params.LogN
-	one := plan.LimbCosts{Butterfly: 1 / (float64(logN) * math.Exp2(float64(logN)))}
-	r := NewRing(c.Params, plan.Costs{Wide: one, Narrow: one})
-	total := 0.0
+	r, total := NewRing(c.Params, plan.Costs{}), 0.0
 	for _, v := range c.Values {
-		total += r.Op(v, v.Level+1)
+		for _, p := range v.Op.Work(he.Shape{Limbs: v.Level + 1, Special: len(r.P), Degree: v.Degree}) {
+			for _, u := range p.Uses {
+				if u.Primitive == he.Transform {
+					total += p.Times * u.Polys * float64(len(r.basis(u.Basis, v.Level+1)))
+				}
+			}
+		}
 	}
-	return int(math.Round(total))
+	return int(total)
 }

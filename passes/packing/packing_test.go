@@ -11,6 +11,7 @@ import (
 
 	"hecc/internal/graphtest"
 	"hecc/ir/he"
+	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes/packing"
 	"hecc/passes/polyeval"
@@ -19,7 +20,7 @@ import (
 func TestMain(m *testing.M) { os.Exit(graphtest.Main(m, 150)) }
 
 func ring(logN int) packing.Ring {
-	return packing.Unplanned(logN, packing.DefaultCosts)
+	return packing.Unplanned(logN, plan.DefaultCosts)
 }
 
 // checkPacked compares a circuit with its graph on inputs in [-1, 1].
@@ -204,8 +205,8 @@ func depthOf(c *he.Circuit) int {
 		for _, in := range v.In {
 			depth[v.ID] = max(depth[v.ID], depth[in.ID])
 		}
-		switch v.Op.(type) {
-		case he.Linear, he.MulPlain, he.Mul:
+		switch v.Op.Rule().Scale {
+		case he.ScaleByPlain, he.ScaleMultiplied:
 			depth[v.ID]++
 		}
 		most = max(most, depth[v.ID])
@@ -216,10 +217,8 @@ func depthOf(c *he.Circuit) int {
 // TestCostGrows: more limbs, and a larger ring, never make an operation cheaper.
 func TestCostGrows(t *testing.T) {
 	v := func(op he.Op) *he.Value { return &he.Value{Op: op, Degree: 1} }
-	for _, op := range []he.Op{
-		he.Linear{Terms: []he.Term{{Baby: 1, Diag: he.Plain{1}}}}, he.Linear{Terms: []he.Term{{Diag: he.Plain{1}}}},
-		he.Fold{Steps: []int{0, 1}}, he.Mul{}, he.MulPlain{}, he.AddPlain{}, he.Add{}, he.Relin{}, he.Rescale{},
-	} {
+	for _, op := range append(he.Ops(), he.Linear{Terms: []he.Term{{Baby: 1, Diag: he.Plain{1}}}}, he.Linear{Terms: []he.Term{{Diag: he.Plain{1}}}},
+		he.Linear{Terms: []he.Term{{Diag: make(he.Plain, 4)}}}) {
 		last := 0.0
 		for limbs := 1; limbs < 8; limbs++ {
 			cost := ring(13).Op(v(op), limbs)

@@ -59,35 +59,46 @@ func (a *assigner) emit(v *he.Value, op he.Op, level int, scale float64, in ...*
 func (a *assigner) visit(v *he.Value) error {
 	d := a.s.depth[v.ID]
 	level := a.m.rawLevel(d)
-	switch v.Op.(type) {
-	case he.Input:
+	switch r := v.Op.Rule(); {
+	case r.Scale == he.ScaleFree:
 		a.raw[v.ID] = a.emit(v, v.Op, a.m.top, math.Exp2(a.ch.input))
 		a.ready[v.ID] = true
-	case he.Linear:
-		in := make([]*he.Value, len(v.In))
-		for k, x := range v.In {
-			if in[k] = a.rescaled(x); a.s.degreeOne[x.ID] {
-				in[k] = a.linear(x)
-			}
-		}
-		return a.product(v, level, in)
-	case he.MulPlain:
-		return a.product(v, level, []*he.Value{a.rescaled(v.In[0])})
-	case he.Mul:
-		x, y := a.linear(v.In[0]), a.linear(v.In[1])
-		scale := x.Scale * y.Scale
-		if want, ok := a.scales[a.s.group[v.ID]]; ok && !he.SameScale(scale, want) {
-			return fmt.Errorf("scale %v in a sum of scale %v", scale, want)
-		}
-		a.scales[a.s.group[v.ID]] = scale
-		a.raw[v.ID] = a.emit(v, v.Op, level, scale, x, y)
-	case he.Fold:
+	case r.Scale == he.ScaleByPlain:
+		return a.product(v, level, a.factors(v, r))
+	case r.Scale == he.ScaleMultiplied:
+		return a.multiply(v, level)
+	case isSum(v.Op):
+		return a.sum(v)
+	case r.Scale == he.ScaleKept && r.Takes == he.TakesOne && r.Operands == 1:
 		x := a.linear(v.In[0])
 		a.raw[v.ID] = a.emit(v, v.Op, x.Level, x.Scale, x)
 		a.ready[v.ID] = true
 	default:
-		return a.sum(v)
+		return fmt.Errorf("planning has no place for it in a packed circuit")
 	}
+	return nil
+}
+
+// factors are the operands of a product with plaintexts. A sum of several takes what is brought to degree 1 anyway so.
+func (a *assigner) factors(v *he.Value, r he.Rule) []*he.Value {
+	in := make([]*he.Value, len(v.In))
+	for k, x := range v.In {
+		if in[k] = a.rescaled(x); r.Takes == he.TakesOne || r.Operands == he.Several && a.s.degreeOne[x.ID] {
+			in[k] = a.linear(x)
+		}
+	}
+	return in
+}
+
+// multiply emits a product of two ciphertexts, whose scale is that of the sum it is part of, or decides it.
+func (a *assigner) multiply(v *he.Value, level int) error {
+	x, y := a.linear(v.In[0]), a.linear(v.In[1])
+	scale := x.Scale * y.Scale
+	if want, ok := a.scales[a.s.group[v.ID]]; ok && !he.SameScale(scale, want) {
+		return fmt.Errorf("scale %v in a sum of scale %v", scale, want)
+	}
+	a.scales[a.s.group[v.ID]] = scale
+	a.raw[v.ID] = a.emit(v, v.Op, level, scale, x, y)
 	return nil
 }
 
@@ -140,10 +151,10 @@ func (a *assigner) wanted(v *he.Value) (float64, bool) {
 	if u == nil {
 		return 0, false
 	}
-	switch u.Op.(type) {
-	case he.AddPlain, he.Add, he.Sub:
+	switch {
+	case isSum(u.Op):
 		return a.wanted(u)
-	case he.Mul:
+	case u.Op.Rule().Scale == he.ScaleMultiplied:
 		other := u.In[0]
 		if other == v {
 			other = u.In[1]

@@ -73,7 +73,7 @@ func (s *structure) rawScale(d int, ch *chain) float64 {
 func productDepths(c *he.Circuit, depth []int, maxDepth int) [][][2]int {
 	out := make([][][2]int, maxDepth+1)
 	for _, v := range c.Values {
-		if _, ok := v.Op.(he.Mul); ok {
+		if v.Op.Rule().Scale == he.ScaleMultiplied {
 			d := depth[v.ID]
 			out[d] = append(out[d], [2]int{depth[v.In[0].ID], depth[v.In[1].ID]})
 		}

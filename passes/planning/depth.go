@@ -18,7 +18,7 @@ func analyse(c *he.Circuit) *structure {
 	s := &structure{c: c, depth: make([]int, len(c.Values)), group: sumGroups(c), only: onlyReaders(c)}
 	s.degreeOne = make([]bool, len(c.Values))
 	for _, v := range c.Values {
-		takes := takesDegreeOne(v.Op)
+		takes := v.Op.Rule().Takes == he.TakesOne
 		for _, in := range v.In {
 			s.degreeOne[in.ID] = s.degreeOne[in.ID] || takes
 		}
@@ -41,23 +41,16 @@ func onlyReaders(c *he.Circuit) []*he.Value {
 	return only
 }
 
-func takesDegreeOne(op he.Op) bool {
-	switch op := op.(type) {
-	case he.Mul, he.Fold:
-		return true
-	case he.Linear:
-		return !op.IsElementwise()
-	}
-	return false
+// multiplies says whether an operation adds to the depth: its scale is not that of an operand.
+func multiplies(op he.Op) bool {
+	s := op.Rule().Scale
+	return s == he.ScaleByPlain || s == he.ScaleMultiplied
 }
 
-// multiplies says whether an operation adds to the depth.
-func multiplies(op he.Op) bool {
-	switch op.(type) {
-	case he.Linear, he.MulPlain, he.Mul:
-		return true
-	}
-	return false
+// isSum says whether operands and result share a scale and need nothing done to them in between.
+func isSum(op he.Op) bool {
+	r := op.Rule()
+	return r.Scale == he.ScaleKept && r.Takes == he.TakesAny
 }
 
 // levelDepths raises depths until the members of each group agree.
@@ -66,13 +59,12 @@ func (s *structure) levelDepths() {
 	for changed := true; changed; {
 		changed = false
 		for _, v := range s.c.Values {
-			d := groupDepth[s.group[v.ID]]
+			d, own := groupDepth[s.group[v.ID]], 0
+			if multiplies(v.Op) {
+				own = 1
+			}
 			for _, in := range v.In {
-				own := s.depth[in.ID]
-				if multiplies(v.Op) {
-					own++
-				}
-				d = max(d, own)
+				d = max(d, s.depth[in.ID]+own)
 			}
 			if d != s.depth[v.ID] || d != groupDepth[s.group[v.ID]] {
 				s.depth[v.ID], groupDepth[s.group[v.ID]] = d, d
@@ -103,8 +95,7 @@ func sumGroups(c *he.Circuit) []int {
 	}
 	for _, v := range c.Values {
 		parent[v.ID] = v.ID
-		switch v.Op.(type) {
-		case he.Add, he.Sub, he.AddPlain:
+		if isSum(v.Op) {
 			for _, in := range v.In {
 				parent[find(in.ID)] = find(v.ID)
 			}

@@ -111,12 +111,11 @@ func (p *profile) observe(v *he.Value, slots []float64) {
 
 // diagEnergy is Σ diag² of the terms that are rotated, by slot; nil without such terms.
 func diagEnergy(op he.Op, slots int) []float64 {
-	lin, ok := op.(he.Linear)
-	if !ok || lin.IsElementwise() {
+	if !multiplies(op) || len(op.KeySwitches().Rotations) == 0 {
 		return nil
 	}
 	energy := make([]float64, slots)
-	for _, t := range lin.Terms {
+	for _, t := range op.Meaning().Terms {
 		if t.Baby == 0 && t.Giant == 0 {
 			continue
 		}
@@ -187,52 +186,11 @@ func (p *profile) backward(c *he.Circuit, values, adjoint [][]float64, k int) {
 		}
 		p.gain[i][k], p.rotated[i][k] = max(p.gain[i][k], sum), max(p.rotated[i][k], weighted)
 		p.coherent[i][k] = max(p.coherent[i][k], coherent)
-		derive(v, values, adjoint, a)
+		in := make([][]float64, len(v.In))
+		for k, x := range v.In {
+			in[k] = slotsOf(adjoint, x.ID, c.Slots)
+		}
+		v.Adjoint(values, a, in)
 		adjoint[i] = nil
-	}
-}
-
-// derive passes the adjoint of an operation on to its operands.
-func derive(v *he.Value, values, adjoint [][]float64, a []float64) {
-	mask := len(a) - 1
-	in := make([][]float64, len(v.In))
-	for k, x := range v.In {
-		in[k] = slotsOf(adjoint, x.ID, len(a))
-	}
-	switch op := v.Op.(type) {
-	case he.Input:
-	case he.Linear:
-		for _, t := range op.Terms {
-			for s := range a {
-				in[t.Arg][(s+t.Baby)&mask] += t.Diag.At(s) * a[(s-t.Giant)&mask]
-			}
-		}
-	case he.Fold:
-		for _, step := range op.Steps {
-			for s, x := range a {
-				in[0][(s+step)&mask] += x
-			}
-		}
-	case he.Mul:
-		x, y := values[v.In[0].ID], values[v.In[1].ID]
-		for s := range a {
-			in[0][s] += a[s] * y[s]
-			in[1][s] += a[s] * x[s]
-		}
-	case he.MulPlain:
-		for s := range a {
-			in[0][s] += a[s] * op.Plain.At(s)
-		}
-	case he.Sub:
-		for s := range a {
-			in[0][s] += a[s]
-			in[1][s] -= a[s]
-		}
-	default:
-		for _, x := range in {
-			for s := range a {
-				x[s] += a[s]
-			}
-		}
 	}
 }

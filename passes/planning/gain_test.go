@@ -11,6 +11,7 @@ import (
 	"hecc/ir/diag"
 	"hecc/ir/he"
 	"hecc/ir/params"
+	"hecc/ir/plan"
 	"hecc/passes/packing"
 )
 
@@ -20,7 +21,7 @@ func TestMain(m *testing.M) { os.Exit(graphtest.Main(m, 30)) }
 func TestGains(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := graphtest.Polynomial(t, 6, 3)
-		p, err := packing.Pack(g, packing.Unplanned(3, packing.DefaultCosts), 1)
+		p, err := packing.Pack(g, packing.Unplanned(3, plan.DefaultCosts), 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +91,7 @@ func differences(t *rapid.T, c *he.Circuit, x []float64, v *he.Value, weight []f
 func TestLargest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := graphtest.Polynomial(t, 6, 3)
-		p, err := packing.Pack(g, packing.Unplanned(3, packing.DefaultCosts), 1)
+		p, err := packing.Pack(g, packing.Unplanned(3, plan.DefaultCosts), 1)
 		if err != nil {
 			t.Fatal(err)
 		}

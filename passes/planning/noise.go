@@ -102,8 +102,10 @@ func (m noiseModel) added(v *he.Value, square func(*he.Value) float64) noise {
 		return noise{uniform: m.keySwitch(v.Level, v.Scale) + m.rounding(1, v.Scale)}
 	case he.Rescale:
 		return noise{uniform: m.rounding(v.Degree, v.Scale)}
+	case he.Add, he.Sub, he.Mul: // exact on ciphertexts; how Mul mixes the noise of its operands is in second.go
+		return noise{}
 	}
-	return noise{}
+	panic("planning: no noise for " + v.Op.Name())
 }
 
 func (m noiseModel) linear(v *he.Value, op he.Linear, square func(*he.Value) float64) noise {

@@ -10,8 +10,8 @@ import (
 // in a sum of squares, it adds up with one sign, since e·e is never negative. It is bounded by the mean of |e·e'|,
 // times how strongly all slots of the product together reach an output.
 
-// power is how a Linear or MulPlain scales the variance of independent noise: for each operand the sum of the
-// squares of its diagonals, and that of the rotated ones, as means over the slots that get anything.
+// power is how a sum of products with plaintexts scales the variance of independent noise: for each operand the sum of
+// the squares of its diagonals, and that of the rotated ones, as means over the slots that get anything.
 type power struct {
 	args    []float64
 	rotated float64
@@ -20,20 +20,17 @@ type power struct {
 func powers(c *he.Circuit) []power {
 	out := make([]power, len(c.Values))
 	for i, v := range c.Values {
-		switch op := v.Op.(type) {
-		case he.Linear:
-			out[i] = linearPower(op, len(v.In), c.Slots)
-		case he.MulPlain:
-			out[i] = linearPower(he.Linear{Terms: []he.Term{{Diag: op.Plain}}}, 1, c.Slots)
+		if v.Op.Rule().Scale == he.ScaleByPlain {
+			out[i] = powerOf(v.Op.Meaning().Terms, len(v.In), c.Slots)
 		}
 	}
 	return out
 }
 
-func linearPower(op he.Linear, args, slots int) power {
+func powerOf(terms []he.Term, args, slots int) power {
 	p := power{args: make([]float64, args)}
 	filled := make([]bool, slots)
-	for _, t := range op.Terms {
+	for _, t := range terms {
 		sum := 0.0
 		for s := range slots {
 			if d := t.Diag.At(s); d != 0 {
@@ -68,25 +65,31 @@ func (m noiseModel) secondOrder(a assigned, pr *profile, added []noise) []float6
 		from := a.origin[v.ID]
 		variance[i] = added[i].uniform + added[i].perEnergy*pr.power[from].rotated
 		in := func(k int) float64 { return variance[v.In[k].ID] }
-		switch op := v.Op.(type) {
-		case he.Input:
-		case he.Linear, he.MulPlain:
-			for k := range v.In {
-				variance[i] += pr.power[from].args[k] * in(k)
-			}
-		case he.Mul:
+		switch does := v.Op.Meaning(); does.Kind {
+		case he.Source:
+		case he.Product:
 			x, y := pr.active[a.origin[v.In[0].ID]], pr.active[a.origin[v.In[1].ID]]
 			variance[i] += y*in(0) + x*in(1) + in(0)*in(1)
 			for k, reach := range pr.coherent[from] {
 				out[k] += reach * math.Sqrt(in(0)*in(1))
 			}
-		case he.Fold:
-			variance[i] += float64(len(op.Steps)) * in(0)
-		case he.Add, he.Sub: // the operands may have the same noise
-			both := math.Sqrt(in(0)) + math.Sqrt(in(1))
-			variance[i] += both * both
+		case he.Affine:
+			switch {
+			case multiplies(v.Op):
+				for k := range v.In {
+					variance[i] += pr.power[from].args[k] * in(k)
+				}
+			case len(v.In) == 1:
+				variance[i] += float64(len(does.Terms)) * in(0)
+			default: // the operands may have the same noise
+				both := 0.0
+				for k := range v.In {
+					both += math.Sqrt(in(k))
+				}
+				variance[i] += both * both
+			}
 		default:
-			variance[i] += in(0)
+			panic("planning: no second order for " + v.Op.Name())
 		}
 	}
 	return out

@@ -155,19 +155,14 @@ func (s *structure) signature(v *he.Value) string {
 	number(boolInt(s.only[v.ID] != nil))
 	number(boolInt(slices.Contains(s.c.Outputs, v)))
 	number(boolInt(len(v.In) == 2 && v.In[0] == v.In[1]))
-	switch op := v.Op.(type) {
-	case he.Linear:
-		number(len(op.Terms))
-		number(len(op.Terms[0].Diag))
-		if !op.IsElementwise() {
-			number(v.ID) // rotations differ
-		}
-	case he.Fold:
-		number(len(op.Steps))
-	case he.MulPlain:
-		number(len(op.Plain))
-	case he.AddPlain:
-		number(len(op.Plain))
+	m := v.Op.Meaning()
+	number(len(m.Terms))
+	number(len(m.Offset))
+	if len(m.Terms) > 0 {
+		number(len(m.Terms[0].Diag))
+	}
+	if multiplies(v.Op) && len(v.Op.KeySwitches().Rotations) > 0 {
+		number(v.ID) // which slots its diagonals weigh how differs
 	}
 	return string(key)
 }

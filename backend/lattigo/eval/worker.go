@@ -46,7 +46,7 @@ func (s *Session) newWorker() *worker {
 
 // operandLevel is the level that an operation reads its operands at.
 func operandLevel(v *he.Value) int {
-	if _, ok := v.Op.(he.Rescale); ok {
+	if v.Op.Rule().Level == he.LevelBelow {
 		return v.Level + 1
 	}
 	return v.Level

@@ -56,13 +56,16 @@ func (b Builder) Input(index int, level int, scale float64) *he.Value {
 func (b Builder) Op(op he.Op, level int, plainScale float64, in ...*he.Value) *he.Value {
 	v := b.Add(b.pos(), op, in...)
 	v.Level, v.Scale = level, in[0].Scale
-	switch op.(type) {
-	case he.Linear, he.MulPlain:
+	switch op.Rule().Scale {
+	case he.ScaleKept:
+	case he.ScaleByPlain:
 		v.Scale *= plainScale
-	case he.Mul:
+	case he.ScaleMultiplied:
 		v.Scale *= in[1].Scale
-	case he.Rescale:
+	case he.ScaleDivided:
 		v.Scale /= float64(b.Params.Q[level+1])
+	default:
+		panic("plantest: no scale for " + op.Name())
 	}
 	return v
 }

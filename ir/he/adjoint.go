@@ -1,0 +1,28 @@
+package he
+
+// Adjoint adds to the adjoints of v's operands, in the order of v.In, what v's own adjoint gives: its product with
+// the transpose of the operation's derivative. values holds the slots of all values at which that is taken, by ID.
+func (v *Value) Adjoint(values [][]float64, own []float64, in [][]float64) {
+	mask := len(own) - 1
+	switch m := v.Op.Meaning(); m.Kind {
+	case Source:
+	case Affine:
+		for _, t := range m.Terms {
+			if t.Baby == 0 && t.Giant == 0 {
+				t.Diag.addProducts(in[t.Arg], own, 0)
+				continue
+			}
+			for s := range own {
+				in[t.Arg][(s+t.Baby)&mask] += t.Diag.At(s) * own[(s-t.Giant)&mask]
+			}
+		}
+	case Product:
+		x, y := values[v.In[0].ID], values[v.In[1].ID]
+		for s := range own {
+			in[0][s] += own[s] * y[s]
+			in[1][s] += own[s] * x[s]
+		}
+	default:
+		panic(noKind(v.Op))
+	}
+}

@@ -1,0 +1,36 @@
+package he
+
+// Kind is the kind of function that an operation is.
+type Kind int
+
+// There is no kind for "anything else": on ciphertexts of numbers all that CKKS can do is to add, multiply and rotate.
+const (
+	Source  Kind = iota + 1 // a ciphertext of the request
+	Affine                  // a sum of rotated operands times diagonals, plus an offset
+	Product                 // of operands 0 and 1, slot by slot
+)
+
+// Meaning is what an operation does to the numbers in slots.
+type Meaning struct {
+	Kind   Kind
+	Index  int    // of a Source: which ciphertext
+	Terms  []Term // of an Affine: Σ rot(Diag · rot(operand, Baby), Giant)
+	Offset Plain  // of an Affine: added to that; nil for none
+}
+
+// Term is one diagonal: slot t of rot(x, r) is slot t+r of x.
+type Term struct {
+	Arg   int // which operand
+	Baby  int // rotation of the operand, in [0, slots)
+	Giant int // rotation of the product, in [0, slots)
+	Diag  Plain
+}
+
+// identity is the meaning of operations that change a ciphertext and not what it holds.
+var identity = Meaning{Kind: Affine, Terms: []Term{{Diag: Plain{1}}}}
+
+// passes is how often an operation goes through all slots.
+func (m Meaning) passes() int { return max(1, len(m.Terms)) }
+
+// noKind is the fault of an operation whose row has no kind.
+func noKind(op Op) string { return "he: no kind of function for " + op.Name() }
