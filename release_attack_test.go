@@ -33,7 +33,7 @@ func share(t *testing.T, opts passes.Options) *shared {
 	t.Helper()
 	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(5, 6)))
 	g := b.Output(b.Dense(b.Input(3), 2))
-	opts.Batch = passes.Endless
+	opts.Throughput = true
 	if opts.Calibration == nil {
 		opts.InputRange = unitBox(3)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"hecc/internal/graphtest"
+	"hecc/internal/progress"
 	"hecc/ir/he"
 	"hecc/ir/tensor"
 	"hecc/passes/internal/parallel"
@@ -58,7 +59,11 @@ func TestDumpAndProgress(t *testing.T) {
 	opts := unitBox(g)
 	opts.TargetError = anyError
 	var started, dumped []string
-	opts.Progress = func(pass string) { started = append(started, pass) }
+	opts.Progress = func(r progress.Report) {
+		if pass, _, _ := strings.Cut(r.What, ":"); len(started) == 0 || started[len(started)-1] != pass {
+			started = append(started, pass)
+		}
+	}
 	opts.Dump = func(number int, pass, text string) error {
 		dumped = append(dumped, fmt.Sprintf("%d-%s", number, pass))
 		var err error

@@ -70,7 +70,7 @@ func (o *compileOptions) load(model string) (*tensor.Graph, passes.Options, erro
 		if o.batch > 1 {
 			return nil, opts, usageError{fmt.Errorf("--optimize throughput has no end of samples; leave out --batch")}
 		}
-		opts.Batch = passes.Endless
+		opts.Throughput = true
 	default:
 		return nil, opts, usageError{fmt.Errorf("--optimize must be latency or throughput, got %q", o.optimize)}
 	}

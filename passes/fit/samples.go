@@ -27,9 +27,9 @@ type Problem struct {
 	Graph       *tensor.Graph    // at the stage lowering
 	Release     *promise.Release // what the client makes of its outputs
 	Targets     Targets
-	Degrees     []int // of single polynomials to try; nil: all, and what stands for kinks
-	KeepWeights bool  // no compensation, no distillation
-	Progress    func(what string)
+	Degrees     []int                           // of single polynomials to try; nil: all, and what stands for kinks
+	KeepWeights bool                            // no compensation, no distillation
+	Progress    func(done float64, what string) // told of the share that is done
 }
 
 // Result is a network of polynomials.
