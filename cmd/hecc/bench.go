@@ -60,7 +60,7 @@ verify does.`,
 			if o.runs < 1 || o.threads < 1 {
 				return usageError{errors.New("--runs and --threads must be positive")}
 			}
-			return runBench(args[0], &o)
+			return runBench(cmd.Context(), args[0], &o)
 		},
 	}
 	o.compile.bind(cmd)
@@ -89,8 +89,8 @@ type benchmark struct {
 	Ratio     *float64 `json:"ratio_vs_naive"` // by sample
 }
 
-func runBench(path string, o *benchOptions) error {
-	p, took, _, err := o.compile.planFor(path, "")
+func runBench(ctx context.Context, path string, o *benchOptions) error {
+	p, took, _, err := o.compile.planFor(ctx, path, "")
 	if err != nil {
 		return err
 	}
@@ -191,10 +191,10 @@ func (r *race) serve(session *eval.Session, request *wire.Request) (*wire.Respon
 func (r *race) prepareNaive() (err error) {
 	const enough = 64
 	if r.model, err = naive.New(r.plan.Imported, degreeOf(r.plan), r.inputs[:min(enough, len(r.inputs))]); err != nil {
-		fmt.Fprintf(os.Stderr, "no comparison with the naive way: %v\n", err)
+		fmt.Fprintf(notes(), "no comparison with the naive way: %v\n", err)
 		return nil
 	}
-	fmt.Fprintf(os.Stderr, "the naive way: %v\n", r.model)
+	fmt.Fprintf(notes(), "the naive way: %v\n", r.model)
 	_, _, err = r.model.Run(r.inputs[0])
 	return err
 }

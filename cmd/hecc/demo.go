@@ -48,7 +48,7 @@ func runDemo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := passes.Compile(context.Background(), g, passes.Options{Calibration: calibration})
+	r, err := passes.Compile(ctx, g, passes.Options{Calibration: calibration})
 	if err != nil {
 		return err
 	}

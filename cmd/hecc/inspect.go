@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -50,7 +51,7 @@ room for every value, and noise.`,
 			if o.stage != "" && o.check {
 				return usageError{fmt.Errorf("--stage and --check exclude each other")}
 			}
-			return runInspect(args[0], &o)
+			return runInspect(cmd.Context(), args[0], &o)
 		},
 	}
 	o.compile.bind(cmd)
@@ -60,7 +61,7 @@ room for every value, and noise.`,
 	return cmd
 }
 
-func runInspect(path string, o *inspectOptions) error {
+func runInspect(ctx context.Context, path string, o *inspectOptions) error {
 	head, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -79,7 +80,7 @@ func runInspect(path string, o *inspectOptions) error {
 		if o.stage == "imported" {
 			return printStage(g.Document())
 		}
-		r, err := compileModel(g, opts)
+		r, err := compileModel(ctx, g, opts)
 		if err != nil {
 			return err
 		}

@@ -71,7 +71,7 @@ func runKeygen(planPath, dir string, security int, force bool) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "wrote secret.key, public.key and eval.keys (%d rotations, %s) to %s\n",
+	fmt.Fprintf(notes(), "wrote secret.key, public.key and eval.keys (%d rotations, %s) to %s\n",
 		len(i.Keys.Rotations), bytesText(len(encoded)), dir)
 	return nil
 }

@@ -19,7 +19,7 @@ func writeNoted(path string, content []byte, what string) error {
 	if isStdout(path) {
 		path = "standard output"
 	}
-	fmt.Fprintf(os.Stderr, "wrote %s (%s) to %s\n", what, bytesText(len(content)), path)
+	fmt.Fprintf(notes(), "wrote %s (%s) to %s\n", what, bytesText(len(content)), path)
 	return nil
 }
 

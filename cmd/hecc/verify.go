@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math"
 	"os"
@@ -48,7 +49,7 @@ A model without --calibrate and --input-range is compiled for the range of the d
 			if o.samples < 0 || o.threads < 1 {
 				return usageError{fmt.Errorf("--samples must not be negative, --threads must be positive")}
 			}
-			return runVerify(args[0], &o)
+			return runVerify(cmd.Context(), args[0], &o)
 		},
 	}
 	o.compile.bind(cmd)
@@ -93,8 +94,8 @@ func (o *verifyOptions) readData(p *plan.Plan, samples *datafile.Samples) (d dat
 	return d, nil
 }
 
-func runVerify(path string, o *verifyOptions) error {
-	p, took, samples, err := o.compile.planFor(path, o.data)
+func runVerify(ctx context.Context, path string, o *verifyOptions) error {
+	p, took, samples, err := o.compile.planFor(ctx, path, o.data)
 	if err != nil {
 		return err
 	}
@@ -127,7 +128,7 @@ func runVerify(path string, o *verifyOptions) error {
 
 // planFor reads a plan or compiles a model, and reads the samples, if a file of them is given. A
 // model without calibration is compiled for the range of the samples.
-func (o *compileOptions) planFor(path, data string) (p *plan.Plan, took time.Duration, samples *datafile.Samples, err error) {
+func (o *compileOptions) planFor(ctx context.Context, path, data string) (p *plan.Plan, took time.Duration, samples *datafile.Samples, err error) {
 	head, err := os.ReadFile(path)
 	if err != nil {
 		return nil, 0, nil, err
@@ -149,7 +150,7 @@ func (o *compileOptions) planFor(path, data string) (p *plan.Plan, took time.Dur
 		opts.InputRange = rangeOf(samples.Rows)
 	}
 	start := time.Now()
-	r, err := compileModel(g, opts)
+	r, err := compileModel(ctx, g, opts)
 	if err != nil {
 		return nil, 0, nil, err
 	}
