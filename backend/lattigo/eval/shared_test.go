@@ -36,9 +36,8 @@ func TestSharedKeys(t *testing.T) {
 			check(t, err)
 			for use := kernel.Go; use <= kernel.Best(); use++ {
 				var got []any
-				for _, bytes := range []int{0, 1 << 30} {
-					session, err := eval.Open(p, keys, eval.Instructions(use), eval.Copies(bytes))
-					check(t, err)
+				for _, opts := range [][]eval.Option{{eval.Instructions(use)}, {eval.Instructions(use), eval.Memory(1 << 40)}} {
+					session := open(t, p, keys, opts...)
 					response, err := session.Run(context.Background(), request, nil)
 					check(t, err)
 					got = append(got, response.Runs)

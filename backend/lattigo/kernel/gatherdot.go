@@ -1,0 +1,70 @@
+package kernel
+
+// Gathered is a pair of sums as Gather computes them.
+type Gathered struct {
+	Table   *Table
+	Weights []uint64
+	Sources [][]uint64
+}
+
+// gatherTile bounds the words that the pairs of one tile take, so that they stay in the second-level cache.
+const gatherTile = 1 << 14
+
+// tile is how many coefficients GatherDot treats at once.
+func (r *Ring) tile(terms int) int {
+	return min(r.n, max(lanes, gatherTile/(2*terms)/lanes*lanes))
+}
+
+// GatherDotScratch is how many words GatherDot needs.
+func (r *Ring) GatherDotScratch(terms int) int { return (2*terms + 1) * r.tile(terms) }
+
+// GatherDot computes Σ_e weight_e·g_e for both sums of each pair g_e. Weights are interleaved (see Interleave). Between the sums
+// nothing goes through memory: it treats one tile of the coefficients after the other. With pairsOnly set, columns without
+// a pair are left out; with more set, it adds to out. All residues are reduced. It computes part number part of so many
+// equal ones.
+func (r *Ring) GatherDot(out0, out1 []uint64, terms []Gathered, weights []uint64, pairsOnly, more bool, part, parts int, scratch []uint64) {
+	out0, out1 = r.check(out0), r.check(out1)
+	if len(weights) != r.n*len(terms) || len(scratch) < r.GatherDotScratch(len(terms)) {
+		panic("kernel: terms, weights and scratch of a sum do not fit")
+	}
+	for _, g := range terms {
+		if c := g.Table.used(pairsOnly); g.Table.n != r.n || len(g.Weights) < r.n*g.Table.stepOf(c) || len(g.Sources) < c.total() {
+			panic("kernel: table, weights and sources of a sum do not fit")
+		}
+		for _, s := range g.Sources {
+			r.check(s)
+		}
+	}
+	blocks, size := r.n/lanes, r.tile(len(terms))
+	end := blocks * (part + 1) / parts * lanes
+	for from := blocks * part / parts * lanes; from < end; from += size {
+		to := min(from+size, end)
+		r.gatherDotTile([2][]uint64{out0[from:to], out1[from:to]}, terms, weights, pairsOnly, more, from/lanes, scratch)
+	}
+}
+
+func (r *Ring) gatherDotTile(out [2][]uint64, terms []Gathered, weights []uint64, pairsOnly, more bool, first int, scratch []uint64) {
+	size := len(out[0])
+	take := func() (part []uint64) {
+		part, scratch = scratch[:size], scratch[size:]
+		return part
+	}
+	sum := take()
+	var pairs [2][][]uint64
+	for _, g := range terms {
+		x, y := take(), take()
+		r.gatherBlocks(x, y, g.Table, g.Table.used(pairsOnly), g.Weights, g.Sources, false, first)
+		pairs[0], pairs[1] = append(pairs[0], x), append(pairs[1], y)
+	}
+	weights = weights[first*lanes*len(terms):]
+	for half, z := range out {
+		if !more {
+			r.dotPart(z, pairs[half], weights, false)
+			continue
+		}
+		r.dotPart(sum, pairs[half], weights, false)
+		for j, x := range sum {
+			z[j] = r.add(z[j], x)
+		}
+	}
+}
