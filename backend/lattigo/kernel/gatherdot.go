@@ -1,5 +1,7 @@
 package kernel
 
+import "math/bits"
+
 // Gathered is a pair of sums as Gather computes them.
 type Gathered struct {
 	Table   *Table
@@ -35,6 +37,10 @@ func (r *Ring) GatherDot(out0, out1 []uint64, terms []Gathered, weights []uint64
 			r.check(s)
 		}
 	}
+	if r.code == nil {
+		r.gatherDotGo(out0, out1, terms, weights, pairsOnly, more, r.n/lanes*part/parts, r.n/lanes*(part+1)/parts)
+		return
+	}
 	blocks, size := r.n/lanes, r.tile(len(terms))
 	end := blocks * (part + 1) / parts * lanes
 	for from := blocks * part / parts * lanes; from < end; from += size {
@@ -66,5 +72,71 @@ func (r *Ring) gatherDotTile(out [2][]uint64, terms []Gathered, weights []uint64
 		for j, x := range sum {
 			z[j] = r.add(z[j], x)
 		}
+	}
+}
+
+// gatherDotGo computes one block of coefficients after the other, and reduces each pair and the sum of all.
+func (r *Ring) gatherDotGo(out0, out1 []uint64, terms []Gathered, weights []uint64, pairsOnly, more bool, first, end int) {
+	var picked [maxColumns * lanes]uint64
+	m := r.Modulus
+	for b := first; b < end; b++ {
+		var sum0, sum1 wideBlock
+		for e := range terms {
+			g := &terms[e]
+			c := g.Table.used(pairsOnly)
+			g.Table.pick(picked[:c.total()*lanes], g.Table.entries[b*g.Table.total():], g.Sources)
+			var x, y wideBlock
+			x.addPairs(&y, c.Pairs, picked[:], g.Weights[b*lanes*g.Table.stepOf(c):])
+			by := (*[lanes]uint64)(weights[(b*len(terms)+e)*lanes:])
+			plain := picked[c.Pairs*lanes:]
+			sum0.addProducts(m, &x, c.PlainFirst, plain, by)
+			sum1.addProducts(m, &y, c.PlainSecond, plain[c.PlainFirst*lanes:], by)
+		}
+		sum0.fold(m, (*[lanes]uint64)(out0[b*lanes:]), more)
+		sum1.fold(m, (*[lanes]uint64)(out1[b*lanes:]), more)
+	}
+}
+
+// wideBlock holds sums of products for a block of coefficients.
+type wideBlock struct{ hi, lo [lanes]uint64 }
+
+// addPairs adds the products of pairs to w and v.
+func (w *wideBlock) addPairs(v *wideBlock, pairs int, x, weights []uint64) {
+	for e := range pairs {
+		x, first, second := (*[lanes]uint64)(x[e*lanes:]), (*[lanes]uint64)(weights[2*e*lanes:]), (*[lanes]uint64)(weights[(2*e+1)*lanes:])
+		for k, z := range x {
+			var c uint64
+			h, l := bits.Mul64(z, first[k])
+			w.lo[k], c = bits.Add64(w.lo[k], l, 0)
+			w.hi[k] += h + c
+			h, l = bits.Mul64(z, second[k])
+			v.lo[k], c = bits.Add64(v.lo[k], l, 0)
+			v.hi[k] += h + c
+		}
+	}
+}
+
+// addProducts adds those of reduced sums, with plain vectors added to them, and weights.
+func (w *wideBlock) addProducts(m Modulus, sums *wideBlock, plains int, plain []uint64, weights *[lanes]uint64) {
+	for k, by := range weights {
+		x := m.fold128(sums.hi[k], sums.lo[k])
+		for e := range plains {
+			x = m.add(x, plain[e*lanes+k])
+		}
+		var c uint64
+		h, l := bits.Mul64(x, by)
+		w.lo[k], c = bits.Add64(w.lo[k], l, 0)
+		w.hi[k] += h + c
+	}
+}
+
+// fold reduces the sums.
+func (w *wideBlock) fold(m Modulus, out *[lanes]uint64, more bool) {
+	for k := range out {
+		x := m.fold128(w.hi[k], w.lo[k])
+		if more {
+			x = m.add(x, out[k])
+		}
+		out[k] = x
 	}
 }
