@@ -97,7 +97,7 @@ func (m *Model) open(ctx context.Context, bind wire.Binding, seed wire.Seed, nex
 				uniform.Read(level, m.chain.LevelP(), ringqp.Poly{Q: ring.Poly{Coeffs: room.a}, P: ring.Poly{Coeffs: room.a[level+1:]}})
 				pool.run(func() error {
 					defer func() { rooms <- room }()
-					m.place(s.keys, key, digit, level, [2]poly{b, room.a})
+					m.place(s.keys, key, digit, level, [2]poly{b, room.a}, room.scratch)
 					return nil
 				})
 			}
@@ -111,9 +111,13 @@ func (m *Model) open(ctx context.Context, bind wire.Binding, seed wire.Seed, nex
 }
 
 // digitRoom holds both halves of one digit of a key.
-type digitRoom struct{ b, a poly }
+type digitRoom struct {
+	b, a    poly
+	scratch []uint64
+}
 
 func (m *Model) newDigitRoom() (r digitRoom) {
+	r.scratch = make([]uint64, m.chain.N())
 	for range m.chain.qp(len(m.chain.q) - 1) {
 		r.b, r.a = append(r.b, make([]uint64, m.chain.N())), append(r.a, make([]uint64, m.chain.N()))
 	}
@@ -143,9 +147,8 @@ func (m *Model) allocate(h *holding) (limbs [][]uint64) {
 	return limbs
 }
 
-// place writes one digit of a key, which is at a level, to all holdings that have it.
-func (m *Model) place(keys [][][]uint64, key, digit, level int, halves [2]poly) {
-	w := make([]uint64, m.chain.N())
+// place writes one digit of a key, which is at a level, to all holdings that have it; w is scratch.
+func (m *Model) place(keys [][][]uint64, key, digit, level int, halves [2]poly, w []uint64) {
 	for _, p := range m.places[key] {
 		h := m.holdings[p.holding]
 		if digit >= m.chain.Params.Digits(h.level) {
