@@ -30,12 +30,7 @@ func NewKeyReader(r io.Reader, i *plan.Interface) (*KeyReader, error) {
 	if i == nil {
 		return nil, keysError(errNoPlan)
 	}
-	k := &KeyReader{r: r, hash: sha256.New(), n: i.Params.N()}
-	for _, level := range KeyLevels(i) {
-		for range i.Params.Digits(level) {
-			k.moduli = append(k.moduli, SwitchModuli(&i.Params, level))
-		}
-	}
+	k := &KeyReader{r: r, hash: sha256.New(), n: i.Params.N(), moduli: digitModuli(i)}
 	head, err := k.read(headBytes + SeedBytes)
 	if err != nil {
 		return nil, err

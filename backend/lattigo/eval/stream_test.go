@@ -13,6 +13,8 @@ import (
 
 	"hecc/backend/lattigo/eval"
 	"hecc/backend/lattigo/internal/plantest"
+	"hecc/ir/params"
+	"hecc/runtime/wire"
 )
 
 // TestOpenStream: a session from a file, however it comes, gives what one from keys gives, to the bit.
@@ -90,4 +92,20 @@ func TestStreamMemory(t *testing.T) {
 	if extra := int64(after.TotalAlloc-before.TotalAlloc) - session.Bytes(); extra > allowed {
 		t.Errorf("%d KiB beyond the session, allowed %d; the file has %d", extra>>10, allowed>>10, len(file)>>10)
 	}
+}
+
+// TestWriteKeys: keys that the client writes as it makes them are those that the server reads.
+func TestWriteKeys(t *testing.T) {
+	p, ctx := smallPlan(params.Standard), context.Background()
+	key, _ := keysOf(t, p)
+	var file bytes.Buffer
+	check(t, key.WriteEvaluationKeys(&file))
+	if want := wire.EvaluationKeysSize(&p.Interface); file.Len() != want {
+		t.Errorf("%d bytes, announced %d", file.Len(), want)
+	}
+	model, err := eval.Load(ctx, p)
+	check(t, err)
+	session, err := model.OpenStream(ctx, &file)
+	check(t, err)
+	(&rig{p, key, session}).compare(t, 1e-3)
 }
