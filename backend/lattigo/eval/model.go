@@ -62,7 +62,7 @@ func Load(ctx context.Context, p *plan.Plan, opts ...Option) (*Model, error) {
 	if err := m.build(ctx, demand); err != nil {
 		return nil, err
 	}
-	first, err := m.newWorker()
+	first, err := m.newWorker(ctx)
 	if err != nil {
 		return nil, err
 	}

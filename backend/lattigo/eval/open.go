@@ -75,7 +75,11 @@ func (m *Model) enter(ctx context.Context) error {
 func (m *Model) open(ctx context.Context, bind wire.Binding, seed wire.Seed, next func(key, digit int, room wire.Limbs) (wire.Limbs, error)) (*Session, error) {
 	s := &Session{gate: newGate("the session"), model: m, bind: bind}
 	for _, h := range m.holdings {
-		s.keys = append(s.keys, m.allocate(h))
+		limbs, err := m.allocate(ctx, h)
+		if err != nil {
+			return nil, err
+		}
+		s.keys = append(s.keys, limbs)
 	}
 	pool := newPool(ctx, runtime.GOMAXPROCS(0))
 	rooms := make(chan digitRoom, runtime.GOMAXPROCS(0)+1)
@@ -139,12 +143,15 @@ func placesOf(holdings []*holding, keys int) [][]place {
 	return places
 }
 
-// allocate makes room for the weights of a holding, for each limb.
-func (m *Model) allocate(h *holding) (limbs [][]uint64) {
+// allocate makes room for the weights of a holding, for each limb. Memory that is new to the process takes time.
+func (m *Model) allocate(ctx context.Context, h *holding) (limbs [][]uint64, err error) {
 	for range m.chain.qp(h.level) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		limbs = append(limbs, make([]uint64, m.chain.N()*2*h.pairs(m.chain)))
 	}
-	return limbs
+	return limbs, nil
 }
 
 // place writes one digit of a key, which is at a level, to all holdings that have it; w is scratch.

@@ -24,7 +24,7 @@ func descending(b plantest.Builder, level int) *plan.Plan {
 	return b.Plan(x)
 }
 
-// TestSharedKeys: a key that lower levels read in part gives what a copy for each level does, to the bit.
+// TestSharedKeys: a key that lower levels read in part gives what a copy for each level gives, to the bit.
 func TestSharedKeys(t *testing.T) {
 	for _, r := range rings {
 		for _, special := range [][]float64{{45}, {44, 44}} {

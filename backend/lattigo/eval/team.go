@@ -23,10 +23,11 @@ func (t *team) start(threads int) {
 	if t.helpers = threads - 1; t.helpers == 0 {
 		return
 	}
-	t.wake = make(chan work)
+	wake := make(chan work) // a helper that only starts after stop must not see the next run's
+	t.wake = wake
 	for range t.helpers {
 		go func() {
-			for w := range t.wake {
+			for w := range wake {
 				t.help(w)
 			}
 		}()

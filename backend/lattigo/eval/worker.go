@@ -25,12 +25,15 @@ type worker struct {
 }
 
 // newWorker allocates buffers and binds the operations to them.
-func (m *Model) newWorker() (*worker, error) {
+func (m *Model) newWorker(ctx context.Context) (*worker, error) {
 	values := m.plan.Circuit.Values
 	w := &worker{chain: m.chain, arena: newArena(), zero: make([]uint64, m.chain.N()), at: values[0]}
 	return w, recovered(&w.at, func() error {
 		w.values = m.buffers.allocate(m.plan.Circuit, m.chain.N())
 		for _, v := range values {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			w.at = v
 			w.kernels = append(w.kernels, w.bind(m, v))
 		}

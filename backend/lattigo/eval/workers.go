@@ -27,7 +27,7 @@ func (m *Model) takeWorker(ctx context.Context) (*worker, error) {
 	if w := p.pop(); w != nil {
 		return w, nil
 	}
-	w, err := m.newWorker()
+	w, err := m.newWorker(ctx)
 	if err != nil {
 		<-p.slots
 		return nil, err
