@@ -27,7 +27,6 @@ type builder struct {
 	perms    map[int][]uint64 // by the circuit's rotation
 	permOf   [][]uint64       // by key
 	demand   *demand
-	levels   map[int]int // of the keys that are held alone
 	held     map[string]int
 	holdings []*holding
 	shared   map[string][]*table
@@ -41,7 +40,6 @@ func newBuilder(p *plan.Plan, c *chain, d *demand) (*builder, error) {
 		lanes:   p.Interface.Lanes,
 		perms:   map[int][]uint64{0: nil},
 		demand:  d,
-		levels:  d.alone(),
 		held:    map[string]int{},
 		shared:  map[string][]*table{},
 	}

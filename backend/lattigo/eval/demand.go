@@ -12,35 +12,32 @@ import (
 // demand lists what the operations of a circuit sum under a client's keys, and chooses in which forms a session holds these:
 //
 //   - a key alone, for all operations that find it nowhere else (at the highest level of these);
-//   - the keys of one sum side by side, so that the sum is one pass (keySum);
-//   - a key times the diagonals of one Linear, whose rotations then need no memory of their own (product).
+//   - the keys of one sum side by side, so that the sum is one pass;
+//   - a key times the diagonals of one Linear, whose rotated operand then needs no pass of its own.
 //
 // The second and third cost nothing where nobody else uses the keys. Otherwise they are bought from the budget.
 type demand struct {
 	params   *params.Params
 	relin    int         // number of the key in the file, as below
 	rotation map[int]int // of the circuit's rotation
-	sums     []*keySum
-	products []*product
+	sums     []*form
+	products []*form
+	uses     map[int][]*form // all of these, by key
 }
 
-// keySum is a sum over keys at a level. A held one also serves the same sum at lower levels.
-type keySum struct {
+// form is a sum over keys at a level, or a key times the diagonals of some terms of a Linear. If it is not held, each of its keys is read where it
+// is alone.
+type form struct {
 	keys  []int
 	level int
 	held  bool
-}
-
-// product is a key times the diagonals of some terms of a Linear.
-type product struct {
-	value *he.Value
-	key   int
-	terms int
-	held  bool
+	same  *[]*form  // of a sum: the sums over the same keys; one that is held also serves those at lower levels
+	value *he.Value // of a product
+	terms int       // of a product
 }
 
 func newDemand(p *plan.Plan) *demand {
-	d := &demand{params: &p.Interface.Params, rotation: map[int]int{}}
+	d := &demand{params: &p.Interface.Params, rotation: map[int]int{}, uses: map[int][]*form{}}
 	first := 0
 	if p.Interface.Keys.Relin != he.NoKey {
 		first = 1
@@ -77,28 +74,49 @@ func (d *demand) add(v *he.Value) {
 }
 
 func (d *demand) addSum(keys []int, level int) {
-	if len(keys) > 0 && d.find(keys, level) == nil {
-		d.sums = append(d.sums, &keySum{keys: keys, level: level})
+	if len(keys) == 0 {
+		return
 	}
-}
-
-func (d *demand) find(keys []int, level int) *keySum {
-	for _, s := range d.sums {
-		if s.level == level && slices.Equal(s.keys, keys) {
-			return s
+	f := &form{keys: keys, level: level}
+	for _, s := range d.uses[keys[0]] {
+		if s.value == nil && slices.Equal(s.keys, keys) {
+			if f.same = s.same; s.level == level {
+				return
+			}
 		}
 	}
-	return nil
+	if f.same == nil {
+		f.same = new([]*form)
+	}
+	*f.same = append(*f.same, f)
+	d.sums = append(d.sums, f)
+	d.use(f)
 }
 
 func (d *demand) addProduct(v *he.Value, key int) {
-	for _, p := range d.products {
-		if p.value == v && p.key == key {
-			p.terms++
-			return
+	if p := d.product(v, key); p != nil {
+		p.terms++
+		return
+	}
+	f := &form{keys: []int{key}, level: v.Level, value: v, terms: 1}
+	d.products = append(d.products, f)
+	d.use(f)
+}
+
+func (d *demand) use(f *form) {
+	for _, key := range f.keys {
+		d.uses[key] = append(d.uses[key], f)
+	}
+}
+
+// product is the form of a key in a Linear; nil if there is none.
+func (d *demand) product(v *he.Value, key int) *form {
+	for _, f := range d.uses[key] {
+		if f.value == v {
+			return f
 		}
 	}
-	d.products = append(d.products, &product{value: v, key: key, terms: 1})
+	return nil
 }
 
 // keysOf are the keys of rotations; none belongs to 0.
@@ -122,105 +140,123 @@ func (d *demand) keyBytes(level int) int64 {
 	return 16 * int64(d.params.N()) * int64(d.params.Digits(level)) * int64(level+1+len(d.params.P))
 }
 
-func (s *keySum) bytes(d *demand) int64  { return int64(len(s.keys)) * d.keyBytes(s.level) }
-func (p *product) bytes(d *demand) int64 { return int64(p.terms) * d.keyBytes(p.value.Level) }
+// bytes is the memory of a form that is held.
+func (d *demand) bytes(f *form) int64 {
+	return int64(max(len(f.keys), f.terms)) * d.keyBytes(f.level)
+}
 
-// server is the held sum that a sum reads, the lowest that there is; nil if it reads keys alone.
-func (d *demand) server(keys []int, level int) (found *keySum) {
-	for _, s := range d.sums {
-		if s.held && s.level >= level && (found == nil || s.level < found.level) && slices.Equal(s.keys, keys) {
+// server is the held form that a form reads, of a sum the lowest that there is; nil if it reads keys alone.
+func (f *form) server() (found *form) {
+	if f.value != nil {
+		if f.held {
+			return f
+		}
+		return nil
+	}
+	for _, s := range *f.same {
+		if s.held && s.level >= f.level && (found == nil || s.level < found.level) {
 			found = s
 		}
 	}
 	return found
 }
 
-// alone gives the level of each key that is held alone.
-func (d *demand) alone() map[int]int {
-	levels := map[int]int{}
-	use := func(key, level int) {
-		if have, ok := levels[key]; !ok || have < level {
-			levels[key] = level
+// sumOf finds what a sum over keys reads; nil for keys alone.
+func (d *demand) sumOf(keys []int, level int) *form {
+	for _, f := range d.uses[keys[0]] {
+		if f.value == nil && f.level == level && slices.Equal(f.keys, keys) {
+			return f.server()
 		}
 	}
-	for _, s := range d.sums {
-		if d.server(s.keys, s.level) == nil {
-			for _, k := range s.keys {
-				use(k, s.level)
-			}
-		}
-	}
-	for _, p := range d.products {
-		if !p.held {
-			use(p.key, p.value.Level)
-		}
-	}
-	return levels
+	return nil
 }
 
-// bytes is the memory that a session takes.
-func (d *demand) bytes() (total int64) {
-	for _, level := range d.alone() {
-		total += d.keyBytes(level)
-	}
-	for _, s := range d.sums {
-		if s.held {
-			total += s.bytes(d)
+// alone is the level that a key is held alone at; he.NoKey if it is not.
+func (d *demand) alone(key int) int {
+	level := he.NoKey
+	for _, f := range d.uses[key] {
+		if f.server() == nil {
+			level = max(level, f.level)
 		}
 	}
-	for _, p := range d.products {
-		if p.held {
-			total += p.bytes(d)
+	return level
+}
+
+// aloneBytes is the memory of some keys alone.
+func (d *demand) aloneBytes(keys []int) (total int64) {
+	for i, key := range keys {
+		if level := d.alone(key); level != he.NoKey && !slices.Contains(keys[:i], key) {
+			total += d.keyBytes(level)
 		}
 	}
 	return total
 }
 
+// total is the memory that a session takes.
+func (d *demand) total() (total int64) {
+	for key := range d.uses {
+		total += d.aloneBytes([]int{key})
+	}
+	for _, f := range slices.Concat(d.sums, d.products) {
+		if f.held {
+			total += d.bytes(f)
+		}
+	}
+	return total
+}
+
+// added is how much more memory a session takes if a form is held.
+func (d *demand) added(f *form) int64 {
+	before := d.aloneBytes(f.keys)
+	f.held = true
+	added := d.bytes(f) + d.aloneBytes(f.keys) - before
+	f.held = false
+	return added
+}
+
 // choose decides what is held. First come products, which save most for their memory, then sums of several keys, then copies at lower
 // levels, which are read without gaps; within each of these what takes least. What takes nothing is always held.
 func (d *demand) choose(budget int64) error {
-	var products, joint, copies []*bool
-	for _, p := range d.products {
-		products = append(products, &p.held)
-	}
+	var joint, copies []*form
 	for _, s := range d.sums {
 		if len(s.keys) > 1 {
-			joint = append(joint, &s.held)
+			joint = append(joint, s)
 		} else {
-			copies = append(copies, &s.held)
+			copies = append(copies, s)
 		}
 	}
-	for _, limit := range []int64{0, budget} {
-		for _, candidates := range [][]*bool{products, joint, copies} {
-			d.hold(candidates, limit)
-		}
+	kinds := [][]*form{d.products, joint, copies}
+	for _, forms := range kinds {
+		d.hold(forms, 0)
 	}
-	if least := d.bytes(); budget > 0 && least > budget {
+	least := d.total()
+	if budget > 0 && least > budget {
 		return &MemoryError{budget, least}
+	}
+	left := budget - least
+	for _, forms := range kinds {
+		left -= d.hold(forms, left)
 	}
 	return nil
 }
 
-// hold takes candidates as long as they add nothing or all fits the budget.
-func (d *demand) hold(candidates []*bool, budget int64) {
+// hold takes forms as long as they add nothing, or no more than is left, and says how much all of them add.
+func (d *demand) hold(forms []*form, left int64) (added int64) {
 	for {
-		before := d.bytes()
-		var best *bool
+		var best *form
 		var least int64
-		for _, c := range candidates {
-			if *c {
+		for _, f := range forms {
+			if f.held {
 				continue
 			}
-			*c = true
-			added := d.bytes() - before
-			*c = false
-			if best == nil || added < least {
-				best, least = c, added
+			if a := d.added(f); best == nil || a < least {
+				best, least = f, a
 			}
 		}
-		if best == nil || least > 0 && before+least > budget {
-			return
+		if best == nil || least > 0 && least > left-added {
+			return added
 		}
-		*best = true
+		best.held = true
+		added += least
 	}
 }

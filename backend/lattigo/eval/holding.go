@@ -34,13 +34,13 @@ func (b *builder) hold(level int, members []member) int {
 func (b *builder) alone(key int) int {
 	name := fmt.Sprint("key", key)
 	if _, ok := b.held[name]; !ok {
-		b.held[name] = b.hold(b.levels[key], []member{{key: key, perm: b.permOf[key]}})
+		b.held[name] = b.hold(b.demand.alone(key), []member{{key: key, perm: b.permOf[key]}})
 	}
 	return b.held[name]
 }
 
 // together is the holding of the keys of a sum.
-func (b *builder) together(s *keySum) int {
+func (b *builder) together(s *form) int {
 	name := fmt.Sprint("sum", s.keys, s.level)
 	if _, ok := b.held[name]; !ok {
 		var members []member
@@ -54,7 +54,10 @@ func (b *builder) together(s *keySum) int {
 
 // holdingsOf are where a sum over keys finds them.
 func (b *builder) holdingsOf(keys []int, level int) (numbers []int) {
-	if s := b.demand.server(keys, level); s != nil {
+	if len(keys) == 0 {
+		return nil
+	}
+	if s := b.demand.sumOf(keys, level); s != nil {
 		return []int{b.together(s)}
 	}
 	for _, key := range keys {

@@ -40,7 +40,7 @@ func (b *builder) oneStep(ctx context.Context, v *he.Value, op he.Linear) (opera
 	out := &linear{level: v.Level, rings: b.chain.qp(v.Level)}
 	var fused, rest []he.Term
 	for _, t := range op.Terms {
-		if t.Baby == 0 || b.demand.holdsProduct(v, b.demand.rotation[t.Baby]) {
+		if t.Baby == 0 || b.demand.product(v, b.demand.rotation[t.Baby]).held {
 			fused = append(fused, t)
 		} else {
 			rest = append(rest, t)
@@ -59,16 +59,6 @@ func (b *builder) oneStep(ctx context.Context, v *he.Value, op he.Linear) (opera
 	}
 	out.weights, err = b.weightsQP(ctx, v, rest)
 	return out, err
-}
-
-// holdsProduct says whether a key is held times the diagonals of a Linear.
-func (d *demand) holdsProduct(v *he.Value, key int) bool {
-	for _, p := range d.products {
-		if p.value == v && p.key == key {
-			return p.held
-		}
-	}
-	return false
 }
 
 // fuse makes the tables of terms whose keys are held times their diagonals. Sources are the digits of each operand's c1, then

@@ -56,7 +56,7 @@ func Load(ctx context.Context, p *plan.Plan, opts ...Option) (*Model, error) {
 		operations:   make([]operation, len(p.Circuit.Values)),
 		matrices:     findMatrices(p.Circuit),
 		threads:      options.threads,
-		sessionBytes: demand.bytes(),
+		sessionBytes: demand.total(),
 	}
 	m.buffers = assign(p.Circuit, m.matrices)
 	if err := m.build(ctx, demand); err != nil {
