@@ -163,11 +163,11 @@ const memoryText = `# Memory and time of the server
 
 What the server takes for each shipped model, compiled on its calibration data: once for the model, for the buffers of each run at the same time, and for each client.
 Memory is the live heap; times are wall clock on two cores without AVX-512, the shortest of three openings. Before, every client had all of it to himself: the two columns are what each client took then, first or
-further, at commit 1abb7d5. A first client now takes the model, a run and a client; each further one takes a client alone. Written by
+further, at commit 1abb7d5, without the buffers of runs, which each collection of garbage dropped. A first client now takes the model, a run and a client; each further one takes a client alone. Written by
 
     go test ./cmd/hecc -run Memory -full -update
 
-` + "`--memory`" + ` lets clients take more, and runs less time: see RATIONALE, "A model apart from its sessions".
+` + "`--memory`" + ` lets clients take more, and runs less time: see RATIONALE, "Keys are held once, unless memory is given".
 
 | model | each client before | to open before | to load | model | each run at the same time | each client | to open |
 |---|---|---|---|---|---|---|---|
