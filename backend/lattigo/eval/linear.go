@@ -2,6 +2,7 @@ package eval
 
 import (
 	"context"
+	"fmt"
 
 	"hecc/backend/lattigo/kernel"
 	"hecc/ir/he"
@@ -51,7 +52,7 @@ func (b *builder) oneStep(ctx context.Context, v *he.Value, op he.Linear) (opera
 		return nil, err
 	}
 	for _, t := range rest {
-		tables, err := b.rotations(v.Level, []int{t.Baby})
+		tables, err := b.rotationAlone(v.Level, t.Baby)
 		if err != nil {
 			return nil, err
 		}
@@ -59,6 +60,15 @@ func (b *builder) oneStep(ctx context.Context, v *he.Value, op he.Linear) (opera
 	}
 	out.weights, err = b.weightsQP(ctx, v, rest)
 	return out, err
+}
+
+// rotationAlone is the table of one rotation by a key that is held alone: sources are the digits of the operand and c0.
+func (b *builder) rotationAlone(level, by int) ([]*table, error) {
+	return b.share(fmt.Sprint("alone", by, level), func() ([]*table, error) {
+		c0 := plain{source: b.chain.Params.Digits(level), perm: b.perms[by]}
+		t, err := b.heldTable(b.alone(b.demand.rotation[by]), level, []plain{c0})
+		return []*table{t}, err
+	})
 }
 
 // fuse makes the tables of terms whose keys are held times their diagonals. Sources are the digits of each operand's c1, then

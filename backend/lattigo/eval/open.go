@@ -30,13 +30,9 @@ func (m *Model) Open(ctx context.Context, keys *wire.EvaluationKeys) (*Session, 
 	if err := keys.Check(&m.plan.Interface); err != nil {
 		return nil, fmt.Errorf("evaluation keys: %w", err)
 	}
-	s, err := m.open(ctx, keys.Binding, keys.Seed, func(key, digit int, _ wire.Limbs) (wire.Limbs, error) {
+	return m.open(ctx, keys.Binding, keys.Seed, func(key, digit int, _ wire.Limbs) (wire.Limbs, error) {
 		return keys.Keys[key][digit], nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
 }
 
 // OpenStream is Open for a file of keys that is read as it comes. Beyond the session itself it takes the memory of one digit of a
@@ -111,7 +107,10 @@ func (m *Model) open(ctx context.Context, bind wire.Binding, seed wire.Seed, nex
 	if err != nil {
 		pool.fail(err)
 	}
-	return s, pool.wait()
+	if err := pool.wait(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // digitRoom holds both halves of one digit of a key.
