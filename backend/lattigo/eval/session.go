@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"hecc/ir/he"
@@ -78,27 +76,22 @@ func (s *Session) Run(ctx context.Context, request *wire.Request, done func(run 
 	n := len(request.Runs)
 	out := &wire.Response{Binding: s.bind, Runs: make([]wire.Run, n)}
 	atOnce := max(1, min(s.model.threads, n))
-	errs := make([]error, n)
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range atOnce {
-		workers.Go(func() {
-			for run := int(next.Add(1)) - 1; run < n; run = int(next.Add(1)) - 1 {
-				start := time.Now()
-				cts, err := s.runOne(ctx, request, run, s.model.threads/atOnce, nil)
-				if err != nil {
-					errs[run] = fmt.Errorf("run %d: %w", run, err)
-					return
-				}
-				out.Runs[run] = wire.Run{Samples: request.Runs[run].Samples, Cts: cts}
-				if done != nil {
-					done(run, time.Since(start))
-				}
+	pool := newPool(ctx, atOnce)
+	for run := range n {
+		pool.run(func() error {
+			start := time.Now()
+			cts, err := s.runOne(pool.ctx, request, run, s.model.threads/atOnce, nil)
+			if err != nil {
+				return fmt.Errorf("run %d: %w", run, err)
 			}
+			out.Runs[run] = wire.Run{Samples: request.Runs[run].Samples, Cts: cts}
+			if done != nil {
+				done(run, time.Since(start))
+			}
+			return nil
 		})
 	}
-	workers.Wait()
-	if err := firstError(errs); err != nil {
+	if err := pool.wait(); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -113,15 +106,6 @@ func (s *Session) check(ctx context.Context, request *wire.Request) error {
 		return fmt.Errorf("the ciphertexts: %w", err)
 	}
 	return request.Match("the ciphertexts", s.bind, "the evaluation keys")
-}
-
-func firstError(errs []error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // RunOne computes one run of a request, with all threads of the model. Several

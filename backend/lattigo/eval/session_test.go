@@ -177,6 +177,18 @@ func (r *rig) request(t *testing.T) *wire.Request {
 	return request
 }
 
+// TestPanicOfCaller: what panics in a function of the caller's is an error too, on every thread.
+func TestPanicOfCaller(t *testing.T) {
+	for threads := 1; threads < 3; threads++ {
+		rig := newRig(t, smallPlan(params.Standard), eval.Threads(threads))
+		request, err := rig.key.Encryptor().Encrypt(plantest.Runs(rig.sample(), rig.sample(), rig.sample()))
+		check(t, err)
+		_, err = rig.session.Run(context.Background(), request, func(int, time.Duration) { panic("told") })
+		wantError(t, err, "panic: told")
+		rig.compare(t, 1e-3)
+	}
+}
+
 // TestMisuse gives the server what no decoder lets through: each is an error, none a panic.
 func TestMisuse(t *testing.T) {
 	p := smallPlan(params.Standard)
