@@ -49,3 +49,17 @@ func TestSharedKeys(t *testing.T) {
 		}
 	}
 }
+
+// TestManyDiagonals has more rotations than one pass can sum, with keys times diagonals and, where Folds use the keys too, without.
+func TestManyDiagonals(t *testing.T) {
+	for _, folds := range []int{0, 270} {
+		b := plantest.New(plantest.Params(rings[1], 12, []float64{37, 28}, []float64{40}), 1)
+		x := b.Input(0, 1, 1<<26)
+		y := b.Op(he.Linear{Terms: diagonals(b.Slots, 1, upTo(280), []int{0})}, 1, 1<<20, x)
+		for first := 1; first < folds; first += 3 {
+			z := b.Op(he.Fold{Steps: []int{first, first + 1, first + 2}}, 1, 1, x)
+			y = b.Op(he.Add{}, 1, 1, y, b.Op(he.MulPlain{Plain: he.Plain{0.5}}, 1, 1<<20, z))
+		}
+		newRig(t, b.Plan(y)).compare(t, 1e-2)
+	}
+}

@@ -20,7 +20,7 @@ func (r *Ring) tile(terms int) int {
 // GatherDotScratch is how many words GatherDot needs.
 func (r *Ring) GatherDotScratch(terms int) int { return (2*terms + 1) * r.tile(terms) }
 
-// GatherDot computes Σ_e weight_e·g_e for both sums of each pair g_e. Weights are interleaved (see Interleave). Between the sums
+// GatherDot computes Σ_e weight_e·g_e for both sums of each pair g_e, whose tables have pairs and plain columns only. Weights are interleaved (see Interleave). Between the sums
 // nothing goes through memory: it treats one tile of the coefficients after the other. With pairsOnly set, columns without
 // a pair are left out; with more set, it adds to out. All residues are reduced. It computes part number part of so many
 // equal ones.
@@ -81,7 +81,14 @@ func (r *Ring) gatherDotGo(out0, out1 []uint64, terms []Gathered, weights []uint
 	m := r.Modulus
 	for b := first; b < end; b++ {
 		var sum0, sum1 wideBlock
+		z0, z1 := (*[lanes]uint64)(out0[b*lanes:]), (*[lanes]uint64)(out1[b*lanes:])
+		more := more
 		for e := range terms {
+			if e > 0 && e%MaxProducts == 0 { // so many fit into 128 bits
+				sum0.fold(m, z0, more)
+				sum1.fold(m, z1, more)
+				sum0, sum1, more = wideBlock{}, wideBlock{}, true
+			}
 			g := &terms[e]
 			c := g.Table.used(pairsOnly)
 			g.Table.pick(picked[:c.total()*lanes], g.Table.entries[b*g.Table.total():], g.Sources)
@@ -92,8 +99,8 @@ func (r *Ring) gatherDotGo(out0, out1 []uint64, terms []Gathered, weights []uint
 			sum0.addProducts(m, &x, c.PlainFirst, plain, by)
 			sum1.addProducts(m, &y, c.PlainSecond, plain[c.PlainFirst*lanes:], by)
 		}
-		sum0.fold(m, (*[lanes]uint64)(out0[b*lanes:]), more)
-		sum1.fold(m, (*[lanes]uint64)(out1[b*lanes:]), more)
+		sum0.fold(m, z0, more)
+		sum1.fold(m, z1, more)
 	}
 }
 
