@@ -182,9 +182,7 @@ func (op *linear) addBabies(w *worker, s *sources, acc [2]poly) step {
 		for part := range gatherParts {
 			terms, scratch := make([]kernel.Gathered, len(sums)), w.arena.block(r.GatherDotScratch(len(sums)))
 			tasks = append(tasks, func() {
-				for e, s := range sums {
-					terms[e] = kernel.Gathered{Table: s.Table, Weights: s.limb(w, limb), Sources: s.sources[limb]}
-				}
+				w.gathered(terms, sums, limb)
 				r.GatherDot(acc[0][limb], acc[1][limb], terms, op.weights[limb], limb > op.level, len(op.tables) > 0, part, gatherParts, scratch)
 				clear(terms) // a worker that waits holds nobody's keys
 			})

@@ -29,14 +29,7 @@ func (r *Ring) GatherDot(out0, out1 []uint64, terms []Gathered, weights []uint64
 	if len(weights) != r.n*len(terms) || len(scratch) < r.GatherDotScratch(len(terms)) {
 		panic("kernel: terms, weights and scratch of a sum do not fit")
 	}
-	for _, g := range terms {
-		if c := g.Table.used(pairsOnly); g.Table.n != r.n || len(g.Weights) < r.n*g.Table.stepOf(c) || len(g.Sources) < c.total() {
-			panic("kernel: table, weights and sources of a sum do not fit")
-		}
-		for _, s := range g.Sources {
-			r.check(s)
-		}
-	}
+	r.checkTerms(terms, pairsOnly)
 	if r.code == nil {
 		r.gatherDotGo(out0, out1, terms, weights, pairsOnly, more, r.n/lanes*part/parts, r.n/lanes*(part+1)/parts)
 		return
@@ -46,6 +39,18 @@ func (r *Ring) GatherDot(out0, out1 []uint64, terms []Gathered, weights []uint64
 	for from := blocks * part / parts * lanes; from < end; from += size {
 		to := min(from+size, end)
 		r.gatherDotTile([2][]uint64{out0[from:to], out1[from:to]}, terms, weights, pairsOnly, more, from/lanes, scratch)
+	}
+}
+
+// checkTerms panics unless tables, weights and sources fit each other.
+func (r *Ring) checkTerms(terms []Gathered, pairsOnly bool) {
+	for _, g := range terms {
+		if c := g.Table.used(pairsOnly); g.Table.n != r.n || len(g.Weights) < r.n*g.Table.stepOf(c) || len(g.Sources) < c.total() {
+			panic("kernel: table, weights and sources of a sum do not fit")
+		}
+		for _, s := range g.Sources {
+			r.check(s)
+		}
 	}
 }
 

@@ -72,3 +72,28 @@ func (r *Ring) gatherThenDot(g []Gathered, weights []uint64, pairsOnly bool) (ou
 	}
 	return out
 }
+
+// TestGatherAll: tables at once give what they give one after the other.
+func TestGatherAll(t *testing.T) {
+	everyRing(t, func(t *testing.T, r *Ring) {
+		values := patterns(r.n, r.q)[1]
+		for _, tables := range []int{1, 3, 60} {
+			g, _ := gathered(t, r, Columns{Pairs: 5, PlainFirst: 2, PlainSecond: 1}, tables, values)
+			for _, pairsOnly := range []bool{false, true} {
+				for _, more := range []bool{false, true} {
+					got := [2][]uint64{slices.Clone(values), slices.Clone(values)}
+					want := [2][]uint64{slices.Clone(values), slices.Clone(values)}
+					for part := range 3 {
+						r.GatherAll(got[0], got[1], g, pairsOnly, more, part, 3)
+					}
+					for i, one := range g {
+						r.Gather(want[0], want[1], one.Table, one.Weights, one.Sources, pairsOnly, more || i > 0, 0, 1)
+					}
+					if !slices.Equal(got[0], want[0]) || !slices.Equal(got[1], want[1]) {
+						t.Fatalf("%d tables, pairs only %v, more %v", tables, pairsOnly, more)
+					}
+				}
+			}
+		}
+	})
+}
