@@ -20,8 +20,8 @@ func (r *Ring) tile(terms int) int {
 // GatherDotScratch is how many words GatherDot needs.
 func (r *Ring) GatherDotScratch(terms int) int { return (2*terms + 1) * r.tile(terms) }
 
-// GatherDot computes Σ_e weight_e·g_e for both sums of each pair g_e, whose tables have pairs and plain columns only. Weights are interleaved (see Interleave). Between the sums
-// nothing goes through memory: it treats one tile of the coefficients after the other. With pairsOnly set, columns without
+// GatherDot computes Σ_e weight_e·g_e for both sums of each pair g_e, whose tables have pairs and plain columns only. Weights are
+// interleaved (see Interleave). Between the sums nothing goes through memory: it treats one tile of the coefficients after the other. With pairsOnly set, columns without
 // a pair are left out; with more set, it adds to out. All residues are reduced. It computes part number part of so many
 // equal ones.
 func (r *Ring) GatherDot(out0, out1 []uint64, terms []Gathered, weights []uint64, pairsOnly, more bool, part, parts int, scratch []uint64) {
@@ -34,6 +34,11 @@ func (r *Ring) GatherDot(out0, out1 []uint64, terms []Gathered, weights []uint64
 		r.gatherDotGo(out0, out1, terms, weights, pairsOnly, more, r.n/lanes*part/parts, r.n/lanes*(part+1)/parts)
 		return
 	}
+	r.gatherDotTiles(out0, out1, terms, weights, pairsOnly, more, part, parts, scratch)
+}
+
+// gatherDotTiles computes one tile after the other by gather and dot.
+func (r *Ring) gatherDotTiles(out0, out1 []uint64, terms []Gathered, weights []uint64, pairsOnly, more bool, part, parts int, scratch []uint64) {
 	blocks, size := r.n/lanes, r.tile(len(terms))
 	end := blocks * (part + 1) / parts * lanes
 	for from := blocks * part / parts * lanes; from < end; from += size {

@@ -18,16 +18,18 @@ func TestGatherDot(t *testing.T) {
 				for _, pairsOnly := range []bool{false, true} {
 					for _, more := range []bool{false, true} {
 						got := [2][]uint64{slices.Clone(values), slices.Clone(values)}
+						tiled := [2][]uint64{slices.Clone(values), slices.Clone(values)}
 						scratch := make([]uint64, r.GatherDotScratch(terms))
 						for part := range 3 {
 							r.GatherDot(got[0], got[1], g, weights, pairsOnly, more, part, 3, scratch)
+							r.gatherDotTiles(tiled[0], tiled[1], g, weights, pairsOnly, more, part, 3, scratch)
 						}
 						want := r.gatherThenDot(g, weights, pairsOnly)
 						for half := range want {
 							if more {
 								r.Add(want[half], want[half], values)
 							}
-							if !slices.Equal(got[half], want[half]) {
+							if !slices.Equal(got[half], want[half]) || !slices.Equal(tiled[half], want[half]) {
 								t.Fatalf("%d terms of %+v, pairs only %v, more %v: half %d differs", terms, c, pairsOnly, more, half)
 							}
 						}
