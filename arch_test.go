@@ -61,7 +61,7 @@ var rules = []rule{
 	{"hecc/backend/lattigo/params", "Lattigo's rings for a parameter set, expansion of seeds", []string{"hecc/ir/params"}, onLattigo},
 	{"hecc/backend/lattigo/encoding", "slots to polynomials and back", []string{"hecc/ir/params"}, onLattigo},
 	{"hecc/backend/lattigo/kernel/...", "transforms and inner products, vectorised, with a twin in Go", nil, onLattigo},
-	{"hecc/backend/lattigo/eval", "the server: runs a plan on ciphertexts", []string{
+	{"hecc/backend/lattigo/eval", "the server: models for all clients, sessions that run them with one client's keys", []string{
 		"hecc/backend/lattigo/encoding", "hecc/backend/lattigo/kernel", "hecc/backend/lattigo/params", "hecc/ir/...", "hecc/runtime/wire",
 	}, onLattigo},
 	{"hecc/backend/lattigo/client", "keys, encryption, decryption", []string{"hecc/backend/lattigo/...", "hecc/ir/...", "hecc/runtime/..."}, onLattigo},

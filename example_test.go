@@ -54,9 +54,9 @@ func Example() {
 	// The server runs the plan on ciphertexts. Every decoder treats its bytes as hostile.
 	served, err := plan.Decode(serverFile)
 	check(err)
-	evalKeys, err := wire.DecodeEvaluationKeys(keysFile, &served.Interface)
+	server, err := eval.Load(context.Background(), served) // once for all clients
 	check(err)
-	session, err := eval.Open(served, evalKeys)
+	session, err := server.OpenStream(context.Background(), bytes.NewReader(keysFile))
 	check(err)
 	inputs, err := wire.DecodeRequest(requestFile, &served.Interface)
 	check(err)

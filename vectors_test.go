@@ -110,7 +110,11 @@ func makeVectors(t *testing.T, p *plan.Plan) *vectorSet {
 
 func serveVectors(t *testing.T, p *plan.Plan, keys *wire.EvaluationKeys, request *wire.Request) *wire.Response {
 	t.Helper()
-	session, err := eval.Open(p, keys)
+	model, err := eval.Load(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := model.Open(t.Context(), keys)
 	if err != nil {
 		t.Fatal(err)
 	}

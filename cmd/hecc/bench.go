@@ -24,6 +24,7 @@ type benchOptions struct {
 	compile compileOptions
 	runs    int
 	threads int
+	memory  byteSize
 	json    bool
 	costs   string // file to write measured costs to
 }
@@ -67,6 +68,7 @@ verify does.`,
 	f := cmd.Flags()
 	f.IntVar(&o.runs, "runs", 10, "how many runs to measure, after one to warm up")
 	f.IntVar(&o.threads, "threads", 1, "threads that share the work of a run")
+	memoryFlag(cmd, &o.memory)
 	f.BoolVar(&o.json, "json", false, "print the figures as JSON")
 	f.StringVar(&o.costs, "calibrate-costs", "", "measure this machine's costs and write them to this file")
 	return cmd
@@ -101,7 +103,7 @@ func runBench(ctx context.Context, path string, o *benchOptions) error {
 	}
 	load := ms(time.Since(start))
 	b := &benchmark{measurement: newMeasurement(p, took, o.threads), Runs: o.runs, Predicted: summarise(p).PredictedMs}
-	b.Load = load
+	b.Load, b.memory = load, o.memory
 	rounds := o.runs
 	if b.Batch > 1 {
 		rounds = 1 // so many samples are enough
@@ -249,6 +251,7 @@ func (b *benchmark) text() string {
 		fmt.Fprintf(&t, " %-10s %.0f ms for one sample: %.1f times as long\n", "naive way", *b.Naive, *b.Ratio)
 	}
 	fmt.Fprintf(&t, " %-10s compile %.0f ms   load %.0f ms   memory %s\n", "", b.Compile, b.Load, bytesText(int(b.PeakRSS)))
+	fmt.Fprintf(&t, " %-10s model %s   each client %s   each run at the same time %s\n", "memory", bytesText(int(b.ModelBytes)), bytesText(int(b.SessionBytes)), bytesText(int(b.RunBytes)))
 	fmt.Fprintf(&t, " %-10s keys %.0f ms   encrypt %.1f ms   decrypt %.1f ms\n", "client", b.Keygen, b.Encrypt, b.Decrypt)
 	fmt.Fprintf(&t, " %-10s keys %s   input %s   output %s   plan %s\n", "sizes",
 		bytesText(b.EvalKeyBytes), bytesText(b.InputBytes), bytesText(b.OutputBytes), bytesText(b.PlanBytes))

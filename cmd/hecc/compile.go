@@ -55,12 +55,12 @@ func runCompile(ctx context.Context, model, out string, stats bool, o *compileOp
 	}
 	warn(os.Stderr, r.Report.Warnings)
 	file := r.Plan.Encode()
-	files := []output{{out, file, dataMode}}
+	files := []output{{out, whole(file), dataMode}}
 	wrote := fmt.Sprintf("wrote %s (server, %s)", out, bytesText(len(file)))
 	if !inPlace(out) { // a device or a pipe has no room for a second file, and the plan serves as client file too
 		client := withExtension(out, ".client")
 		content := r.Plan.Interface.Encode()
-		files = append(files, output{client, content, dataMode})
+		files = append(files, output{client, whole(content), dataMode})
 		wrote += fmt.Sprintf(" and %s (client, no weights, %s)", client, bytesText(len(content)))
 	}
 	if err := writeFiles(files...); err != nil {

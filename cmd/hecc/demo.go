@@ -78,7 +78,11 @@ func runDemo(ctx context.Context) error {
 	step("%d digits, %s", len(digits), bytesText(len(request.Encode(i))))
 
 	step = startStep("load     server")
-	session, err := eval.Open(r.Plan, keys)
+	model, err := eval.Load(ctx, r.Plan)
+	if err != nil {
+		return err
+	}
+	session, err := model.Open(ctx, keys)
 	if err != nil {
 		return err
 	}

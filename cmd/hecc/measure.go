@@ -43,6 +43,9 @@ type measurement struct {
 	InputBytes      int      `json:"input_ciphertext_bytes"`
 	OutputBytes     int      `json:"output_ciphertext_bytes"`
 	PlanBytes       int      `json:"plan_bytes"`
+	ModelBytes      int64    `json:"model_bytes"`   // of the server's memory, for all clients; 0: nothing was encrypted
+	SessionBytes    int64    `json:"session_bytes"` // of the server's memory, for one client
+	RunBytes        int64    `json:"run_bytes"`     // of the server's memory, for each run at the same time
 	PeakRSS         int64    `json:"peak_rss_bytes"`
 	LogN            int      `json:"log_n"`
 	LogQP           float64  `json:"log_qp"`
@@ -57,7 +60,8 @@ type measurement struct {
 
 	Ranges []layerRange `json:"ranges"` // of verify
 
-	decision string // what ArgmaxAgreement is about
+	memory   byteSize // for a client; 0: the least
+	decision string   // what ArgmaxAgreement is about
 }
 
 // spread is the distribution of the server's time for one sample.
@@ -125,10 +129,15 @@ func (m *measurement) runAll(p *plan.Plan, samples *datafile.Samples, serve serv
 	m.Keygen = ms(time.Since(start))
 
 	start = time.Now()
-	session, err := eval.Open(p, keys, eval.Threads(m.Threads))
+	model, err := loadModel(context.Background(), p, m.Threads, m.memory)
 	if err != nil {
 		return nil, err
 	}
+	session, err := model.Open(context.Background(), keys)
+	if err != nil {
+		return nil, err
+	}
+	m.ModelBytes, m.RunBytes, m.SessionBytes = model.Bytes(), model.RunBytes(), session.Bytes()
 	m.Load += ms(time.Since(start))
 	start = time.Now()
 	request, err := secret.Encryptor().Encrypt(runs)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 type runOptions struct {
 	keys, out string
 	threads   int
+	memory    byteSize
 }
 
 func newRun() *cobra.Command {
@@ -38,6 +40,7 @@ func newRun() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&o.keys, "eval-keys", "", "the client's evaluation keys")
 	cmd.Flags().IntVar(&o.threads, "threads", runtime.NumCPU(), "threads: they share out samples, or the work of one")
+	memoryFlag(cmd, &o.memory)
 	cmd.Flags().StringVarP(&o.out, "output", "o", "", "the encrypted results")
 	return cmd
 }
@@ -54,11 +57,11 @@ func runRun(ctx context.Context, planPath, dataPath string, o *runOptions) error
 	if err != nil {
 		return err
 	}
-	keys, err := readFile(o.keys, bound(wire.DecodeEvaluationKeys, &p.Interface), evalKeys)
+	model, err := loadModel(ctx, p, o.threads, o.memory)
 	if err != nil {
 		return err
 	}
-	session, err := eval.Open(p, keys, eval.Threads(o.threads))
+	session, err := openKeys(ctx, model, o.keys)
 	if err != nil {
 		return err
 	}
@@ -69,6 +72,21 @@ func runRun(ctx context.Context, planPath, dataPath string, o *runOptions) error
 	}
 	what := fmt.Sprintf("%d encrypted answers after %s", request.Count(), durationText(time.Since(start)))
 	return writeNoted(o.out, response.Encode(&p.Interface), what)
+}
+
+// openKeys reads a file of evaluation keys as it goes: it may be larger than what the session keeps in memory beside it.
+func openKeys(ctx context.Context, model *eval.Model, path string) (*eval.Session, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	session, err := model.OpenStream(ctx, f)
+	if err == nil || ctx.Err() != nil {
+		return session, err
+	}
+	head, _ := readHead(path) // if it cannot be read, there is nothing to say beyond the first error
+	return nil, wrongFile(path, head, err, evalKeys)
 }
 
 // checkTogether finds out from their first bytes that samples and keys are another plan's, or not of one key set: the keys

@@ -23,6 +23,7 @@ type verifyOptions struct {
 	expect   string
 	samples  int
 	threads  int
+	memory   byteSize
 	simulate bool
 	json     bool
 }
@@ -59,6 +60,7 @@ A model without --calibrate and --input-range is compiled for the range of the d
 	f.StringVar(&o.expect, "expect", "", "the outputs that another runtime computed (.npy or .csv)")
 	f.IntVar(&o.samples, "samples", 0, "how many samples to take (default: all)")
 	f.IntVar(&o.threads, "threads", 1, "threads of the server: they share out runs, or the work of one")
+	memoryFlag(cmd, &o.memory)
 	f.BoolVar(&o.simulate, "simulate", false, "evaluate in clear with modelled noise instead of encrypting")
 	f.BoolVar(&o.json, "json", false, "print the figures as JSON")
 	return cmd
@@ -104,7 +106,7 @@ func runVerify(ctx context.Context, path string, o *verifyOptions) error {
 		return err
 	}
 	m := newMeasurement(p, took, o.threads)
-	m.Simulated = o.simulate
+	m.Simulated, m.memory = o.simulate, o.memory
 	var results []*codec.Result
 	if o.simulate {
 		results, err = simulateAll(p, d.samples)

@@ -25,14 +25,17 @@ func Example() {
 	must(err)
 	keys, err := key.EvaluationKeys()
 	must(err)
-	session, err := eval.Open(model, keys)
+	ctx := context.Background()
+	server, err := eval.Load(ctx, model) // once for all clients
+	must(err)
+	session, err := server.Open(ctx, keys)
 	must(err)
 
 	slots := make([]float64, p.Slots())
 	slots[0], slots[1] = 0.5, -0.25
 	request, err := key.Encryptor().Encrypt([]codec.Run{{Samples: []int{0}, Slots: [][]float64{slots}}})
 	must(err)
-	response, err := session.Run(context.Background(), request, nil)
+	response, err := session.Run(ctx, request, nil)
 	must(err)
 	runs, err := key.Decryptor().Decrypt(response)
 	must(err)

@@ -1,7 +1,9 @@
 package client
 
 import (
+	"io"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/tuneinsight/lattigo/v5/core/rlwe"
@@ -38,15 +40,44 @@ func (k *SecretKey) EvaluationKeys() (*wire.EvaluationKeys, error) {
 		return nil, err
 	}
 	levels := wire.KeyLevels(k.plan)
-	keys := &wire.EvaluationKeys{Binding: k.wire.Binding, Seed: seed, Keys: make([]wire.SwitchKey, len(levels))}
+	return &wire.EvaluationKeys{Binding: k.wire.Binding, Seed: seed, Keys: k.switchKeys(seed, levels, 0)}, nil
+}
+
+// WriteEvaluationKeys makes fresh evaluation keys and writes their file as it goes, with the memory of one key for each processor.
+func (k *SecretKey) WriteEvaluationKeys(w io.Writer) error {
+	seed, err := freshSeed()
+	if err != nil {
+		return err
+	}
+	file, err := wire.NewKeyWriter(w, k.plan, k.wire.Binding, seed)
+	if err != nil {
+		return err
+	}
+	first := 0
+	for levels := range slices.Chunk(wire.KeyLevels(k.plan), runtime.GOMAXPROCS(0)) {
+		for _, key := range k.switchKeys(seed, levels, first) {
+			for _, digit := range key {
+				if err := file.Write(digit); err != nil {
+					return err
+				}
+			}
+		}
+		first += len(levels)
+	}
+	return file.Close()
+}
+
+// switchKeys makes keys of some levels on all processors; the first of them has a number in the plan.
+func (k *SecretKey) switchKeys(seed lattigo.Seed, levels []int, first int) []wire.SwitchKey {
+	keys := make([]wire.SwitchKey, len(levels))
 	next := make(chan int)
 	var done sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
+	for range min(len(levels), runtime.GOMAXPROCS(0)) {
 		done.Go(func() {
 			gen := rlwe.NewKeyGenerator(k.rlwe)
 			for i := range next {
-				gen.Encryptor = gen.WithPRNG(lattigo.Stream(seed, i))
-				keys.Keys[i] = k.switchKey(gen, i, levels[i])
+				gen.Encryptor = gen.WithPRNG(lattigo.Stream(seed, first+i))
+				keys[i] = k.switchKey(gen, first+i, levels[i])
 			}
 		})
 	}
@@ -55,7 +86,7 @@ func (k *SecretKey) EvaluationKeys() (*wire.EvaluationKeys, error) {
 	}
 	close(next)
 	done.Wait()
-	return keys, nil
+	return keys
 }
 
 // switchKey makes key number i of the plan: the relinearisation key or a rotation's.

@@ -13,6 +13,7 @@ import (
 	"hecc/ir/he"
 	"hecc/ir/params"
 	"hecc/ir/plan"
+	"hecc/runtime/wire"
 )
 
 // rig is a plan with keys and an open session.
@@ -32,11 +33,21 @@ func newRig(t testing.TB, p *plan.Plan, opts ...eval.Option) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	session, err := eval.Open(p, keys, opts...)
+	return &rig{p, key, open(t, p, keys, opts...)}
+}
+
+// open loads a plan for one client.
+func open(t testing.TB, p *plan.Plan, keys *wire.EvaluationKeys, opts ...eval.Option) *eval.Session {
+	t.Helper()
+	model, err := eval.Load(context.Background(), p, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &rig{p, key, session}
+	session, err := model.Open(context.Background(), keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session
 }
 
 // run encrypts, evaluates and decrypts samples.

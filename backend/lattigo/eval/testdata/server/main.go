@@ -19,30 +19,36 @@ func main() {
 }
 
 func serve(args []string) error {
-	var files [3][]byte
-	for i := range files {
-		var err error
-		if files[i], err = os.ReadFile(args[i]); err != nil {
-			return err
-		}
-	}
-	p, err := plan.Decode(files[0])
+	ctx := context.Background()
+	file, err := os.ReadFile(args[0])
 	if err != nil {
 		return err
 	}
-	keys, err := wire.DecodeEvaluationKeys(files[1], &p.Interface)
+	p, err := plan.Decode(file)
 	if err != nil {
 		return err
 	}
-	request, err := wire.DecodeRequest(files[2], &p.Interface)
+	model, err := eval.Load(ctx, p)
 	if err != nil {
 		return err
 	}
-	session, err := eval.Open(p, keys)
+	keys, err := os.Open(args[1])
 	if err != nil {
 		return err
 	}
-	response, err := session.Run(context.Background(), request, nil)
+	defer keys.Close()
+	session, err := model.OpenStream(ctx, keys)
+	if err != nil {
+		return err
+	}
+	if file, err = os.ReadFile(args[2]); err != nil {
+		return err
+	}
+	request, err := wire.DecodeRequest(file, &p.Interface)
+	if err != nil {
+		return err
+	}
+	response, err := session.Run(ctx, request, nil)
 	if err != nil {
 		return err
 	}
