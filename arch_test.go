@@ -64,11 +64,11 @@ var rules = []rule{
 	{"hecc/backend/lattigo/eval", "the server: models for all clients, sessions that run them with one client's keys", []string{
 		"hecc/backend/lattigo/encoding", "hecc/backend/lattigo/kernel", "hecc/backend/lattigo/params", "hecc/ir/...", "hecc/runtime/wire",
 	}, onLattigo},
-	{"hecc/backend/lattigo/client", "keys, encryption, decryption", []string{"hecc/backend/lattigo/...", "hecc/ir/...", "hecc/runtime/..."}, onLattigo},
+	{"hecc/backend/lattigo/crypt", "keys, encryption, decryption", []string{"hecc/backend/lattigo/...", "hecc/ir/...", "hecc/runtime/..."}, onLattigo},
 	{"hecc/backend/lattigo/naive", "a model the straightforward way, for `hecc bench` to compare with", []string{"hecc/backend/lattigo/...", "hecc/ir/..."}, onLattigo},
-	{"hecc/backend/lattigo/internal/...", "small plans for tests", []string{"hecc/ir/...", "hecc/runtime/client"}, nil},
+	{"hecc/backend/lattigo/internal/...", "small plans for tests", []string{"hecc/ir/...", "hecc/runtime/codec"}, nil},
 	{"hecc/runtime/wire", "the bytes of keys and ciphertexts", []string{"hecc/ir/..."}, nil},
-	{"hecc/runtime/client", "prologue and range check, samples to slots, slots to outputs: flooding, rounding, epilogue", []string{"hecc/ir/..."}, nil},
+	{"hecc/runtime/codec", "prologue and range check, samples to slots, slots to outputs: flooding, rounding, epilogue", []string{"hecc/ir/..."}, nil},
 	{"hecc/runtime/datafile", "files of samples, outputs and labels: .npy, .csv", []string{"hecc/ir/tensor"}, []string{"github.com/sbinet/npyio", "github.com/x448/float16", "gonum.org/v1/gonum/mat"}},
 	{"hecc/cmd/hecc", "the commands, one file each", []string{"hecc/..."}, []string{"..."}},
 	{"hecc/models", "trained models with their scripts; two models and three arrays are embedded for the demo", nil, nil},
@@ -84,7 +84,7 @@ var onlyIn = map[string][]string{
 	"github.com/tuneinsight/lattigo/...":    {"hecc/backend/lattigo/..."},
 	"github.com/owulveryck/onnx-go/...":     {"hecc/frontend/onnx/..."},
 	"github.com/spf13/cobra/...":            {"hecc/cmd/..."},
-	"hecc/backend/lattigo/client/...":       {"hecc/backend/lattigo/...", "hecc/cmd/...", "hecc"},
+	"hecc/backend/lattigo/crypt/...":        {"hecc/backend/lattigo/...", "hecc/cmd/...", "hecc"},
 	"hecc/backend/lattigo/internal/...":     {"hecc/backend/lattigo/..."},
 	"github.com/cockroachdb/datadriven/...": {"hecc/passes/..."},
 }

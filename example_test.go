@@ -9,7 +9,7 @@ import (
 
 	"github.com/sbinet/npyio"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
 	"hecc/frontend/onnx"
 	"hecc/ir/diag"
@@ -17,7 +17,7 @@ import (
 	"hecc/ir/tensor"
 	"hecc/models"
 	"hecc/passes"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 	"hecc/runtime/wire"
 )
 
@@ -35,7 +35,7 @@ func Example() {
 	// The client makes keys and encrypts samples.
 	iface, err := plan.DecodeInterface(clientFile)
 	check(err)
-	secret, err := client.GenerateSecretKey(iface)
+	secret, err := crypt.GenerateSecretKey(iface)
 	check(err)
 	keys, err := secret.EvaluationKeys()
 	check(err)

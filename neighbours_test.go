@@ -7,13 +7,13 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
 	"hecc/internal/graphtest"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 )
 
 var neighboursFlag = flag.Bool("neighbours", false, "measure what unlikely samples do to those in the same ciphertext")
@@ -96,7 +96,7 @@ func TestUnlikelyNeighbour(t *testing.T) {
 	}
 	samples = samples[:i.Lanes]
 	exact := tensor.NewEvaluator(p.Imported)
-	secret, err := client.GenerateSecretKey(i)
+	secret, err := crypt.GenerateSecretKey(i)
 	check(err)
 	keys, err := secret.EvaluationKeys()
 	check(err)

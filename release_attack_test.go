@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/encoding"
 	"hecc/backend/lattigo/eval"
 	lattigo "hecc/backend/lattigo/params"
@@ -15,7 +15,7 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 	"hecc/runtime/wire"
 )
 
@@ -40,7 +40,7 @@ func share(t *testing.T, opts passes.Options) *shared {
 	r, err := passes.Compile(context.Background(), g, opts)
 	check(err)
 	i := &r.Plan.Interface
-	secret, err := client.GenerateSecretKey(i)
+	secret, err := crypt.GenerateSecretKey(i)
 	check(err)
 	keys, err := secret.EvaluationKeys()
 	check(err)

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hecc/ir/plan"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 	"hecc/runtime/datafile"
 	"hecc/runtime/wire"
 )

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
 	"hecc/frontend/onnx"
 	"hecc/ir/tensor"
@@ -56,7 +56,7 @@ func runDemo(ctx context.Context) error {
 	step("N=2^%d, %d bits, %d rotation keys", i.Params.LogN, i.Params.Security(), len(i.Keys.Rotations))
 
 	step = startStep("keys     client")
-	secret, err := client.GenerateSecretKey(i)
+	secret, err := crypt.GenerateSecretKey(i)
 	if err != nil {
 		return err
 	}

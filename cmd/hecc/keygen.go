@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/runtime/wire"
 )
 
@@ -48,7 +48,7 @@ func runKeygen(planPath, dir string, security int, force bool) error {
 		return err
 	}
 	warnOfLeftovers(dir)
-	secret, err := client.GenerateSecretKey(i)
+	secret, err := crypt.GenerateSecretKey(i)
 	if err != nil {
 		return err
 	}

@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
 	"hecc/ir/plan"
 	"hecc/passes/planning"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 	"hecc/runtime/datafile"
 	"hecc/runtime/wire"
 )
@@ -118,7 +118,7 @@ func (m *measurement) runAll(p *plan.Plan, samples *datafile.Samples, serve serv
 		return nil, err
 	}
 	start := time.Now()
-	secret, err := client.GenerateSecretKey(i)
+	secret, err := crypt.GenerateSecretKey(i)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
 	"hecc/backend/lattigo/kernel"
 	"hecc/ir/plan"
@@ -86,7 +86,7 @@ func TestMemory(t *testing.T) {
 // memoryOf loads a plan and opens clients: memory of the live heap, the shortest of three times.
 func memoryOf(t *testing.T, p *plan.Plan, bound float64) string {
 	t.Helper()
-	key, err := client.GenerateSecretKey(&p.Interface)
+	key, err := crypt.GenerateSecretKey(&p.Interface)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 	"hecc/runtime/datafile"
 )
 

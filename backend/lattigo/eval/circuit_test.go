@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
 	"hecc/backend/lattigo/internal/plantest"
 	"hecc/ir/he"
@@ -19,13 +19,13 @@ import (
 // rig is a plan with keys and an open session.
 type rig struct {
 	plan    *plan.Plan
-	key     *client.SecretKey
+	key     *crypt.SecretKey
 	session *eval.Session
 }
 
 func newRig(t testing.TB, p *plan.Plan, opts ...eval.Option) *rig {
 	t.Helper()
-	key, err := client.GenerateSecretKey(&p.Interface)
+	key, err := crypt.GenerateSecretKey(&p.Interface)
 	if err != nil {
 		t.Fatal(err)
 	}

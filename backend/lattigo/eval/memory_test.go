@@ -8,7 +8,7 @@ import (
 	"runtime"
 	"testing"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
 	"hecc/backend/lattigo/internal/plantest"
 	"hecc/backend/lattigo/kernel"
@@ -29,9 +29,9 @@ func contested() *plan.Plan {
 	return b.Plan(b.Op(he.Fold{Steps: []int{0, 7}}, 0, 1, y))
 }
 
-func keysOf(t *testing.T, p *plan.Plan) (*client.SecretKey, *wire.EvaluationKeys) {
+func keysOf(t *testing.T, p *plan.Plan) (*crypt.SecretKey, *wire.EvaluationKeys) {
 	t.Helper()
-	key, err := client.GenerateSecretKey(&p.Interface)
+	key, err := crypt.GenerateSecretKey(&p.Interface)
 	check(t, err)
 	keys, err := key.EvaluationKeys()
 	check(t, err)

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
 	"hecc/backend/lattigo/internal/plantest"
 	"hecc/ir/he"
@@ -50,7 +50,7 @@ func TestPublicKey(t *testing.T) {
 		if pk, err = wire.DecodePublicKey(pk.Encode(i), i); err != nil {
 			t.Fatal(err)
 		}
-		enc, err := client.NewPublicEncryptor(i, pk)
+		enc, err := crypt.NewPublicEncryptor(i, pk)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,11 +81,11 @@ func TestPublicKey(t *testing.T) {
 func TestThroughFiles(t *testing.T) {
 	p := smallPlan(params.ConjugateInvariant)
 	i := &p.Interface
-	key, err := client.GenerateSecretKey(i)
+	key, err := crypt.GenerateSecretKey(i)
 	check(t, err)
 	secret, err := wire.DecodeSecretKey(key.Wire().Encode(), i)
 	check(t, err)
-	key, err = client.NewSecretKey(i, secret)
+	key, err = crypt.NewSecretKey(i, secret)
 	check(t, err)
 	keys, err := key.EvaluationKeys()
 	check(t, err)

@@ -4,13 +4,13 @@ package main
 import (
 	"fmt"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/ir/plan"
 	"hecc/runtime/wire"
 )
 
 func main() {
-	key, err := client.GenerateSecretKey(&plan.Interface{})
+	key, err := crypt.GenerateSecretKey(&plan.Interface{})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -1,15 +1,15 @@
-package client_test
+package crypt_test
 
 import (
 	"context"
 	"fmt"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
 	"hecc/backend/lattigo/internal/plantest"
 	"hecc/ir/he"
 	"hecc/ir/params"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 )
 
 // The client makes keys and encrypts, the server runs, the client decrypts. What crosses the network are
@@ -21,7 +21,7 @@ func Example() {
 	y := b.Op(he.Relin{}, 1, 1, b.Op(he.Mul{}, 1, 1, x, x))
 	model := b.Plan(b.Op(he.Rescale{}, 0, 1, y))
 
-	key, err := client.GenerateSecretKey(&model.Interface)
+	key, err := crypt.GenerateSecretKey(&model.Interface)
 	must(err)
 	keys, err := key.EvaluationKeys()
 	must(err)

@@ -1,4 +1,4 @@
-package client
+package codec
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package client
+package crypt
 
 import (
 	"crypto/rand"

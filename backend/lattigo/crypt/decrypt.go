@@ -1,10 +1,10 @@
-package client
+package crypt
 
 import (
 	"github.com/tuneinsight/lattigo/v5/ring"
 
 	"hecc/backend/lattigo/encoding"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 	"hecc/runtime/wire"
 )
 

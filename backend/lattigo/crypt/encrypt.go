@@ -1,4 +1,4 @@
-package client
+package crypt
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 	"hecc/backend/lattigo/encoding"
 	lattigo "hecc/backend/lattigo/params"
 	"hecc/ir/plan"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 	"hecc/runtime/wire"
 )
 
