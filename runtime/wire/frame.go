@@ -119,6 +119,15 @@ func open(file []byte, want kind, i *plan.Interface) (header, []byte, error) {
 	return h, rest[headBytes:], h.check(want, i.ID())
 }
 
+// refused is an error of a file's bytes: a *plan.FileError, but for what belongs elsewhere.
+func refused(format string, err error) error {
+	wrapped := fmt.Errorf(format, err)
+	if foreign := (*ForeignError)(nil); errors.As(err, &foreign) || errors.Is(err, errNoPlan) {
+		return wrapped
+	}
+	return &plan.FileError{Err: wrapped}
+}
+
 func versionError(v uint32) error {
 	if v > version {
 		return fmt.Errorf("has format version %d, this hecc reads %d: a newer hecc or another client wrote it; use that one, or make keys and requests again with this one", v, version)

@@ -25,7 +25,8 @@ type KeyReader struct {
 	bad    error // a coefficient that is none; the hash says first whether the file is damaged
 }
 
-// NewKeyReader reads how the file begins. The error is a *ForeignError if it was made for another plan, or r's own.
+// NewKeyReader reads how the file begins. The error is a *ForeignError if it was made for another plan, a *plan.FileError
+// for what is no such file, or r's own.
 func NewKeyReader(r io.Reader, i *plan.Interface) (*KeyReader, error) {
 	if i == nil {
 		return nil, keysError(errNoPlan)
@@ -47,7 +48,7 @@ func NewKeyReader(r io.Reader, i *plan.Interface) (*KeyReader, error) {
 	return k, nil
 }
 
-func keysError(err error) error { return fmt.Errorf("evaluation keys: the file %w", err) }
+func keysError(err error) error { return refused("evaluation keys: the file %w", err) }
 
 // read takes so many bytes, valid until the next call, and adds them to the hash.
 func (k *KeyReader) read(size int) ([]byte, error) {
@@ -56,18 +57,18 @@ func (k *KeyReader) read(size int) ([]byte, error) {
 	}
 	b := k.buffer[:size]
 	if _, err := io.ReadFull(k.r, b); err != nil {
-		return nil, keysError(truncated(err))
+		return nil, readError(err)
 	}
 	k.hash.Write(b)
 	return b, nil
 }
 
-// truncated replaces the errors of a file that ends too early.
-func truncated(err error) error {
+// readError tells a file that ends too early from one that cannot be read.
+func readError(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("is truncated: it ends before the keys that the plan asks for")
+		return keysError(errors.New("is truncated: it ends before the keys that the plan asks for"))
 	}
-	return fmt.Errorf("cannot be read: %w", err)
+	return fmt.Errorf("evaluation keys: the file cannot be read: %w", err)
 }
 
 // Next reads the half b of the next digit, in the order of EvaluationKeys.Keys, into limbs of SwitchModuli. After the last one it
@@ -118,10 +119,10 @@ func (k *KeyReader) Close() error {
 	if n, err := io.ReadFull(k.r, make([]byte, 1)); n > 0 {
 		return keysError(errors.New("goes on behind the keys that the plan asks for"))
 	} else if err != io.EOF {
-		return keysError(truncated(err))
+		return readError(err)
 	}
 	if k.bad != nil {
-		return fmt.Errorf("evaluation keys: %w", k.bad)
+		return refused("evaluation keys: %w", k.bad)
 	}
 	return nil
 }
