@@ -14,7 +14,10 @@ const searchedSamples = 1024
 
 // approximate replaces each Func by polynomials that meet the target.
 func approximate(ctx context.Context, c *compilation) (err error) {
-	if err := c.setInput(); err != nil {
+	if err := c.setInput(ctx); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	samples, where := c.opts.Calibration, "on the calibration samples"
