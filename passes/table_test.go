@@ -115,8 +115,8 @@ func TestPanicsNameTheirPass(t *testing.T) {
 
 // TestCancel: wherever a compilation is, it ends soon after its context, with that one's error, and begins no further pass.
 func TestCancel(t *testing.T) {
-	g := graphtest.Teacher(1, "relu", 32, 48, 32, 4)
-	opts := Options{Calibration: graphtest.Samples(g, 2048), TargetError: 0.05}
+	g := graphtest.Teacher(1, "tanh", 8, 12, 4)
+	opts := Options{Calibration: graphtest.Samples(g, 500)}
 	for _, p := range pipeline {
 		ctx, cancel := context.WithCancel(t.Context())
 		var after []string

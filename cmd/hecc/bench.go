@@ -113,7 +113,7 @@ func runBench(ctx context.Context, path string, o *benchOptions) error {
 		return err
 	}
 	r := &race{b: b, plan: p, inputs: inputs}
-	if _, err := b.runAll(p, &datafile.Samples{Path: path, Rows: inputs}, r.serve); err != nil {
+	if _, err := b.runAll(ctx, p, &datafile.Samples{Path: path, Rows: inputs}, r.serve); err != nil {
 		return err
 	}
 	b.PeakRSS = r.rss
@@ -155,8 +155,7 @@ type race struct {
 }
 
 // serve measures a run of the plan and a naive run in turn.
-func (r *race) serve(session *eval.Session, request *wire.Request) (*wire.Response, error) {
-	ctx := context.Background()
+func (r *race) serve(ctx context.Context, session *eval.Session, request *wire.Request) (*wire.Response, error) {
 	if _, err := session.RunOne(ctx, request, 0, nil); err != nil { // to warm up
 		return nil, err
 	}

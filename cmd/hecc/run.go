@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"hecc/backend/lattigo/eval"
+	"hecc/internal/progress"
 	"hecc/ir/plan"
 	"hecc/runtime/wire"
 )
@@ -66,12 +68,27 @@ func runRun(ctx context.Context, planPath, dataPath string, o *runOptions) error
 		return err
 	}
 	start := time.Now()
-	response, err := session.Run(ctx, request, nil)
+	response, err := runShown(ctx, session, request, nil)
 	if err != nil {
 		return err
 	}
 	what := fmt.Sprintf("%d encrypted answers after %s", request.Count(), durationText(time.Since(start)))
 	return writeNoted(o.out, response.Encode(&p.Interface), what)
+}
+
+// runShown runs a request, and shows how many of its runs are done. If not nil, done is told how long each took.
+func runShown(ctx context.Context, session *eval.Session, request *wire.Request, done func(run int, took time.Duration)) (*wire.Response, error) {
+	b := newBar()
+	defer b.close()
+	meter := progress.New(b.tell())
+	meter.Part("run", 1)
+	var finished atomic.Int64
+	return session.Run(ctx, request, func(run int, took time.Duration) {
+		meter.Step(float64(finished.Add(1))/float64(len(request.Runs)), "")
+		if done != nil {
+			done(run, took)
+		}
+	})
 }
 
 // openKeys reads a file of evaluation keys as it goes: it may be larger than what the session keeps in memory beside it.
