@@ -19,7 +19,7 @@ const (
 // TestWasmSize links a client for a browser, and a program that makes and uses keys with Lattigo alone.
 func TestWasmSize(t *testing.T) {
 	if testing.Short() {
-		t.Skip("a client for wasm is not linked: it takes half a minute")
+		t.Skip("a client for wasm is not linked: building it takes half a minute")
 	}
 	lattigo, all := wasmSize(t, "./testdata/wasm/lattigo"), wasmSize(t, "./testdata/wasm")
 	t.Logf("%d bytes, %d of them more than with Lattigo alone", all, all-lattigo)
