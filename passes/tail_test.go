@@ -80,7 +80,7 @@ func TestTailUndefinedInCorners(t *testing.T) {
 	sum := b.Add(tensor.Add{}, b.Add(tensor.MatMul{}, b.Input(4), w), b.Add(tensor.Const{Data: []float64{1.5}}))
 	g := b.Output(b.Add(tensor.Func{Fn: "log"}, sum))
 	var samples [][]float64 // one element after the other leaves 0
-	for s := range 24 { // so few that inputs drawn from the box are looked at too
+	for s := range 24 {     // so few that inputs drawn from the box are looked at too
 		x := make([]float64, 4)
 		x[s%4] = float64(s)/12 - 1
 		samples = append(samples, x)
