@@ -49,7 +49,7 @@ func findActivations(g *tensor.Graph, layers []activation) (out []plan.Activatio
 		for i := next; i < len(g.Nodes); i++ {
 			n := g.Nodes[i]
 			if n.Pos == a.pos && a.standsAt(n) {
-				out = append(out, a.planned(n.In[0].ID))
+				out = append(out, a.inNodeUnits(n.In[0].ID))
 				next = i + 1
 				break
 			}
@@ -89,7 +89,7 @@ func (c *compilation) factors() []plan.Activation {
 	lo, hi := c.ranges(nodes)
 	out := make([]plan.Activation, len(nodes))
 	for k, n := range nodes {
-		widenRanges(lo[k], hi[k])
+		addMargin(lo[k], hi[k])
 		out[k] = plan.Activation{Of: at[n], Degree: 2, Lo: lo[k], Hi: hi[k], Err: make([]float64, n.Size()), Node: n.ID, NodeLo: lo[k], NodeHi: hi[k]}
 	}
 	return out
@@ -121,12 +121,12 @@ func (c *compilation) ranges(nodes []*tensor.Node) (lo, hi [][]float64) {
 }
 
 // widenRanges leaves room for inputs that were not among the samples, and for elements that hardly varied.
-func widenRanges(lo, hi []float64) {
+func addMargin(lo, hi []float64) {
 	widths := make([]float64, len(lo))
 	for i := range lo {
 		widths[i] = hi[i] - lo[i]
 	}
-	least := max(tails.Median(widths), tails.Narrowest(slices.Min(lo), slices.Max(hi)))
+	least := max(tails.Median(widths), tails.MinWidth(slices.Min(lo), slices.Max(hi)))
 	for i, w := range widths {
 		pad := factorMargin * max(w, least)
 		lo[i], hi[i] = lo[i]-pad, hi[i]+pad
@@ -146,7 +146,7 @@ func (a activation) standsAt(n *tensor.Node) bool {
 }
 
 // planned gives the intervals in the units of node, which unitIntervals or completeSquares has set.
-func (a activation) planned(node int) plan.Activation {
+func (a activation) inNodeUnits(node int) plan.Activation {
 	p := a.poly
 	out := plan.Activation{Of: p.Of, Degree: p.Degree(), Lo: p.Lo, Hi: p.Hi, Err: p.Err, Node: node,
 		NodeLo: make([]float64, len(p.Lo)), NodeHi: make([]float64, len(p.Lo))}
@@ -163,12 +163,12 @@ func (a activation) planned(node int) plan.Activation {
 
 const (
 	matchedSamples = 3 // that tell values of the imported graph from each other
-	matchedGap     = 1e-9
+	matchTolerance = 1e-9
 )
 
 // planLines says of functions that became lines where their arguments may lie, by the value of the imported graph that these are.
-func (c *compilation) planLines(exact *tensor.Graph, lines []fit.Line) (out []plan.Activation) {
-	for _, l := range lines {
+func (c *compilation) planAffineFuncs(exact *tensor.Graph, funcs []fit.AffineFunc) (out []plan.Activation) {
+	for _, l := range funcs {
 		if at := c.inModel(exact, l.Argument); at >= 0 {
 			p := l.Poly
 			out = append(out, plan.Activation{Of: p.Of, Degree: p.Degree(), Lo: p.Lo, Hi: p.Hi, Err: p.Err, Node: at, NodeLo: p.Lo, NodeHi: p.Hi})
@@ -179,26 +179,26 @@ func (c *compilation) planLines(exact *tensor.Graph, lines []fit.Line) (out []pl
 
 // inModel is the node of the imported graph that a node of another computes, -1 if there is none.
 func (c *compilation) inModel(g *tensor.Graph, node *tensor.Node) int {
-	if len(c.asGiven) == 0 {
+	if len(c.rawSamples) == 0 {
 		return -1
 	}
 	differs := make([]bool, len(c.imported.Nodes))
 	imported, other, encoder := tensor.NewEvaluator(c.imported), tensor.NewEvaluator(g), tensor.NewEncoder(c.prologue)
-	for _, x := range c.asGiven {
+	for _, x := range c.rawSamples {
 		encoded, err := encoder.Encode(x)
 		if err != nil {
 			panic(err) // encodeInputs has encoded it before
 		}
 		v, want := imported.MustRun(x), other.MustRun(encoded).Of(node)
 		for k, n := range c.imported.Nodes {
-			differs[k] = differs[k] || !alike(v.Of(n), want)
+			differs[k] = differs[k] || !approximatelyEqual(v.Of(n), want)
 		}
 	}
 	return slices.Index(differs, false)
 }
 
 // alike compares vectors up to rounding.
-func alike(a, b []float64) bool {
+func approximatelyEqual(a, b []float64) bool {
 	if len(a) != len(b) {
 		return false
 	}
@@ -206,5 +206,5 @@ func alike(a, b []float64) bool {
 	for _, x := range b {
 		size = max(size, math.Abs(x))
 	}
-	return sampled.Gap(a, b) <= matchedGap*size
+	return sampled.MaxAbsDiff(a, b) <= matchTolerance*size
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // searchedSamples is how many calibration samples are looked through for large values.
-const searchedSamples = 1024
+const maxCheckedSamples = 1024
 
 // approximate replaces each Func by polynomials that meet the target.
 func approximate(ctx context.Context, c *compilation) (err error) {
@@ -21,7 +21,7 @@ func approximate(ctx context.Context, c *compilation) (err error) {
 	if len(samples) == 0 {
 		samples, where = c.samples, "in the input range"
 	}
-	if err := checkMagnitudes(c.graph, samples[:min(len(samples), searchedSamples)], where); err != nil {
+	if err := checkMagnitudes(c.graph, samples[:min(len(samples), maxCheckedSamples)], where); err != nil {
 		return err
 	}
 	if c.epilogue, err = lower.GuardRoots(c.epilogue, c.release().Decrypted()); err != nil {
@@ -37,7 +37,7 @@ func approximate(ctx context.Context, c *compilation) (err error) {
 		return err
 	}
 	c.graph, c.fit, c.box = done.Graph, done.Fit, done.Box
-	c.lines = c.planLines(done.Exact, done.Lines)
+	c.affineFuncs = c.planAffineFuncs(done.Exact, done.AffineFuncs)
 	return nil
 }
 

@@ -36,7 +36,7 @@ type Options struct {
 }
 
 // endless is the batch of plans for throughput: more than any ring has slots for.
-const endless = 1 << 20
+const throughputBatch = 1 << 20
 
 // Report is what compiling found out that is not in the plan.
 type Report struct {
@@ -58,27 +58,27 @@ type Result struct {
 
 // compilation is the state that the passes work on.
 type compilation struct {
-	opts         Options
-	degrees      []int // see fit.Problem
-	meter        *progress.Meter
-	reports      []PassReport
-	imported     *tensor.Graph
-	graph        *tensor.Graph // the current tensor graph
-	prologue     *tensor.Graph
-	epilogue     *tensor.Graph
-	box          plan.Box
-	given        int              // calibration samples, copies among them
-	asGiven      [][]float64      // a few of them as they came, not as the client encodes them
-	publicToo    bool             // plan for inputs encrypted with the public key too
-	samples      [][]float64      // what magnitudes are measured on
-	noiseSamples planning.Samples // what planning measures on
-	margin       float64          // how much larger than on the samples a value may become
-	fit          fit.Fit
+	opts               Options
+	degrees            []int // see fit.Problem
+	meter              *progress.Meter
+	reports            []PassReport
+	imported           *tensor.Graph
+	graph              *tensor.Graph // the current tensor graph
+	prologue           *tensor.Graph
+	epilogue           *tensor.Graph
+	box                plan.Box
+	calibrationSamples int              // calibration samples, copies among them
+	rawSamples         [][]float64      // a few of them as they came, not as the client encodes them
+	publicKeyToo       bool             // plan for inputs encrypted with the public key too
+	samples            [][]float64      // what magnitudes are measured on
+	noiseSamples       planning.Samples // what planning measures on
+	headroom           float64          // how much larger than on the samples a value may become
+	fit                fit.Fit
 	// activations are the polynomials as they were fitted; later passes take them apart.
 	activations []activation
-	lines       []plan.Activation // functions that became lines, by their arguments in the imported graph
+	affineFuncs []plan.Activation // functions that became lines, by their arguments in the imported graph
 	packed      []packing.Packed  // one for each ring degree
-	planned     *he.Circuit
+	circuit     *he.Circuit
 	noise       planning.Report
 }
 
@@ -100,7 +100,7 @@ func compile(ctx context.Context, g *tensor.Graph, opts Options, degrees []int) 
 		return nil, &diag.Internal{Pass: "import", Err: errors.New("there is no graph")}
 	}
 	if opts.Throughput {
-		opts.Batch = endless
+		opts.Batch = throughputBatch
 	}
 	c := &compilation{opts: opts, degrees: degrees, imported: g, graph: g, meter: progress.New(opts.Progress)}
 	if err := protected(c.checkInput); err != nil {
@@ -123,7 +123,7 @@ func compile(ctx context.Context, g *tensor.Graph, opts Options, degrees []int) 
 // release is what the client does with values of the current graph.
 func (c *compilation) release() *promise.Release {
 	samples := c.samples
-	if n := min(promise.CarriedSamples, len(c.opts.Calibration)); n > len(samples) {
+	if n := min(promise.MeasuredSamples, len(c.opts.Calibration)); n > len(samples) {
 		samples = c.opts.Calibration[:n]
 	}
 	return &promise.Release{Epilogue: c.epilogue, Graph: c.graph, Samples: samples, Declared: len(c.opts.Calibration) == 0, Shared: c.opts.ShareResults}

@@ -20,12 +20,12 @@ func (c *compilation) encodeInputs() error {
 	for i, x := range c.opts.Calibration {
 		y, err := e.Encode(x)
 		if err != nil {
-			return c.unfitSample(at, i, err)
+			return c.sampleError(at, i, err)
 		}
 		encoded[i] = append([]float64(nil), y...)
 	}
 	for k := range min(matchedSamples, len(encoded)) { // far from each other, since neighbours may be copies
-		c.asGiven = append(c.asGiven, c.opts.Calibration[k*len(encoded)/matchedSamples])
+		c.rawSamples = append(c.rawSamples, c.opts.Calibration[k*len(encoded)/matchedSamples])
 	}
 	c.opts.Calibration = encoded
 	if e.Plain() || len(encoded) > 0 { // samples say where inputs lie
@@ -50,7 +50,7 @@ func (c *compilation) encodeInputs() error {
 	return nil
 }
 
-func (c *compilation) unfitSample(at diag.Pos, i int, err error) error {
+func (c *compilation) sampleError(at diag.Pos, i int, err error) error {
 	var cell *tensor.CellError
 	if !errors.As(err, &cell) {
 		return diag.Errorf(at, "calibration sample %d: %v", i, err)
@@ -65,8 +65,8 @@ func (c *compilation) unfitSample(at diag.Pos, i int, err error) error {
 
 // How much larger than on the samples a value may become before it overflows.
 const (
-	calibratedMargin = 2.5
-	declaredMargin   = 8 // the samples are drawn from the declared range, and its corners where outputs are large
+	calibratedHeadroom = 2.5
+	declaredHeadroom   = 8 // the samples are drawn from the declared range, and its corners where outputs are large
 )
 
 // setInput fixes the box of inputs, and the samples that magnitudes are measured on.
@@ -82,14 +82,14 @@ func (c *compilation) setInput() error {
 		declared = uniformBox(c.graph.Input().Size(), -1, 1)
 	}
 	if len(c.opts.Calibration) > 0 {
-		c.given, c.opts.Calibration = len(c.opts.Calibration), tails.Distinct(c.opts.Calibration)
+		c.calibrationSamples, c.opts.Calibration = len(c.opts.Calibration), tails.Distinct(c.opts.Calibration)
 	}
 	c.box = tails.Box(c.opts.Calibration, declared)
 	if len(c.opts.Calibration) > 0 {
-		c.samples, c.margin = c.opts.Calibration[:min(worst.MagnitudeSamples, len(c.opts.Calibration))], calibratedMargin
+		c.samples, c.headroom = c.opts.Calibration[:min(worst.MagnitudeSamples, len(c.opts.Calibration))], calibratedHeadroom
 		return nil
 	}
-	c.samples, c.margin = tails.Draw(c.box, worst.MagnitudeSamples), declaredMargin
+	c.samples, c.headroom = tails.Draw(c.box, worst.MagnitudeSamples), declaredHeadroom
 	return nil
 }
 

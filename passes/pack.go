@@ -61,7 +61,7 @@ func (c *compilation) packFor(ctx context.Context, logNs []int) error {
 		return err
 	}
 	if c.opts.Batch > 1 {
-		jobs = c.promising(jobs)
+		jobs = c.fastestPackings(jobs)
 	}
 	for _, j := range jobs {
 		c.packed = append(c.packed, *j.packed)
@@ -93,9 +93,9 @@ const (
 )
 
 // promising keeps the packings that are estimated to finish the batch first, by ascending ring degree.
-func (c *compilation) promising(jobs []packJob) []packJob {
+func (c *compilation) fastestPackings(jobs []packJob) []packJob {
 	jobs = slices.DeleteFunc(jobs, func(j packJob) bool { return j.lanes > 1 && j.packed.PlaintextBytes() > maxPlaintexts })
-	time := func(j packJob) float64 { return j.packed.Cost * c.runs(j.lanes) }
+	time := func(j packJob) float64 { return j.packed.Cost * c.runsPerBatch(j.lanes) }
 	slices.SortStableFunc(jobs, func(a, b packJob) int { return cmp.Compare(time(a), time(b)) })
 	jobs = jobs[:min(tryPackings, len(jobs))]
 	slices.SortStableFunc(jobs, func(a, b packJob) int { return cmp.Compare(a.logN, b.logN) })
@@ -103,7 +103,7 @@ func (c *compilation) promising(jobs []packJob) []packJob {
 }
 
 // planned is the best plan of one packed circuit.
-type planned struct {
+type plannedPacking struct {
 	planner *planning.Planner
 	choice  int // which packed circuit
 	best    planning.Candidate
@@ -123,20 +123,20 @@ func planCircuit(ctx context.Context, c *compilation) error {
 		c.samples = append(own, worst.Corners(c.graph, c.box, own)...)
 	}
 	samples := c.samples
-	if n := min(searchedSamples, len(c.opts.Calibration)); n > len(samples) && packing.Depth(c.graph) > 1 {
+	if n := min(maxCheckedSamples, len(c.opts.Calibration)); n > len(samples) && packing.Depth(c.graph) > 1 {
 		samples = c.opts.Calibration[:n]
 	}
-	c.noiseSamples = worst.Select(c.graph, samples, c.margin, len(c.opts.Calibration) == 0)
+	c.noiseSamples = worst.Select(c.graph, samples, c.headroom, len(c.opts.Calibration) == 0)
 	for first := 0; ; {
 		best, err := c.planFrom(ctx, first)
 		if err != nil {
 			return err
 		}
 		if best.ok {
-			c.planned, c.noise, err = best.planner.Plan(best.best)
+			c.circuit, c.noise, err = best.planner.Plan(best.best)
 			c.noise.Choice = best.choice
-			if err == nil && math.IsInf(c.noise.PublicError, 1) && !c.publicToo { // noise that starts so large grows without a bound
-				c.publicToo, first = true, 0
+			if err == nil && math.IsInf(c.noise.PublicError, 1) && !c.publicKeyToo { // noise that starts so large grows without a bound
+				c.publicKeyToo, first = true, 0
 				continue
 			}
 			return err
@@ -155,11 +155,11 @@ func planCircuit(ctx context.Context, c *compilation) error {
 
 // planFrom looks for the best plan of the packed circuits from a first one on, two at a time: later ones only have to be
 // searched for what is cheaper. How many cores there are must make no difference.
-func (c *compilation) planFrom(ctx context.Context, first int) (best planned, err error) {
+func (c *compilation) planFrom(ctx context.Context, first int) (best plannedPacking, err error) {
 	best.closest = math.Inf(1)
-	for ; first < len(c.packed); first += planAtOnce {
+	for ; first < len(c.packed); first += concurrentPlans {
 		c.meter.Step(float64(first)/float64(len(c.packed)), fmt.Sprintf("N=2^%d", c.packed[first].LogN))
-		plans := make([]planned, min(planAtOnce, len(c.packed)-first))
+		plans := make([]plannedPacking, min(concurrentPlans, len(c.packed)-first))
 		err := parallel.For(ctx, len(plans), func(k int) (err error) {
 			plans[k], err = c.planOne(ctx, first+k, best)
 			return err
@@ -178,24 +178,24 @@ func (c *compilation) planFrom(ctx context.Context, first int) (best planned, er
 	return best, nil
 }
 
-const planAtOnce = 2
+const concurrentPlans = 2
 
 // planOne looks for the best plan of a packed circuit, if it is cheaper than another.
-func (c *compilation) planOne(ctx context.Context, choice int, than planned) (planned, error) {
+func (c *compilation) planOne(ctx context.Context, choice int, than plannedPacking) (plannedPacking, error) {
 	p := &c.packed[choice]
 	planner, err := planning.NewPlanner(ctx, p.Circuit, p.LogN, c.noiseSamples, c.opts.Costs)
 	if err != nil {
-		return planned{}, err
+		return plannedPacking{}, err
 	}
-	out := planned{planner: planner, choice: choice}
+	out := plannedPacking{planner: planner, choice: choice}
 	best := planner.Best
 	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security}
-	if c.opts.ShareResults > 0 || c.publicToo { // what floods the noise has to cover that of either key
+	if c.opts.ShareResults > 0 || c.publicKeyToo { // what floods the noise has to cover that of either key
 		best, target.Public = planner.BestOnTail, true
 	} else if c.opts.TargetError > 0 {
 		best = planner.BestOnTail
 	}
-	runs := c.runs(p.Circuit.Lanes)
+	runs := c.runsPerBatch(p.Circuit.Lanes)
 	if than.ok {
 		target.MostCost = than.best.Time() / runs
 	}
@@ -205,7 +205,7 @@ func (c *compilation) planOne(ctx context.Context, choice int, than planned) (pl
 }
 
 // runs is how many runs the samples of a batch take.
-func (c *compilation) runs(lanes int) float64 {
+func (c *compilation) runsPerBatch(lanes int) float64 {
 	return float64(max(1, (c.opts.Batch+lanes-1)/lanes))
 }
 

@@ -51,7 +51,7 @@ func TestBox(t *testing.T) {
 				x := slices.Clone(samples[rng.IntN(len(samples))])
 				i := rng.IntN(elements)
 				x[i] = []float64{c.box.Lo[i], c.box.Hi[i], c.box.Lo[i] + rng.Float64()*(c.box.Hi[i]-c.box.Lo[i])}[rng.IntN(3)]
-				if e := sampled.Gap(graphtest.Run(c.graph, encoded(t, c, x)), graphtest.Run(g, x)); e > c.fit.Error*(1+1e-9) { // narrow computes it in another order
+				if e := sampled.MaxAbsDiff(graphtest.Run(c.graph, encoded(t, c, x)), graphtest.Run(g, x)); e > c.fit.Error*(1+1e-9) { // narrow computes it in another order
 					t.Errorf("%s of %d elements: off by %v at %v, predicted %v", fn, elements, e, x, c.fit.Error)
 					break
 				}

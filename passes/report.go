@@ -29,17 +29,17 @@ type Size struct {
 }
 
 // moment is a time and what had been allocated then.
-type moment struct {
+type heapMark struct {
 	at        time.Time
 	allocated uint64
 }
 
-func measureNow() moment {
+func measureNow() heapMark {
 	allocated, _ := heap()
-	return moment{time.Now(), allocated}
+	return heapMark{time.Now(), allocated}
 }
 
-func (m moment) since() Took {
+func (m heapMark) since() Took {
 	allocated, live := heap()
 	return Took{time.Since(m.at), allocated - m.allocated, live}
 }
@@ -59,7 +59,7 @@ func (c *compilation) size(stage string) (s Size) {
 			s.addCircuit(p.Circuit)
 		}
 	case "planned":
-		s.addCircuit(c.planned)
+		s.addCircuit(c.circuit)
 	default:
 		s.Nodes = len(c.graph.Nodes)
 		for _, n := range c.graph.Nodes {

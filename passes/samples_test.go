@@ -131,7 +131,7 @@ func errorsOf(t *testing.T, c *compilation, samples [][]float64) (errors []float
 		}
 		y := polynomial.MustRun(encoded(t, c, x)).Of(c.graph.Outputs[0].Node)
 		got := client.MustRun(y).Of(c.epilogue.Judged())
-		errors = append(errors, sampled.Gap(got, exact.MustRun(x).Of(c.imported.Primary().Node)))
+		errors = append(errors, sampled.MaxAbsDiff(got, exact.MustRun(x).Of(c.imported.Primary().Node)))
 	}
 	return errors, outside
 }

@@ -12,7 +12,7 @@ import (
 // errorFor is the error that a plan with so much noise would promise.
 func (c *compilation) errorFor(noise float64) float64 {
 	r := c.release()
-	return c.fit.Error + r.Carried(r.ShownNoise(r.PromisedNoise(noise)))
+	return c.fit.Error + r.OutputError(r.ShownNoise(r.PromisedNoise(noise)))
 }
 
 // The encryption noise aimed at without a target, relative to the outputs' range. A linear
@@ -31,13 +31,13 @@ func (c *compilation) noiseTarget() float64 {
 	r := c.release()
 	lo, hi := rangeOf(c.outputsOnSamples())
 	if c.opts.TargetError > 0 {
-		return r.HiddenNoise(r.Bearable(c.opts.TargetError-c.fit.Error, hi-lo)) / r.PromisedNoise(1)
+		return r.HiddenNoise(r.AllowedError(c.opts.TargetError-c.fit.Error, hi-lo)) / r.PromisedNoise(1)
 	}
 	relative := networkNoise
 	if packing.Depth(c.graph) <= 1 {
 		relative = linearNoise
 	}
-	least := r.Bearable(c.fit.Likely/10, hi-lo)
+	least := r.AllowedError(c.fit.HeldOutError/10, hi-lo)
 	size := max(math.Abs(lo), math.Abs(hi))
 	if size == 0 {
 		size = 1
@@ -48,10 +48,10 @@ func (c *compilation) noiseTarget() float64 {
 	own := relative * (hi - lo)
 	if math.IsInf(promise.Lipschitz(c.epilogue), 1) { // then what the client makes of noise has a range of its own
 		lo, hi := rangeOf(r.Judged())
-		own = min(own, r.Bearable(networkNoise*(hi-lo), own))
+		own = min(own, r.AllowedError(networkNoise*(hi-lo), own))
 	}
 	if width := r.JudgedWidth(); !math.IsInf(width, 1) { // scores of a wide range say nothing of probabilities
-		own = min(own, r.Bearable(boundedNoise*width, own)/r.PromisedNoise(1))
+		own = min(own, r.AllowedError(boundedNoise*width, own)/r.PromisedNoise(1))
 	}
 	return max(own, least) / r.Flooded(1)
 }

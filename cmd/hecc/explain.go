@@ -84,7 +84,7 @@ func explain(path string, report *onnx.Report) *explanation {
 	}
 	var inFront, behind map[int]bool
 	if report.Graph != nil && e.Supported {
-		inFront, behind = lower.InFront(report.Graph), lower.Behind(report.Graph)
+		inFront, behind = lower.PrologueNodes(report.Graph), lower.EpilogueNodes(report.Graph)
 	}
 	for _, v := range report.Nodes {
 		n := nodeVerdict{Node: v.Pos.Node, Name: v.Pos.Name, Op: v.Pos.Op, Status: "supported", Client: clientPart(v, inFront, behind)}

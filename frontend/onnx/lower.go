@@ -11,7 +11,7 @@ import (
 
 // node is one node of the model, ready to be lowered.
 type node struct {
-	step
+	resolvedNode
 	pos   diag.Pos
 	attrs []*onnxpb.AttributeProto
 	row   *row

@@ -91,10 +91,10 @@ func (m *model) nodes() ([]*node, error) {
 	nodes := make([]*node, len(steps))
 	for i, s := range steps {
 		nodes[i] = &node{
-			step:  s,
-			pos:   m.nodePos(i),
-			attrs: m.proto.Graph.Node[i].Attribute,
-			row:   findRow(s.domain, s.op, s.version),
+			resolvedNode: s,
+			pos:          m.nodePos(i),
+			attrs:        m.proto.Graph.Node[i].Attribute,
+			row:          findRow(s.domain, s.op, s.version),
 		}
 	}
 	return nodes, nil

@@ -16,7 +16,7 @@ type recorder struct {
 	graph.Directed // always empty: onnx-go requires the methods, but does not call them
 	count          int64
 	edges          []edge // of the operation that comes next
-	steps          []step
+	steps          []resolvedNode
 }
 
 // namedValue is a node in onnx-go's sense: a value with a name.

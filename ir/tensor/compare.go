@@ -30,8 +30,8 @@ var comparisons = map[string]func(a, b float64) bool{
 
 // clientFunc is a function that no polynomial is fitted to.
 type clientFunc struct {
-	eval    func(x float64) float64
-	stepped bool // its values are whole numbers
+	eval     func(x float64) float64
+	discrete bool // its values are whole numbers
 }
 
 var clientFuncs = map[string]clientFunc{

@@ -8,11 +8,11 @@ import (
 )
 
 // pieces is into how many parts an interval is cut, so that enclosures are tight.
-const pieces = 64
+const enclosureParts = 64
 
 // enclose visits enclosures of one element's function on the parts of [lo, hi], in order.
 func (b *Body) enclose(element int, lo, hi float64, visit func(jet)) error {
-	parts := pieces
+	parts := enclosureParts
 	if hi == lo || math.IsInf(hi-lo, 0) {
 		parts = 1
 	}

@@ -2,10 +2,10 @@ package tensor
 
 // Front marks the nodes, by ID, that the client could compute before it encrypts: they need the
 // sample and nothing that the model's owner keeps.
-func (g *Graph) Front() []bool {
+func (g *Graph) PrologueCandidates() []bool {
 	front := make([]bool, len(g.Nodes))
 	for i, n := range g.Nodes {
-		front[i] = n.AtFront(func(in *Node) bool { return front[in.ID] })
+		front[i] = n.FitsPrologue(func(in *Node) bool { return front[in.ID] })
 	}
 	return front
 }
@@ -13,7 +13,7 @@ func (g *Graph) Front() []bool {
 // AtFront says whether a node could be computed before encryption, given which of its operands
 // could. The client may be shown constants that work on its elements one by one, as the statistics
 // of columns do, and categories; matrices are weights.
-func (n *Node) AtFront(front func(in *Node) bool) bool {
+func (n *Node) FitsPrologue(front func(in *Node) bool) bool {
 	data := 0 // elements of the largest operand that is not constant
 	for _, in := range n.In {
 		if _, constant := in.Op.(Const); constant {
@@ -32,11 +32,11 @@ func (n *Node) AtFront(front func(in *Node) bool) bool {
 	case MatMul:
 		return data > 0 && n.OnlySums()
 	}
-	return data > 0 && atFront(n.Op)
+	return data > 0 && allowedInPrologue(n.Op)
 }
 
 // atFront says whether an operation may be part of a prologue.
-func atFront(op Op) bool {
+func allowedInPrologue(op Op) bool {
 	switch op.(type) {
 	case Input, Const, Add, Sub, Mul, Div, Func, Reshape, Transpose, Concat, Pick, ClientFunc, Compare, Where, Lookup, MatMul,
 		Normalize, Reduce, Softmax, LogSoftmax, Hardmax:

@@ -74,7 +74,7 @@ func stepped(op Op) bool {
 	case Func:
 		return op.Steps()
 	case ClientFunc:
-		return clientFuncs[op.Fn].stepped
+		return clientFuncs[op.Fn].discrete
 	}
 	return false
 }

@@ -28,17 +28,17 @@ func Bound(f tensor.ScalarFunc, c []float64, lo, hi float64) float64 {
 	for i := range grid {
 		b.refine(t[i], t[i+1], e[i], e[i+1], maxBisections)
 	}
-	return b.worst*(1/math.Cos(math.Pi/64)+straight) + roundings*float64(len(c))*b.size
+	return b.worst*(1/math.Cos(math.Pi/64)+linearityTolerance) + roundoffPerTerm*float64(len(c))*b.size
 }
 
 const (
 	// leastTerms makes the grid of Bound dense enough for functions that oscillate faster than
 	// a polynomial of low degree.
-	leastTerms    = 4
-	straight      = 1e-3  // how far from a line, relative to the bound, the error may be between two points
-	resolution    = 1e-13 // of function values, relative: below are rounding errors
-	roundings     = 1e-15 // of the evaluation in float64, for each coefficient
-	maxBisections = 40
+	leastTerms         = 4
+	linearityTolerance = 1e-3  // how far from a line, relative to the bound, the error may be between two points
+	resolution         = 1e-13 // of function values, relative: below are rounding errors
+	roundoffPerTerm    = 1e-15 // of the evaluation in float64, for each coefficient
+	maxBisections      = 40
 )
 
 // bounder looks for the largest error.
@@ -66,7 +66,7 @@ func (b *bounder) refine(t0, t1, e0, e1 float64, depth int) {
 		return
 	}
 	e := b.check(t)
-	if math.Abs(e-(e0+golden*(e1-e0))) > straight*b.worst+resolution*b.size {
+	if math.Abs(e-(e0+golden*(e1-e0))) > linearityTolerance*b.worst+resolution*b.size {
 		b.refine(t0, t, e0, e, depth-1)
 		b.refine(t, t1, e, e1, depth-1)
 	}

@@ -13,10 +13,10 @@ import (
 // sign function by composite polynomial for homomorphic comparison, 2021): a degree that is a product
 // costs what a sum costs. Between -ε and ε the polynomials are monotone, and v lies between 0 and the sign.
 type Composite struct {
-	Stages [][]float64 // coefficients of T_0, T_1, …; all but the last map [-1, 1] to itself
-	Gap    float64     // ε
-	Sign   float64     // bound of |1 - v| on [ε, 1]
-	Abs    float64     // bound of ||u| - u·v| on [-1, 1]
+	Stages  [][]float64 // coefficients of T_0, T_1, …; all but the last map [-1, 1] to itself
+	Epsilon float64     // ε
+	Sign    float64     // bound of |1 - v| on [ε, 1]
+	Abs     float64     // bound of ||u| - u·v| on [-1, 1]
 }
 
 // NewComposite makes the composite with stages of these odd degrees whose ε makes u·v as near to |u| as
@@ -26,11 +26,11 @@ func NewComposite(degrees []int) (Composite, error) {
 	for _, d := range degrees {
 		total *= float64(d)
 	}
-	lo, hi := math.Log(leastGap/total), math.Log(min(mostGap/total, 0.5))
-	for range gapSteps {
+	lo, hi := math.Log(minEpsilon/total), math.Log(min(maxEpsilon/total, 0.5))
+	for range epsilonBisections {
 		mid := (lo + hi) / 2
 		c, err := compose(degrees, math.Exp(mid))
-		if err != nil || c.absError(c.Gap, 1) > c.absError(0, c.Gap) { // rounding decides where ε is far too small
+		if err != nil || c.absError(c.Epsilon, 1) > c.absError(0, c.Epsilon) { // rounding decides where ε is far too small
 			lo = mid
 		} else {
 			hi = mid
@@ -40,16 +40,16 @@ func NewComposite(degrees []int) (Composite, error) {
 	if err != nil {
 		return c, err
 	}
-	c.Sign = boundPolynomial(func(u float64) float64 { return 1 - c.Value(u) }, c.Degree(), coarse, c.Gap, 1)
+	c.Sign = boundPolynomial(func(u float64) float64 { return 1 - c.Value(u) }, c.Degree(), coarsePoints, c.Epsilon, 1)
 	c.Abs = c.absError(0, 1)
 	return c, nil
 }
 
 // ε is looked for between these over the degree of v, in so many halvings of its logarithm.
 const (
-	leastGap = 1
-	mostGap  = 32
-	gapSteps = 9
+	minEpsilon        = 1
+	maxEpsilon        = 32
+	epsilonBisections = 9
 )
 
 // Value is v at u.
@@ -71,7 +71,7 @@ func (c *Composite) Degree() int {
 
 // absError bounds |u - u·v| on a part of [0, 1].
 func (c *Composite) absError(lo, hi float64) float64 {
-	return boundPolynomial(func(u float64) float64 { return u - u*c.Value(u) }, c.Degree(), coarse, lo, hi)
+	return boundPolynomial(func(u float64) float64 { return u - u*c.Value(u) }, c.Degree(), coarsePoints, lo, hi)
 }
 
 // boundPolynomial bounds |p| on [lo, hi]: for degree n that is its largest value at m Chebyshev points
@@ -82,18 +82,18 @@ func boundPolynomial(p func(u float64) float64, n, perDegree int, lo, hi float64
 	for i := range m {
 		worst = max(worst, math.Abs(p(lo+(hi-lo)*(1-math.Cos(math.Pi*(float64(i)+0.5)/float64(m)))/2)))
 	}
-	return worst/math.Cos(math.Pi/float64(2*perDegree)) + roundings*float64(n)
+	return worst/math.Cos(math.Pi/float64(2*perDegree)) + roundoffPerTerm*float64(n)
 }
 
 // Points for each degree: coarse is 2 % off at most, fine 0.02 %.
 const (
-	coarse = 8
-	fine   = 80
+	coarsePoints = 8
+	finePoints   = 80
 )
 
-func compose(degrees []int, gap float64) (Composite, error) {
-	c := Composite{Gap: gap}
-	lo := gap
+func compose(degrees []int, epsilon float64) (Composite, error) {
+	c := Composite{Epsilon: epsilon}
+	lo := epsilon
 	for k, d := range degrees {
 		p, level, err := minimaxSign(lo, d)
 		if err != nil {
@@ -145,7 +145,7 @@ func minimaxSign(lo float64, d int) (c []float64, worst float64, err error) {
 	if !(worst < 1) {
 		return nil, 0, fmt.Errorf("no odd polynomial of degree %d for the sign on [%v, 1] was found", d, lo)
 	}
-	return c, boundPolynomial(func(u float64) float64 { return 1 - tensor.Clenshaw(c, u) }, d, fine, lo, 1), nil
+	return c, boundPolynomial(func(u float64) float64 { return 1 - tensor.Clenshaw(c, u) }, d, finePoints, lo, 1), nil
 }
 
 const signRounds = 40

@@ -17,7 +17,7 @@ func Minimax(f func(float64) float64, lo, hi float64, d int) ([]float64, error) 
 	ref := make([]float64, d+2)
 	for i := range ref {
 		x := -math.Cos(math.Pi * float64(i) / float64(d+1))
-		ref[i] = x + skew/float64(d+1)*(1-x*x)
+		ref[i] = x + referenceSkew/float64(d+1)*(1-x*x)
 	}
 	best := interpolate(at, d)
 	_, bestErr := exchange(errorOf(at, best), len(ref))
@@ -60,7 +60,7 @@ const remezRounds = 20
 
 // skew moves the first reference off the middle, by a share of how far its points are apart: on a symmetric one
 // the error of an even function, and of relu, need not alternate.
-const skew = 0.5
+const referenceSkew = 0.5
 
 // errorOf is f less the polynomial.
 func errorOf(f func(float64) float64, c []float64) func(float64) float64 {
@@ -92,14 +92,14 @@ func solveReference(f func(float64) float64, basis func(t float64, phi []float64
 // The grid on which points of largest error are looked for: fine enough for the peak at a kink, and not much
 // finer than the error oscillates where the degree is high.
 const (
-	perPoint     = 16
-	finePerPoint = 128
-	fineGrid     = 1 << 13
+	gridPerPoint     = 16
+	fineGridPerPoint = 128
+	maxFineGrid      = 1 << 13
 )
 
 // exchange finds n points of alternating, largest error, and the largest error.
 func exchange(err func(float64) float64, n int) (ref []float64, worst float64) {
-	grid := max(perPoint*n, min(finePerPoint*n, fineGrid))
+	grid := max(gridPerPoint*n, min(fineGridPerPoint*n, maxFineGrid))
 	var errs []float64
 	for i := 0; i <= grid; i++ {
 		t := -math.Cos(math.Pi * float64(i) / float64(grid))

@@ -18,8 +18,8 @@ import (
 // operation on them is exact, and what cancels in the network cancels in the bound.
 // Coefficients round to nearest; what that can amount to is part of the rest, which is rounded up.
 type Zonotope struct {
-	m    *tensor.Map // from the ε; the bias is the center
-	rest []float64
+	m         *tensor.Map // from the ε; the bias is the center
+	remainder []float64
 }
 
 // boxZonotope is a box, each element with an ε of its own.
@@ -34,7 +34,7 @@ func boxZonotope(v Interval, symbols int) Zonotope {
 
 // radius is the largest distance of an element from its center.
 func (z Zonotope) radius(i int) float64 {
-	r := z.rest[i]
+	r := z.remainder[i]
 	_, val := z.m.Row(i)
 	for _, c := range val {
 		r += math.Abs(c)
@@ -58,19 +58,19 @@ func (z Zonotope) Hull() Interval {
 func affineZonotope(op tensor.Affine, in []Zonotope) Zonotope {
 	var out Zonotope
 	for k, m := range op.Maps {
-		z := in[k].trimmed(len(m.Val))
+		z := in[k].reduced(len(m.Val))
 		part := Zonotope{tensor.Compose(m, z.m), make([]float64, m.Rows)}
-		for i := range part.rest {
-			part.rest[i] = appliedRest(m, i, z)
+		for i := range part.remainder {
+			part.remainder[i] = appliedRest(m, i, z)
 		}
 		if k == 0 {
 			out = part
 			continue
 		}
 		out.m = tensor.Sum(out.m, part.m, 1)
-		for i, r := range part.rest {
-			out.rest[i] += r
-			out.rest[i] += span.Roundoff(3, out.size(i)+part.size(i))
+		for i, r := range part.remainder {
+			out.remainder[i] += r
+			out.remainder[i] += span.Roundoff(3, out.size(i)+part.size(i))
 		}
 	}
 	return out
@@ -81,7 +81,7 @@ func appliedRest(m *tensor.Map, i int, z Zonotope) float64 {
 	rest, size := 0.0, math.Abs(m.Bias[i])
 	col, val := m.Row(i)
 	for l, j := range col {
-		rest += math.Abs(val[l]) * z.rest[j]
+		rest += math.Abs(val[l]) * z.remainder[j]
 		size += math.Abs(val[l]) * z.size(j)
 	}
 	return rest + span.Roundoff(len(col), size)
@@ -90,14 +90,14 @@ func appliedRest(m *tensor.Map, i int, z Zonotope) float64 {
 // composeBudget bounds the work of applying one map, in products.
 const (
 	composeBudget = 1 << 28
-	leastSymbols  = 16
+	minSymbols    = 16
 )
 
 // trimmed keeps the largest coefficients of each element, as many as a map of so many entries has
 // time for; what the others can amount to is added to the rest.
-func (z Zonotope) trimmed(entries int) Zonotope {
-	keep := max(leastSymbols, composeBudget/max(1, entries))
-	out := Zonotope{z.m, slices.Clone(z.rest)}
+func (z Zonotope) reduced(entries int) Zonotope {
+	keep := max(minSymbols, composeBudget/max(1, entries))
+	out := Zonotope{z.m, slices.Clone(z.remainder)}
 	if !slices.ContainsFunc(rowLengths(z.m), func(n int) bool { return n > keep }) {
 		return out
 	}
@@ -117,11 +117,11 @@ func (z Zonotope) trimmed(entries int) Zonotope {
 			if math.Abs(c) >= least {
 				b.Add(col[k], c)
 			} else {
-				out.rest[i] += math.Abs(c)
+				out.remainder[i] += math.Abs(c)
 			}
 		}
 		b.EndRow(z.m.Bias[i])
-		out.rest[i] += span.Roundoff(len(val), out.rest[i])
+		out.remainder[i] += span.Roundoff(len(val), out.remainder[i])
 	}
 	out.m = b.Map()
 	return out
@@ -136,22 +136,22 @@ func rowLengths(m *tensor.Map) []int {
 }
 
 // Line says that a result differs from scale·operand + shift by at most off.
-type Line struct{ Scale, Shift, Off float64 }
+type AffineBound struct{ Scale, Offset, Error float64 }
 
 // Along applies to each element a function that a line encloses; the ε of element i's distance from
 // its line has number first+i.
-func (z Zonotope) Along(lines []Line, first int) Zonotope {
+func (z Zonotope) Apply(affine []AffineBound, first int) Zonotope {
 	b := tensor.NewMapBuilder(z.m.Cols)
-	out := Zonotope{rest: make([]float64, z.m.Rows)}
-	for i, l := range lines {
+	out := Zonotope{remainder: make([]float64, z.m.Rows)}
+	for i, l := range affine {
 		col, val := z.m.Row(i)
 		for k, c := range val {
 			b.Add(col[k], l.Scale*c)
 		}
-		b.Add(first+i, l.Off)
-		b.EndRow(l.Scale*z.m.Bias[i] + l.Shift)
-		out.rest[i] = math.Abs(l.Scale) * z.rest[i]
-		out.rest[i] += span.Roundoff(3, math.Abs(l.Scale)*z.size(i)+math.Abs(l.Shift))
+		b.Add(first+i, l.Error)
+		b.EndRow(l.Scale*z.m.Bias[i] + l.Offset)
+		out.remainder[i] = math.Abs(l.Scale) * z.remainder[i]
+		out.remainder[i] += span.Roundoff(3, math.Abs(l.Scale)*z.size(i)+math.Abs(l.Offset))
 	}
 	out.m = b.Map()
 	return out
@@ -161,7 +161,7 @@ func (z Zonotope) Along(lines []Line, first int) Zonotope {
 // a·b + a·B + b·A is affine, and A·B is bounded by the radii. The square of a deviation is not negative.
 func mulZonotope(x, y Zonotope, square bool, first int) Zonotope {
 	b := tensor.NewMapBuilder(x.m.Cols)
-	out := Zonotope{rest: make([]float64, x.m.Rows)}
+	out := Zonotope{remainder: make([]float64, x.m.Rows)}
 	for i := range x.m.Rows {
 		p, q := x.m.Bias[i], y.m.Bias[i]
 		col, val := x.m.Row(i)
@@ -172,8 +172,8 @@ func mulZonotope(x, y Zonotope, square bool, first int) Zonotope {
 		for k, c := range val {
 			b.Add(col[k], p*c)
 		}
-		out.rest[i] = math.Abs(q)*x.rest[i] + math.Abs(p)*y.rest[i]
-		out.rest[i] += span.Roundoff(6, x.size(i)*y.size(i))
+		out.remainder[i] = math.Abs(q)*x.remainder[i] + math.Abs(p)*y.remainder[i]
+		out.remainder[i] += span.Roundoff(6, x.size(i)*y.size(i))
 		off := span.Up(x.radius(i) * y.radius(i))
 		center := p * q
 		if square {

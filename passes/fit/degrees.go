@@ -10,9 +10,9 @@ import (
 )
 
 // form is what a function becomes: one polynomial, or what stands for its kinks.
-type form struct {
-	degree int
-	kinks  *piecewise.Form // nil: one polynomial
+type approximation struct {
+	degree    int
+	piecewise *piecewise.Approximation // nil: one polynomial
 }
 
 // Degrees of single polynomials are tried in order: of each depth the cheap ones first, up to the highest that needs no more.
@@ -22,33 +22,33 @@ var (
 )
 
 // polynomials are forms without kinks.
-func polynomials(degrees ...int) []form {
-	out := make([]form, len(degrees))
+func singlePolynomials(degrees ...int) []approximation {
+	out := make([]approximation, len(degrees))
 	for k, d := range degrees {
 		out[k].degree = d
 	}
 	return out
 }
 
-func kinkForms(list []*piecewise.Form) []form {
-	out := make([]form, len(list))
-	for k, f := range list {
-		out[k] = form{f.Degree, f}
+func piecewiseApproximations(approximations []*piecewise.Approximation) []approximation {
+	out := make([]approximation, len(approximations))
+	for k, f := range approximations {
+		out[k] = approximation{f.Degree, f}
 	}
 	return out
 }
 
 // degreesOf lists the degrees of forms.
-func degreesOf(forms []form) []int {
-	out := make([]int, len(forms))
-	for k, f := range forms {
+func degreesOf(approximations []approximation) []int {
+	out := make([]int, len(approximations))
+	for k, f := range approximations {
 		out[k] = f.degree
 	}
 	return out
 }
 
 // schedules are the forms to try for each function of a graph.
-type schedules [][]form
+type schedules [][]approximation
 
 // schedulesOf takes the degrees of single polynomials; nil: all.
 func schedulesOf(g *tensor.Graph, only []int) (out schedules) {
@@ -56,17 +56,17 @@ func schedulesOf(g *tensor.Graph, only []int) (out schedules) {
 		if _, ok := n.Op.(tensor.Func); !ok {
 			continue
 		}
-		rest := polynomials(highDegrees...)
-		switch straight, jumps := piecewise.IsStraight(n); {
+		higher := singlePolynomials(highDegrees...)
+		switch linear, jumps := piecewise.IsPiecewiseLinear(n); {
 		case jumps:
-			rest = kinkForms(piecewise.JumpForms)
-		case straight:
-			rest = kinkForms(piecewise.AbsForms)
+			higher = piecewiseApproximations(piecewise.SignApproximations)
+		case linear:
+			higher = piecewiseApproximations(piecewise.AbsApproximations)
 		}
 		if only != nil {
-			out = append(out, polynomials(only...))
+			out = append(out, singlePolynomials(only...))
 		} else {
-			out = append(out, append(polynomials(degrees...), rest...))
+			out = append(out, append(singlePolynomials(degrees...), higher...))
 		}
 	}
 	return out
@@ -77,8 +77,8 @@ func schedulesOf(g *tensor.Graph, only []int) (out schedules) {
 // judge what they are for, low degrees have to do: depth buys nothing that anybody could promise.
 func (l schedules) enoughSamples(samples int, few bool) schedules {
 	for k := range l {
-		l[k] = slices.DeleteFunc(l[k], func(f form) bool {
-			return f.degree > 1 && (f.kinks == nil && 2*f.degree >= samples || few && 4*f.degree >= samples)
+		l[k] = slices.DeleteFunc(l[k], func(f approximation) bool {
+			return f.degree > 1 && (f.piecewise == nil && 2*f.degree >= samples || few && 4*f.degree >= samples)
 		})
 	}
 	return l
@@ -87,17 +87,17 @@ func (l schedules) enoughSamples(samples int, few bool) schedules {
 // length is how many forms the longest has.
 func (l schedules) length() int {
 	most := 0
-	for _, forms := range l {
-		most = max(most, len(forms))
+	for _, approximations := range l {
+		most = max(most, len(approximations))
 	}
 	return most
 }
 
 // at is a form for each function, the last where a ladder ends.
-func (l schedules) at(k int) []form {
-	out := make([]form, len(l))
-	for i, forms := range l {
-		out[i] = forms[min(k, len(forms)-1)]
+func (l schedules) at(k int) []approximation {
+	out := make([]approximation, len(l))
+	for i, approximations := range l {
+		out[i] = approximations[min(k, len(approximations)-1)]
 	}
 	return out
 }
@@ -106,7 +106,7 @@ func (l schedules) at(k int) []form {
 func (l schedules) highest() int { return slices.Max(degreesOf(l.at(l.length() - 1))) }
 
 // cost is that of functions in these forms.
-func (f *fitter) cost(forms []form) polyeval.Cost {
+func (f *fitter) cost(approximations []approximation) polyeval.Cost {
 	var total polyeval.Cost
 	depth := make([]int, len(f.Graph.Nodes))
 	for i, n := range f.Graph.Nodes {
@@ -117,10 +117,10 @@ func (f *fitter) cost(forms []form) polyeval.Cost {
 		case tensor.Mul:
 			total.Products++
 		case tensor.Func:
-			c := forms[0].cost()
+			c := approximations[0].cost()
 			own = c.Depth
 			total.Products += c.Products
-			forms = forms[1:]
+			approximations = approximations[1:]
 		}
 		for _, in := range n.In {
 			depth[i] = max(depth[i], depth[in.ID]+own)
@@ -132,10 +132,10 @@ func (f *fitter) cost(forms []form) polyeval.Cost {
 
 // cost is that of one function. A linear polynomial merges the maps around it, and up to degree 4 the map behind
 // sums powers up.
-func (f form) cost() polyeval.Cost {
+func (f approximation) cost() polyeval.Cost {
 	switch d := f.degree; {
-	case f.kinks != nil:
-		return f.kinks.Cost()
+	case f.piecewise != nil:
+		return f.piecewise.Cost()
 	case d <= 1:
 		return polyeval.Cost{Depth: -1, Products: 0}
 	case d <= 4:

@@ -11,39 +11,39 @@ import (
 
 // undefinedError says that a function is not defined where its arguments lie. At another
 // degree the arguments, which earlier polynomials give, may lie elsewhere.
-type undefinedError struct{ at *diag.Error }
+type domainError struct{ at *diag.Error }
 
-func (e undefinedError) Error() string { return e.at.Error() }
+func (e domainError) Error() string { return e.at.Error() }
 
 // Unwrap lets errors.As find the diagnostic.
-func (e undefinedError) Unwrap() error { return e.at }
+func (e domainError) Unwrap() error { return e.at }
 
-func isUndefined(err error) bool {
-	var u undefinedError
+func isDomainError(err error) bool {
+	var u domainError
 	return errors.As(err, &u)
 }
 
-func undefined(n *tensor.Node, lo, hi float64, err error) undefinedError {
-	return undefinedError{diag.Errorf(n.Pos, "the values of its argument reach from %.4g to %.4g: %v", lo, hi, err).
+func newDomainError(n *tensor.Node, lo, hi float64, err error) domainError {
+	return domainError{diag.Errorf(n.Pos, "the values of its argument reach from %.4g to %.4g: %v", lo, hi, err).
 		Note("keep the argument inside the function's domain, as by adding a constant; or give inputs that keep it there: --calibrate samples.npy, --input-range lo:hi")}
 }
 
 // keepDefined narrows the intervals of polynomials to where the function is defined. It must be so on the samples.
-func keepDefined(n *tensor.Node, p *tensor.Poly, cols [][]float64) error {
+func restrictToDomain(n *tensor.Node, p *tensor.Poly, cols [][]float64) error {
 	fn := n.Op.(tensor.Func)
 	for i := range cols {
 		f := fn.Scalar(i)
 		lo, hi := slices.Min(cols[i]), slices.Max(cols[i])
 		if err := f.Defined(lo, hi); err != nil {
-			return undefined(n, lo, hi, err)
+			return newDomainError(n, lo, hi, err)
 		}
-		p.Lo[i], p.Hi[i] = widened(f, lo, hi, p.Lo[i], p.Hi[i])
+		p.Lo[i], p.Hi[i] = withinDomain(f, lo, hi, p.Lo[i], p.Hi[i])
 	}
 	return nil
 }
 
 // widened is as much of [wantLo, wantHi] around [lo, hi] as the function is defined on.
-func widened(f tensor.ScalarFunc, lo, hi, wantLo, wantHi float64) (float64, float64) {
+func withinDomain(f tensor.ScalarFunc, lo, hi, wantLo, wantHi float64) (float64, float64) {
 	if f.Defined(wantLo, wantHi) == nil {
 		return wantLo, wantHi
 	}

@@ -19,9 +19,9 @@ type Fit struct {
 	Compensated        bool    `json:"compensated"`         // weights were fitted anew to make up for the polynomials
 	Distilled          bool    `json:"distilled"`           // and then trained together with the coefficients
 
-	Missed bool    `json:"-"` // the default target, of few samples
-	Likely float64 `json:"-"` // what held-out samples alone predict of Error
-	growth float64 // how much the most sensitive polynomial can grow where its argument was furthest out
+	TargetMissed  bool    `json:"-"` // the default target, of few samples
+	HeldOutError  float64 `json:"-"` // what held-out samples alone predict of Error
+	extrapolation float64 // how much the most sensitive polynomial can grow where its argument was furthest out
 }
 
 // EnoughHeldOut is how many held-out samples it takes to tell the tail of the errors: tests hold the prediction to one sample in

@@ -54,10 +54,10 @@ func isClassifier(epilogue *tensor.Graph) bool {
 }
 
 // met says whether a fit reaches the goal, and stays in reach of unseen samples.
-func (g goal) met(f Fit) bool { return f.bounded() && g.miss(f) <= 1 }
+func (g goal) met(f Fit) bool { return f.bounded() && g.relativeError(f) <= 1 }
 
 // miss is how many times the errors are of what the goal allows.
-func (g goal) miss(f Fit) float64 {
+func (g goal) relativeError(f Fit) float64 {
 	return max(ratio(f.Error, g.maxError), ratio(f.RMS, g.rms), ratio(f.disagreement(), 1-g.Agreement))
 }
 
@@ -82,7 +82,7 @@ func (g goal) better(a, b Fit) bool {
 	if a.bounded() != b.bounded() {
 		return a.bounded()
 	}
-	if x, y := g.miss(a), g.miss(b); x != y {
+	if x, y := g.relativeError(a), g.relativeError(b); x != y {
 		return x < y
 	}
 	return a.RMS < b.RMS
@@ -92,9 +92,11 @@ func (g goal) better(a, b Fit) bool {
 // interval a polynomial of degree d grows as T_d does (among all that are bounded inside, none
 // grows faster: Rivlin, The Chebyshev Polynomials), and what has grown explodes in the layers
 // behind: where held-out samples come close to that, unseen ones will get there.
-const maxGrowth = 32
+const maxExtrapolation = 32
 
-func (f Fit) bounded() bool { return f.growth <= maxGrowth }
+func (f Fit) bounded() bool { return f.extrapolation <= maxExtrapolation }
 
 // chebyshevGrowth is |T_d(t)|, at least 1.
-func chebyshevGrowth(d int, t float64) float64 { return math.Cosh(float64(d) * math.Acosh(max(t, 1))) }
+func chebyshevExtrapolation(d int, t float64) float64 {
+	return math.Cosh(float64(d) * math.Acosh(max(t, 1)))
+}

@@ -34,11 +34,11 @@ type Problem struct {
 
 // Result is a network of polynomials.
 type Result struct {
-	Graph *tensor.Graph
-	Fit   Fit
-	Box   plan.Box      // where inputs may lie: no larger than was asked for
-	Exact *tensor.Graph // what was fitted, with its functions
-	Lines []Line
+	Graph       *tensor.Graph
+	Fit         Fit
+	Box         plan.Box      // where inputs may lie: no larger than was asked for
+	Exact       *tensor.Graph // what was fitted, with its functions
+	AffineFuncs []AffineFunc
 }
 
 // fitter fits polynomials to the functions of a graph.
@@ -74,15 +74,15 @@ func OnSamples(ctx context.Context, p Problem, samples [][]float64, box plan.Box
 		f = newFitter(p, used, len(samples), box)
 		best, err = f.search(ctx)
 	}
-	if err == nil && !f.goal.met(best.fit) && !f.takesBest(best) {
-		err = f.outOfReach(best)
+	if err == nil && !f.goal.met(best.fit) && !f.acceptsMissed(best) {
+		err = f.goalMissed(best)
 	}
 	if err != nil {
 		return nil, err
 	}
-	best.fit.Missed = !f.goal.met(best.fit)
-	f.narrow(best)
-	return &Result{best.graph, best.fit, f.box, f.Graph, f.lines(best)}, nil
+	best.fit.TargetMissed = !f.goal.met(best.fit)
+	f.narrowBox(best)
+	return &Result{best.graph, best.fit, f.box, f.Graph, f.affineFuncs(best)}, nil
 }
 
 // usedSamples is as many samples as there is room for.
@@ -143,7 +143,7 @@ func (f *fitter) training(in []sampled.Matrix) []sampled.Matrix {
 }
 
 // held is the part of the values that judges.
-func (f *fitter) held(v sampled.Matrix) sampled.Matrix { return v.Slice(f.train, v.Rows()) }
+func (f *fitter) heldOut(v sampled.Matrix) sampled.Matrix { return v.Slice(f.train, v.Rows()) }
 
 // exceedance is the probability with which an argument of a polynomial of degree d may leave its interval on one side.
 func (f *fitter) exceedance(d int) float64 {

@@ -9,7 +9,7 @@ import (
 // SplitEpilogue cuts off what the client computes in clear after decryption. What is left to
 // compute on ciphertexts has one output, to which the epilogue is applied.
 func SplitEpilogue(g *tensor.Graph, keepTail bool) (rest, epilogue *tensor.Graph, err error) {
-	client, err := newTail(g, keepTail).nodes()
+	client, err := newEpilogueSplit(g, keepTail).nodes()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -32,10 +32,10 @@ func SplitEpilogue(g *tensor.Graph, keepTail bool) (rest, epilogue *tensor.Graph
 }
 
 // Behind lists the nodes of the model, by their number in its file, of which the client computes all after decryption.
-func Behind(g *tensor.Graph) map[int]bool {
+func EpilogueNodes(g *tensor.Graph) map[int]bool {
 	out := map[int]bool{}
 	_, g = SplitPrologue(g)
-	client, err := newTail(g, false).nodes()
+	client, err := newEpilogueSplit(g, false).nodes()
 	if err != nil {
 		return out
 	}

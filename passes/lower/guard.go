@@ -29,7 +29,7 @@ func GuardRoots(epilogue *tensor.Graph, decrypted [][]float64) (*tensor.Graph, e
 	r := rewrite.New(epilogue, tensor.Epilogue)
 	for _, n := range epilogue.Nodes {
 		if f, ok := n.Op.(tensor.Func); ok && f.Body == nil && f.Fn == "sqrt" {
-			r.To[n] = r.Out.MustAdd(n.Pos, guardedRoot(rootSlack*highest[n.ID]), r.To[n.In[0]])
+			r.To[n] = r.Out.MustAdd(n.Pos, guardedRoot(rootMargin*highest[n.ID]), r.To[n.In[0]])
 		} else {
 			r.Keep(n)
 		}
@@ -55,13 +55,13 @@ func firstUndefined(g *tensor.Graph, v tensor.Values) *tensor.Node {
 }
 
 // rootSlack is the share of a root's largest argument that noise may put it below 0.
-const rootSlack = 0.05
+const rootMargin = 0.05
 
 // guardedRoot is √x, and 0 where x is below 0 by no more than the slack; further below it is not a number.
-func guardedRoot(slack float64) tensor.Func {
+func guardedRoot(margin float64) tensor.Func {
 	b := &tensor.Body{}
 	zero := b.AddConst(0)
-	beyond := b.Add("min", b.Add("add", 0, b.AddConst(slack)), zero)
+	beyond := b.Add("min", b.Add("add", 0, b.AddConst(margin)), zero)
 	b.Add("sqrt", b.Add("add", b.Add("max", 0, zero), beyond))
 	return tensor.Func{Fn: "sqrt", Body: b}
 }

@@ -23,7 +23,7 @@ func FuseLinear(g *tensor.Graph) (*tensor.Graph, error) {
 			return nil, err
 		}
 		f.value[n] = v
-		if len(f.users[n.ID]) > 1 && v.entries() > lightMap*n.Size() {
+		if len(f.users[n.ID]) > 1 && v.entries() > maxRepeatedEntries*n.Size() {
 			f.value[n] = single(f.materialise(n))
 		}
 	}
@@ -35,7 +35,7 @@ func FuseLinear(g *tensor.Graph) (*tensor.Graph, error) {
 
 // lightMap is how many entries a row may have for its map to be repeated at each use
 // instead of being computed once.
-const lightMap = 4
+const maxRepeatedEntries = 4
 
 // combination is Σ_k maps[k] atoms[k] + bias: an affine combination of values of the new
 // graph. The maps themselves have no bias. Without atoms it is a constant.
@@ -158,11 +158,13 @@ func (f *fuser) after(m *tensor.Map, inner *tensor.Node) combination {
 
 // tooLarge says whether two maps are kept apart: their product has more than growth times
 // their entries, plus a slack below which the level that fusing saves is worth more.
-func tooLarge(product, outer, inner int) bool { return product > growth*(outer+inner)+slack }
+func tooLarge(product, outer, inner int) bool {
+	return product > maxFillRatio*(outer+inner)+fillAllowance
+}
 
 const (
-	growth = 2
-	slack  = 8192
+	maxFillRatio  = 2
+	fillAllowance = 8192
 )
 
 func apply(m *tensor.Map, x []float64) []float64 {

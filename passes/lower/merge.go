@@ -46,10 +46,10 @@ func MergeFunctions(g *tensor.Graph) *tensor.Graph {
 // merger knows which nodes are elementwise functions of one variable. The cut of a node is the
 // nearest value that it is a function of; the cuts of cuts are those further off.
 type merger struct {
-	g     *tensor.Graph
-	users [][]*tensor.Node
-	cut   []*tensor.Node // by ID; nil: not elementwise
-	depth []int          // how many cuts there are
+	g         *tensor.Graph
+	users     [][]*tensor.Node
+	dominator []*tensor.Node // by ID; nil: not elementwise
+	depth     []int          // how many cuts there are
 }
 
 func newMerger(g *tensor.Graph) *merger {
@@ -61,17 +61,17 @@ func newMerger(g *tensor.Graph) *merger {
 		}
 		at := vars[0]
 		for _, v := range vars[1:] {
-			at = m.common(at, v)
+			at = m.commonDominator(at, v)
 		}
 		if at != nil {
-			m.cut[n.ID], m.depth[n.ID] = at, m.depth[at.ID]+1
+			m.dominator[n.ID], m.depth[n.ID] = at, m.depth[at.ID]+1
 		}
 	}
 	return m
 }
 
 // common is the nearest value that two values are both functions of, themselves included.
-func (m *merger) common(a, b *tensor.Node) *tensor.Node {
+func (m *merger) commonDominator(a, b *tensor.Node) *tensor.Node {
 	for range 2 * maxRegion {
 		if a == b || a == nil || b == nil {
 			break
@@ -79,7 +79,7 @@ func (m *merger) common(a, b *tensor.Node) *tensor.Node {
 		if m.depth[a.ID] < m.depth[b.ID] {
 			a, b = b, a
 		}
-		a = m.cut[a.ID]
+		a = m.dominator[a.ID]
 	}
 	if a == b {
 		return a
@@ -115,19 +115,19 @@ type region struct {
 
 // function finds the region that becomes one function with n as its result.
 func (m *merger) function(n *tensor.Node) (region, bool) {
-	if m.cut[n.ID] == nil || !m.joins(n) {
+	if m.dominator[n.ID] == nil || !m.joins(n) {
 		return region{}, false
 	}
-	best, ok := m.region(n, m.cut[n.ID])
+	best, ok := m.region(n, m.dominator[n.ID])
 	if !ok {
 		return best, false
 	}
-	for at := best.variable; m.cut[at.ID] != nil && m.onlyIn(at, n); at = m.cut[at.ID] {
-		wider, ok := m.region(n, m.cut[at.ID])
+	for at := best.variable; m.dominator[at.ID] != nil && m.onlyIn(at, n); at = m.dominator[at.ID] {
+		wider, ok := m.region(n, m.dominator[at.ID])
 		if !ok {
 			break
 		}
-		if curved(wider.nodes[:len(wider.nodes)-len(best.nodes)]) { // else it is worth it only with a curve further off
+		if anyNonlinear(wider.nodes[:len(wider.nodes)-len(best.nodes)]) { // else it is worth it only with a curve further off
 			best = wider
 		}
 	}
@@ -141,16 +141,16 @@ func (m *merger) joins(n *tensor.Node) bool {
 	switch n.Op.(type) {
 	case tensor.Add, tensor.Sub:
 		for _, in := range n.In {
-			if isConst(in) || in == m.cut[n.ID] {
+			if isConst(in) || in == m.dominator[n.ID] {
 				return false
 			}
-			if r, ok := m.region(in, m.cut[n.ID]); !ok || !hasFunction(r.nodes) {
+			if r, ok := m.region(in, m.dominator[n.ID]); !ok || !hasFunction(r.nodes) {
 				return false
 			}
 		}
 		return true
 	}
-	return curves(n)
+	return isNonlinear(n)
 }
 
 // onlyIn says whether a value is read only by what n is computed from it.
@@ -194,7 +194,7 @@ func (m *merger) collect(n, variable *tensor.Node) (nodes []*tensor.Node, all bo
 const maxRegion = 64
 
 // curves says whether a node is not a linear step.
-func curves(n *tensor.Node) bool {
+func isNonlinear(n *tensor.Node) bool {
 	switch n.Op.(type) {
 	case tensor.Func:
 		return true
@@ -206,13 +206,13 @@ func curves(n *tensor.Node) bool {
 	return false
 }
 
-func curved(nodes []*tensor.Node) bool { return slices.ContainsFunc(nodes, curves) }
+func anyNonlinear(nodes []*tensor.Node) bool { return slices.ContainsFunc(nodes, isNonlinear) }
 
 // hasFunction says whether the nodes cannot be computed by sums and products alone.
 func hasFunction(nodes []*tensor.Node) bool {
 	return slices.ContainsFunc(nodes, func(n *tensor.Node) bool {
 		_, product := n.Op.(tensor.Mul)
-		return curves(n) && !product
+		return isNonlinear(n) && !product
 	})
 }
 

@@ -11,17 +11,17 @@ import (
 // first matrix. There it is exact and costs the server nothing. Maps that only scale stay with the
 // server, unless such a function comes behind them.
 func SplitPrologue(g *tensor.Graph) (prologue, rest *tensor.Graph) {
-	head := headNodes(g)
-	cuts := headCuts(g, head)
+	head := prologueNodes(g)
+	cuts := prologueCuts(g, head)
 	prologue = buildPrologue(g, head, cuts)
 	if prologue.Outputs[0].Node == prologue.Input() {
 		return prologue, g
 	}
-	return prologue, behindPrologue(g, head, cuts)
+	return prologue, restOfPrologue(g, head, cuts)
 }
 
 // headNodes marks the client's nodes, by ID. The input is always one.
-func headNodes(g *tensor.Graph) []bool {
+func prologueNodes(g *tensor.Graph) []bool {
 	front, users := frontNodes(g), g.Users()
 	curved, head := make([]bool, len(g.Nodes)), make([]bool, len(g.Nodes))
 	for i, n := range g.Nodes {
@@ -49,9 +49,9 @@ func headNodes(g *tensor.Graph) []bool {
 }
 
 // InFront lists the nodes of the model, by their number in its file, that the client computes before encryption.
-func InFront(g *tensor.Graph) map[int]bool {
+func PrologueNodes(g *tensor.Graph) map[int]bool {
 	out := map[int]bool{}
-	for i, head := range headNodes(g) {
+	for i, head := range prologueNodes(g) {
 		if n := g.Nodes[i]; head && n.Pos.Op != "" && !isConst(n) {
 			out[n.Pos.Node] = true
 		}
@@ -62,7 +62,7 @@ func InFront(g *tensor.Graph) map[int]bool {
 // frontNodes marks the nodes that the client may compute. A sum is one only before weights: a model that has none, as a distance
 // from the mean, would otherwise be the client's as a whole.
 func frontNodes(g *tensor.Graph) []bool {
-	front, users := g.Front(), g.Users()
+	front, users := g.PrologueCandidates(), g.Users()
 	weights := make([]bool, len(g.Nodes)) // come behind
 	for i := len(g.Nodes) - 1; i >= 0; i-- {
 		for _, u := range users[i] {
@@ -96,7 +96,7 @@ func allIn(n *tensor.Node, set []bool) bool {
 }
 
 // headCuts lists the client's values that the server needs, in order.
-func headCuts(g *tensor.Graph, head []bool) []*tensor.Node {
+func prologueCuts(g *tensor.Graph, head []bool) []*tensor.Node {
 	behind := make([]bool, len(head))
 	for i, is := range head {
 		behind[i] = !is
@@ -121,7 +121,7 @@ func buildPrologue(g *tensor.Graph, head []bool, cuts []*tensor.Node) *tensor.Gr
 }
 
 // behindPrologue is the rest of the graph, behind an input that holds what the client has made.
-func behindPrologue(g *tensor.Graph, head []bool, cuts []*tensor.Node) *tensor.Graph {
+func restOfPrologue(g *tensor.Graph, head []bool, cuts []*tensor.Node) *tensor.Graph {
 	r := rewrite.New(g, g.Stage)
 	shape := cuts[0].Shape
 	if len(cuts) > 1 {

@@ -222,7 +222,7 @@ func mergeAffine(g *tensor.Graph) *tensor.Graph {
 		for k, in := range n.In {
 			apart := combination{[]*tensor.Node{r.To[in]}, op.Maps[k : k+1], op.Maps[k].Bias}
 			inner, ok := r.To[in].Op.(tensor.Affine)
-			if !ok || g.IsOutput(in) || len(users[in.ID]) > 1 && mapEntries(inner) > lightMap*in.Size() {
+			if !ok || g.IsOutput(in) || len(users[in.ID]) > 1 && mapEntries(inner) > maxRepeatedEntries*in.Size() {
 				v = v.plus(apart, 1)
 				continue
 			}

@@ -10,24 +10,24 @@ import (
 // tail decides which operations at the end of a model are the client's. It begins where the server
 // cannot compute exactly: at a function that is no polynomial, a comparison, a quotient. Behind it no
 // weights may come, which the client would have to have: see light.
-type tail struct {
-	g      *tensor.Graph
-	users  [][]*tensor.Node
-	merger *merger // knows of which quotients the server can make a function
-	keep   bool    // leave to the server what it can compute, even if not exactly
-	light  []bool
-	shift  []bool // light, and only moves and shifts values: what keep allows behind a function
-	mixed  []bool // a map that mixes elements comes before
+type epilogueSplit struct {
+	g          *tensor.Graph
+	users      [][]*tensor.Node
+	merger     *merger // knows of which quotients the server can make a function
+	keepTail   bool    // leave to the server what it can compute, even if not exactly
+	light      []bool
+	onlyShifts []bool // light, and only moves and shifts values: what keep allows behind a function
+	mixed      []bool // a map that mixes elements comes before
 }
 
-func newTail(g *tensor.Graph, keep bool) *tail {
+func newEpilogueSplit(g *tensor.Graph, keep bool) *epilogueSplit {
 	n := len(g.Nodes)
-	t := &tail{g, g.Users(), newMerger(g), keep, make([]bool, n), make([]bool, n), make([]bool, n)}
+	t := &epilogueSplit{g, g.Users(), newMerger(g), keep, make([]bool, n), make([]bool, n), make([]bool, n)}
 	for i, n := range slices.Backward(g.Nodes) {
-		t.light[i], t.shift[i] = isLight(n), isLight(n) && (shifts(n) || onlyClient(n) || invertible(n))
+		t.light[i], t.onlyShifts[i] = isLight(n), isLight(n) && (shifts(n) || onlyClient(n) || invertible(n))
 		for _, u := range t.users[i] {
 			t.light[i] = t.light[i] && t.light[u.ID]
-			t.shift[i] = t.shift[i] && t.shift[u.ID]
+			t.onlyShifts[i] = t.onlyShifts[i] && t.onlyShifts[u.ID]
 		}
 	}
 	for i, n := range g.Nodes {
@@ -40,7 +40,7 @@ func newTail(g *tensor.Graph, keep bool) *tail {
 }
 
 // nodes marks the client's nodes, by ID.
-func (t *tail) nodes() ([]bool, error) {
+func (t *epilogueSplit) nodes() ([]bool, error) {
 	client := make([]bool, len(t.g.Nodes))
 	for i, n := range t.g.Nodes {
 		client[i] = t.light[i] && t.starts(n)
@@ -51,7 +51,7 @@ func (t *tail) nodes() ([]bool, error) {
 			return nil, t.refuse(n)
 		}
 	}
-	if !t.keep {
+	if !t.keepTail {
 		t.takeProducts(client)
 	}
 	for t.moveDown(client) {
@@ -61,7 +61,7 @@ func (t *tail) nodes() ([]bool, error) {
 
 // takeProducts gives the client the products that a quotient of its own is made of, as the norms in a cosine: where these are small,
 // what they are off by would be divided by next to nothing, and the quotient's parts would no longer fit each other.
-func (t *tail) takeProducts(client []bool) {
+func (t *epilogueSplit) takeProducts(client []bool) {
 	product := make([]bool, len(t.g.Nodes)) // light, and made of products of two values
 	for i, n := range t.g.Nodes {
 		_, mul := n.Op.(tensor.Mul)
@@ -82,21 +82,21 @@ func (t *tail) takeProducts(client []bool) {
 }
 
 // starts says whether an operation is the client's though all its operands are the server's.
-func (t *tail) starts(n *tensor.Node) bool {
+func (t *epilogueSplit) starts(n *tensor.Node) bool {
 	if onlyClient(n) {
 		return true
 	}
 	switch op := n.Op.(type) {
 	case tensor.Func: // an argument that mixes nothing would show the constants of the model one by one
-		return op.Steps() || invertible(n) && t.shift[n.ID] || t.mixed[n.ID] && !t.keep
+		return op.Steps() || invertible(n) && t.onlyShifts[n.ID] || t.mixed[n.ID] && !t.keepTail
 	case tensor.Div:
-		return !isConst(n.In[1]) && (t.merger.cut[n.ID] == nil || t.mixed[n.ID] && !t.keep)
+		return !isConst(n.In[1]) && (t.merger.dominator[n.ID] == nil || t.mixed[n.ID] && !t.keepTail)
 	}
 	return false
 }
 
 // moveDown leaves to the client what it can compute from values that it gets anyway.
-func (t *tail) moveDown(client []bool) (moved bool) {
+func (t *epilogueSplit) moveDown(client []bool) (moved bool) {
 	cuts := cutNodes(t.g, client)
 	for _, n := range cuts {
 		got := isLight(n)
@@ -114,7 +114,7 @@ func (t *tail) moveDown(client []bool) (moved bool) {
 }
 
 // refuse names what stands behind an operation that is the client's.
-func (t *tail) refuse(n *tensor.Node) error {
+func (t *epilogueSplit) refuse(n *tensor.Node) error {
 	heavy := n
 	for at := n; at != nil; at = t.next(at) {
 		heavy = at
@@ -128,7 +128,7 @@ func (t *tail) refuse(n *tensor.Node) error {
 }
 
 // next is a reader of n that is not light, or leads to one.
-func (t *tail) next(n *tensor.Node) *tensor.Node {
+func (t *epilogueSplit) next(n *tensor.Node) *tensor.Node {
 	if !isLight(n) {
 		return nil
 	}

@@ -6,9 +6,9 @@ import (
 )
 
 const (
-	mostBabySteps  = 4   // how far the best k is from the root of the number of terms, at most
-	productWork    = 0.3 // of a product, relative to a relinearisation
-	levelsAtTheEnd = 4   // that other operations typically need
+	maxBabyStepRatio = 4   // how far the best k is from the root of the number of terms, at most
+	productWork      = 0.3 // of a product, relative to a relinearisation
+	levelsAtTheEnd   = 4   // that other operations typically need
 )
 
 // Of takes polynomials that have these terms apart in the cheapest way.
@@ -25,13 +25,13 @@ func Of(terms []bool) *Tree {
 // two comes first: its T_m lie at the ends of depths, which leaves rescaling more room.
 func choose(terms []bool) *Tree {
 	var best *Tree
-	most := max(2, min(len(terms), mostBabySteps*int(math.Sqrt(float64(len(terms))))))
+	most := max(2, min(len(terms), maxBabyStepRatio*int(math.Sqrt(float64(len(terms))))))
 	for _, powers := range []bool{true, false} {
 		for k := 2; k <= most; k++ {
 			if (k&(k-1) == 0) != powers {
 				continue
 			}
-			if t := price(takeApart(terms, k)); best == nil || t.work() < best.work() {
+			if t := price(decompose(terms, k)); best == nil || t.work() < best.work() {
 				best = t
 			}
 		}

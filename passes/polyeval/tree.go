@@ -30,14 +30,14 @@ func (a Cost) Less(b Cost) bool {
 }
 
 // takeApart splits at the largest k·2^i until less than k terms are left.
-func takeApart(terms []bool, k int) *Node {
+func decompose(terms []bool, k int) *Node {
 	d := highest(terms)
 	if d < k {
 		return &Node{Terms: terms[:d+1]}
 	}
 	m := k << (bits.Len(uint(d/k)) - 1)
 	q, r := divideTerms(terms[:d+1], m)
-	return &Node{M: m, Q: takeApart(q, k), R: takeApart(r, k)}
+	return &Node{M: m, Q: decompose(q, k), R: decompose(r, k)}
 }
 
 // Degree is the highest term.

@@ -16,20 +16,20 @@ import (
 // Lipschitz bounds how many times larger the error of the judged output is, or is infinite where
 // no bound holds for all values, as behind exp, or a root near 0.
 func Lipschitz(epilogue *tensor.Graph) float64 {
-	gain := make([]float64, len(epilogue.Nodes))
+	bound := make([]float64, len(epilogue.Nodes))
 	for i, n := range epilogue.Nodes {
 		in := make([]float64, len(n.In))
 		for k, a := range n.In {
-			in[k] = gain[a.ID]
+			in[k] = bound[a.ID]
 		}
-		if gain[i] = largest(in); gain[i] > 0 {
-			gain[i] = amplify(n, in)
+		if bound[i] = largest(in); bound[i] > 0 {
+			bound[i] = lipschitzOf(n, in)
 		}
 		if _, ok := n.Op.(tensor.Input); ok {
-			gain[i] = 1
+			bound[i] = 1
 		}
 	}
-	return gain[epilogue.Judged().ID]
+	return bound[epilogue.Judged().ID]
 }
 
 func largest(list []float64) float64 {
@@ -42,7 +42,7 @@ func largest(list []float64) float64 {
 
 // amplify bounds the error of one operation's value from those of its operands. A row of Softmax's
 // Jacobian has absolute sum 2p(1-p), one of LogSoftmax's 2(1-p), one of logsumexp's 1; Sigmoid's slope is at most 1/4.
-func amplify(n *tensor.Node, in []float64) float64 {
+func lipschitzOf(n *tensor.Node, in []float64) float64 {
 	switch op := n.Op.(type) {
 	case tensor.Softmax:
 		return in[0] / 2
@@ -61,14 +61,14 @@ func amplify(n *tensor.Node, in []float64) float64 {
 	case tensor.Add, tensor.Sub:
 		return in[0] + in[1]
 	case tensor.Mul:
-		return factorOf(n, in)
+		return factorBound(n, in)
 	case tensor.Div:
 		if c, ok := n.In[1].Op.(tensor.Const); ok {
 			return in[0] / least(c.Data)
 		}
 		return math.Inf(1)
 	case tensor.MatMul:
-		return rowSums(n, in)
+		return matrixBound(n, in)
 	case tensor.Where:
 		if in[0] > 0 {
 			return math.Inf(1)
@@ -99,7 +99,7 @@ func steepest(op tensor.Func, elements int) float64 {
 	return most
 }
 
-func factorOf(n *tensor.Node, in []float64) float64 {
+func factorBound(n *tensor.Node, in []float64) float64 {
 	for k, a := range n.In {
 		if c, ok := a.Op.(tensor.Const); ok {
 			return scaled(in[1-k], size(c.Data))
@@ -133,7 +133,7 @@ func least(v []float64) float64 {
 }
 
 // rowSums is the largest absolute sum of what the constant matrix of a product weighs a result by.
-func rowSums(n *tensor.Node, in []float64) float64 {
+func matrixBound(n *tensor.Node, in []float64) float64 {
 	for k, a := range n.In {
 		c, ok := a.Op.(tensor.Const)
 		if !ok {
@@ -155,15 +155,15 @@ func rowSums(n *tensor.Node, in []float64) float64 {
 
 // Carried is how far the judged output is off where the decrypted values are off by e: bounded, or where no
 // bound holds measured on samples. It is never more than the output's own range: a probability is off by 1 at most.
-func (r *Release) Carried(e float64) float64 {
+func (r *Release) OutputError(e float64) float64 {
 	if e == 0 {
 		return 0
 	}
 	off := 0.0
-	if gain := Lipschitz(r.Epilogue); !math.IsInf(gain, 1) {
-		off = gain * e
+	if lipschitz := Lipschitz(r.Epilogue); !math.IsInf(lipschitz, 1) {
+		off = lipschitz * e
 	} else {
-		off = r.measureCarried(e)
+		off = r.measureOutputError(e)
 	}
 	return min(off, r.JudgedWidth())
 }
@@ -174,25 +174,25 @@ func (r *Release) JudgedWidth() float64 {
 }
 
 const (
-	CarriedSamples = 256 // on which the client's operations are measured
-	carriedDraws   = 8   // errors at each
+	MeasuredSamples = 256 // on which the client's operations are measured
+	errorDraws      = 8   // errors at each
 )
 
 // measureCarried adds errors of ±e to decrypted values, and predicts from what the judged output makes of
 // them what unseen samples will hardly exceed.
-func (r *Release) measureCarried(e float64) float64 {
+func (r *Release) measureOutputError(e float64) float64 {
 	eval, at := tensor.NewEvaluator(r.Epilogue), r.Epilogue.Judged()
 	rng := rand.New(rand.NewPCG(13, 14))
 	var errors []float64
 	for _, y := range r.Decrypted() {
 		clean := slices.Clone(eval.MustRun(y).Of(at))
 		worst := 0.0
-		for range carriedDraws {
+		for range errorDraws {
 			moved := slices.Clone(y)
 			for i := range moved {
 				moved[i] += e * float64(1-2*rng.IntN(2))
 			}
-			worst = max(worst, sampled.Gap(eval.MustRun(moved).Of(at), clean))
+			worst = max(worst, sampled.MaxAbsDiff(eval.MustRun(moved).Of(at), clean))
 		}
 		errors = append(errors, worst)
 	}
@@ -210,20 +210,20 @@ func (r *Release) Decrypted() [][]float64 {
 }
 
 // Bearable is the largest error of decrypted values, up to most, that puts the judged output off by no more than target.
-func (r *Release) Bearable(target, most float64) float64 {
-	if gain := Lipschitz(r.Epilogue); !math.IsInf(gain, 1) {
-		return target / gain
+func (r *Release) AllowedError(target, atMost float64) float64 {
+	if lipschitz := Lipschitz(r.Epilogue); !math.IsInf(lipschitz, 1) {
+		return target / lipschitz
 	}
-	for e := most; e > most*leastBearable; e /= 2 {
-		if r.Carried(e) <= target {
+	for e := atMost; e > atMost*minAllowedError; e /= 2 {
+		if r.OutputError(e) <= target {
 			return e
 		}
 	}
-	return most * leastBearable
+	return atMost * minAllowedError
 }
 
 // leastBearable is below what any parameters reach.
-const leastBearable = 1e-12
+const minAllowedError = 1e-12
 
 // Answers are what the client makes of decrypted values: its judged output, and all outputs that come in steps.
 func (r *Release) Answers(decrypted sampled.Matrix) (judged, classes sampled.Matrix) {

@@ -36,7 +36,7 @@ func Box(samples [][]float64, declared *plan.Box) plan.Box {
 			cols[i] = append(cols[i], v)
 		}
 	}
-	own := Cover(cols, LeastMargin, PerElement(IntervalExceedance, n))
+	own := Cover(cols, MinMargin, PerElement(IntervalExceedance, n))
 	return plan.Box{Lo: own.Lo, Hi: own.Hi}
 }
 

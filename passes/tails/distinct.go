@@ -15,8 +15,8 @@ const (
 // Distinct keeps one of samples that are copies of each other, but for rounding: what was seen twice is no evidence of
 // what was not seen yet. The others keep their order.
 func Distinct(samples [][]float64) [][]float64 {
-	samples = unequal(samples)
-	like := newLikeness(samples)
+	samples = withoutDuplicates(samples)
+	like := newCopyTolerance(samples)
 	keys, window := make([]float64, len(samples)), like.window()
 	for s, x := range samples {
 		keys[s] = like.key(x)
@@ -33,7 +33,7 @@ func Distinct(samples [][]float64) [][]float64 {
 		}
 		return false
 	}
-	for _, s := range OrderBy(keys) {
+	for _, s := range DescendingOrder(keys) {
 		if !isCopy(s) {
 			kept = append(kept, s)
 		}
@@ -47,7 +47,7 @@ func Distinct(samples [][]float64) [][]float64 {
 }
 
 // unequal keeps one of samples that are the same numbers.
-func unequal(samples [][]float64) (out [][]float64) {
+func withoutDuplicates(samples [][]float64) (out [][]float64) {
 	seen := map[string]bool{}
 	var key []byte
 	for _, x := range samples {
@@ -65,15 +65,15 @@ func unequal(samples [][]float64) (out [][]float64) {
 
 // likeness says when samples are copies. Where more than half of them agree in an element, as where it stands for a category,
 // copies do not differ in it at all.
-type likeness struct {
-	off    []float64 // by how much each element of copies may differ
-	middle []float64 // of its values
-	unit   []float64 // what it is measured in
+type copyTolerance struct {
+	allowed []float64 // by how much each element of copies may differ
+	median  []float64 // of its values
+	scale   []float64 // what it is measured in
 }
 
-func newLikeness(samples [][]float64) likeness {
+func newCopyTolerance(samples [][]float64) copyTolerance {
 	n := len(samples[0])
-	l := likeness{make([]float64, n), make([]float64, n), slices.Repeat([]float64{1}, n)}
+	l := copyTolerance{make([]float64, n), make([]float64, n), slices.Repeat([]float64{1}, n)}
 	column := make([]float64, len(samples))
 	share := sameSample
 	if n == 1 { // then most samples have near neighbours
@@ -86,36 +86,36 @@ func newLikeness(samples [][]float64) likeness {
 		slices.Sort(column)
 		last := len(column) - 1
 		width := min(column[last-last/4]-column[last/4], math.MaxFloat64)
-		l.off[i], l.middle[i] = share*width, column[last/2]
+		l.allowed[i], l.median[i] = share*width, column[last/2]
 		if width > 0 {
-			l.unit[i] = width
+			l.scale[i] = width
 		} else if all := column[last] - column[0]; all > 0 {
-			l.unit[i] = all
+			l.scale[i] = all
 		}
 	}
 	return l
 }
 
 // key is a sum of elements, with changing signs: copies have keys that lie within a window.
-func (l *likeness) key(x []float64) float64 {
+func (l *copyTolerance) key(x []float64) float64 {
 	sum := 0.0
 	for i, v := range x {
-		sum += (v - l.middle[i]) / l.unit[i] * float64(1-2*(i%2))
+		sum += (v - l.median[i]) / l.scale[i] * float64(1-2*(i%2))
 	}
 	return sum
 }
 
-func (l *likeness) window() float64 {
+func (l *copyTolerance) window() float64 {
 	sum := sameSample // of rounding
-	for i, off := range l.off {
-		sum += off / l.unit[i]
+	for i, off := range l.allowed {
+		sum += off / l.scale[i]
 	}
 	return sum
 }
 
-func (l *likeness) same(a, b []float64) bool {
+func (l *copyTolerance) same(a, b []float64) bool {
 	for i, v := range a {
-		if !(math.Abs(v-b[i]) <= l.off[i]) {
+		if !(math.Abs(v-b[i]) <= l.allowed[i]) {
 			return false
 		}
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // OrderBy lists samples by descending value.
-func OrderBy(value []float64) []int {
+func DescendingOrder(value []float64) []int {
 	order := make([]int, len(value))
 	for s := range order {
 		order[s] = s

@@ -10,11 +10,11 @@ import (
 // What held-out samples say about unseen ones.
 
 const (
-	errorExceedance = 1e-4 // share of unseen samples whose error may exceed the prediction
-	tailShape       = 0.2  // of the errors' tail: 0 is exponential, polynomials make it heavier
-	leastSlack      = 10   // over √n: the least by which the prediction exceeds the largest error of n held-out samples, as a share
-	mostSlack       = 10   // beyond that a tail cannot be told from so few samples
-	confidence      = 0.99 // of the predicted agreement
+	errorExceedance   = 1e-4 // share of unseen samples whose error may exceed the prediction
+	tailShape         = 0.2  // of the errors' tail: 0 is exponential, polynomials make it heavier
+	minRelativeMargin = 10   // over √n: the least by which the prediction exceeds the largest error of n held-out samples, as a share
+	maxErrorRatio     = 10   // beyond that a tail cannot be told from so few samples
+	confidence        = 0.99 // of the predicted agreement
 )
 
 // PredictedError is what the error of an unseen sample hardly exceeds, from the errors of
@@ -27,7 +27,7 @@ func PredictedError(errors []float64, seen float64) float64 {
 	worst := e[n-1]
 	k := min(int(math.Ceil(math.Sqrt(float64(n)))), n-1)
 	if k == 0 {
-		return max(mostSlack*worst, seen)
+		return max(maxErrorRatio*worst, seen)
 	}
 	threshold, excess := e[n-1-k], 0.0
 	for _, x := range e[n-k:] {
@@ -35,7 +35,7 @@ func PredictedError(errors []float64, seen float64) float64 {
 	}
 	scale := (1 - tailShape) * excess * (1 + 1/math.Sqrt(float64(k)))
 	tail := threshold + scale/tailShape*(math.Pow(float64(k)/(float64(n)*errorExceedance), tailShape)-1)
-	return max(min(max(tail, (1+leastSlack/math.Sqrt(float64(n)))*worst), mostSlack*worst), seen)
+	return max(min(max(tail, (1+minRelativeMargin/math.Sqrt(float64(n)))*worst), maxErrorRatio*worst), seen)
 }
 
 // PredictedAgreement is the lower end of the exact confidence interval of a share, of which

@@ -11,7 +11,7 @@ import (
 // The numbers that distillation trains, and a step of Adam (Kingma and Ba, 2015).
 
 const (
-	rate         = 1e-2 // first step, relative to the root mean square of what it changes
+	learningRate = 1e-2 // first step, relative to the root mean square of what it changes
 	beta1, beta2 = 0.9, 0.999
 )
 
@@ -25,7 +25,7 @@ type param struct {
 
 func newParam(x []float64, frozen []bool) *param {
 	rms := math.Sqrt(sampled.SumSquares(x) / float64(max(len(x), 1)))
-	return &param{x, frozen, make([]float64, len(x)), make([]float64, len(x)), rate * rms}
+	return &param{x, frozen, make([]float64, len(x)), make([]float64, len(x)), learningRate * rms}
 }
 
 // trainedAffine copies an operation and lists its arrays: the entries of each map, and a bias.
@@ -59,7 +59,7 @@ func trainedPoly(op tensor.Poly) (tensor.Poly, []*param) {
 }
 
 // move is the step of that number, scaled by decay, along the gradient g.
-func (p *param) move(g []float64, step int, decay float64) {
+func (p *param) adamStep(g []float64, step int, decay float64) {
 	c1, c2 := 1-math.Pow(beta1, float64(step+1)), 1-math.Pow(beta2, float64(step+1))
 	for i, v := range g {
 		if p.frozen != nil && p.frozen[i] {

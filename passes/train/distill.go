@@ -20,11 +20,11 @@ import (
 // network, so that equal input gives equal plans.
 
 const (
-	distillWork  = 4e10 // multiplications of all steps: tens of seconds on two cores
-	mostSteps    = 4000
-	batchSamples = 64
-	chunkSamples = 32 // of a batch: chunks are computed side by side and added up in order
-	reports      = 10 // of progress
+	maxMultiplications = 4e10 // multiplications of all steps: tens of seconds on two cores
+	maxSteps           = 4000
+	batchSamples       = 64
+	chunkSamples       = 32 // of a batch: chunks are computed side by side and added up in order
+	progressReports    = 10 // of progress
 )
 
 // distiller trains a copy of a polynomial network.
@@ -45,7 +45,7 @@ func Distill(ctx context.Context, student *tensor.Graph, teacher []sampled.Matri
 	steps := d.steps()
 	order := newShuffle(d.want.Rows())
 	for step := range steps {
-		if step%(steps/reports+1) == 0 {
+		if step%(steps/progressReports+1) == 0 {
 			progress(step, steps)
 		}
 		if err := d.step(ctx, order.next(batchSamples), step, steps); err != nil {
@@ -108,7 +108,7 @@ func (d *distiller) steps() int {
 		numbers += len(p.x)
 	}
 	perStep := float64(3 * batchSamples * numbers) // forward, and backward to values and to weights
-	return max(min(mostSteps, int(distillWork/perStep)), 1)
+	return max(min(maxSteps, int(maxMultiplications/perStep)), 1)
 }
 
 // step moves all parameters along the gradient on the given samples.
@@ -130,7 +130,7 @@ func (d *distiller) step(ctx context.Context, samples []int, step, steps int) er
 				g[i] += v
 			}
 		}
-		p.move(g, step, decay)
+		p.adamStep(g, step, decay)
 	}
 	d.boundVertices()
 	return nil

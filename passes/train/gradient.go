@@ -16,37 +16,37 @@ type gradient map[*param][]float64
 // gradient is that of the mean loss of a batch of so many samples, as far as it comes from
 // these: forward through the network, then backward.
 func (d *distiller) gradient(samples []int, batchSize int) gradient {
-	got := sampled.Values{}
+	values := sampled.Values{}
 	for n, v := range d.given {
-		got[n] = v.Pick(samples)
+		values[n] = v.Pick(samples)
 	}
 	for _, n := range d.live {
-		got[n] = evalSerial(n, got.Of(n.In))
+		values[n] = evalSerial(n, values.Of(n.In))
 	}
 	out := gradient{}
 	for _, p := range d.params {
 		out[p] = make([]float64, len(p.x))
 	}
-	by := sampled.Values{} // derivatives by the nodes' values
+	gradients := sampled.Values{} // derivatives by the nodes' values
 	last := d.net.Outputs[0].Node
-	by[last] = d.loss.gradient(got[last], d.want.Pick(samples), batchSize)
+	gradients[last] = d.loss.gradient(values[last], d.want.Pick(samples), batchSize)
 	for i := len(d.live) - 1; i >= 0; i-- {
 		n := d.live[i]
-		if by[n].Data == nil {
+		if gradients[n].Data == nil {
 			continue
 		}
 		for _, a := range n.In {
-			if _, fixed := d.given[a]; !fixed && by[a].Data == nil {
-				by[a] = sampled.NewMatrix(len(samples), a.Size())
+			if _, fixed := d.given[a]; !fixed && gradients[a].Data == nil {
+				gradients[a] = sampled.NewMatrix(len(samples), a.Size())
 			}
 		}
 		switch op := n.Op.(type) {
 		case tensor.Affine:
-			affineGradient(op, got.Of(n.In), by[n], by.Of(n.In), out, d.of[n])
+			affineGradient(op, values.Of(n.In), gradients[n], gradients.Of(n.In), out, d.of[n])
 		case tensor.Poly:
-			polyGradient(op, got[n.In[0]], by[n], by[n.In[0]], out[d.of[n][0]], rangePenalty/float64(batchSize))
+			polyGradient(op, values[n.In[0]], gradients[n], gradients[n.In[0]], out[d.of[n][0]], rangePenalty/float64(batchSize))
 		case tensor.Mul:
-			sampled.BackMul(got.Of(n.In), by[n], by.Of(n.In))
+			sampled.BackwardMul(values.Of(n.In), gradients[n], gradients.Of(n.In))
 		}
 	}
 	return out
@@ -73,7 +73,7 @@ func evalSerial(n *tensor.Node, in []sampled.Matrix) sampled.Matrix {
 func affineGradient(op tensor.Affine, in []sampled.Matrix, by sampled.Matrix, byIn []sampled.Matrix, g gradient, params []*param) {
 	for k, m := range op.Maps {
 		if byIn[k].Data != nil {
-			sampled.BackMap(m, by, byIn[k])
+			sampled.BackwardMap(m, by, byIn[k])
 		}
 		mapGradient(m, in[k], by, g[params[k]])
 	}

@@ -23,18 +23,18 @@ import (
 var ridges = []float64{1e-4, 1e-3, 1e-2, 1e-1, 1}
 
 // validate is the share of the samples, one in so many, that judges the ridge.
-const validate = 4
+const validationStride = 4
 
 // Refit adapts an affine operation to its operands' values in, so that it gives want.
 func Refit(op tensor.Affine, in []sampled.Matrix, want sampled.Matrix) tensor.Affine {
-	missing := residual(op, in, want)
+	residuals := residual(op, in, want)
 	groups := rowGroups(op)
 	change := make([]*rowChange, op.Maps[0].Rows)
 	_ = parallel.For(context.Background(), len(groups), func(g int) error {
-		groups[g].solve(in, missing, change)
+		groups[g].solve(in, residuals, change)
 		return nil
 	})
-	return changed(op, change)
+	return withChanges(op, change)
 }
 
 // residual is what an affine operation lacks to give want.
@@ -89,10 +89,10 @@ func rowGroups(op tensor.Affine) []rowGroup {
 }
 
 // solve finds the changes of the group's rows.
-func (g *rowGroup) solve(in []sampled.Matrix, missing sampled.Matrix, change []*rowChange) {
+func (g *rowGroup) solve(in []sampled.Matrix, residuals sampled.Matrix, change []*rowChange) {
 	x, xMean := centred(in, g.entries)
-	e, eMean := centred([]sampled.Matrix{missing}, rowEntries(g.rows))
-	weights := ridgeChosen(x, e)
+	e, eMean := centred([]sampled.Matrix{residuals}, rowEntries(g.rows))
+	weights := ridgeWithValidation(x, e)
 	for k, row := range g.rows {
 		c := &rowChange{g.entries, make([]float64, len(g.entries)), eMean[k]}
 		if weights != nil {
@@ -137,11 +137,11 @@ func centred(in []sampled.Matrix, entries []entry) (sampled.Matrix, []float64) {
 
 // ridgeChosen is the least squares solution of x·w = e with the ridge that does best on the
 // last part of the rows, fitted on all of them; nil if no change at all does best.
-func ridgeChosen(x, e sampled.Matrix) *mat.Dense {
+func ridgeWithValidation(x, e sampled.Matrix) *mat.Dense {
 	if x.Cols == 0 {
 		return nil
 	}
-	fitted := x.Rows() - x.Rows()/validate
+	fitted := x.Rows() - x.Rows()/validationStride
 	xFit, eFit, xVal, eVal := x.Slice(0, fitted), e.Slice(0, fitted), x.Slice(fitted, x.Rows()), e.Slice(fitted, x.Rows())
 	gram, moment := product(xFit, xFit), product(xFit, eFit)
 	least, best := sampled.SumSquares(eVal.Data), 0.0
@@ -150,7 +150,7 @@ func ridgeChosen(x, e sampled.Matrix) *mat.Dense {
 		if w == nil {
 			continue
 		}
-		if left := unexplained(xVal, eVal, w); left < least {
+		if left := residualSquares(xVal, eVal, w); left < least {
 			least, best = left, r
 		}
 	}
@@ -190,14 +190,14 @@ func ridgeSolve(gram, moment *mat.Dense, r float64) *mat.Dense {
 }
 
 // unexplained is the sum of squares of e - x·w.
-func unexplained(x, e sampled.Matrix, w *mat.Dense) float64 {
+func residualSquares(x, e sampled.Matrix, w *mat.Dense) float64 {
 	left := sampled.Matrix{Cols: e.Cols, Data: append([]float64(nil), e.Data...)}
 	blas64.Gemm(blas.NoTrans, blas.NoTrans, -1, x.General(), w.RawMatrix(), 1, left.General())
 	return sampled.SumSquares(left.Data)
 }
 
 // changed adds the changes to an operation's maps.
-func changed(op tensor.Affine, change []*rowChange) tensor.Affine {
+func withChanges(op tensor.Affine, change []*rowChange) tensor.Affine {
 	maps := make([]*tensor.Map, len(op.Maps))
 	for k, m := range op.Maps {
 		b := tensor.NewMapBuilder(m.Cols)

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	mostObjectives = 16 // outputs, or sums of them, that extremes are sought for
-	cornerSteps    = 8
+	maxObjectives = 16 // outputs, or sums of them, that extremes are sought for
+	cornerSteps   = 8
 )
 
 // Corners looks for inputs in the box at which outputs are largest or smallest, and so are, mostly, what leads to them and what
@@ -29,7 +29,7 @@ func Corners(g *tensor.Graph, box plan.Box, starts [][]float64) [][]float64 {
 		for k, sum := range sums {
 			copy(last.Row(k), sum)
 		}
-		by := sampled.Derivatives(g, got, sampled.Slopes(g, got), last, func(*tensor.Node) bool { return false })[g.Input()]
+		by := sampled.Gradients(g, got, sampled.LocalDerivatives(g, got), last, func(*tensor.Node) bool { return false })[g.Input()]
 		next := sampled.NewMatrix(at.Rows(), at.Cols)
 		for k := range next.Rows() {
 			copy(next.Row(k), at.Row(k))
@@ -51,11 +51,11 @@ func Corners(g *tensor.Graph, box plan.Box, starts [][]float64) [][]float64 {
 // objectives are the outputs, or random sums of them if there are many, and their negatives.
 func objectives(outputs int) (sums [][]float64) {
 	rng := rand.New(rand.NewPCG(11, 12))
-	for k := range min(outputs, mostObjectives) {
+	for k := range min(outputs, maxObjectives) {
 		plus, minus := make([]float64, outputs), make([]float64, outputs)
 		for i := range outputs {
 			switch {
-			case outputs > mostObjectives:
+			case outputs > maxObjectives:
 				plus[i] = float64(1 - 2*rng.IntN(2))
 			case i == k:
 				plus[i] = 1

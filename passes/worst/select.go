@@ -21,14 +21,14 @@ const (
 // around them has five standard deviations to spare, and few of the largest samples meet noise that needs them all. The tail
 // sample amplifies noise most, by products, whose gain is the other operand. On a declared range no input is rare, and the
 // typical samples are those that amplify noise most.
-func Select(g *tensor.Graph, samples [][]float64, growth float64, declared bool) planning.Samples {
+func Select(g *tensor.Graph, samples [][]float64, headroom float64, declared bool) planning.Samples {
 	measured := measure(g, samples)
 	gains := make([]float64, len(samples))
 	for s, r := range measured {
 		gains[s] = r.noiseGain
 	}
-	byEnergy, byGain := tails.OrderBy(relativeEnergies(measured)), tails.OrderBy(gains)
-	out := planning.Samples{Tail: samples[byGain[0]], Growth: growth, TailGain: 1}
+	byEnergy, byGain := tails.DescendingOrder(relativeEnergies(measured)), tails.DescendingOrder(gains)
+	out := planning.Samples{Tail: samples[byGain[0]], Growth: headroom, TailGain: 1}
 	for k := range typicalSamples {
 		at := byEnergy[(k+len(samples)/typicalQuantile)%len(samples)]
 		if declared {
@@ -40,19 +40,19 @@ func Select(g *tensor.Graph, samples [][]float64, growth float64, declared bool)
 		out.Magnitude = append(out.Magnitude, samples[s])
 	}
 	if !declared {
-		out.Growth, out.TailGain = max(growth, unseenGrowth(measured)), tailShare*beyondLargest(gains)
+		out.Growth, out.TailGain = max(headroom, unseenMagnitude(measured)), tailShare*tailRatio(gains)
 	}
 	return out
 }
 
 // unseenGrowth is how much larger than on these samples a node may become on others.
-func unseenGrowth(measured []response) float64 {
+func unseenMagnitude(measured []response) float64 {
 	most, size := 1.0, make([]float64, len(measured))
 	for n := range measured[0].energy {
 		for s, r := range measured {
 			size[s] = math.Sqrt(r.energy[n])
 		}
-		most = max(most, beyondLargest(size))
+		most = max(most, tailRatio(size))
 	}
 	return most
 }

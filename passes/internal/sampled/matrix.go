@@ -128,7 +128,7 @@ func addRow(v Matrix, x []float64) {
 }
 
 // Gap is the largest difference of two lists, infinite where one is not a number.
-func Gap(a, b []float64) float64 {
+func MaxAbsDiff(a, b []float64) float64 {
 	most := 0.0
 	for i := range a {
 		d := math.Abs(a[i] - b[i])

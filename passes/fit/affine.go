@@ -8,21 +8,21 @@ import (
 // more. Where they may lie is kept all the same, by the value of the imported graph that they are.
 
 // Line is a function that became a line or a constant.
-type Line struct {
+type AffineFunc struct {
 	Poly     tensor.Poly
 	Argument *tensor.Node // of the exact network
 }
 
 // lines lists the functions of a candidate that became lines.
-func (f *fitter) lines(c *candidate) []Line {
-	var out []Line
+func (f *fitter) affineFuncs(c *candidate) []AffineFunc {
+	var out []AffineFunc
 	k := 0
 	for _, n := range f.Graph.Nodes {
 		if _, ok := n.Op.(tensor.Func); !ok {
 			continue
 		}
-		if p, ok := c.made[k].Op.(tensor.Poly); ok && p.Degree() <= 1 {
-			out = append(out, Line{p, n.In[0]})
+		if p, ok := c.replaced[k].Op.(tensor.Poly); ok && p.Degree() <= 1 {
+			out = append(out, AffineFunc{p, n.In[0]})
 		}
 		k++
 	}

@@ -10,15 +10,15 @@ import (
 )
 
 // leastWidth of an interval is relative to its ends: closer numbers are one in float32.
-const leastWidth = 0x1p-23
+const relativeResolution = 0x1p-23
 
 // Narrowest is the least width worth telling apart of an interval between numbers of this size.
-func Narrowest(lo, hi float64) float64 {
+func MinWidth(lo, hi float64) float64 {
 	size := max(math.Abs(lo), math.Abs(hi))
 	if size == 0 {
-		return leastWidth
+		return relativeResolution
 	}
-	return leastWidth * size
+	return relativeResolution * size
 }
 
 // How far unseen arguments reach beyond those of the samples. Outside its interval a polynomial of high degree explodes,
@@ -29,11 +29,11 @@ const (
 	IntervalExceedance    = 1e-4 // share of unseen samples that may leave an interval anywhere in the network
 	LowIntervalExceedance = 1e-2 // the same for polynomials of low degree
 	LowDegree             = 4
-	floorSpread           = 0.3 // least width of an interval, and least deviation, relative to the layer's median
+	minRelativeSpread     = 0.3 // least width of an interval, and least deviation, relative to the layer's median
 )
 
 // LeastMargin is the least share of its width that an interval is widened by on each side.
-const LeastMargin = 0.15
+const MinMargin = 0.15
 
 // PerElement is a share of samples as the probability of each of so many elements, on each side.
 func PerElement(share float64, elements int) float64 { return share / float64(2*elements) }
@@ -41,7 +41,7 @@ func PerElement(share float64, elements int) float64 { return share / float64(2*
 // Cover covers the range of each column, widened by a share of its width on each side, a larger one where samples are
 // few, and what unseen values hardly leave: each does so with a probability of leave. An element that hardly varies gets
 // a share of what is usual in its layer, since unseen samples may vary more.
-func Cover(cols [][]float64, widen, leave float64) bounds.Interval {
+func Cover(cols [][]float64, margin, exceedance float64) bounds.Interval {
 	out := bounds.Interval{Lo: make([]float64, len(cols)), Hi: make([]float64, len(cols))}
 	widths, means, deviations := make([]float64, len(cols)), make([]float64, len(cols)), make([]float64, len(cols))
 	for i, xs := range cols {
@@ -49,15 +49,15 @@ func Cover(cols [][]float64, widen, leave float64) bounds.Interval {
 		widths[i] = out.Hi[i] - out.Lo[i]
 		means[i], deviations[i] = stat.PopMeanStdDev(xs, nil)
 	}
-	widen = max(widen, 1/math.Sqrt(float64(len(cols[0]))))
-	least := max(floorSpread*Median(widths), Narrowest(slices.Min(out.Lo), slices.Max(out.Hi)))
+	margin = max(margin, 1/math.Sqrt(float64(len(cols[0]))))
+	least := max(minRelativeSpread*Median(widths), MinWidth(slices.Min(out.Lo), slices.Max(out.Hi)))
 	usual := Median(deviations)
 	for i := range deviations {
-		deviations[i] = max(deviations[i], floorSpread*usual)
+		deviations[i] = max(deviations[i], minRelativeSpread*usual)
 	}
-	below, above := coverage(leave, cols, means, deviations)
+	below, above := coverage(exceedance, cols, means, deviations)
 	for i, w := range widths {
-		pad := widen*w + max(0, least-w)/2
+		pad := margin*w + max(0, least-w)/2
 		out.Lo[i] = min(out.Lo[i]-pad, means[i]-below*deviations[i])
 		out.Hi[i] = max(out.Hi[i]+pad, means[i]+above*deviations[i])
 	}
@@ -66,7 +66,7 @@ func Cover(cols [][]float64, widen, leave float64) bounds.Interval {
 
 // coverage is how many standard deviations below and above their mean values of a layer go, but for a share of leave on each
 // side: its elements are taken to have tails alike, which all of their samples tell together.
-func coverage(leave float64, cols [][]float64, means, deviations []float64) (below, above float64) {
+func coverage(exceedance float64, cols [][]float64, means, deviations []float64) (below, above float64) {
 	var z []float64
 	for i, xs := range cols {
 		for _, x := range xs {
@@ -76,19 +76,19 @@ func coverage(leave float64, cols [][]float64, means, deviations []float64) (bel
 		}
 	}
 	slices.Sort(z)
-	above = FarQuantile(z, leave)
+	above = TailQuantile(z, exceedance)
 	slices.Reverse(z)
 	for i := range z {
 		z[i] = -z[i]
 	}
 	few := 1 + 1/math.Sqrt(float64(len(cols[0]))) // the deviations are those of so few
-	return few * FarQuantile(z, leave), few * above
+	return few * TailQuantile(z, exceedance), few * above
 }
 
 // FarQuantile is what a share of p exceeds, from ascending samples: a Weibull tail behind the largest √n, whose
 // coefficient (Gardes and Girard, Comparison of Weibull tail-coefficient estimators, REVSTAT 4, 2006) is raised by a standard
 // error. It is ½ for a Gaussian tail and 1 for an exponential one.
-func FarQuantile(z []float64, p float64) float64 {
+func TailQuantile(z []float64, p float64) float64 {
 	n := len(z)
 	k := int(math.Ceil(math.Sqrt(float64(n))))
 	if n <= k || !(z[n-1-k] > 0) {
