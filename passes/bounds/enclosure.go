@@ -8,22 +8,22 @@ import (
 	"hecc/passes/approx"
 )
 
-// Enclosure is what is known of a node when all inputs of the box are considered: where its values
-// lie in the polynomial network, and how far they can be from the exact network's.
+// Enclosure bounds a node's values for all inputs of the box: where they lie in the polynomial network, and
+// their error, which is the difference to the exact network.
 type Enclosure struct {
-	Interval          // what intervals and the zonotope agree on
-	Values   Zonotope // the same values, with what they have in common
+	Interval          // intersection of the bounds by intervals and by the zonotope
+	Values   Zonotope // the same values, with their dependence on the inputs
 	Error    Zonotope // polynomial network less exact network
 }
 
-// Err is how far an element can be off.
+// ErrorBound is the largest absolute error of an element.
 func (e *Enclosure) ErrorBound(i int) float64 {
 	return span.Around(e.Error.m.Bias[i], e.Error.radius(i)).Size()
 }
 
-// encloser hands out the ε of zonotopes.
+// encloser holds the enclosures of a graph's nodes and numbers the ε of zonotopes.
 type encloser struct {
-	symbols int // in all
+	symbols int // number of ε of the whole graph
 	next    int
 	Of      map[*tensor.Node]*Enclosure
 }
@@ -40,7 +40,7 @@ func NewEncloser(g *tensor.Graph) *encloser {
 	return e
 }
 
-// Take gives the number of the first of a node's ε.
+// TakeSymbols gives the number of the first of a node's ε.
 func (e *encloser) TakeSymbols(n *tensor.Node) int {
 	first := e.next
 	e.next += n.Size()
@@ -55,7 +55,7 @@ func (e *encloser) operands(n *tensor.Node) []*Enclosure {
 	return in
 }
 
-// Enclose bounds any node but a nonlinearity.
+// Enclose bounds any node but a function.
 func (e *encloser) Enclose(n *tensor.Node, box Interval) {
 	in := e.operands(n)
 	switch op := n.Op.(type) {
@@ -69,7 +69,7 @@ func (e *encloser) Enclose(n *tensor.Node, box Interval) {
 	}
 }
 
-// zero is a gap where there is none.
+// zero is the error of exact values.
 func zero(rows, symbols int) Zonotope {
 	b := tensor.NewMapBuilder(symbols)
 	for range rows {
@@ -93,7 +93,8 @@ func affineEnclosure(op tensor.Affine, in []*Enclosure) *Enclosure {
 func mulEnclosure(a, b *Enclosure, square bool, first int) *Enclosure {
 	out := &Enclosure{Values: mulZonotope(a.Values, b.Values, square, first)}
 	out.Interval = mulInterval(a.Interval, b.Interval, square).Meet(out.Values.Hull())
-	// a·b - (a-α)(b-β) = a·β + b·α - α·β, with a and b by their middles and half widths.
+	// With errors α of a and β of b: a·b - (a-α)(b-β) = a·β + b·α - α·β. a and b are split into centers and
+	// deviations.
 	m := tensor.NewMapBuilder(a.Error.m.Cols)
 	out.Error.remainder = make([]float64, len(a.Lo))
 	for i := range a.Lo {
@@ -115,8 +116,8 @@ func mulEnclosure(a, b *Enclosure, square bool, first int) *Enclosure {
 	return out
 }
 
-// PolyEnclosure bounds polynomials that stand for a function on the ranges of their arguments. Of p the
-// part of degree 1 is the line, the rest is off it.
+// PolyEnclosure bounds polynomials that approximate a function, on the ranges of their arguments. The terms
+// of degree 0 and 1 are propagated as an affine function; the others are bounded by a new ε.
 func PolyEnclosure(fn tensor.Func, p tensor.Poly, in *Enclosure, first int) *Enclosure {
 	n := len(in.Lo)
 	ranges := NewInterval(n)
@@ -132,11 +133,11 @@ func PolyEnclosure(fn tensor.Func, p tensor.Poly, in *Enclosure, first int) *Enc
 	return out
 }
 
-// ExactGap is how far the exact network's element is from the function at the polynomial network's
-// argument: a slope of the function times the argument's gap.
+// PropagatedError bounds by how much the function changes when its argument in the polynomial network is
+// replaced by that of the exact network: a slope of the function times the argument's error.
 func PropagatedError(f tensor.ScalarFunc, in *Enclosure, i int) AffineBound {
 	e := in.ErrorBound(i)
-	if e == 0 { // a slope may be infinite
+	if e == 0 { // 0 times an infinite slope is 0 here
 		return AffineBound{}
 	}
 	least, most := f.Slopes(span.Down(in.Lo[i]-e), span.Up(in.Hi[i]+e))
@@ -147,7 +148,8 @@ func PropagatedError(f tensor.ScalarFunc, in *Enclosure, i int) AffineBound {
 	return AffineBound{Scale: slope.Middle(), Error: span.Up(slope.Radius() * e)}
 }
 
-// chord is the line of a polynomial's terms of degree 0 and 1, moved to the middle of what the others add.
+// affinePart encloses a polynomial by its terms of degree 0 and 1, shifted by the middle of the range of the
+// others.
 func affinePart(c []float64, lo, hi float64) AffineBound {
 	if len(c) < 2 {
 		return AffineBound{Offset: c[0]}

@@ -8,21 +8,21 @@ import (
 	"hecc/ir/tensor"
 )
 
-// Zonotope encloses values by affine arithmetic (Stolfi and de Figueiredo, Self-Validated Numerical
-// Methods and Applications, 1997): element i is
+// Zonotope encloses values by affine arithmetic (Stolfi and de Figueiredo, Self-Validated Numerical Methods
+// and Applications, 1997). Element i is
 //
-//	center_i + Σ_j c_ij ε_j ± rest_i
+//	center_i + Σ_j c_ij ε_j ± remainder_i
 //
-// where the ε_j are unknown numbers in [-1, 1] that all values share, one for each element of the input and
-// for each element of a nonlinear operation. As its values are an affine map of the ε, an affine
-// operation on them is exact, and what cancels in the network cancels in the bound.
-// Coefficients round to nearest; what that can amount to is part of the rest, which is rounded up.
+// where the noise symbols ε_j are unknown numbers in [-1, 1] that all values share: one for each element of
+// the input and one for each element of a nonlinear operation. Since values are affine in the ε, an affine
+// operation is exact, and what cancels in the network cancels in the bound. Coefficients round to nearest;
+// the remainder includes what that can amount to, and rounds up.
 type Zonotope struct {
 	m         *tensor.Map // from the ε; the bias is the center
 	remainder []float64
 }
 
-// boxZonotope is a box, each element with an ε of its own.
+// boxZonotope is a box: each element has an ε of its own.
 func boxZonotope(v Interval, symbols int) Zonotope {
 	b := tensor.NewMapBuilder(symbols)
 	for i := range v.Lo {
@@ -61,7 +61,7 @@ func affineZonotope(op tensor.Affine, in []Zonotope) Zonotope {
 		z := in[k].reduced(len(m.Val))
 		part := Zonotope{tensor.Compose(m, z.m), make([]float64, m.Rows)}
 		for i := range part.remainder {
-			part.remainder[i] = appliedRest(m, i, z)
+			part.remainder[i] = appliedRemainder(m, i, z)
 		}
 		if k == 0 {
 			out = part
@@ -76,8 +76,8 @@ func affineZonotope(op tensor.Affine, in []Zonotope) Zonotope {
 	return out
 }
 
-// appliedRest is the rest of row i of a map, with the rounding of the products with all coefficients and centers.
-func appliedRest(m *tensor.Map, i int, z Zonotope) float64 {
+// appliedRemainder is the remainder of row i of a map, including the rounding of all products.
+func appliedRemainder(m *tensor.Map, i int, z Zonotope) float64 {
 	rest, size := 0.0, math.Abs(m.Bias[i])
 	col, val := m.Row(i)
 	for l, j := range col {
@@ -87,14 +87,14 @@ func appliedRest(m *tensor.Map, i int, z Zonotope) float64 {
 	return rest + span.Roundoff(len(col), size)
 }
 
-// composeBudget bounds the work of applying one map, in products.
+// composeBudget bounds the products of applying one map.
 const (
 	composeBudget = 1 << 28
 	minSymbols    = 16
 )
 
-// trimmed keeps the largest coefficients of each element, as many as a map of so many entries has
-// time for; what the others can amount to is added to the rest.
+// reduced keeps the largest coefficients of each element, as many as the budget allows for a map with so many
+// entries, and adds the others to the remainder (order reduction).
 func (z Zonotope) reduced(entries int) Zonotope {
 	keep := max(minSymbols, composeBudget/max(1, entries))
 	out := Zonotope{z.m, slices.Clone(z.remainder)}
@@ -135,11 +135,11 @@ func rowLengths(m *tensor.Map) []int {
 	return out
 }
 
-// Line says that a result differs from scale·operand + shift by at most off.
+// AffineBound says that a result differs from Scale·operand + Offset by at most Error.
 type AffineBound struct{ Scale, Offset, Error float64 }
 
-// Along applies to each element a function that a line encloses; the ε of element i's distance from
-// its line has number first+i.
+// Apply applies to each element a function that an affine bound encloses. The error of element i is the ε
+// with number first+i.
 func (z Zonotope) Apply(affine []AffineBound, first int) Zonotope {
 	b := tensor.NewMapBuilder(z.m.Cols)
 	out := Zonotope{remainder: make([]float64, z.m.Rows)}
@@ -157,8 +157,9 @@ func (z Zonotope) Apply(affine []AffineBound, first int) Zonotope {
 	return out
 }
 
-// mulZonotope multiplies element by element: of a product (a + A)(b + B) of centers and deviations,
-// a·b + a·B + b·A is affine, and A·B is bounded by the radii. The square of a deviation is not negative.
+// mulZonotope multiplies element by element. Of a product (a + A)(b + B) of centers and deviations, a·b + a·B
+// + b·A is affine, and A·B is bounded by the radii. The square of a deviation is not negative. The error of
+// element i is the ε with number first+i.
 func mulZonotope(x, y Zonotope, square bool, first int) Zonotope {
 	b := tensor.NewMapBuilder(x.m.Cols)
 	out := Zonotope{remainder: make([]float64, x.m.Rows)}

@@ -4,16 +4,17 @@ import (
 	"hecc/ir/tensor"
 )
 
-// A function that became a line or a constant is multiplied into the maps around it, and the polynomial graph has its arguments no
-// more. Where they may lie is kept all the same, by the value of the imported graph that they are.
+// A function whose approximation has degree 0 or 1 is multiplied into the affine maps around it, so its
+// arguments are no longer values of the polynomial graph. Their interval still limits where the plan holds.
+// It is kept together with the value of the exact network that the arguments are.
 
-// Line is a function that became a line or a constant.
+// AffineFunc is a function whose approximation has degree 0 or 1.
 type AffineFunc struct {
 	Poly     tensor.Poly
 	Argument *tensor.Node // of the exact network
 }
 
-// lines lists the functions of a candidate that became lines.
+// affineFuncs lists the functions of a candidate whose approximations have degree 0 or 1.
 func (f *fitter) affineFuncs(c *candidate) []AffineFunc {
 	var out []AffineFunc
 	k := 0

@@ -10,11 +10,11 @@ import (
 	"hecc/passes/train"
 )
 
-// choice says how to replace the functions.
+// settings say how to replace the functions of a graph.
 type settings struct {
 	approximations []approximation // of each function, in order
-	refit          bool            // compensate in the maps behind them
-	margin         float64         // see reach
+	refit          bool            // refit the affine maps behind them, see train.Refit
+	margin         float64         // of the intervals, see tails.Cover
 	shared         bool            // one polynomial for all elements of a layer
 }
 
@@ -23,11 +23,11 @@ type candidate struct {
 	settings
 	graph    *tensor.Graph
 	values   sampled.Values
-	replaced []*tensor.Node // of each function, in order
+	replaced []*tensor.Node // what each function became, in order
 	fit      Fit
 }
 
-// try fits polynomials and judges them.
+// try fits polynomials and validates them.
 func (f *fitter) try(ctx context.Context, s settings) (*candidate, error) {
 	graph, values, replaced, err := f.replace(ctx, s)
 	if err != nil {
@@ -36,8 +36,8 @@ func (f *fitter) try(ctx context.Context, s settings) (*candidate, error) {
 	return &candidate{s, graph, values, replaced, f.validate(s, graph, values)}, nil
 }
 
-// replace makes polynomials of every Func, layer after layer, and returns the new graph with
-// its values on every sample, and what was made of each Func.
+// replace makes polynomials of all functions, layer after layer. It returns the new graph with its values on
+// every sample, and the node that each function became.
 func (f *fitter) replace(ctx context.Context, s settings) (*tensor.Graph, sampled.Values, []*tensor.Node, error) {
 	r := rewrite.New(f.Graph, tensor.Lowering)
 	values := sampled.Values{}
@@ -81,7 +81,8 @@ func (f *fitter) replace(ctx context.Context, s settings) (*tensor.Graph, sample
 	return r.Finish(), values, replaced, nil
 }
 
-// straighten puts polynomials at the kinks of a Func, with intervals as fitLayer sets them.
+// emitPiecewise replaces a piecewise linear function, or one with jumps, on intervals that are chosen as
+// fitLayer chooses them.
 func (f *fitter) emitPiecewise(r *rewrite.Rewriter, n *tensor.Node, as approximation, margin float64, got sampled.Values) error {
 	x := r.To[n.In[0]]
 	l, err := piecewise.NewLayer(n, as.piecewise, sampledIntervals(n, margin, f.exceedance(as.degree), got[x].Slice(0, f.train)))
@@ -96,8 +97,8 @@ func (f *fitter) emitPiecewise(r *rewrite.Rewriter, n *tensor.Node, as approxima
 	return nil
 }
 
-// weights says how much the samples matter to the fit of a function, if the map behind it does
-// not see to that; no values mean that all matter alike.
+// weights are the least squares weights of the samples, by how sensitive the outputs are to the function's
+// values. The empty matrix means equal weights: refitting the next map makes weights superfluous.
 func (f *fitter) weights(n *tensor.Node, s settings) sampled.Matrix {
 	if s.refit {
 		return sampled.Matrix{}

@@ -9,19 +9,20 @@ import (
 	"hecc/passes/polyeval"
 )
 
-// form is what a function becomes: one polynomial, or what stands for its kinks.
+// approximation is what a function becomes: one polynomial, or polynomials at its kinks.
 type approximation struct {
 	degree    int
-	piecewise *piecewise.Approximation // nil: one polynomial
+	piecewise *piecewise.Approximation // nil for a single polynomial
 }
 
-// Degrees of single polynomials are tried in order: of each depth the cheap ones first, up to the highest that needs no more.
+// The degrees of single polynomials are tried in order: for each multiplicative depth some cheap ones first,
+// and then the highest that needs no more depth.
 var (
 	degrees     = []int{1, 2, 3, 4, 5, 6, 7, 9, 11, 14, 19, 24, 28, 35, 47, 60}
-	highDegrees = []int{95, 124, 191, 247, 367} // kinks have better forms
+	highDegrees = []int{95, 124, 191, 247, 367} // for smooth functions: others have better approximations
 )
 
-// polynomials are forms without kinks.
+// singlePolynomials lists single polynomials of these degrees.
 func singlePolynomials(degrees ...int) []approximation {
 	out := make([]approximation, len(degrees))
 	for k, d := range degrees {
@@ -38,7 +39,7 @@ func piecewiseApproximations(approximations []*piecewise.Approximation) []approx
 	return out
 }
 
-// degreesOf lists the degrees of forms.
+// degreesOf lists the degrees of approximations.
 func degreesOf(approximations []approximation) []int {
 	out := make([]int, len(approximations))
 	for k, f := range approximations {
@@ -47,10 +48,10 @@ func degreesOf(approximations []approximation) []int {
 	return out
 }
 
-// schedules are the forms to try for each function of a graph.
+// schedules list the approximations to try for each function of a graph, by ascending cost.
 type schedules [][]approximation
 
-// schedulesOf takes the degrees of single polynomials; nil: all.
+// schedulesOf makes the schedules of a graph. With only, they hold single polynomials of these degrees.
 func schedulesOf(g *tensor.Graph, only []int) (out schedules) {
 	for _, n := range g.Nodes {
 		if _, ok := n.Op.(tensor.Func); !ok {
@@ -72,9 +73,10 @@ func schedulesOf(g *tensor.Graph, only []int) (out schedules) {
 	return out
 }
 
-// enoughSamples drops the degrees that there are too few samples for: a polynomial that has more than half as many coefficients
-// as there are samples follows these, and not the function. What stands for kinks follows no samples. Where these are too few to
-// judge what they are for, low degrees have to do: depth buys nothing that anybody could promise.
+// enoughSamples drops the degrees that the samples are too few for: a polynomial with more than half as many
+// coefficients as there are samples overfits them. Approximations at kinks are not fitted on samples and
+// stay. Where samples are too few for validation, high degrees are dropped too: nothing could be promised of
+// their errors.
 func (l schedules) enoughSamples(samples int, few bool) schedules {
 	for k := range l {
 		l[k] = slices.DeleteFunc(l[k], func(f approximation) bool {
@@ -84,7 +86,7 @@ func (l schedules) enoughSamples(samples int, few bool) schedules {
 	return l
 }
 
-// length is how many forms the longest has.
+// length is the number of steps of the longest schedule.
 func (l schedules) length() int {
 	most := 0
 	for _, approximations := range l {
@@ -93,7 +95,7 @@ func (l schedules) length() int {
 	return most
 }
 
-// at is a form for each function, the last where a ladder ends.
+// at gives an approximation for each function at step k, or the last one of a schedule that is shorter.
 func (l schedules) at(k int) []approximation {
 	out := make([]approximation, len(l))
 	for i, approximations := range l {
@@ -102,10 +104,10 @@ func (l schedules) at(k int) []approximation {
 	return out
 }
 
-// highest is the largest degree of all.
+// highest is the largest degree of all schedules.
 func (l schedules) highest() int { return slices.Max(degreesOf(l.at(l.length() - 1))) }
 
-// cost is that of functions in these forms.
+// cost is what the graph costs with these approximations.
 func (f *fitter) cost(approximations []approximation) polyeval.Cost {
 	var total polyeval.Cost
 	depth := make([]int, len(f.Graph.Nodes))
@@ -130,8 +132,8 @@ func (f *fitter) cost(approximations []approximation) polyeval.Cost {
 	return total
 }
 
-// cost is that of one function. A linear polynomial merges the maps around it, and up to degree 4 the map behind
-// sums powers up.
+// cost is that of one function. A linear polynomial has depth -1, since the affine maps before and behind it
+// merge into one. Up to degree 4 the next affine map adds the powers up.
 func (f approximation) cost() polyeval.Cost {
 	switch d := f.degree; {
 	case f.piecewise != nil:

@@ -9,7 +9,8 @@ import (
 	"hecc/passes/train"
 )
 
-// distill trains a candidate, which has the nodes of the graph, one for one.
+// distill trains a candidate. The candidate's graph has a node for each node of the exact graph, in the same
+// order.
 func (f *fitter) distill(ctx context.Context, c *candidate) (*candidate, error) {
 	teacher := make([]sampled.Matrix, len(f.Graph.Nodes))
 	for i, n := range f.Graph.Nodes {
@@ -29,7 +30,7 @@ func (f *fitter) distill(ctx context.Context, c *candidate) (*candidate, error) 
 	return out, nil
 }
 
-// boundErrors says anew how far polynomials are from the functions they stand for.
+// recomputeErrors bounds anew how far polynomials are from the functions they approximate.
 func recomputeErrors(g *tensor.Graph, funcs []tensor.Func) {
 	for _, n := range g.Nodes {
 		p, ok := n.Op.(tensor.Poly)
@@ -44,7 +45,7 @@ func recomputeErrors(g *tensor.Graph, funcs []tensor.Func) {
 	}
 }
 
-// distilling comes last: after the search.
+// distillProgress reports steps of distillation, which follows the search.
 func (f *fitter) distillProgress(step, steps int) {
 	f.Progress(searchShare+(1-searchShare)*float64(step)/float64(steps), "distilling")
 }

@@ -20,11 +20,12 @@ import (
 	"hecc/passes/tails"
 )
 
-// Fitting on declared ranges: intervals and zonotopes bound every value, minimax polynomials are
-// fitted on the bounds of their arguments, and the error is bounded. What is not proven of
-// it is the distance of a polynomial from its function, which is bounded on a grid (approx.Bound).
+// Fitting on declared ranges: intervals and zonotopes bound every value, minimax polynomials are fitted on
+// the bounds of their arguments, and the error is bounded. One step is not proven: the distance of a
+// polynomial from its function is bounded on a grid (approx.Bound).
 
-// OnBox fits polynomials on the ranges that all inputs of a box give. The drawn ones tell what is usual there.
+// OnBox fits polynomials that hold for all inputs of a box. The drawn inputs tell how wide ranges typically
+// are.
 func OnBox(ctx context.Context, p Problem, box plan.Box, drawn [][]float64) (*Result, error) {
 	best, bestRange := Fit{Error: math.Inf(1)}, 0.0
 	candidates := schedulesOf(p.Graph, p.Degrees)
@@ -68,8 +69,8 @@ func OnBox(ctx context.Context, p Problem, box plan.Box, drawn [][]float64) (*Re
 	return nil, e.Note("give --calibrate samples.npy: measured ranges are much narrower than bounds on all inputs")
 }
 
-// fitMinimax replaces every Func by minimax polynomials, in these forms, on the intervals that
-// its elements provably stay in.
+// fitMinimax replaces all functions by minimax polynomials, on intervals that enclose the arguments of each
+// element.
 func (p *Problem) fitMinimax(ctx context.Context, approximations []approximation, box plan.Box, drawn [][]float64) (*tensor.Graph, *bounds.Enclosure, error) {
 	r := rewrite.New(p.Graph, tensor.Lowering)
 	e := bounds.NewEncloser(p.Graph)
@@ -105,7 +106,7 @@ func (p *Problem) fitMinimax(ctx context.Context, approximations []approximation
 	return r.Finish(), e.Of[p.Graph.Outputs[0].Node], nil
 }
 
-// kinksOn puts polynomials at the kinks of provable ranges.
+// piecewiseLayer makes polynomials at kinks on intervals that enclose the arguments.
 func piecewiseLayer(n *tensor.Node, approximation *piecewise.Approximation, in bounds.Interval) (*piecewise.Layer, error) {
 	v, err := fittingIntervals(n, n.Op.(tensor.Func).Uniform(), in)
 	if err != nil {
@@ -114,7 +115,8 @@ func piecewiseLayer(n *tensor.Node, approximation *piecewise.Approximation, in b
 	return piecewise.NewLayer(n, approximation, v)
 }
 
-// minimaxLayer fits each element on its own interval, or all of them on one where that is hardly wider.
+// minimaxLayer fits each element on its own interval, or all elements on a common one where that is hardly
+// wider.
 func minimaxLayer(ctx context.Context, n *tensor.Node, fn tensor.Func, d int, in bounds.Interval) (tensor.Poly, error) {
 	v, err := fittingIntervals(n, fn.Uniform(), in)
 	if err != nil {
@@ -122,7 +124,7 @@ func minimaxLayer(ctx context.Context, n *tensor.Node, fn tensor.Func, d int, in
 	}
 	count := len(v.Lo)
 	p := tensor.Poly{Of: fn.Fn, Coeffs: make([][]float64, count), Lo: v.Lo, Hi: v.Hi, Err: make([]float64, count)}
-	like := make([]int, count) // the first element with the same function and interval
+	same := make([]int, count) // the first element with the same function and interval
 	first := map[[2]float64]int{}
 	for i := range count {
 		if err := fn.Scalar(i).Defined(v.Lo[i], v.Hi[i]); err != nil {
@@ -133,10 +135,10 @@ func minimaxLayer(ctx context.Context, n *tensor.Node, fn tensor.Func, d int, in
 		if !ok || !fn.Uniform() {
 			first[key], k = i, i
 		}
-		like[i] = k
+		same[i] = k
 	}
 	err = parallel.For(ctx, count, func(i int) error {
-		if like[i] != i {
+		if same[i] != i {
 			return nil
 		}
 		f := fn.Scalar(i)
@@ -148,20 +150,20 @@ func minimaxLayer(ctx context.Context, n *tensor.Node, fn tensor.Func, d int, in
 		p.Coeffs[i], p.Err[i] = coeffs, approx.Bound(f, coeffs, v.Lo[i], v.Hi[i])
 		return nil
 	})
-	for i, k := range like {
+	for i, k := range same {
 		p.Coeffs[i], p.Err[i] = p.Coeffs[k], p.Err[k]
 	}
 	return p, err
 }
 
 const (
-	gridParts        = 32      // ends of intervals lie on a grid of so many parts of the widest: equal ones are fitted once
-	gridGap          = 0x1p-30 // of a part, by which ends are moved outwards: bounds are rounded up, and may lie just beyond
-	minSharedWidth   = 0.8     // share of the common interval from which on an element takes the common one
-	maxRelativeWidth = 1e9     // from which on a bound tells nothing, relative to the range on inputs drawn from the box
+	gridParts        = 32      // ends are rounded to so many parts of the common interval; equal intervals are fitted once
+	gridGap          = 0x1p-30 // of a part: by how much a bound may exceed the grid point that it is rounded to
+	minSharedWidth   = 0.8     // of the common interval, as a share: elements that all have it share one interval
+	maxRelativeWidth = 1e9     // over the width on inputs drawn from the box: wider bounds are useless
 )
 
-// usualWidths is how wide the range of each node's values is on samples, of all elements together.
+// typicalWidths is the width of the range of each node's values on samples, all elements together.
 func typicalWidths(g *tensor.Graph, samples [][]float64) map[*tensor.Node]float64 {
 	out := map[*tensor.Node]float64{}
 	for n, v := range sampled.Run(g, sampled.Matrix{Cols: g.Input().Size(), Data: slices.Concat(samples...)}) {
@@ -171,7 +173,7 @@ func typicalWidths(g *tensor.Graph, samples [][]float64) map[*tensor.Node]float6
 	return out
 }
 
-// fittingIntervals widens the ranges of a layer's arguments to intervals worth fitting on.
+// fittingIntervals extends the ranges of a layer's arguments to intervals to fit on.
 func fittingIntervals(n *tensor.Node, uniform bool, in bounds.Interval) (bounds.Interval, error) {
 	lo, hi := slices.Min(in.Lo), slices.Max(in.Hi)
 	if least := tails.MinWidth(lo, hi); hi-lo < least {

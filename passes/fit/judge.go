@@ -9,8 +9,8 @@ import (
 	"hecc/passes/tails"
 )
 
-// judge compares a polynomial network with the exact one on the held-out samples. An error on a sample that was fitted on
-// counts too where it is larger than any of theirs.
+// validate compares a polynomial network with the exact one on the held-out samples. The predicted error is
+// also at least the largest error on a sample that was fitted on.
 func (f *fitter) validate(s settings, g *tensor.Graph, values sampled.Values) Fit {
 	degrees := degreesOf(s.approximations)
 	fit := Fit{Degree: slices.Max(degrees), Degrees: degrees, Compensated: s.refit}
@@ -44,7 +44,7 @@ func (f *fitter) validate(s settings, g *tensor.Graph, values sampled.Values) Fi
 	return fit
 }
 
-// judgeArguments looks how far arguments of polynomials leave their intervals.
+// validateArguments measures how far held-out arguments lie outside the intervals of their polynomials.
 func (f *fitter) validateArguments(fit *Fit, g *tensor.Graph, values sampled.Values) {
 	for _, n := range g.Nodes {
 		p, ok := n.Op.(tensor.Poly)

@@ -13,11 +13,12 @@ import (
 	"hecc/passes/tails"
 )
 
-// perCoeff is the samples per coefficient below which a layer shares one polynomial.
+// minSamplesPerCoefficient is the number of samples for each coefficient below which a layer shares one
+// polynomial.
 const minSamplesPerCoefficient = 16
 
-// fitLayer fits each element on its own, or all together where there are too few samples.
-// The rows of x are the arguments that are fitted on, those of felt say how much they matter.
+// fitLayer fits a polynomial of degree d to each element, or one to all of them where samples are too few.
+// The rows of x are the arguments to fit on; sensitivity has the weights of the samples, see sampleWeights.
 func fitLayer(ctx context.Context, n *tensor.Node, fn tensor.Func, d int, s settings, exceedance float64, x, sensitivity sampled.Matrix) (tensor.Poly, error) {
 	cols, weights := make([][]float64, x.Cols), make([][]float64, x.Cols)
 	for i := range cols {
@@ -42,10 +43,11 @@ func fitLayer(ctx context.Context, n *tensor.Node, fn tensor.Func, d int, s sett
 	})
 }
 
-// fewRows is the samples below which the elements of a layer share the interval around their kinks.
+// minSamplesPerElement is the number of samples below which the elements of a layer share the interval around
+// their kinks.
 const minSamplesPerElement = 256
 
-// sampledIntervals are those of a layer with kinks on samples x.
+// sampledIntervals are the intervals of a layer with kinks, from samples x of its arguments.
 func sampledIntervals(n *tensor.Node, margin, exceedance float64, x sampled.Matrix) bounds.Interval {
 	cols := make([][]float64, x.Cols)
 	for i := range cols {
@@ -57,8 +59,9 @@ func sampledIntervals(n *tensor.Node, margin, exceedance float64, x sampled.Matr
 	return tails.Cover(cols, margin, exceedance)
 }
 
-// fitElement fits one polynomial. A function that is constant on all arguments and up to the ends of the interval, as relu is
-// where it is never positive, becomes that constant, and its element drops out of the maps.
+// fitElement fits one polynomial. A function that is constant on all arguments and up to the ends of the
+// interval, as relu is where it is never positive, becomes that constant, and its element drops out of the
+// affine maps.
 func fitElement(f func(float64) float64, d int, xs, weights []float64, lo, hi float64) ([]float64, error) {
 	if y := f(xs[0]); f(lo) == y && f(hi) == y && !slices.ContainsFunc(xs, func(x float64) bool { return f(x) != y }) {
 		coeffs := make([]float64, d+1)

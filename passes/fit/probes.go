@@ -11,24 +11,25 @@ import (
 	"hecc/passes/tails"
 )
 
-// The client accepts inputs that lie further out than those of any sample, where polynomials were fitted on nothing and of which
-// held-out samples say nothing. So the outermost samples are moved further out. Where that finds errors far beyond what was
-// predicted the box is narrowed; otherwise the prediction covers them.
+// The client accepts inputs beyond the range of the samples, up to the ends of the box. No polynomial was
+// fitted there, and held-out samples do not show the errors. Therefore the outermost samples are moved
+// outwards as probes. Where a probe's error is much larger than predicted, the box is narrowed; elsewhere the
+// prediction is raised to cover it.
 
 const (
 	probeSteps    = 8    // steps from the outermost sample to the end of the box
-	maxErrorRatio = 2    // times what held-out samples predict: larger errors narrow the box
-	maxProbes     = 8192 // that are tried in a box
-	scaledSamples = 64   // samples that are moved away from the middle as a whole
+	maxErrorRatio = 2    // over the predicted error: probes with larger errors narrow the box
+	maxProbes     = 8192 // probes of the ends of the box
+	scaledSamples = 64   // samples that are scaled as a whole, away from the mean
 )
 
-// probe is a sample with one of its values moved.
+// probe is a sample with one element moved.
 type probe struct {
 	row, element int
 	to           float64
 }
 
-// probeErrors is how far the judged outputs of a candidate are off for probes of the input.
+// probeErrors are the errors of the judged outputs of a candidate on probes.
 func (f *fitter) probeErrors(c *candidate, probes []probe) []float64 {
 	x := sampled.NewMatrix(len(probes), f.Graph.Input().Size())
 	for k, p := range probes {
@@ -38,7 +39,8 @@ func (f *fitter) probeErrors(c *candidate, probes []probe) []float64 {
 	return f.inputErrors(c, x)
 }
 
-// inputErrors is how far the judged outputs of a candidate are off on inputs, infinity where an output is not a number.
+// inputErrors are the errors of the judged outputs of a candidate on inputs; infinite where an output is not
+// finite.
 func (f *fitter) inputErrors(c *candidate, x sampled.Matrix) []float64 {
 	if x.Rows() == 0 {
 		return nil
@@ -52,7 +54,7 @@ func (f *fitter) inputErrors(c *candidate, x sampled.Matrix) []float64 {
 	return out
 }
 
-// outermost are the rows in which each element is least and largest.
+// extremeRows are the rows in which each element is lowest and highest.
 func extremeRows(v sampled.Matrix) (lowest, highest []int) {
 	lowest, highest = make([]int, v.Cols), make([]int, v.Cols)
 	for s := range v.Rows() {
@@ -68,13 +70,14 @@ func extremeRows(v sampled.Matrix) (lowest, highest []int) {
 	return lowest, highest
 }
 
-// side is one end of the box for one element: from the outermost sample, which is at from, to the end.
+// boxFace is one end of the box for one element; from is where the outermost sample lies, to the end of the
+// box.
 type boxFace struct {
 	row, element int
 	from, to     float64
 }
 
-// sides are the ends of the box. Of very many elements some are left out.
+// boxFaces lists the ends of the box. If the elements are too many, a regular subset is taken.
 func (f *fitter) boxFaces(atMost int) []boxFace {
 	x := f.exact[f.Graph.Input()]
 	lowest, highest := extremeRows(x)
@@ -86,13 +89,13 @@ func (f *fitter) boxFaces(atMost int) []boxFace {
 	return out
 }
 
-// at is a side's probe after so many steps.
+// probeAt moves the outermost sample by so many steps towards the face.
 func (s boxFace) probeAt(steps int) probe {
 	return probe{s.row, s.element, s.from + float64(steps)/probeSteps*(s.to-s.from)}
 }
 
-// narrow moves the ends of the box inwards to where a candidate is off by no more than held-out samples let expect, and raises the
-// predicted error to what is found inside.
+// narrowBox moves the ends of the box inwards to where a candidate's error is within what the held-out
+// samples predict, and raises the predicted error to the largest error found inside.
 func (f *fitter) narrowBox(c *candidate) {
 	allowed := f.allowedError(c.fit)
 	faces := f.boxFaces(maxProbes / probeSteps)
@@ -121,13 +124,14 @@ func (f *fitter) narrowBox(c *candidate) {
 	f.coverScaledSamples(c, allowed)
 }
 
-// allowed is the largest error of probes that the prediction is raised to.
+// allowedError is the largest error of a probe that the prediction is raised to.
 func (f *fitter) allowedError(fit Fit) float64 {
 	return max(fit.Error, min(maxErrorRatio*fit.Error, f.goal.maxError))
 }
 
-// coverScaled moves the samples that are furthest from the middle on as a whole, to an end of the box, but not further than hardly any
-// sample is, and raises the predicted error to what it finds, as far as is allowed.
+// coverScaledSamples scales the samples that lie furthest from the mean as a whole, up to the box and to a
+// distance that few unseen samples exceed. It raises the predicted error to the errors found there, up to
+// what is allowed.
 func (f *fitter) coverScaledSamples(c *candidate, allowed float64) {
 	x := f.exact[f.Graph.Input()]
 	middle, deviation := moments(x)
@@ -160,7 +164,7 @@ func (f *fitter) coverScaledSamples(c *candidate, allowed float64) {
 	}
 }
 
-// scaledBy moves a sample away from the middle by a factor, but not out of the box.
+// scaledBy scales a sample's distance from the mean by a factor, without leaving the box.
 func scaledBy(x, middle []float64, box plan.Box, factor float64) []float64 {
 	for i, v := range x {
 		switch d := v - middle[i]; {

@@ -9,16 +9,16 @@ import (
 	"hecc/passes/tails"
 )
 
-// margins of the intervals are tried in order until the polynomials stay tame: a wide
-// interval costs accuracy, a narrow one explodes where an unseen sample leaves it.
+// intervalMargins are tried in order until extrapolation is bounded: a wide interval costs accuracy, and
+// beyond a narrow one polynomials grow fast.
 var intervalMargins = []float64{tails.MinMargin, 0.3, 0.6}
 
-// searchShare is how much of fitting is left for distillation to follow, as far as progress tells.
+// searchShare is the share of the time that the search takes, as progress shows it; distillation follows.
 const searchShare = 0.6
 
-// search looks for the cheapest polynomials that meet the goal, or else those that come closest: one rung of the ladders for all functions
-// first, the least that will do, then for one function after the other a lower one. Networks
-// that need less depth and miss the goal by little are distilled.
+// search looks for the cheapest approximations that meet the goal, or else for those that come closest. All
+// functions climb their degree schedules together until the goal is met; then the degree of one function
+// after the other is lowered. Cheaper networks that nearly meet the goal are distilled.
 func (f *fitter) search(ctx context.Context) (*candidate, error) {
 	var best *candidate
 	var missed []*candidate
@@ -51,17 +51,17 @@ func (f *fitter) search(ctx context.Context) (*candidate, error) {
 	return f.distillCheaper(ctx, best, missed)
 }
 
-// What is distilled: candidates that miss the goal by no more than a factor that distillation
-// can make up for, of degrees that it does not drive out of their intervals, and not many of
-// them, since it takes long. A linear network is as good as compensation makes it.
+// Distillation takes long. It is tried on few candidates: those whose error is within the factor that
+// distillation typically gains, and of degrees at which training keeps arguments in their intervals. Degree 1
+// is left out, since a linear network is optimal after refitting.
 const (
 	maxDistilledError  = 1.75
 	maxDistilledDegree = 5
 	maxDistillations   = 2
 )
 
-// distillCheaper looks for a distilled network that needs less depth than best, or, if that
-// misses the goal, no more.
+// distillCheaper looks for a distilled network that meets the goal with less depth than best. If best misses
+// the goal, any depth will do.
 func (f *fitter) distillCheaper(ctx context.Context, best *candidate, missed []*candidate) (*candidate, error) {
 	met := f.goal.met(best.fit)
 	tries := 0
@@ -86,7 +86,8 @@ func (f *fitter) distillCheaper(ctx context.Context, best *candidate, missed []*
 	return best, nil
 }
 
-// takesBest says whether a fit that misses its target is taken all the same.
+// acceptsMissed says whether a candidate is accepted though it misses the default target, since samples are
+// few.
 func (f *fitter) acceptsMissed(c *candidate) bool {
 	return f.Targets.fewSamples(f.samples) && c.fit.bounded()
 }
@@ -100,7 +101,7 @@ func (f *fitter) goalMissed(best *candidate) error {
 	return d.Note("relax --target-error or --target-agreement, or give more calibration samples")
 }
 
-// modes lists whether to compensate: with few samples it may do harm.
+// refitModes lists whether to refit affine maps. With few samples refitting may do harm, so both are tried.
 func (f *fitter) refitModes() []bool {
 	if f.KeepWeights {
 		return []bool{false}
@@ -108,8 +109,8 @@ func (f *fitter) refitModes() []bool {
 	return []bool{true, false}
 }
 
-// best tries polynomials of these degrees in some modes, and with intervals as wide as it takes. Where a function is
-// undefined on what some of these make of its arguments, others may do.
+// best tries these approximations with the given modes, and with margins as wide as bounded extrapolation
+// takes. A domain error counts only if all of them fail: settings change the arguments.
 func (f *fitter) best(ctx context.Context, approximations []approximation, modes []bool) (*candidate, error) {
 	var best *candidate
 	var domainErr error
@@ -140,10 +141,10 @@ func (f *fitter) best(ctx context.Context, approximations []approximation, modes
 	return best, nil
 }
 
-// trim lowers the degree of one function after the other, as far as the goal allows, from the
-// first on and from the last on, and takes the cheaper result.
+// lowerDegrees lowers the degree of one function after the other as far as the goal allows, from the first
+// function on and from the last one on, and takes the cheaper result.
 func (f *fitter) lowerDegrees(ctx context.Context, c *candidate) (*candidate, error) {
-	missed := map[string]bool{} // forms that do not meet the goal
+	missed := map[string]bool{} // settings that do not meet the goal
 	forward, err := f.lowerDegreesInOrder(ctx, c, missed, func(k int) int { return k })
 	if err != nil {
 		return nil, err
@@ -181,7 +182,8 @@ func (f *fitter) lowerDegreesInOrder(ctx context.Context, best *candidate, misse
 	return best, nil
 }
 
-// meeting gives the candidate of these degrees if it meets the goal, else nil.
+// tryForGoal gives the candidate with these approximations if it meets the goal, else nil. It remembers those
+// that miss.
 func (f *fitter) tryForGoal(ctx context.Context, want settings, missed map[string]bool) (*candidate, error) {
 	key := fmt.Sprint(want)
 	if missed[key] {

@@ -9,16 +9,17 @@ import (
 	"hecc/passes/internal/sampled"
 )
 
-// What the outputs feel of an error in a function's value differs from sample to sample: where
-// the functions behind it are flat, nothing. Least squares weigh samples by that.
+// An error of a function's value changes the outputs by as much as their derivatives say, which differ from
+// sample to sample: where later functions are flat it changes nothing. Least squares weigh the samples by
+// these derivatives.
 
 const (
-	randomProjections = 4   // random sums of outputs, for the mean square of their derivatives
-	minWeight         = 0.1 // weight that no sample falls below, relative to the mean
+	randomProjections = 4   // for Hutchinson's estimate (1989) of the Jacobian's squared norm
+	minWeight         = 0.1 // least weight of a sample, relative to the mean
 )
 
-// sensitivities is, for each function and each sample that is fitted on, the mean square of the
-// derivatives of the outputs by the function's values in the exact network.
+// sensitivities is, for each function and each training sample, the mean square of the derivatives of the
+// outputs with respect to the function's values in the exact network.
 func (f *fitter) sensitivities() sampled.Values {
 	values, squares := sampled.Values{}, sampled.Values{}
 	for n, v := range f.exact {
@@ -46,7 +47,7 @@ func (f *fitter) sensitivities() sampled.Values {
 	return squares
 }
 
-// sampleWeights are those of element i in a fit, of so many samples, with mean 1.
+// sampleWeights are the least squares weights of so many samples for element i, with mean 1.
 func sampleWeights(sensitivity sampled.Matrix, i, samples int) []float64 {
 	weights := slices.Repeat([]float64{1}, samples)
 	if sensitivity.Data == nil {

@@ -7,7 +7,7 @@ import (
 	"hecc/ir/plan"
 )
 
-// Way is how to replace all functions alike, without a search.
+// UniformSettings say how to replace all functions alike, without a search.
 type UniformSettings struct {
 	Degree  int
 	Shared  bool // one polynomial for all elements of a layer
@@ -15,7 +15,7 @@ type UniformSettings struct {
 	Distill bool
 }
 
-// InOneWay fits on samples in a given way, whatever comes of it.
+// OnSamplesUniformly fits on samples with given settings, whatever the error. Experiments use it.
 func OnSamplesUniformly(ctx context.Context, p Problem, samples [][]float64, box plan.Box, s UniformSettings) (*Result, error) {
 	f := newFitter(p, usedSamples(p.Graph, samples), len(samples), box)
 	approximations := slices.Repeat(singlePolynomials(s.Degree), len(f.funcs))

@@ -13,34 +13,35 @@ import (
 	"hecc/passes/polyeval"
 )
 
-// A function of straight pieces is a line, |u| at each of its kinks, and sgn(u) where it jumps. The best
-// polynomial of degree d for |u| on [-1, 1] is off by about 0.28/d, so high degrees are needed; but it is even, and the same
-// for every kink, so that its coefficients are numbers and cost next to nothing. A sign is composed
-// of polynomials, whose degree is the product of theirs, and |u| is then u·sgn(u).
+// A piecewise linear function is the sum of an affine function, of |u| at each of its kinks, and of sgn(u) at
+// each of its jumps. The best polynomial of degree d for |u| on [-1, 1] has an error of about 0.28/d, so high
+// degrees are needed. But it is even and the same for every kink, so its coefficients are scalars, and
+// products with them cost next to nothing. A sign is a composite of polynomials, whose degree is the product
+// of their degrees, and |u| is then u·sgn(u).
 
 var (
 	absDegrees = []int{94, 120, 190, 248, 382, 496, 766, 1008, 1534, 2016, 4064, 8128}
 
-	// signChains are the degrees of the polynomials of a composite, ascending by depth: up to three, each as high
-	// as its own depth allows.
+	// signChains are the degrees of up to three polynomials that are composed, ascending by depth, each as
+	// high as its own depth allows.
 	signChains = [][]int{{13, 13}, {13, 27}, {27, 27}, {5, 13, 27}, {7, 13, 27}, {13, 13, 27}, {13, 27, 27}}
 )
 
-// approximant stands for |u|, or for sgn(u) and |u|, on [-1, 1].
+// approximant has the polynomials for |u| on [-1, 1], or for sgn(u) and |u|.
 type approximant struct {
-	abs      []float64   // of |u|; nil: u times the sign
-	signs    [][]float64 // polynomials in a row
-	absError float64     // bound of how far |u| is off
+	abs      []float64   // of |u|; nil: |u| is u times the sign
+	signs    [][]float64 // of sgn(u): polynomials to apply one after the other
+	absError float64     // bound of the error of |u|
 }
 
-// Form is a substitute that is made when it is first asked for, and its cost.
+// Approximation is an approximant, which is computed when it is first needed, and its cost.
 type Approximation struct {
 	Degree      int
 	polynomials func() (approximant, error)
 	Cost        func() polyeval.Cost
 }
 
-// AbsForms are the forms of functions that do not jump.
+// AbsApproximations are those of functions without jumps, by ascending degree.
 var AbsApproximations = func() (out []*Approximation) {
 	for _, d := range absDegrees {
 		out = append(out, &Approximation{
@@ -57,7 +58,7 @@ var AbsApproximations = func() (out []*Approximation) {
 	return out
 }()
 
-// JumpForms are those of functions that do.
+// SignApproximations are those of functions with jumps, by ascending depth.
 var SignApproximations = func() (out []*Approximation) {
 	for _, chain := range signChains {
 		out = append(out, &Approximation{
@@ -79,7 +80,7 @@ var SignApproximations = func() (out []*Approximation) {
 	return out
 }()
 
-// totalDegree is that of u·sgn(u).
+// totalDegree is the degree of u·sgn(u).
 func totalDegree(chain []int) int {
 	d := 1
 	for _, k := range chain {
@@ -88,7 +89,7 @@ func totalDegree(chain []int) int {
 	return d + 1
 }
 
-// everySecond marks the terms from first to last.
+// everySecondTerm marks every second term from first to last.
 func everySecondTerm(first, last int) []bool {
 	terms := make([]bool, last+1)
 	for k := first; k <= last; k += 2 {
@@ -97,21 +98,21 @@ func everySecondTerm(first, last int) []bool {
 	return terms
 }
 
-// Layer is what a node with a function of straight pieces becomes. For each kink of an element
-// in its interval there is u = (x - at)/half, which lies in [-1, 1]; an element without a kink has one u for its line.
+// Layer is what a node with a piecewise linear function becomes. Each kink of an element inside its interval
+// has a u = (x - kink)/halfWidth in [-1, 1]; an element without kinks has one u for its affine function.
 type Layer struct {
 	approximant approximant
 	before      *tensor.Map       // all u from x
-	functions   []piecewiseLinear // of each element
-	firstUnit   []int             // of an element's u
+	functions   []piecewiseLinear // of each element, on its interval
+	firstUnit   []int             // index of an element's first u
 	halfWidths  []float64         // of each u
-	centers     []float64         // of each u: x = half·u + shift
-	errors      []float64         // bound of how far an element is off
+	centers     []float64         // of each u: x = halfWidth·u + center
+	errors      []float64         // bound of each element's error
 	hasJumps    bool              // some element jumps
 	hasKinks    bool              // some element has a kink
 }
 
-// NewLayer takes one interval for all elements or one for each.
+// NewLayer replaces the function of n by an approximation on intervals, one for all elements or one for each.
 func NewLayer(n *tensor.Node, approximation *Approximation, v bounds.Interval) (*Layer, error) {
 	approximant, err := approximation.polynomials()
 	if err != nil {
@@ -123,7 +124,7 @@ func NewLayer(n *tensor.Node, approximation *Approximation, v bounds.Interval) (
 	var whole piecewiseLinear
 	for i := range n.Size() {
 		if i == 0 || !fn.Uniform() {
-			whole, _ = piecewiseLinearOf(fn.Scalar(i)) // isStraight has looked
+			whole, _ = piecewiseLinearOf(fn.Scalar(i)) // IsPiecewiseLinear has checked it
 		}
 		k := i % len(v.Lo)
 		l.element(b, i, whole, v.Lo[k], v.Hi[k])
@@ -135,7 +136,7 @@ func NewLayer(n *tensor.Node, approximation *Approximation, v bounds.Interval) (
 	return l, nil
 }
 
-// mostKinks is how many kinks the elements of a layer may have on average.
+// maxKinksPerElement bounds the kinks of a layer's elements, on average.
 const maxKinksPerElement = 16
 
 func (l *Layer) element(b *tensor.MapBuilder, i int, whole piecewiseLinear, lo, hi float64) {
@@ -160,7 +161,7 @@ func (l *Layer) add(b *tensor.MapBuilder, i int, center, halfWidth float64) {
 	l.halfWidths, l.centers = append(l.halfWidths, halfWidth), append(l.centers, center)
 }
 
-// Emit adds the layer's nodes.
+// Emit adds the layer's nodes to g, with x as the argument.
 func (l *Layer) Emit(g *tensor.Graph, n *tensor.Node, x *tensor.Node) *tensor.Node {
 	u := lower.AffineOn(g, n.Pos, l.before, x)
 	linear, absMap, signMap := l.outputMaps()
@@ -175,7 +176,7 @@ func (l *Layer) Emit(g *tensor.Graph, n *tensor.Node, x *tensor.Node) *tensor.No
 	return g.MustAdd(n.Pos, tensor.Affine{Shape: n.Shape, Maps: maps}, in...)
 }
 
-// emit adds what stands for |u|, and for sgn(u) if that is made first.
+// emit adds the polynomials for |u|, and for sgn(u) if |u| is computed from it.
 func (s *approximant) emit(g *tensor.Graph, n, u *tensor.Node) (abs, sign *tensor.Node) {
 	poly := func(of string, coeffs []float64, err float64, x *tensor.Node) *tensor.Node {
 		return g.MustAdd(n.Pos, tensor.Poly{Of: of + " of " + n.Op.(tensor.Func).Fn, Coeffs: [][]float64{coeffs},
@@ -186,12 +187,12 @@ func (s *approximant) emit(g *tensor.Graph, n, u *tensor.Node) (abs, sign *tenso
 	}
 	sign = u
 	for _, p := range s.signs {
-		sign = poly("sign", p, 1, sign) // off by 1 at 0
+		sign = poly("sign", p, 1, sign) // the error at the jump
 	}
 	return g.MustAdd(n.Pos, tensor.Mul{}, u, sign), sign
 }
 
-// after gives the maps that put an element together from its u, u·v and v.
+// outputMaps gives the maps that make an element from its u, from |u| and from sgn(u).
 func (l *Layer) outputMaps() (linear, abs, sign *tensor.Map) {
 	a, b, c := tensor.NewMapBuilder(len(l.halfWidths)), tensor.NewMapBuilder(len(l.halfWidths)), tensor.NewMapBuilder(len(l.halfWidths))
 	for i, p := range l.functions {
@@ -208,7 +209,8 @@ func (l *Layer) outputMaps() (linear, abs, sign *tensor.Map) {
 	return a.Map(), b.Map(), c.Map()
 }
 
-// Enclosure bounds the layer on the ranges of its arguments. Of straight pieces the ends are the extremes.
+// Enclosure bounds the layer on the ranges of its arguments. A piecewise linear function has its extremes at
+// kinks and ends. first is the number of the layer's first ε.
 func (l *Layer) Enclosure(fn tensor.Func, in *bounds.Enclosure, first int) *bounds.Enclosure {
 	n := len(in.Lo)
 	ranges := bounds.NewInterval(n)

@@ -8,22 +8,23 @@ import (
 	"hecc/passes/bounds"
 )
 
-// pieces writes a function of straight pieces as slope·x + shift + Σ bend_j·|x - at_j| + jump_j·sgn(x - at_j).
+// piecewiseLinear is the function slope·x + offset + Σ_j absCoeffs_j·|x - kinks_j| + signCoeffs_j·sgn(x -
+// kinks_j).
 type piecewiseLinear struct {
 	slope, offset                float64
 	kinks, absCoeffs, signCoeffs []float64
 }
 
-// Numbers of pieces are compared up to these.
+// Tolerances of comparisons.
 const (
-	kinkTolerance  = 1e-9 // of kinks, relative to the function's width
-	slopeTolerance = 1e-9
-	pieceMargin    = 1e-6 // share of a piece at its ends that its slope is not taken from
+	kinkTolerance  = 1e-9 // distance below which kinks are one, relative to the distance of all kinks
+	slopeTolerance = 1e-9 // difference below which slopes are equal, relative to their size
+	pieceMargin    = 1e-6 // share of a piece at its ends where the slope is not enclosed
 )
 
-// piecesOf says whether a function is made of straight pieces, and of which. Enclosures of its slope prove
-// it between all kinks and a little outside: between kinks functions are analytic, so that holds up to the
-// kinks and for all numbers beyond.
+// piecewiseLinearOf writes a function as piecewise linear, and says whether it is. Enclosures of the slope
+// prove that between the kinks and a little outside. Functions are analytic between kinks, so it then holds
+// up to the kinks and for all numbers outside.
 func piecewiseLinearOf(f tensor.ScalarFunc) (piecewiseLinear, bool) {
 	kinks := distinctKinks(f.Kinks)
 	if len(kinks) == 0 {
@@ -59,7 +60,7 @@ func piecewiseLinearOf(f tensor.ScalarFunc) (piecewiseLinear, bool) {
 	return b, true
 }
 
-// distinctKinks merges the neighbours that mark a jump.
+// distinctKinks merges the neighbouring numbers that mark a jump.
 func distinctKinks(kinks []float64) (at []float64) {
 	if len(kinks) == 0 {
 		return nil
@@ -78,6 +79,7 @@ func distinctKinks(kinks []float64) (at []float64) {
 	return at
 }
 
+// linearPiece gives the affine function on [lo, hi], and says whether the function is affine there.
 func linearPiece(f tensor.ScalarFunc, lo, hi float64) (bounds.AffineBound, bool) {
 	edge := pieceMargin * (hi - lo)
 	least, most := f.Slopes(lo+edge, hi-edge)
@@ -88,7 +90,7 @@ func linearPiece(f tensor.ScalarFunc, lo, hi float64) (bounds.AffineBound, bool)
 	return bounds.AffineBound{Scale: slope, Offset: f.Eval(middle) - slope*middle}, true
 }
 
-// clean makes 0 of what rounding has left of a difference.
+// roundToZero gives 0 for a difference that rounding explains.
 func roundToZero(x, size float64) float64 {
 	if math.Abs(x) <= slopeTolerance*max(1, math.Abs(size)) {
 		return 0
@@ -96,7 +98,7 @@ func roundToZero(x, size float64) float64 {
 	return x
 }
 
-// within is the same function for arguments in [lo, hi]: kinks outside are part of the line.
+// within is the same function for arguments in [lo, hi]: kinks outside become part of the affine function.
 func (b piecewiseLinear) within(lo, hi float64) piecewiseLinear {
 	out := piecewiseLinear{slope: b.slope, offset: b.offset}
 	for k, x := range b.kinks {
@@ -130,7 +132,7 @@ func (b piecewiseLinear) eval(x float64) float64 {
 	return y
 }
 
-// size bounds all that is added up on [lo, hi].
+// magnitude bounds the sum of the absolute values of all terms on [lo, hi].
 func (b piecewiseLinear) magnitude(lo, hi float64) float64 {
 	far := max(math.Abs(lo), math.Abs(hi))
 	s := math.Abs(b.slope)*far + math.Abs(b.offset)
@@ -140,7 +142,8 @@ func (b piecewiseLinear) magnitude(lo, hi float64) float64 {
 	return s
 }
 
-// chord is the line through the ends, moved to the middle of how far the function is from it.
+// chord encloses the function on [lo, hi] by the chord through the ends, shifted so that the error is
+// smallest.
 func (b piecewiseLinear) chord(lo, hi float64) bounds.AffineBound {
 	slope := 0.0
 	if hi > lo {
@@ -162,7 +165,8 @@ func (b piecewiseLinear) chord(lo, hi float64) bounds.AffineBound {
 	return bounds.AffineBound{Scale: slope, Offset: (least + most) / 2, Error: (most - least) / 2}
 }
 
-// IsStraight says whether a node is a function, and of straight pieces for every element, and whether some jump.
+// IsPiecewiseLinear says whether a node is a function that is piecewise linear for every element, and whether
+// some jump.
 func IsPiecewiseLinear(n *tensor.Node) (linear, jumps bool) {
 	fn, ok := n.Op.(tensor.Func)
 	if !ok {

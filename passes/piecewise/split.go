@@ -8,16 +8,17 @@ import (
 	"hecc/passes/rewrite"
 )
 
-// A curved function with kinks, as SELU and HardSwish are, is approximated slowly: the error of a polynomial of degree d goes by 1/d.
-// It is the sum of |x - at| at its kinks, for which there are polynomials of very high degree, and of a function without
-// kinks, for which the error goes by 1/d². Two functions cost more than one, so that is for precisions that one does not reach.
+// A polynomial of degree d has an error of about 1/d on a curved function with kinks, as SELU and HardSwish
+// are. Such a function is the sum of |x - kink| terms, for which polynomials of very high degree exist, and
+// of a function without kinks, with an error of about 1/d². Two functions cost more than one, so functions
+// are split only for precisions that one polynomial does not reach.
 
 const (
-	kinkStep       = 1e-6 // where the slopes beside a kink are taken, and over what width, relative to the function's width
-	minSlopeChange = 1e-4 // relative to the slopes around: below, the difference may come from curvature
+	kinkStep       = 1e-6 // distance from a kink at which slopes are taken, and over which, relative to the distance of all kinks
+	minSlopeChange = 1e-4 // relative to the slopes around: smaller changes may come from curvature
 )
 
-// Split takes the curved functions of a graph apart at their kinks, and says whether there are any.
+// Split splits the curved functions of a graph at their kinks, and says whether there are any.
 func Split(g *tensor.Graph) (*tensor.Graph, bool) {
 	r := rewrite.New(g, tensor.Lowering)
 	found := false
@@ -36,7 +37,8 @@ func Split(g *tensor.Graph) (*tensor.Graph, bool) {
 	return r.Finish(), found
 }
 
-// splitFunc gives the parts of a function that is curved and has kinks, but no jumps.
+// splitFunc gives the smooth and the piecewise linear part of a curved function with kinks. It is not ok for
+// functions without kinks and for functions that jump.
 func splitFunc(n *tensor.Node) (smooth, kinks tensor.Func, ok bool) {
 	fn, isFunc := n.Op.(tensor.Func)
 	linear, _ := IsPiecewiseLinear(n)
@@ -74,13 +76,13 @@ func splitFunc(n *tensor.Node) (smooth, kinks tensor.Func, ok bool) {
 	return tensor.Func{Fn: fn.Fn, Body: rest}, tensor.Func{Fn: fn.Fn, Body: &b}, b.Fits() && rest.Fits()
 }
 
-// bendOf appends bend·|x - at|.
+// absTerm appends coeffs·|x - at| to a body.
 func absTerm(b *tensor.Body, at, coeffs []float64) int {
 	return b.Add("mul", b.Add("abs", b.Add("sub", 0, b.AddConst(at...))), b.AddConst(coeffs...))
 }
 
-// curvedBends are half the differences of the slopes at a function's kinks, where they differ. False if it jumps, or is not defined
-// around a kink.
+// slopeChanges are half the differences of the slopes at a function's kinks, where they differ: the
+// coefficients of |x - kink|. It is not ok if the function jumps, or is not defined around a kink.
 func slopeChanges(f tensor.ScalarFunc) (at, coeffs []float64, ok bool) {
 	kinks := distinctKinks(f.Kinks)
 	for _, x := range kinks {
@@ -98,7 +100,7 @@ func slopeChanges(f tensor.ScalarFunc) (at, coeffs []float64, ok bool) {
 	return at, coeffs, true
 }
 
-// slopeOn is the mean slope of a function.
+// slopeOn is the mean slope of a function on [lo, hi].
 func slopeOn(f tensor.ScalarFunc, lo, hi float64) float64 {
 	return (f.Eval(hi) - f.Eval(lo)) / (hi - lo)
 }

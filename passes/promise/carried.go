@@ -11,10 +11,10 @@ import (
 	"hecc/passes/tails"
 )
 
-// How far an error of the decrypted values puts the judged output off, which the client computes of them.
+// How errors of the decrypted values propagate to the judged output, which the client computes from them.
 
-// Lipschitz bounds how many times larger the error of the judged output is, or is infinite where
-// no bound holds for all values, as behind exp, or a root near 0.
+// Lipschitz bounds the error of the judged output over that of the decrypted values, in the maximum norm. It
+// is infinite where no bound holds for all values, as for exp, or a root near 0.
 func Lipschitz(epilogue *tensor.Graph) float64 {
 	bound := make([]float64, len(epilogue.Nodes))
 	for i, n := range epilogue.Nodes {
@@ -40,8 +40,9 @@ func largest(list []float64) float64 {
 	return most
 }
 
-// amplify bounds the error of one operation's value from those of its operands. A row of Softmax's
-// Jacobian has absolute sum 2p(1-p), one of LogSoftmax's 2(1-p), one of logsumexp's 1; Sigmoid's slope is at most 1/4.
+// lipschitzOf bounds the error of one operation's value from those of its operands. A row of Softmax's
+// Jacobian has absolute sum 2p(1-p), one of LogSoftmax's 2(1-p), one of logsumexp's 1; Sigmoid's slope is at
+// most 1/4.
 func lipschitzOf(n *tensor.Node, in []float64) float64 {
 	switch op := n.Op.(type) {
 	case tensor.Softmax:
@@ -87,7 +88,7 @@ func lipschitzOf(n *tensor.Node, in []float64) float64 {
 	return largest(in)
 }
 
-// steepest is the largest slope of a function, anywhere.
+// steepest is the largest slope of a function anywhere.
 func steepest(op tensor.Func, elements int) float64 {
 	if op.Uniform() {
 		elements = 1
@@ -99,6 +100,7 @@ func steepest(op tensor.Func, elements int) float64 {
 	return most
 }
 
+// factorBound is the bound for a product with a constant; other products have none.
 func factorBound(n *tensor.Node, in []float64) float64 {
 	for k, a := range n.In {
 		if c, ok := a.Op.(tensor.Const); ok {
@@ -108,7 +110,7 @@ func factorBound(n *tensor.Node, in []float64) float64 {
 	return math.Inf(1)
 }
 
-// scaled is a·b, and 0 where a factor is, though the other be infinite.
+// scaled is a·b, and 0 if either factor is 0, even if the other is infinite.
 func scaled(a, b float64) float64 {
 	if a == 0 || b == 0 {
 		return 0
@@ -132,7 +134,8 @@ func least(v []float64) float64 {
 	return low
 }
 
-// rowSums is the largest absolute sum of what the constant matrix of a product weighs a result by.
+// matrixBound is the bound for a product with a constant matrix: the largest absolute sum of the weights of a
+// result.
 func matrixBound(n *tensor.Node, in []float64) float64 {
 	for k, a := range n.In {
 		c, ok := a.Op.(tensor.Const)
@@ -153,8 +156,9 @@ func matrixBound(n *tensor.Node, in []float64) float64 {
 	return math.Inf(1)
 }
 
-// Carried is how far the judged output is off where the decrypted values are off by e: bounded, or where no
-// bound holds measured on samples. It is never more than the output's own range: a probability is off by 1 at most.
+// OutputError is the error of the judged output when the decrypted values have an error of e: a bound, or
+// where there is none a measurement on samples. It is never more than the width of the output's range: a
+// probability has an error of 1 at most.
 func (r *Release) OutputError(e float64) float64 {
 	if e == 0 {
 		return 0
@@ -168,18 +172,18 @@ func (r *Release) OutputError(e float64) float64 {
 	return min(off, r.JudgedWidth())
 }
 
-// JudgedWidth is the largest error that the judged output can have.
+// JudgedWidth is the width of the range of the judged output, and so its largest possible error.
 func (r *Release) JudgedWidth() float64 {
 	return r.Epilogue.Bounds()[r.Epilogue.Judged().ID].Width()
 }
 
 const (
-	MeasuredSamples = 256 // on which the client's operations are measured
-	errorDraws      = 8   // errors at each
+	MeasuredSamples = 256 // samples that errors are measured on
+	errorDraws      = 8   // random errors for each
 )
 
-// measureCarried adds errors of ±e to decrypted values, and predicts from what the judged output makes of
-// them what unseen samples will hardly exceed.
+// measureOutputError adds errors of ±e to decrypted values, and predicts from the errors of the judged output
+// what few unseen samples exceed.
 func (r *Release) measureOutputError(e float64) float64 {
 	eval, at := tensor.NewEvaluator(r.Epilogue), r.Epilogue.Judged()
 	rng := rand.New(rand.NewPCG(13, 14))
@@ -199,7 +203,7 @@ func (r *Release) measureOutputError(e float64) float64 {
 	return tails.PredictedError(errors, slices.Max(errors))
 }
 
-// Decrypted are the values that the client gets, but for noise, on some samples.
+// Decrypted is what the client decrypts on the samples, without noise.
 func (r *Release) Decrypted() [][]float64 {
 	e := tensor.NewEvaluator(r.Graph)
 	out := make([][]float64, len(r.Samples))
@@ -209,7 +213,8 @@ func (r *Release) Decrypted() [][]float64 {
 	return out
 }
 
-// Bearable is the largest error of decrypted values, up to most, that puts the judged output off by no more than target.
+// AllowedError is the largest error of decrypted values with which the error of the judged output stays
+// within target. Where that is measured, only errors up to atMost are tried.
 func (r *Release) AllowedError(target, atMost float64) float64 {
 	if lipschitz := Lipschitz(r.Epilogue); !math.IsInf(lipschitz, 1) {
 		return target / lipschitz
@@ -222,10 +227,10 @@ func (r *Release) AllowedError(target, atMost float64) float64 {
 	return atMost * minAllowedError
 }
 
-// leastBearable is below what any parameters reach.
+// minAllowedError is less than any parameters reach, relative to the largest error tried.
 const minAllowedError = 1e-12
 
-// Answers are what the client makes of decrypted values: its judged output, and all outputs that come in steps.
+// Answers are what the client computes from decrypted values: the judged output, and all discrete outputs.
 func (r *Release) Answers(decrypted sampled.Matrix) (judged, classes sampled.Matrix) {
 	at, steps := r.Epilogue.Judged(), r.Epilogue.Classes()
 	judged, classes = sampled.NewMatrix(decrypted.Rows(), at.Size()), sampled.Matrix{}

@@ -9,10 +9,11 @@ import (
 	"hecc/passes/bounds"
 )
 
-// leastWidth of an interval is relative to its ends: closer numbers are one in float32.
+// relativeResolution is the least width of an interval relative to its ends: closer numbers are equal in
+// float32.
 const relativeResolution = 0x1p-23
 
-// Narrowest is the least width worth telling apart of an interval between numbers of this size.
+// MinWidth is the least width of an interval between numbers of this size.
 func MinWidth(lo, hi float64) float64 {
 	size := max(math.Abs(lo), math.Abs(hi))
 	if size == 0 {
@@ -21,26 +22,27 @@ func MinWidth(lo, hi float64) float64 {
 	return relativeResolution * size
 }
 
-// How far unseen arguments reach beyond those of the samples. Outside its interval a polynomial of high degree explodes,
-// so hardly any sample may have a single element there. One of low degree only gets less exact, and more exact inside
-// if its interval is narrow.
+// Intervals must cover unseen arguments, which reach beyond those of the samples. Outside its interval a
+// polynomial of high degree grows without bound, so few samples may have any element there. One of low degree
+// only becomes less exact, and it is more exact inside if its interval is narrow.
 
 const (
-	IntervalExceedance    = 1e-4 // share of unseen samples that may leave an interval anywhere in the network
-	LowIntervalExceedance = 1e-2 // the same for polynomials of low degree
+	IntervalExceedance    = 1e-4 // share of unseen samples with an argument outside its interval, anywhere in the network
+	LowIntervalExceedance = 1e-2 // the same for polynomials of degree up to LowDegree
 	LowDegree             = 4
-	minRelativeSpread     = 0.3 // least width of an interval, and least deviation, relative to the layer's median
+	minRelativeSpread     = 0.3 // least width of an interval, and least standard deviation, relative to the layer's median
 )
 
-// LeastMargin is the least share of its width that an interval is widened by on each side.
+// MinMargin is the least margin on each side of an interval, as a share of its width.
 const MinMargin = 0.15
 
-// PerElement is a share of samples as the probability of each of so many elements, on each side.
+// PerElement divides the exceedance probability of a sample among the two sides of its elements.
 func PerElement(share float64, elements int) float64 { return share / float64(2*elements) }
 
-// Cover covers the range of each column, widened by a share of its width on each side, a larger one where samples are
-// few, and what unseen values hardly leave: each does so with a probability of leave. An element that hardly varies gets
-// a share of what is usual in its layer, since unseen samples may vary more.
+// Cover gives intervals that cover the range of each column with a margin on each side, a share of its width
+// that is larger where samples are few, and that unseen values exceed on either side with at most the given
+// probability. An element that hardly varies gets a share of the width that is typical in its layer, since
+// unseen samples may vary more.
 func Cover(cols [][]float64, margin, exceedance float64) bounds.Interval {
 	out := bounds.Interval{Lo: make([]float64, len(cols)), Hi: make([]float64, len(cols))}
 	widths, means, deviations := make([]float64, len(cols)), make([]float64, len(cols)), make([]float64, len(cols))
@@ -64,8 +66,9 @@ func Cover(cols [][]float64, margin, exceedance float64) bounds.Interval {
 	return out
 }
 
-// coverage is how many standard deviations below and above their mean values of a layer go, but for a share of leave on each
-// side: its elements are taken to have tails alike, which all of their samples tell together.
+// coverage is how many standard deviations below and above their means the values of a layer reach, up to the
+// exceedance probability on each side. All elements are assumed to have the same shape of tail, which their
+// samples together determine.
 func coverage(exceedance float64, cols [][]float64, means, deviations []float64) (below, above float64) {
 	var z []float64
 	for i, xs := range cols {
@@ -81,13 +84,14 @@ func coverage(exceedance float64, cols [][]float64, means, deviations []float64)
 	for i := range z {
 		z[i] = -z[i]
 	}
-	few := 1 + 1/math.Sqrt(float64(len(cols[0]))) // the deviations are those of so few
+	few := 1 + 1/math.Sqrt(float64(len(cols[0]))) // deviations from few samples are uncertain
 	return few * TailQuantile(z, exceedance), few * above
 }
 
-// FarQuantile is what a share of p exceeds, from ascending samples: a Weibull tail behind the largest √n, whose
-// coefficient (Gardes and Girard, Comparison of Weibull tail-coefficient estimators, REVSTAT 4, 2006) is raised by a standard
-// error. It is ½ for a Gaussian tail and 1 for an exponential one.
+// TailQuantile is the value that is exceeded with probability p, from ascending samples: a Weibull tail above
+// the largest √n, whose coefficient (Gardes and Girard, Comparison of Weibull tail-coefficient estimators,
+// REVSTAT 4, 2006) is raised by one standard error. The coefficient is ½ for a Gaussian tail and 1 for an
+// exponential one.
 func TailQuantile(z []float64, p float64) float64 {
 	n := len(z)
 	k := int(math.Ceil(math.Sqrt(float64(n))))

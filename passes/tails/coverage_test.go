@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestCoverage: whatever the tails, few unseen samples leave an interval, and intervals are not much wider than need be.
+// TestCoverage: whatever the tails, few unseen samples leave an interval, and intervals are not much wider
+// than need be.
 func TestCoverage(t *testing.T) {
 	const elements, unseen = 16, 20000
 	shapes := map[string]func(rng *rand.Rand) float64{

@@ -12,8 +12,8 @@ const (
 	sameNumber     = 0.05 // the same for samples of a single element, over their number
 )
 
-// Distinct keeps one of samples that are copies of each other, but for rounding: what was seen twice is no evidence of
-// what was not seen yet. The others keep their order.
+// Distinct keeps one of samples that are copies of each other, but for rounding: what was seen twice is no
+// evidence of what was not seen yet. The others keep their order.
 func Distinct(samples [][]float64) [][]float64 {
 	samples = withoutDuplicates(samples)
 	like := newCopyTolerance(samples)
@@ -46,7 +46,7 @@ func Distinct(samples [][]float64) [][]float64 {
 	return out
 }
 
-// unequal keeps one of samples that are the same numbers.
+// withoutDuplicates keeps one of samples that are the same numbers.
 func withoutDuplicates(samples [][]float64) (out [][]float64) {
 	seen := map[string]bool{}
 	var key []byte
@@ -63,12 +63,12 @@ func withoutDuplicates(samples [][]float64) (out [][]float64) {
 	return out
 }
 
-// likeness says when samples are copies. Where more than half of them agree in an element, as where it stands for a category,
-// copies do not differ in it at all.
+// copyTolerance says by how much copies may differ. Where more than half of the samples agree in an element,
+// as in one that encodes a category, copies must agree in it exactly.
 type copyTolerance struct {
-	allowed []float64 // by how much each element of copies may differ
+	allowed []float64 // largest difference of each element between copies
 	median  []float64 // of its values
-	scale   []float64 // what it is measured in
+	scale   []float64 // of its values, in keys
 }
 
 func newCopyTolerance(samples [][]float64) copyTolerance {
@@ -96,7 +96,7 @@ func newCopyTolerance(samples [][]float64) copyTolerance {
 	return l
 }
 
-// key is a sum of elements, with changing signs: copies have keys that lie within a window.
+// key is a sum of scaled elements with alternating signs: the keys of copies differ by at most the window.
 func (l *copyTolerance) key(x []float64) float64 {
 	sum := 0.0
 	for i, v := range x {

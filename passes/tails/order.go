@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// OrderBy lists samples by descending value.
+// DescendingOrder lists indices by descending value; equal values keep their order.
 func DescendingOrder(value []float64) []int {
 	order := make([]int, len(value))
 	for s := range order {

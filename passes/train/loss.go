@@ -7,9 +7,9 @@ import (
 	"hecc/passes/internal/sampled"
 )
 
-// loss is what distillation makes small: the squared error of the encrypted outputs relative
-// to their variance; where the argmax has to stay, also the cross entropy of their Softmax; and
-// a penalty for arguments outside their intervals.
+// loss is what distillation minimises: the squared error of the encrypted outputs relative to their variance;
+// where the argmax has to stay, also the cross entropy of their Softmax; and a penalty for arguments outside
+// their intervals.
 type loss struct {
 	squared            float64 // weight of a squared error
 	crossEntropy       float64 // weight of a cross entropy
@@ -18,7 +18,7 @@ type loss struct {
 
 const (
 	crossEntropyWeight = 3
-	softmaxSharpness   = 2.5 // over the outputs' standard deviation
+	softmaxSharpness   = 2.5 // inverse temperature times the outputs' standard deviation
 	rangePenalty       = 1   // of (|t|-1)²
 )
 
@@ -45,7 +45,8 @@ func variance(v []float64) float64 {
 	return sum
 }
 
-// gradient is that of the mean loss of a batch of so many samples by the outputs of some of them.
+// gradient is that of the mean loss of a batch of batchSize samples, with respect to the outputs of some of
+// them.
 func (l loss) gradient(got, want sampled.Matrix, batchSize int) sampled.Matrix {
 	out := sampled.NewMatrix(got.Rows(), got.Cols)
 	for i, y := range got.Data {

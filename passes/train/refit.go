@@ -13,19 +13,20 @@ import (
 	"hecc/passes/internal/sampled"
 )
 
-// Compensation: polynomials are off, but in ways that the next affine map can undo in part.
-// Its weights are fitted anew, without labels, so that on the values of the polynomial
-// network it gives what it gives in the exact one: least squares for the change of the
-// weights, with a ridge (Hoerl and Kennard, Technometrics 12, 1970) that holds it near zero.
+// The errors of polynomials can be undone in part by the next affine map. Its weights are refitted without
+// labels, so that on the values of the polynomial network it gives what the original gives on those of the
+// exact network. This is ridge regression for the change of the weights (Hoerl and Kennard, Technometrics 12,
+// 1970). Plans and messages call it compensation.
 
-// ridges are the strengths that are tried, relative to the mean variance of the features. The
-// one is taken that does best on a part of the samples that it was not fitted on.
+// ridges are the penalties that are tried, relative to the mean variance of the features. Validation on
+// samples that were not fitted on chooses one.
 var ridges = []float64{1e-4, 1e-3, 1e-2, 1e-1, 1}
 
-// validate is the share of the samples, one in so many, that judges the ridge.
+// validationStride says that one in so many samples validates the ridge.
 const validationStride = 4
 
-// Refit adapts an affine operation to its operands' values in, so that it gives want.
+// Refit changes the weights of an affine operation so that on its operands' values in it gives want as nearly
+// as possible.
 func Refit(op tensor.Affine, in []sampled.Matrix, want sampled.Matrix) tensor.Affine {
 	residuals := residual(op, in, want)
 	groups := rowGroups(op)
@@ -37,7 +38,7 @@ func Refit(op tensor.Affine, in []sampled.Matrix, want sampled.Matrix) tensor.Af
 	return withChanges(op, change)
 }
 
-// residual is what an affine operation lacks to give want.
+// residual is want minus the operation's result.
 func residual(op tensor.Affine, in []sampled.Matrix, want sampled.Matrix) sampled.Matrix {
 	out := sampled.Affine(op, in)
 	for i, w := range want.Data {
@@ -49,21 +50,21 @@ func residual(op tensor.Affine, in []sampled.Matrix, want sampled.Matrix) sample
 // entry is a column of one of an operation's maps.
 type entry struct{ operand, col int }
 
-// rowGroup is the rows of an affine operation that read the same entries: their least
-// squares problems share one matrix.
+// rowGroup is the rows of an affine operation that read the same entries: their least squares problems share
+// one matrix.
 type rowGroup struct {
 	entries []entry
 	rows    []int
 }
 
-// rowChange is what is added to a row's weights and bias.
+// rowChange is added to a row's weights and bias.
 type rowChange struct {
 	entries []entry
 	weights []float64
 	bias    float64
 }
 
-// rowGroups sorts rows by what they read, in order of their first row.
+// rowGroups groups rows by the entries that they read, in order of their first row.
 func rowGroups(op tensor.Affine) []rowGroup {
 	var groups []rowGroup
 	index := map[string]int{}
@@ -113,7 +114,7 @@ func rowEntries(rows []int) []entry {
 	return out
 }
 
-// centred gathers columns of values and takes off their means.
+// centred gathers columns of values and subtracts their means.
 func centred(in []sampled.Matrix, entries []entry) (sampled.Matrix, []float64) {
 	n := in[0].Rows()
 	out, mean := sampled.NewMatrix(n, len(entries)), make([]float64, len(entries))
@@ -135,8 +136,9 @@ func centred(in []sampled.Matrix, entries []entry) (sampled.Matrix, []float64) {
 	return out, mean
 }
 
-// ridgeChosen is the least squares solution of x·w = e with the ridge that does best on the
-// last part of the rows, fitted on all of them; nil if no change at all does best.
+// ridgeWithValidation is the ridge solution of x·w = e. The ridge is the one with the least error on the last
+// rows when fitted on the others; the solution is fitted on all rows. It is nil if no change at all has the
+// least error.
 func ridgeWithValidation(x, e sampled.Matrix) *mat.Dense {
 	if x.Cols == 0 {
 		return nil
@@ -169,8 +171,8 @@ func product(a, b sampled.Matrix) *mat.Dense {
 	return out
 }
 
-// ridgeSolve solves (gram + r·t·I) w = moment, t being the mean of gram's diagonal; nil if
-// the features do not vary.
+// ridgeSolve solves (gram + r·t·I) w = moment, where t is the mean of gram's diagonal. It is nil if the
+// features do not vary.
 func ridgeSolve(gram, moment *mat.Dense, r float64) *mat.Dense {
 	n, _ := gram.Dims()
 	trace := mat.Trace(gram)
@@ -189,14 +191,14 @@ func ridgeSolve(gram, moment *mat.Dense, r float64) *mat.Dense {
 	return &w
 }
 
-// unexplained is the sum of squares of e - x·w.
+// residualSquares is the sum of squares of e - x·w.
 func residualSquares(x, e sampled.Matrix, w *mat.Dense) float64 {
 	left := sampled.Matrix{Cols: e.Cols, Data: append([]float64(nil), e.Data...)}
 	blas64.Gemm(blas.NoTrans, blas.NoTrans, -1, x.General(), w.RawMatrix(), 1, left.General())
 	return sampled.SumSquares(left.Data)
 }
 
-// changed adds the changes to an operation's maps.
+// withChanges adds the changes to an operation's maps.
 func withChanges(op tensor.Affine, change []*rowChange) tensor.Affine {
 	maps := make([]*tensor.Map, len(op.Maps))
 	for k, m := range op.Maps {

@@ -13,14 +13,14 @@ import (
 )
 
 const (
-	chunkSamples      = 64 // samples that are derived at once
-	randomProjections = 4  // random sums of outputs, for the mean square of their derivatives
+	chunkSamples      = 64 // samples that are differentiated at once
+	randomProjections = 4  // for Hutchinson's estimate of squared gradients
 )
 
-// response is what the polynomial graph makes of a sample: the sum of each node's squares, and the root mean square of
-// the outputs' derivatives by all that is computed, which is how much noise is amplified.
+// response is measured on one sample: the sum of squares of each node's values, and the noise gain, which is
+// the root mean square of the outputs' derivatives with respect to all computed values.
 type response struct {
-	energy    []float64 // by node
+	energy    []float64 // sum of squares, by node
 	noiseGain float64
 }
 
@@ -45,12 +45,12 @@ func measureOn(g *tensor.Graph, samples [][]float64, out []response) {
 		}
 	}
 	mapped := onlyMapped(g)
-	skip := func(n *tensor.Node) bool { return n == g.Input() && mapped } // in proportion to those by the maps' values
+	skip := func(n *tensor.Node) bool { return n == g.Input() && mapped } // its derivatives are proportional to those of the maps' values
 	rng := rand.New(rand.NewPCG(9, 10))
 	last := g.Outputs[0].Node
 	for range randomProjections {
 		by := sampled.NewMatrix(len(samples), last.Size())
-		for i := range last.Size() { // the same sum of outputs for all samples, which are compared
+		for i := range last.Size() { // the same projection for all samples, since they are compared
 			sign := float64(1 - 2*rng.IntN(2))
 			for s := range by.Rows() {
 				by.Row(s)[i] = sign
@@ -68,7 +68,7 @@ func measureOn(g *tensor.Graph, samples [][]float64, out []response) {
 	}
 }
 
-// onlyMapped says whether nothing but maps reads the input.
+// onlyMapped says whether all readers of the input are affine maps.
 func onlyMapped(g *tensor.Graph) bool {
 	return !slices.ContainsFunc(g.Nodes, func(n *tensor.Node) bool {
 		_, linear := n.Op.(tensor.Affine)
@@ -76,7 +76,8 @@ func onlyMapped(g *tensor.Graph) bool {
 	})
 }
 
-// beyondLargest is how much larger than all samples unseen ones may be, but for a share of leaving.
+// tailRatio is how much larger unseen values may be than the largest sample, up to the exceedance
+// probability; at least 1.
 func tailRatio(xs []float64) float64 {
 	z := slices.Sorted(slices.Values(xs))
 	largest := z[len(z)-1]

@@ -8,19 +8,21 @@ import (
 	"hecc/passes/tails"
 )
 
-// MagnitudeSamples is how many samples magnitudes are measured on.
+// MagnitudeSamples is the number of samples that magnitudes are measured on.
 const MagnitudeSamples = 32
 
 const (
-	typicalSamples  = 3       // that are like most
-	typicalQuantile = 4       // one sample in so many has more energy than these
-	tailShare       = 3.0 / 5 // of the five standard deviations: a tail sample need not meet rare noise as well
+	typicalSamples  = 3       // samples with typical energy
+	typicalQuantile = 4       // one sample in so many has more energy than the typical ones
+	tailShare       = 3.0 / 5 // three of the five standard deviations: a tail sample rarely coincides with tail noise
 )
 
-// Select picks the samples that planning measures on. Typical ones have more energy than most, not the most: the noise predicted
-// around them has five standard deviations to spare, and few of the largest samples meet noise that needs them all. The tail
-// sample amplifies noise most, by products, whose gain is the other operand. On a declared range no input is rare, and the
-// typical samples are those that amplify noise most.
+// Select chooses the samples that planning measures on. Typical samples have more energy than three in four,
+// but not the most: predicted noise has five standard deviations, and few of the largest samples meet noise
+// that needs them all. The tail sample is the one with the highest noise gain; products amplify noise by the
+// other operand. Magnitude samples are those with the most energy. On a declared range no input is unlikely,
+// so typical samples are those with the highest gains. headroom is how much larger than on the samples a
+// value may become.
 func Select(g *tensor.Graph, samples [][]float64, headroom float64, declared bool) planning.Samples {
 	measured := measure(g, samples)
 	gains := make([]float64, len(samples))
@@ -45,7 +47,7 @@ func Select(g *tensor.Graph, samples [][]float64, headroom float64, declared boo
 	return out
 }
 
-// unseenGrowth is how much larger than on these samples a node may become on others.
+// unseenMagnitude is how much larger than on these samples a node's values may become on unseen ones.
 func unseenMagnitude(measured []response) float64 {
 	most, size := 1.0, make([]float64, len(measured))
 	for n := range measured[0].energy {
@@ -57,7 +59,7 @@ func unseenMagnitude(measured []response) float64 {
 	return most
 }
 
-// relativeEnergies is the energy of each sample: by node relative to the mean, summed up.
+// relativeEnergies is the energy of each sample: that of each node relative to its mean, added up.
 func relativeEnergies(measured []response) []float64 {
 	mean := make([]float64, len(measured[0].energy))
 	for _, r := range measured {

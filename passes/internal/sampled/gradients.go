@@ -10,8 +10,9 @@ import (
 	"hecc/ir/tensor"
 )
 
-// Derivatives are those of a sum of outputs, given its derivatives by these, by all values but of the nodes to skip. Slopes are
-// those of functions and polynomials at their arguments.
+// Gradients are the derivatives of a function of the outputs with respect to all values, by back-propagation;
+// nodes to skip get none. byOutput has the derivatives with respect to the outputs, and slopes the local
+// derivatives.
 func Gradients(g *tensor.Graph, got, slopes Values, byOutput Matrix, skip func(n *tensor.Node) bool) Values {
 	by := Values{g.Outputs[0].Node: byOutput}
 	for _, n := range slices.Backward(g.Nodes) {
@@ -39,7 +40,7 @@ func Gradients(g *tensor.Graph, got, slopes Values, byOutput Matrix, skip func(n
 	return by
 }
 
-// BackMap adds the derivatives by a map's operand.
+// BackwardMap adds the derivatives with respect to a map's operand.
 func BackwardMap(m *tensor.Map, by, byIn Matrix) {
 	if m.IsDense() {
 		w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: m.Val}
@@ -56,7 +57,8 @@ func BackwardMap(m *tensor.Map, by, byIn Matrix) {
 	}
 }
 
-// backSlopes adds the derivatives by the operand of a function of each element. What does not matter may have no slope.
+// backwardElementwise adds the derivatives with respect to the operand of an elementwise function. Where the
+// derivative with respect to the value is 0, the slope is not read: it may be NaN.
 func backwardElementwise(slopes, by, byIn Matrix) {
 	for i := range byIn.Data {
 		if g := by.Data[i]; g != 0 {
@@ -65,7 +67,7 @@ func backwardElementwise(slopes, by, byIn Matrix) {
 	}
 }
 
-// Slopes are the derivatives of all functions and polynomials of a graph, on its values.
+// LocalDerivatives are the derivatives of all functions and polynomials of a graph at their arguments.
 func LocalDerivatives(g *tensor.Graph, got Values) Values {
 	slopes := Values{}
 	for _, n := range g.Nodes {
@@ -79,7 +81,7 @@ func LocalDerivatives(g *tensor.Graph, got Values) Values {
 	return slopes
 }
 
-// polySlopes are a polynomial's derivatives at x.
+// polyDerivatives are a polynomial's derivatives at x.
 func polyDerivatives(op tensor.Poly, x Matrix) Matrix {
 	out, cheb := NewMatrix(x.Rows(), x.Cols), make([]float64, op.Degree()+1)
 	for s := range x.Rows() {
@@ -91,8 +93,8 @@ func polyDerivatives(op tensor.Poly, x Matrix) Matrix {
 	return out
 }
 
-// funcSlopes are a function's derivatives at x. Where there is none, as at the end of a root's domain, the steepest of
-// the others stands for it.
+// funcDerivatives are a function's derivatives at x. Where one does not exist, as at the end of a root's
+// domain, the steepest of the other samples replaces it.
 func funcDerivatives(op tensor.Func, x Matrix) Matrix {
 	out := NewMatrix(x.Rows(), x.Cols)
 	for i := range x.Cols {
@@ -129,6 +131,7 @@ func ChebyshevBasis(t float64, c, cheb []float64) float64 {
 	return slope
 }
 
+// BackwardMul adds the derivatives with respect to the factors of an elementwise product.
 func BackwardMul(in []Matrix, by Matrix, byIn []Matrix) {
 	for k := range in {
 		if byIn[k].Data == nil {
