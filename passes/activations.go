@@ -13,8 +13,8 @@ import (
 	"hecc/passes/tails"
 )
 
-// activation is a layer of polynomials as it was fitted. Later passes scale its arguments and take
-// quadratics apart; the plan says where the arguments then stand.
+// activation is a layer of polynomials as it was fitted. Later passes scale its arguments and decompose
+// quadratics; the plan says where the arguments then are.
 type activation struct {
 	pos  diag.Pos
 	poly tensor.Poly
@@ -30,8 +30,8 @@ func activationsOf(g *tensor.Graph) []activation {
 	return out
 }
 
-// planActivations lists what the plan says of the arguments of nonlinearities: the intervals that
-// polynomials were fitted on and, with calibration, the ranges that the factors of products had.
+// planActivations lists what the plan says of the arguments of functions: the intervals that polynomials were
+// fitted on and, with calibration, the ranges of the factors of products.
 func (c *compilation) planActivations() []plan.Activation {
 	out := findActivations(c.graph, c.activations)
 	if len(c.opts.Calibration) > 0 {
@@ -41,8 +41,8 @@ func (c *compilation) planActivations() []plan.Activation {
 	return out
 }
 
-// findActivations looks the layers up in the polynomial graph, which has them in the same order. One
-// that is not there any more had a constant for a polynomial, or a line.
+// findActivations finds the layers in the polynomial graph, which has them in the same order. Layers of
+// degree 0 and 1 are no longer there.
 func findActivations(g *tensor.Graph, layers []activation) (out []plan.Activation) {
 	next := 0
 	for _, a := range layers {
@@ -60,11 +60,11 @@ func findActivations(g *tensor.Graph, layers []activation) (out []plan.Activatio
 
 const (
 	factorSamples = 256  // samples that the ranges of factors are taken from
-	factorMargin  = 0.25 // by how much of its width a range is widened on each side
+	factorMargin  = 0.25 // margin of a range on each side, over its width
 )
 
-// factors gives the range of every factor of the model's own products. A product is exact wherever its
-// factors are, but room for it, and its noise, were only planned for inputs like the calibration data.
+// factors gives the range of each factor of the model's own products. A product is exact for all factors, but
+// overflow and noise were planned for inputs like the calibration data.
 func (c *compilation) factors() []plan.Activation {
 	fitted := map[diag.Pos]bool{}
 	for _, a := range c.activations {
@@ -120,7 +120,7 @@ func (c *compilation) ranges(nodes []*tensor.Node) (lo, hi [][]float64) {
 	return lo, hi
 }
 
-// widenRanges leaves room for inputs that were not among the samples, and for elements that hardly varied.
+// addMargin extends ranges for unseen inputs, and for elements that hardly varied.
 func addMargin(lo, hi []float64) {
 	widths := make([]float64, len(lo))
 	for i := range lo {
@@ -133,8 +133,8 @@ func addMargin(lo, hi []float64) {
 	}
 }
 
-// standsAt says whether a node is what became of the layer: a polynomial, or the first square of what
-// completeSquares has made of it.
+// standsAt says whether a node is what the layer became: a polynomial, or the first square that
+// CompleteSquares made of it.
 func (a activation) standsAt(n *tensor.Node) bool {
 	switch n.Op.(type) {
 	case tensor.Poly:
@@ -145,7 +145,8 @@ func (a activation) standsAt(n *tensor.Node) bool {
 	return false
 }
 
-// planned gives the intervals in the units of node, which unitIntervals or completeSquares has set.
+// inNodeUnits gives the intervals in the units of a node whose argument UnitIntervals or CompleteSquares has
+// scaled.
 func (a activation) inNodeUnits(node int) plan.Activation {
 	p := a.poly
 	out := plan.Activation{Of: p.Of, Degree: p.Degree(), Lo: p.Lo, Hi: p.Hi, Err: p.Err, Node: node,
@@ -162,11 +163,12 @@ func (a activation) inNodeUnits(node int) plan.Activation {
 }
 
 const (
-	matchedSamples = 3 // that tell values of the imported graph from each other
-	matchTolerance = 1e-9
+	matchedSamples = 3    // samples by which values of the imported graph are told apart
+	matchTolerance = 1e-9 // difference of equal values, relative to the largest element
 )
 
-// planLines says of functions that became lines where their arguments may lie, by the value of the imported graph that these are.
+// planAffineFuncs lists the intervals of functions that became affine, by the value of the imported graph
+// that is their argument.
 func (c *compilation) planAffineFuncs(exact *tensor.Graph, funcs []fit.AffineFunc) (out []plan.Activation) {
 	for _, l := range funcs {
 		if at := c.inModel(exact, l.Argument); at >= 0 {
@@ -177,7 +179,8 @@ func (c *compilation) planAffineFuncs(exact *tensor.Graph, funcs []fit.AffineFun
 	return out
 }
 
-// inModel is the node of the imported graph that a node of another computes, -1 if there is none.
+// inModel is the number of the node of the imported graph with the same values as a node of another graph; -1
+// if there is none.
 func (c *compilation) inModel(g *tensor.Graph, node *tensor.Node) int {
 	if len(c.rawSamples) == 0 {
 		return -1
@@ -187,7 +190,7 @@ func (c *compilation) inModel(g *tensor.Graph, node *tensor.Node) int {
 	for _, x := range c.rawSamples {
 		encoded, err := encoder.Encode(x)
 		if err != nil {
-			panic(err) // encodeInputs has encoded it before
+			panic(err) // encodeInputs has encoded it without an error
 		}
 		v, want := imported.MustRun(x), other.MustRun(encoded).Of(node)
 		for k, n := range c.imported.Nodes {
@@ -197,7 +200,7 @@ func (c *compilation) inModel(g *tensor.Graph, node *tensor.Node) int {
 	return slices.Index(differs, false)
 }
 
-// alike compares vectors up to rounding.
+// approximatelyEqual compares vectors up to rounding.
 func approximatelyEqual(a, b []float64) bool {
 	if len(a) != len(b) {
 		return false

@@ -9,7 +9,7 @@ import (
 	"hecc/passes/lower"
 )
 
-// searchedSamples is how many calibration samples are looked through for large values.
+// maxCheckedSamples is the number of calibration samples that magnitudes and noise gains are measured on.
 const maxCheckedSamples = 1024
 
 // approximate replaces each Func by polynomials that meet the target.
@@ -29,7 +29,7 @@ func approximate(ctx context.Context, c *compilation) (err error) {
 	}
 	defer func() { c.activations = activationsOf(c.graph) }()
 	if !slices.ContainsFunc(c.graph.Nodes, func(n *tensor.Node) bool { _, ok := n.Op.(tensor.Func); return ok }) {
-		c.fit.Agreement = 1 // noise alone may change it: nothing is predicted
+		c.fit.Agreement = 1 // only noise may change an argmax, and no share is predicted for that
 		return nil
 	}
 	done, err := c.fitted(ctx)
@@ -41,7 +41,7 @@ func approximate(ctx context.Context, c *compilation) (err error) {
 	return nil
 }
 
-// fitted fits on samples where there are some, else on the box.
+// fitted fits on calibration samples if there are any, else on the box.
 func (c *compilation) fitted(ctx context.Context) (*fit.Result, error) {
 	p := c.problem()
 	if len(c.opts.Calibration) > 0 {

@@ -10,9 +10,9 @@ import (
 	"hecc/passes/promise"
 )
 
-// plan assembles the plan from what the passes have left.
+// plan assembles the plan from the results of the passes.
 func (c *compilation) plan() (*plan.Plan, error) {
-	// A plan is the same wherever the model lies, and does not tell the client where.
+	// The folder of the model is left out: it must not change the plan, and is not the client's business.
 	model := filepath.Base(c.imported.File)
 	imported := *c.imported
 	imported.File, c.graph.File, c.prologue.File, c.epilogue.File, c.circuit.File = model, model, model, model, model
@@ -22,7 +22,7 @@ func (c *compilation) plan() (*plan.Plan, error) {
 	r := c.release()
 	width := r.JudgedWidth()
 	noise, public := r.PromisedNoise(c.noise.Error), r.PromisedNoise(c.noise.PublicError)
-	flooding := r.Flooding(public) // inputs may be encrypted with either key
+	flooding := r.Flooding(public) // covers inputs that are encrypted with either key
 	added := promise.FloodDeviations * flooding.Deviation
 	grid := promise.Rounding(noise + added)
 	added += grid / 2

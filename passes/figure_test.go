@@ -256,8 +256,8 @@ func fittingPlot(points [][]fitPoint, exact float64) string {
 	return b.String()
 }
 
-// plotKind draws the points of a kind, with their degrees if labelled, and a line through them; what lies below the axis is
-// written at its foot.
+// plotKind draws the points of a kind, with their degrees if labelled, and a line through them; what lies
+// below the axis is written at its foot.
 func plotKind(b *strings.Builder, kind fitKind, points []fitPoint, labelled bool, x, y func(float64) float64, below *int) {
 	path := ""
 	for _, p := range points {

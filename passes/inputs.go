@@ -12,7 +12,7 @@ import (
 	"hecc/passes/worst"
 )
 
-// encodeInputs takes what is known of samples through the prologue.
+// encodeInputs applies the prologue to samples and ranges.
 func (c *compilation) encodeInputs() error {
 	e := tensor.NewEncoder(c.prologue)
 	at := diag.Pos{File: c.imported.File}
@@ -20,15 +20,15 @@ func (c *compilation) encodeInputs() error {
 	for i, x := range c.opts.Calibration {
 		y, err := e.Encode(x)
 		if err != nil {
-			return c.sampleError(at, i, err)
+			return c.calibrationError(at, i, err)
 		}
 		encoded[i] = append([]float64(nil), y...)
 	}
-	for k := range min(matchedSamples, len(encoded)) { // far from each other, since neighbours may be copies
+	for k := range min(matchedSamples, len(encoded)) { // spread over all samples, since neighbours may be copies
 		c.rawSamples = append(c.rawSamples, c.opts.Calibration[k*len(encoded)/matchedSamples])
 	}
 	c.opts.Calibration = encoded
-	if e.Plain() || len(encoded) > 0 { // samples say where inputs lie
+	if e.Plain() || len(encoded) > 0 { // the box follows from the samples
 		return nil
 	}
 	declared := c.opts.InputRange
@@ -40,7 +40,7 @@ func (c *compilation) encodeInputs() error {
 	for k := range box.Lo {
 		if math.IsInf(box.Lo[k], 0) || math.IsInf(box.Hi[k], 0) || math.IsNaN(box.Lo[k]+box.Hi[k]) {
 			if declared == nil {
-				return nil // what comes behind is linear, or will ask for samples
+				return nil // a linear rest needs no range, and others will ask for samples
 			}
 			return diag.Errorf(at, "no range is known of what the client computes before it encrypts, at element %d", k).
 				Note("give --calibrate samples.npy: a range of inputs does not bound it")
@@ -50,7 +50,7 @@ func (c *compilation) encodeInputs() error {
 	return nil
 }
 
-func (c *compilation) sampleError(at diag.Pos, i int, err error) error {
+func (c *compilation) calibrationError(at diag.Pos, i int, err error) error {
 	var cell *tensor.CellError
 	if !errors.As(err, &cell) {
 		return diag.Errorf(at, "calibration sample %d: %v", i, err)
@@ -63,13 +63,13 @@ func (c *compilation) sampleError(at diag.Pos, i int, err error) error {
 	return d
 }
 
-// How much larger than on the samples a value may become before it overflows.
+// Headroom: how much larger than on the samples a value may become before it overflows.
 const (
 	calibratedHeadroom = 2.5
-	declaredHeadroom   = 8 // the samples are drawn from the declared range, and its corners where outputs are large
+	declaredHeadroom   = 8 // samples are made up: drawn from the declared range, and corners of it with large outputs
 )
 
-// setInput fixes the box of inputs, and the samples that magnitudes are measured on.
+// setInput sets the box of inputs, and the samples that magnitudes are measured on.
 func (c *compilation) setInput() error {
 	declared := c.opts.InputRange
 	if len(c.opts.Calibration) == 0 && declared == nil {

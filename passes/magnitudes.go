@@ -10,8 +10,8 @@ import (
 	"hecc/passes/internal/sampled"
 )
 
-// mostValue bounds what a model may compute: numbers that float32 has no room for stand for no quantity, and their products
-// soon have none in float64.
+// maxMagnitude bounds the values of a model: larger numbers do not fit into float32, and their products soon
+// overflow float64.
 const maxMagnitude = math.MaxFloat32
 
 // checkMagnitudes refuses a model whose values are too large on the samples.
@@ -25,8 +25,8 @@ func checkMagnitudes(g *tensor.Graph, samples [][]float64, where string) error {
 	return nil
 }
 
-// largestDefined is the largest absolute value of a node, and whether it is not too large. What comes from outside a function's
-// domain does not count: the fit will say so.
+// largestDefined is the largest absolute value of a node, and whether it is within maxMagnitude. Arguments
+// outside a function's domain do not count: the fit reports these.
 func largestDefined(n *tensor.Node, got sampled.Values) (largest float64, ok bool) {
 	undefined := slices.ContainsFunc(n.In, func(a *tensor.Node) bool { return slices.ContainsFunc(got[a].Data, isNotFinite) })
 	fn, isFunc := n.Op.(tensor.Func)

@@ -8,14 +8,14 @@ import (
 	"hecc/ir/tensor"
 )
 
-// PassReport is what a pass took, and how large what it left is.
+// PassReport is what a pass took, and the size of its result.
 type PassReport struct {
 	Name string
 	Took
 	Size Size
 }
 
-// Took is time and memory. Other work of the process counts too.
+// Took is time and memory, including that of other goroutines of the process.
 type Took struct {
 	Time      time.Duration
 	Allocated uint64 // bytes, freed ones included
@@ -28,7 +28,7 @@ type Size struct {
 	Weights int // numbers that its operations hold
 }
 
-// moment is a time and what had been allocated then.
+// heapMark is a time, and the bytes allocated until then.
 type heapMark struct {
 	at        time.Time
 	allocated uint64
@@ -51,7 +51,7 @@ func heap() (allocated, live uint64) {
 	return samples[0].Value.Uint64(), samples[1].Value.Uint64()
 }
 
-// size measures what has reached a stage.
+// size measures the graph or the circuits at a stage.
 func (c *compilation) size(stage string) (s Size) {
 	switch stage {
 	case "packed":

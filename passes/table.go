@@ -15,7 +15,7 @@ type pass struct {
 	doc   string
 	from  string
 	to    string
-	share float64 // of the time that compiling takes, about: what progress is shown by
+	share float64 // of the time of compiling, about, for progress
 	run   func(context.Context, *compilation) error
 }
 
@@ -54,7 +54,7 @@ var before = []constraint{
 	{"pack", "plan", "levels are assigned to the operations of a circuit"},
 }
 
-// graphPass is a pass that makes a new graph of the current one.
+// graphPass is a pass that replaces the current graph.
 func graphPass(f func(*tensor.Graph) (*tensor.Graph, error)) func(context.Context, *compilation) error {
 	return func(_ context.Context, c *compilation) error {
 		g, err := f(c.graph)
@@ -65,7 +65,7 @@ func graphPass(f func(*tensor.Graph) (*tensor.Graph, error)) func(context.Contex
 	}
 }
 
-// always is a function that cannot fail.
+// infallible wraps a function that cannot fail.
 func infallible(f func(*tensor.Graph) *tensor.Graph) func(*tensor.Graph) (*tensor.Graph, error) {
 	return func(g *tensor.Graph) (*tensor.Graph, error) { return f(g), nil }
 }
@@ -142,7 +142,7 @@ func (c *compilation) runPass(ctx context.Context, p pass) error {
 	return nil
 }
 
-// protected runs one step, with its panics as errors.
+// protected runs one step and turns a panic into an error.
 func protected(step func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -191,8 +191,8 @@ func (c *compilation) print(stage string) string {
 	return c.graph.Print()
 }
 
-// Supports says why a graph cannot be compiled whatever its inputs are, as a *diag.Error that
-// names the node; nil if it can. It runs the passes that need to know nothing of the inputs.
+// Supports says why a graph cannot be compiled whatever its inputs are, as a *diag.Error that names the node;
+// nil if it can. It runs the passes that do not depend on inputs.
 func Supports(g *tensor.Graph) error {
 	c := &compilation{imported: g, graph: g}
 	for _, p := range pipeline {

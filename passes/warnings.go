@@ -16,14 +16,14 @@ const (
 	TargetMissed Reason = "target missed" // the default target was not reached, from few samples
 )
 
-// Warning is what the user of a plan should know of it, and what helps.
+// Warning is what the user of a plan should know about it, and what helps.
 type Warning struct {
 	Reason Reason
 	Text   string
 	Cure   string
 }
 
-// warnings lists what is to be known of a fit on samples.
+// warnings lists the warnings about a fit on samples.
 func (c *compilation) warnings() []Warning {
 	if c.fit.HeldOut == 0 {
 		return nil

@@ -28,12 +28,12 @@ import (
 // are.
 func OnBox(ctx context.Context, p Problem, box plan.Box, drawn [][]float64) (*Result, error) {
 	best, bestRange := Fit{Error: math.Inf(1)}, 0.0
-	candidates := schedulesOf(p.Graph, p.Degrees)
-	for k := range candidates.length() {
-		approximations := candidates.at(k)
-		p.Progress(float64(k)/float64(candidates.length()), fmt.Sprintf("degree %d", slices.Max(degreesOf(approximations))))
+	steps := schedulesOf(p.Graph, p.Degrees)
+	for k := range steps.length() {
+		approximations := steps.at(k)
+		p.Progress(float64(k)/float64(steps.length()), fmt.Sprintf("degree %d", slices.Max(degreesOf(approximations))))
 		g, out, err := p.fitMinimax(ctx, approximations, box, drawn)
-		if isDomainError(err) && (best.Degree > 0 || k < candidates.length()-1) {
+		if isDomainError(err) && (best.Degree > 0 || k < steps.length()-1) {
 			continue
 		}
 		if err != nil {
@@ -62,7 +62,7 @@ func OnBox(ctx context.Context, p Problem, box plan.Box, drawn [][]float64) (*Re
 			best, bestRange = fit, spread
 		}
 	}
-	e := diag.Errorf(diag.Pos{File: p.Graph.File}, "no polynomials up to degree %d meet the target on the declared input range", candidates.highest())
+	e := diag.Errorf(diag.Pos{File: p.Graph.File}, "no polynomials up to degree %d meet the target on the declared input range", steps.highest())
 	if best.Degree > 0 {
 		e.Note("the best bound is %.3g on outputs of range %.3g, at degree %d", best.Error, bestRange, best.Degree)
 	}

@@ -7,17 +7,17 @@ import (
 	"hecc/ir/tensor"
 )
 
-// tail decides which operations at the end of a model are the client's. It begins where the server
-// cannot compute exactly: at a function that is no polynomial, a comparison, a quotient. Behind it no
-// weights may come, which the client would have to have: see light.
+// epilogueSplit decides which operations at the end of a model are the client's. They begin where the server
+// cannot compute exactly: at a function that is not a polynomial, a comparison, a quotient. No weights may
+// follow, since the client would have to have them: see light.
 type epilogueSplit struct {
 	g          *tensor.Graph
 	users      [][]*tensor.Node
-	merger     *merger // knows of which quotients the server can make a function
-	keepTail   bool    // leave to the server what it can compute, even if not exactly
+	merger     *merger // says which quotients the server can make a function of
+	keepTail   bool    // leave to the server what it can compute, even if only approximately
 	light      []bool
-	onlyShifts []bool // light, and only moves and shifts values: what keep allows behind a function
-	mixed      []bool // a map that mixes elements comes before
+	onlyShifts []bool // light, and only moves and shifts values, here and behind: keepTail allows functions before these
+	mixed      []bool // depends on a matrix product, which mixes elements
 }
 
 func newEpilogueSplit(g *tensor.Graph, keep bool) *epilogueSplit {
@@ -59,10 +59,11 @@ func (t *epilogueSplit) nodes() ([]bool, error) {
 	return client, nil
 }
 
-// takeProducts gives the client the products that a quotient of its own is made of, as the norms in a cosine: where these are small,
-// what they are off by would be divided by next to nothing, and the quotient's parts would no longer fit each other.
+// takeProducts gives the client the products that its own quotients are made of, as the norms in a cosine.
+// Where these are small, their error would be divided by a small number, and numerator and denominator would
+// no longer match.
 func (t *epilogueSplit) takeProducts(client []bool) {
-	product := make([]bool, len(t.g.Nodes)) // light, and made of products of two values
+	product := make([]bool, len(t.g.Nodes)) // light, and depends on a product of two values
 	for i, n := range t.g.Nodes {
 		_, mul := n.Op.(tensor.Mul)
 		product[i] = mul && !slices.ContainsFunc(n.In, isConst)
@@ -71,7 +72,7 @@ func (t *epilogueSplit) takeProducts(client []bool) {
 		}
 		product[i] = product[i] && t.light[i] && t.mixed[i]
 	}
-	quotient := make([]bool, len(t.g.Nodes)) // comes behind, computed by the client
+	quotient := make([]bool, len(t.g.Nodes)) // the client computes a quotient from it
 	for i, n := range slices.Backward(t.g.Nodes) {
 		for _, u := range t.users[i] {
 			_, div := u.Op.(tensor.Div)
@@ -87,7 +88,7 @@ func (t *epilogueSplit) starts(n *tensor.Node) bool {
 		return true
 	}
 	switch op := n.Op.(type) {
-	case tensor.Func: // an argument that mixes nothing would show the constants of the model one by one
+	case tensor.Func: // if its argument mixes no elements, it would show the model's constants one by one
 		return op.Steps() || invertible(n) && t.onlyShifts[n.ID] || t.mixed[n.ID] && !t.keepTail
 	case tensor.Div:
 		return !isConst(n.In[1]) && (t.merger.dominator[n.ID] == nil || t.mixed[n.ID] && !t.keepTail)
@@ -95,7 +96,7 @@ func (t *epilogueSplit) starts(n *tensor.Node) bool {
 	return false
 }
 
-// moveDown leaves to the client what it can compute from values that it gets anyway.
+// moveDown moves to the client what it can compute from values that it gets anyway.
 func (t *epilogueSplit) moveDown(client []bool) (moved bool) {
 	cuts := cutNodes(t.g, client)
 	for _, n := range cuts {
@@ -113,7 +114,7 @@ func (t *epilogueSplit) moveDown(client []bool) (moved bool) {
 	return moved
 }
 
-// refuse names what stands behind an operation that is the client's.
+// refuse names the weights that follow an operation of the client.
 func (t *epilogueSplit) refuse(n *tensor.Node) error {
 	heavy := n
 	for at := n; at != nil; at = t.next(at) {
@@ -127,7 +128,7 @@ func (t *epilogueSplit) refuse(n *tensor.Node) error {
 		Note("cut the model in front of it, or train it with Relu, Sigmoid or Tanh in its place")
 }
 
-// next is a reader of n that is not light, or leads to one.
+// next is a reader of n that is not light, or from which one can be reached.
 func (t *epilogueSplit) next(n *tensor.Node) *tensor.Node {
 	if !isLight(n) {
 		return nil
@@ -140,8 +141,8 @@ func (t *epilogueSplit) next(n *tensor.Node) *tensor.Node {
 	return nil
 }
 
-// isLight says whether the client may compute an operation: it must not carry weights, as a matrix
-// does, or a table of rows. Constants that work element by element may be shown.
+// isLight says whether the client may compute an operation: it must not carry weights, as a matrix does, or a
+// table of rows. Constants that apply element by element may be shown.
 func isLight(n *tensor.Node) bool {
 	switch n.Op.(type) {
 	case tensor.Input, tensor.Const:
@@ -166,7 +167,7 @@ func onlyClient(n *tensor.Node) bool {
 	return false
 }
 
-// invertible says whether a value of the operation tells its argument.
+// invertible says whether a value of the operation determines its argument.
 func invertible(n *tensor.Node) bool {
 	op, ok := n.Op.(tensor.Func)
 	if !ok || op.Body != nil {
@@ -179,7 +180,7 @@ func invertible(n *tensor.Node) bool {
 	return false
 }
 
-// shifts says whether an operation moves values or adds numbers to them.
+// shifts says whether an operation only moves values or adds one constant to all of them.
 func shifts(n *tensor.Node) bool {
 	switch n.Op.(type) {
 	case tensor.Reshape, tensor.Transpose, tensor.Concat, tensor.Pick:

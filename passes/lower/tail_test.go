@@ -8,7 +8,8 @@ import (
 	"hecc/ir/tensor"
 )
 
-// TestKeepTail: functions whose arguments tell more than their values stay with the server if it is asked to keep them.
+// TestKeepTail: functions whose arguments tell more than their values stay with the server if it is asked to
+// keep them.
 func TestKeepTail(t *testing.T) {
 	left := func(fn string, keep bool) (n int) {
 		g := graphtest.Ending(fn)

@@ -7,27 +7,27 @@ import (
 )
 
 const (
-	sameSample     = 1e-3 // how near two samples lie that count as one, in every element, relative to the middle half of its values
-	mostNeighbours = 1024 // that a sample is held against: of samples of few categories very many have one key
-	sameNumber     = 0.05 // the same for samples of a single element, over their number
+	copyDistance       = 1e-3 // largest difference of copies in each element, relative to its interquartile range
+	maxComparisons     = 1024 // samples that one is compared with: samples of few categories have few different keys
+	scalarCopyDistance = 0.05 // the same for single numbers, over the number of samples
 )
 
-// Distinct keeps one of samples that are copies of each other, but for rounding: what was seen twice is no
-// evidence of what was not seen yet. The others keep their order.
+// Distinct keeps one of samples that are copies of each other up to rounding: copies are no evidence of
+// unseen samples. Samples that are kept stay in order.
 func Distinct(samples [][]float64) [][]float64 {
 	samples = withoutDuplicates(samples)
-	like := newCopyTolerance(samples)
-	keys, window := make([]float64, len(samples)), like.window()
+	tolerance := newCopyTolerance(samples)
+	keys, window := make([]float64, len(samples)), tolerance.window()
 	for s, x := range samples {
-		keys[s] = like.key(x)
+		keys[s] = tolerance.key(x)
 	}
 	var kept []int
 	isCopy := func(s int) bool {
-		for _, t := range slices.Backward(kept[max(0, len(kept)-mostNeighbours):]) {
+		for _, t := range slices.Backward(kept[max(0, len(kept)-maxComparisons):]) {
 			if keys[t]-keys[s] > window {
 				return false
 			}
-			if like.same(samples[s], samples[t]) {
+			if tolerance.same(samples[s], samples[t]) {
 				return true
 			}
 		}
@@ -75,9 +75,9 @@ func newCopyTolerance(samples [][]float64) copyTolerance {
 	n := len(samples[0])
 	l := copyTolerance{make([]float64, n), make([]float64, n), slices.Repeat([]float64{1}, n)}
 	column := make([]float64, len(samples))
-	share := sameSample
+	share := copyDistance
 	if n == 1 { // then most samples have near neighbours
-		share = min(share, sameNumber/float64(len(samples)))
+		share = min(share, scalarCopyDistance/float64(len(samples)))
 	}
 	for i := range n {
 		for s, x := range samples {
@@ -106,7 +106,7 @@ func (l *copyTolerance) key(x []float64) float64 {
 }
 
 func (l *copyTolerance) window() float64 {
-	sum := sameSample // of rounding
+	sum := copyDistance // of rounding
 	for i, off := range l.allowed {
 		sum += off / l.scale[i]
 	}
