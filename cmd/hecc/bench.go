@@ -112,7 +112,7 @@ func runBench(ctx context.Context, path string, o *benchOptions) error {
 	if err != nil {
 		return err
 	}
-	r := &race{b: b, plan: p, inputs: inputs}
+	r := &comparison{b: b, plan: p, inputs: inputs}
 	if _, err := b.runAll(p, &datafile.Samples{Path: path, Rows: inputs}, r.serve); err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func drawInputs(i *plan.Interface, n int) ([][]float64, error) {
 }
 
 // race runs the plan and the naive way in turn.
-type race struct {
+type comparison struct {
 	b      *benchmark
 	plan   *plan.Plan
 	inputs [][]float64
@@ -155,7 +155,7 @@ type race struct {
 }
 
 // serve measures a run of the plan and a naive run in turn.
-func (r *race) serve(session *eval.Session, request *wire.Request) (*wire.Response, error) {
+func (r *comparison) serve(session *eval.Session, request *wire.Request) (*wire.Response, error) {
 	ctx := context.Background()
 	if _, err := session.RunOne(ctx, request, 0, nil); err != nil { // to warm up
 		return nil, err
@@ -190,7 +190,7 @@ func (r *race) serve(session *eval.Session, request *wire.Request) (*wire.Respon
 }
 
 // prepareNaive builds the naive model and warms it up.
-func (r *race) prepareNaive() (err error) {
+func (r *comparison) prepareNaive() (err error) {
 	const enough = 64
 	if r.model, err = naive.New(r.plan.Imported, degreeOf(r.plan), r.inputs[:min(enough, len(r.inputs))]); err != nil {
 		fmt.Fprintf(notes(), "no comparison with the naive way: %v\n", err)
@@ -215,7 +215,7 @@ func degreeOf(p *plan.Plan) int {
 // naiveBudget is how long the naive way may take in all: beyond, fewer of its runs must do.
 const naiveBudget = 30 * time.Second
 
-func (r *race) runNaive(x []float64) error {
+func (r *comparison) runNaive(x []float64) error {
 	if r.model == nil || r.spent > naiveBudget {
 		return nil
 	}
@@ -225,7 +225,7 @@ func (r *race) runNaive(x []float64) error {
 	return err
 }
 
-func (r *race) compareTimes() {
+func (r *comparison) compareTimes() {
 	if len(r.naive) == 0 {
 		return
 	}

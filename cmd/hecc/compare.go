@@ -10,16 +10,16 @@ import (
 )
 
 // offsets are the errors of some samples.
-type offsets struct {
+type errorStats struct {
 	samples, values    int
 	lost               []int   // samples that came back as no number
 	worst, sum, expect float64 // the largest, their sum, the largest against expected outputs
 }
 
 // add compares a sample with the exact model, and with expected outputs if there are any.
-func (o *offsets) add(sample int, r *codec.Result, want, expected []float64) {
+func (o *errorStats) add(sample int, r *codec.Result, want, expected []float64) {
 	o.samples++
-	e := gap(r.Judged, want)
+	e := maxAbsDiff(r.Judged, want)
 	if math.IsNaN(e) || math.IsInf(e, 0) {
 		o.lost = append(o.lost, sample)
 		return
@@ -30,12 +30,12 @@ func (o *offsets) add(sample int, r *codec.Result, want, expected []float64) {
 	}
 	o.values += len(want)
 	if len(expected) > 0 {
-		o.expect = max(o.expect, gap(r.Primary, expected))
+		o.expect = max(o.expect, maxAbsDiff(r.Primary, expected))
 	}
 }
 
 // gap is the largest difference of two lists; NaN if there is one.
-func gap(a, b []float64) float64 {
+func maxAbsDiff(a, b []float64) float64 {
 	most := 0.0
 	for i, x := range a {
 		most = max(most, math.Abs(x-b[i]))
@@ -51,7 +51,7 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) 
 		return err
 	}
 	exact, judged := tensor.NewEvaluator(p.Imported), p.Imported.Judged()
-	var inside, outside offsets
+	var inside, outside errorStats
 	var right decisions
 	for s, r := range results {
 		v, err := exact.Run(d.samples.Rows[s])
@@ -77,7 +77,7 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) 
 	return nil
 }
 
-func (m *measurement) setErrors(inside, outside offsets, expected bool) {
+func (m *measurement) setErrors(inside, outside errorStats, expected bool) {
 	if inside.values > 0 {
 		mean := inside.sum / float64(inside.values)
 		m.MaxAbsError, m.MeanAbsError = &inside.worst, &mean

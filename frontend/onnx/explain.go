@@ -72,7 +72,7 @@ func (r *Report) explain(file string, data []byte, folder string) error {
 		if m.versions != nil {
 			v.Err = m.checkNodeSupported(i)
 			row := m.row(i)
-			v.Client = row != nil && row.tail
+			v.Client = row != nil && row.clientOnly
 		}
 		r.Nodes = append(r.Nodes, v)
 	}

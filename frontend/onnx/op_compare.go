@@ -11,11 +11,11 @@ import (
 // comparison lowers an operator that holds two values against each other, perhaps swapped.
 func comparison(fn string, swap bool) func(*call) (*value, error) {
 	return func(c *call) (*value, error) {
-		a, err := c.stored(c.in[0])
+		a, err := c.asFloat32(c.in[0])
 		if err != nil {
 			return nil, err
 		}
-		b, err := c.stored(c.in[1])
+		b, err := c.asFloat32(c.in[1])
 		if err != nil {
 			return nil, err
 		}
@@ -44,7 +44,7 @@ func comparison(fn string, swap bool) func(*call) (*value, error) {
 
 // stored is a value of the input as the model holds it. Data may have more digits than float32, and where it is compared, or cut
 // to whole numbers, they would decide: 0.7 is more than float32's 0.7.
-func (c *call) stored(v *value) (*value, error) {
+func (c *call) asFloat32(v *value) (*value, error) {
 	if v.constant() || v.elem != float32Type || !isInput(v.node) {
 		return v, nil
 	}
@@ -172,7 +172,7 @@ func lowerIsNaN(c *call) (*value, error) {
 // clientFunction lowers an operator that is a function of which the client alone computes the values.
 func clientFunction(fn string) func(*call) (*value, error) {
 	return func(c *call) (*value, error) {
-		v, err := c.stored(c.in[0])
+		v, err := c.asFloat32(c.in[0])
 		if err != nil {
 			return nil, err
 		}
@@ -186,7 +186,7 @@ func lowerOneHot(c *call) (*value, error) {
 	if err := c.computedNumbers(index); err != nil {
 		return nil, err
 	}
-	index, err := c.cutOff(index)
+	index, err := c.truncated(index)
 	if err != nil {
 		return nil, err
 	}

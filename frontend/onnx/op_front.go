@@ -120,7 +120,7 @@ func lowerOneHotEncoder(c *call) (*value, error) {
 	if (elem == stringType) != (v.elem == stringType) {
 		return nil, c.errorf("compares elements of type %v with categories of type %v", v.elem, elem)
 	}
-	if v, err = c.cutOff(v); err != nil { // compared as integers
+	if v, err = c.truncated(v); err != nil { // compared as integers
 		return nil, err
 	}
 	op := tensor.Lookup{Keys: keys, Values: floatsTo(len(keys)), Default: -1}
@@ -225,7 +225,7 @@ func (c *call) isMissing(v *value, missing float64) (*value, error) {
 	if math.IsNaN(missing) {
 		return c.emit(tensor.ClientFunc{Fn: "isnan"}, v)
 	}
-	v, err := c.stored(v)
+	v, err := c.asFloat32(v)
 	if err != nil {
 		return nil, err
 	}

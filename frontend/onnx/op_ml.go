@@ -29,7 +29,7 @@ func lowerLinearClassifier(c *call) (*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	label, err := c.chosen(scores, labels)
+	label, err := c.argMaxLabel(scores, labels)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func lowerLinearClassifier(c *call) (*value, error) {
 }
 
 // chosen is the label of the class with the largest score.
-func (c *call) chosen(scores *value, labels tensor.Label) (*value, error) {
+func (c *call) argMaxLabel(scores *value, labels tensor.Label) (*value, error) {
 	best, err := c.emit(tensor.ArgMax{Axis: len(scores.shape()) - 1}, scores)
 	if err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ func lowerBinarizer(c *call) (*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := c.stored(c.in[0])
+	v, err := c.asFloat32(c.in[0])
 	if err != nil {
 		return nil, err
 	}

@@ -88,7 +88,7 @@ func (c *call) powers(base, exponent *value) (*value, error) {
 	if e, same := onlyNumber(exponent.array.floats); same && e == 0.5 && repeatsTo(exponent.shape(), base.shape()) {
 		return c.emit(tensor.Func{Fn: "sqrt"}, base)
 	}
-	base, list, err := c.spread(base, exponent)
+	base, list, err := c.broadcastNumber(base, exponent)
 	if err != nil {
 		return nil, err
 	}

@@ -110,7 +110,7 @@ func (c *call) castComputed(v *value, target elemType) (*value, error) {
 		return nil, c.errorf("casts computed numbers of type %v to %v, which has no room for all of them", v.elem, target).
 			Note("keep them in int64, or cast to float32")
 	default:
-		cut, err := c.cutOff(v)
+		cut, err := c.truncated(v)
 		if err != nil {
 			return nil, err
 		}
@@ -120,11 +120,11 @@ func (c *call) castComputed(v *value, target elemType) (*value, error) {
 }
 
 // cutOff is a value without the fractions of its elements.
-func (c *call) cutOff(v *value) (*value, error) {
+func (c *call) truncated(v *value) (*value, error) {
 	if !isFloat(v.elem) || v.whole {
 		return v, nil
 	}
-	stored, err := c.stored(v)
+	stored, err := c.asFloat32(v)
 	if err != nil {
 		return nil, err
 	}

@@ -222,7 +222,7 @@ func (c *call) twoSided(s *value, labels tensor.Label, transform string) (*value
 	if err != nil {
 		return nil, err
 	}
-	label, err := c.chosen(both, turned(labels))
+	label, err := c.argMaxLabel(both, swappedClasses(labels))
 	if err != nil {
 		return nil, err
 	}
@@ -239,7 +239,7 @@ func (c *call) twoSided(s *value, labels tensor.Label, transform string) (*value
 }
 
 // turned exchanges the labels of two classes.
-func turned(l tensor.Label) tensor.Label {
+func swappedClasses(l tensor.Label) tensor.Label {
 	if l.Strings != nil {
 		return tensor.Label{Strings: []string{l.Strings[1], l.Strings[0]}}
 	}
@@ -284,7 +284,7 @@ func (c *call) voted(s *value, labels tensor.Label, classes int) (*value, error)
 		return nil, err
 	}
 	c.more = []*value{s}
-	return c.chosen(votes, labels)
+	return c.argMaxLabel(votes, labels)
 }
 
 // calibrated has probabilities made of 1/(1 + exp(a·s + b)), that of the first class against the second.
@@ -310,5 +310,5 @@ func (c *call) calibrated(s *value, labels tensor.Label, a, b float64) (*value, 
 		return nil, err
 	}
 	c.more = []*value{both}
-	return c.chosen(both, labels)
+	return c.argMaxLabel(both, labels)
 }

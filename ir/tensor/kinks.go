@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// kinks lists where the function of an element is not smooth, in order. Around a jump it has
-// the neighbouring numbers too, so that both sides are seen. The positions are exact where the
-// argument of what has a kink is made of straight lines; other bodies are refused, since a
-// kink that nobody knows of is where a polynomial would be furthest off.
+// kinks lists the points where the function of an element is not smooth, in order. A jump adds the
+// neighbouring numbers, so that both sides are seen. Points are exact where the argument of the instruction
+// with the kink is piecewise linear. Other bodies are refused: near an unknown kink a polynomial has its
+// largest error.
 func (b *Body) kinks(element int) ([]float64, error) {
 	w := kinkFinder{body: b, element: element, piecewiseLinear: make([]bool, len(b.Code)+1)}
 	w.piecewiseLinear[0] = true
@@ -25,13 +25,13 @@ func (b *Body) kinks(element int) ([]float64, error) {
 	return slices.Compact(w.found), nil
 }
 
-// maxKinks bounds the kinks of a body: each instruction may double them.
+// maxKinks bounds the kinks of a body, since each instruction may double them.
 const maxKinks = 128
 
 type kinkFinder struct {
 	body            *Body
 	element         int
-	piecewiseLinear []bool // values that are made of straight lines between the kinks found so far
+	piecewiseLinear []bool // by value: linear between the kinks found so far
 	found           []float64
 }
 
@@ -81,7 +81,7 @@ func (w *kinkFinder) value(k int, x float64) float64 {
 	return part.at(w.element, x)
 }
 
-// solve adds the points where f, which is straight between the points found so far, has the value y.
+// solve adds the points where f, which is linear between the points found so far, has the value y.
 func (w *kinkFinder) solve(f func(float64) float64, y float64, jump bool) {
 	ends := slices.Sorted(slices.Values(w.found))
 	for i := 0; i <= len(ends); i++ {

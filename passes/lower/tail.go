@@ -89,7 +89,7 @@ func (t *epilogueSplit) starts(n *tensor.Node) bool {
 	}
 	switch op := n.Op.(type) {
 	case tensor.Func: // if its argument mixes no elements, it would show the model's constants one by one
-		return op.Steps() || invertible(n) && t.onlyShifts[n.ID] || t.mixed[n.ID] && !t.keepTail
+		return op.IsStep() || invertible(n) && t.onlyShifts[n.ID] || t.mixed[n.ID] && !t.keepTail
 	case tensor.Div:
 		return !isConst(n.In[1]) && (t.merger.dominator[n.ID] == nil || t.mixed[n.ID] && !t.keepTail)
 	}
