@@ -123,7 +123,7 @@ func runBench(ctx context.Context, path string, o *benchOptions) error {
 	return printText(b.text())
 }
 
-// drawInputs makes samples up of which the client makes points of the box, always the same ones.
+// drawInputs makes up samples that the client encodes to points of the box, always the same ones.
 func drawInputs(i *plan.Interface, n int) ([][]float64, error) {
 	g, err := i.PrologueGraph()
 	if err != nil {
@@ -143,12 +143,12 @@ func drawInputs(i *plan.Interface, n int) ([][]float64, error) {
 	return out, nil
 }
 
-// race runs the plan and the naive way in turn.
+// comparison runs the plan and the naive model in turn.
 type comparison struct {
 	b      *benchmark
 	plan   *plan.Plan
 	inputs [][]float64
-	rss    int64        // before the naive way began
+	rss    int64        // before the naive model was built
 	model  *naive.Model // nil if it does not take the model
 	naive  []float64    // times of its runs, in milliseconds
 	spent  time.Duration
@@ -201,7 +201,7 @@ func (r *comparison) prepareNaive() (err error) {
 	return err
 }
 
-// degreeOf is the degree of the plan's polynomials: the naive way gets no more.
+// degreeOf is the degree of the plan's polynomials; the naive model gets no higher one.
 func degreeOf(p *plan.Plan) int {
 	degree := 2 // of squares
 	for _, n := range p.Polynomial.Nodes {
@@ -212,7 +212,7 @@ func degreeOf(p *plan.Plan) int {
 	return degree
 }
 
-// naiveBudget is how long the naive way may take in all: beyond, fewer of its runs must do.
+// naiveBudget is the total time for runs of the naive model; if it is used up, fewer runs must do.
 const naiveBudget = 30 * time.Second
 
 func (r *comparison) runNaive(x []float64) error {

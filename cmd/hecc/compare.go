@@ -9,10 +9,10 @@ import (
 	"hecc/runtime/codec"
 )
 
-// offsets are the errors of some samples.
+// errorStats are the errors of some samples.
 type errorStats struct {
 	samples, values    int
-	lost               []int   // samples that came back as no number
+	lost               []int   // samples with a result that is not finite
 	worst, sum, expect float64 // the largest, their sum, the largest against expected outputs
 }
 
@@ -34,7 +34,7 @@ func (o *errorStats) add(sample int, r *codec.Result, want, expected []float64) 
 	}
 }
 
-// gap is the largest difference of two lists; NaN if there is one.
+// maxAbsDiff is the largest absolute difference of two vectors, or NaN if one is NaN.
 func maxAbsDiff(a, b []float64) float64 {
 	most := 0.0
 	for i, x := range a {
@@ -43,8 +43,8 @@ func maxAbsDiff(a, b []float64) float64 {
 	return most
 }
 
-// compare holds results against the exact model, the labels and the expected outputs. Of samples outside the plan's range
-// nothing is promised: their errors are counted apart, and their decisions not at all.
+// compare holds results against the exact model, the labels and the expected outputs. Of samples outside the
+// plan's range nothing is promised: their errors are counted apart, and their decisions not at all.
 func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) error {
 	c, err := codec.NewCodec(&p.Interface)
 	if err != nil {
@@ -91,7 +91,8 @@ func (m *measurement) setErrors(inside, outside errorStats, expected bool) {
 	m.Lost = append(inside.lost, outside.lost...)
 }
 
-// decisions counts samples whose largest output, or whose classes, are as in the exact model, and as their labels say.
+// decisions counts samples whose largest output, or whose classes, are as in the exact model, and as their
+// labels say.
 type decisions struct{ same, clear, encrypted int }
 
 func (r *decisions) add(g *tensor.Graph, d dataset, s int, got *codec.Result, exact tensor.Values) {
@@ -128,7 +129,7 @@ func (m *measurement) setDecisions(r decisions, g *tensor.Graph, labelled bool) 
 	}
 }
 
-// joined lists the values of some nodes.
+// joined concatenates the values of some nodes.
 func joined(v tensor.Values, nodes []*tensor.Node) (list []float64) {
 	for _, n := range nodes {
 		list = append(list, v.Of(n)...)

@@ -36,7 +36,7 @@ type explanation struct {
 	Model     string        `json:"model"`
 	Supported bool          `json:"supported"`
 	Reasons   []reason      `json:"reasons"` // why the model as a whole is not
-	Remarks   []string      `json:"remarks"` // what is taken for granted
+	Remarks   []string      `json:"remarks"` // assumptions of the importer
 	Nodes     []nodeVerdict `json:"nodes"`
 }
 

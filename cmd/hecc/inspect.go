@@ -259,8 +259,8 @@ func (s *summary) text() string {
 	return b.String()
 }
 
-// agreementText says how often the argmax stays, if there is anything to choose from and to get wrong, and the promises
-// do not say it.
+// agreementText says how often the argmax stays, if there is anything to choose from and to get wrong, and
+// the promises do not say it.
 func (s *summary) agreementText() string {
 	if s.Agreement == nil || len(s.Activations) == 0 || len(s.promises) > 0 {
 		return ""

@@ -4,7 +4,7 @@ import (
 	"hecc/ir/tensor"
 )
 
-// lowerClip cuts off below and above: attributes, since operator set 11 operands.
+// lowerClip clips at bounds, which are attributes and since operator set 11 operands.
 func lowerClip(c *call) (*value, error) {
 	least, most, err := c.clipBounds()
 	if err != nil || least == nil && most == nil {
@@ -54,7 +54,7 @@ func lowerMean(c *call) (*value, error) {
 	return c.scaled(sum, 1/float64(len(c.in)))
 }
 
-// fromLeft combines the operands one after the other.
+// leftFold combines the operands from left to right.
 func (c *call) leftFold(f func(c *call, a, b *value) (*value, error)) (*value, error) {
 	out := c.in[0]
 	for i, v := range c.in {
@@ -90,7 +90,7 @@ func (c *call) smaller(a, b *value) (*value, error) {
 	return c.addExcess(tensor.Sub{}, b, b, a)
 }
 
-// beyond adds relu(p - q) to a value, or subtracts it.
+// addExcess adds relu(p - q) to a value, or subtracts it.
 func (c *call) addExcess(sign tensor.Op, v, p, q *value) (*value, error) {
 	over, err := c.broadcast(tensor.Sub{}, p, q)
 	if err != nil {
@@ -102,7 +102,7 @@ func (c *call) addExcess(sign tensor.Op, v, p, q *value) (*value, error) {
 	return c.broadcast(sign, v, over)
 }
 
-// against applies min or max of a value and a constant.
+// clippedAt is the min or max of a value and a constant.
 func (c *call) clippedAt(fn string, x, constant *value) (*value, error) {
 	if x.constant() {
 		x, constant = constant, x

@@ -7,8 +7,8 @@ import (
 	"hecc/ir/tensor"
 )
 
-// The operators of this file work on categories and on missing values, which the client takes
-// care of before it encrypts. Strings are numbers there: each string that the model knows has one.
+// The operators of this file work on categories and missing values, which the client handles before
+// encryption. Strings are represented by numbers: each string that the model names has one.
 
 // word is the number of a string.
 func (m *importer) word(s string) float64 {

@@ -50,7 +50,7 @@ func lowerPRelu(c *call) (*value, error) {
 	return c.apply("prelu", x, func(b *tensor.Body) { leaky(b, slopes...) })
 }
 
-// spread lists a constant's number for each element of x, to whose shape it must repeat.
+// broadcastNumber lists a constant's value for each element of x, to whose shape it must broadcast.
 func (c *call) broadcastNumber(x, constant *value) (*value, []float64, error) {
 	x, constant, err := c.align(x, constant)
 	if err != nil {

@@ -9,10 +9,10 @@ import (
 var classifierAttrs = attrKinds{"classlabels_ints": kindInts, "classlabels_strings": kindStrings, "coefficients": kindFloats,
 	"intercepts": kindFloats, "multi_class": kindInt, "post_transform": kindString}
 
-// lowerLinearClassifier gives the label; the scores of the classes are its second result. A
-// single row of coefficients is for two classes: the second where its score s is positive. The
-// standard does not say what the scores are then; those of onnxruntime are -s and s, of which
-// LOGISTIC makes probabilities, and 1-s and s with any other transformation.
+// lowerLinearClassifier gives the label; the scores of the classes are its second result. A single row of
+// coefficients is for two classes: the second if its score s is positive. The standard does not define the
+// scores then; those of onnxruntime are -s and s, which LOGISTIC turns into probabilities, and 1-s and s with
+// any other transformation.
 func lowerLinearClassifier(c *call) (*value, error) {
 	labels, err := c.classLabels()
 	if err != nil {
@@ -42,7 +42,7 @@ func lowerLinearClassifier(c *call) (*value, error) {
 	return label, err
 }
 
-// chosen is the label of the class with the largest score.
+// argMaxLabel is the label of the class with the largest score.
 func (c *call) argMaxLabel(scores *value, labels tensor.Label) (*value, error) {
 	best, err := c.emit(tensor.ArgMax{Axis: len(scores.shape()) - 1}, scores)
 	if err != nil {

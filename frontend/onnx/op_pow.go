@@ -6,11 +6,11 @@ import (
 	"hecc/ir/tensor"
 )
 
-// maxPower bounds whole exponents: products of that many values have no precision left.
+// maxPower bounds integer exponents: products of so many values lose their precision.
 const maxPower = 64
 
-// lowerPow writes whole powers as products, others as functions of positive numbers, and
-// powers of a constant with exp.
+// lowerPow writes integer powers as products, others as functions of positive numbers, and powers of a
+// constant by exp.
 func lowerPow(c *call) (*value, error) {
 	base, exponent := c.in[0], c.in[1]
 	if !isFloat(base.elem) {

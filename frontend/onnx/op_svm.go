@@ -6,8 +6,8 @@ import (
 	"hecc/ir/tensor"
 )
 
-// Support vector machines: a kernel k(x, v) of the sample and each support vector v, and weighted sums of these.
-// The meaning of scores and votes is that of onnxruntime; the standard leaves it open.
+// Support vector machines: weighted sums of a kernel k(x, v) of the sample and each support vector v. The
+// standard does not define scores and votes; they are those of onnxruntime.
 
 var (
 	svmAttrs = attrKinds{"coefficients": kindFloats, "kernel_params": kindFloats, "kernel_type": kindString,
@@ -158,7 +158,8 @@ func (c *call) gaussian(dot *value, support []float64, vectors int, gamma float6
 	return c.emit(tensor.Func{Fn: "exp"}, arg)
 }
 
-// lowerSVMClassifier: each pair of classes has a decision. It is a vote for the first if it is positive, else for the second.
+// lowerSVMClassifier: each pair of classes has a decision. It is a vote for the first if it is positive, else
+// for the second.
 func lowerSVMClassifier(c *call) (*value, error) {
 	labels, err := c.classLabels()
 	if err != nil {
@@ -238,7 +239,7 @@ func (c *call) twoSided(s *value, labels tensor.Label, transform string) (*value
 	return label, err
 }
 
-// turned exchanges the labels of two classes.
+// swappedClasses exchanges the labels of two classes.
 func swappedClasses(l tensor.Label) tensor.Label {
 	if l.Strings != nil {
 		return tensor.Label{Strings: []string{l.Strings[1], l.Strings[0]}}

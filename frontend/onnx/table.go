@@ -16,10 +16,10 @@ type row struct {
 	minInputs, maxInputs int
 	outputs              int // that a node may name; all but the first must not be read
 	attrs                attrKinds
-	anyType              bool   // the handler checks the operands' types; else all must be floating-point, of one type
+	anyType              bool   // the handler checks the operands' types; else all must be floating-point
 	ints                 bool   // integers are floating-point numbers to it
-	clientOnly           bool   // only the client computes it: not between weights
-	limits               string // what of the operator is not supported, for the documentation
+	clientOnly           bool   // only the client computes it, so it must not lie between weights
+	limits               string // parts of the operator that are not supported, for the documentation
 	lower                func(*call) (*value, error)
 }
 

@@ -12,8 +12,8 @@ import (
 	"hecc/frontend/onnx/onnxpb"
 )
 
-// step is one node of the model in the order of evaluation, as onnx-go
-// resolved it. Operands and outputs that are left out are empty.
+// resolvedNode is a node of the model as onnx-go resolved it, in the order of evaluation. Operands and
+// outputs that are left out are empty.
 type resolvedNode struct {
 	domain, op string
 	version    int
