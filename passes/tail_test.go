@@ -39,7 +39,7 @@ func TestTail(t *testing.T) {
 			for i := range y {
 				y[i] += r.Report.Noise.Error * float64(1-2*b.Rng.IntN(2))
 			}
-			off := sampled.Gap(exact.MustRun(x).Of(g.Judged()), client.MustRun(y).Of(epilogue.Judged()))
+			off := sampled.MaxAbsDiff(exact.MustRun(x).Of(g.Judged()), client.MustRun(y).Of(epilogue.Judged()))
 			if promised := r.Plan.Interface.PredictedError; !(off <= promised) {
 				t.Fatalf("off by %v, promised %v\n%s\n%s", off, promised, g.Print(), epilogue.Print())
 			}

@@ -21,9 +21,9 @@ import (
 type measurement struct {
 	Samples         int      `json:"samples"`
 	Simulated       bool     `json:"simulated"`       // evaluated in clear with modelled noise, not encrypted
-	Outside         int      `json:"outside_samples"` // of the plan's range: their errors are counted apart
+	Outside         int      `json:"outside_samples"` // outside the plan's range: their errors are counted separately
 	MaxErrorOutside *float64 `json:"max_abs_error_outside"`
-	Lost            []int    `json:"lost_samples,omitempty"` // that came back as no number: no error counts them
+	Lost            []int    `json:"lost_samples,omitempty"` // with a result that is not finite: they count in no error
 	MaxAbsError     *float64 `json:"max_abs_error"`          // null in bench: random inputs are unlike those that errors are predicted for; null too if all samples are outside
 	MeanAbsError    *float64 `json:"mean_abs_error"`
 	MaxErrorExpect  *float64 `json:"max_abs_error_expect"`
@@ -97,7 +97,8 @@ func newMeasurement(p *plan.Plan, compile time.Duration, threads int) *measureme
 	}
 }
 
-// knownAgreement is the predicted agreement of the argmax, or nil where it is not known or there is nothing to choose from.
+// knownAgreement is the predicted agreement of the argmax, or nil where it is not known or there is nothing
+// to choose from.
 func knownAgreement(p *plan.Plan) *float64 {
 	if p.Fit.Agreement == 0 || p.Imported.Primary().Node.Size() < 2 {
 		return nil

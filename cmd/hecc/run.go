@@ -91,7 +91,8 @@ func runShown(ctx context.Context, session *eval.Session, request *wire.Request,
 	})
 }
 
-// openKeys reads a file of evaluation keys as it goes: it may be larger than what the session keeps in memory beside it.
+// openKeys reads a file of evaluation keys as it goes: it may be larger than what the session keeps in memory
+// beside it.
 func openKeys(ctx context.Context, model *eval.Model, path string) (*eval.Session, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -106,8 +107,8 @@ func openKeys(ctx context.Context, model *eval.Model, path string) (*eval.Sessio
 	return nil, wrongFile(path, head, err, evalKeys)
 }
 
-// checkTogether finds out from their first bytes that samples and keys are another plan's, or not of one key set: the keys
-// may be hundreds of megabytes.
+// checkTogether finds out from their first bytes that samples and keys are another plan's, or not of one key
+// set: the keys may be hundreds of megabytes.
 func checkTogether(i *plan.Interface, planPath, dataPath, keysPath string) error {
 	var claims []wire.Binding
 	for _, f := range []struct{ path, want string }{{dataPath, encryptedIn}, {keysPath, evalKeys}} {

@@ -6,8 +6,8 @@ import (
 	"hecc/ir/tensor"
 )
 
-// Support vector machines: a kernel k(x, v) of the sample and each support vector v, and weighted sums of these.
-// The meaning of scores and votes is that of onnxruntime; the standard leaves it open.
+// Support vector machines: weighted sums of a kernel k(x, v) of the sample and each support vector v. The
+// standard does not define scores and votes; they are those of onnxruntime.
 
 var (
 	svmAttrs = attrKinds{"coefficients": kindFloats, "kernel_params": kindFloats, "kernel_type": kindString,

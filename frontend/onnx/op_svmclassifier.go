@@ -4,7 +4,8 @@ import (
 	"hecc/ir/tensor"
 )
 
-// lowerSVMClassifier: each pair of classes has a decision. It is a vote for the first if it is positive, else for the second.
+// lowerSVMClassifier: each pair of classes has a decision. It is a vote for the first if it is positive, else
+// for the second.
 func lowerSVMClassifier(c *call) (*value, error) {
 	labels, err := c.classLabels()
 	if err != nil {
@@ -68,7 +69,7 @@ func (c *call) twoSided(s *value, labels tensor.Label, transform string) (*value
 	if err != nil {
 		return nil, err
 	}
-	label, err := c.chosen(both, turned(labels))
+	label, err := c.argMaxLabel(both, swappedClasses(labels))
 	if err != nil {
 		return nil, err
 	}
@@ -84,8 +85,8 @@ func (c *call) twoSided(s *value, labels tensor.Label, transform string) (*value
 	return label, err
 }
 
-// turned exchanges the labels of two classes.
-func turned(l tensor.Label) tensor.Label {
+// swappedClasses exchanges the labels of two classes.
+func swappedClasses(l tensor.Label) tensor.Label {
 	if l.Strings != nil {
 		return tensor.Label{Strings: []string{l.Strings[1], l.Strings[0]}}
 	}
@@ -130,7 +131,7 @@ func (c *call) voted(s *value, labels tensor.Label, classes int) (*value, error)
 		return nil, err
 	}
 	c.more = []*value{s}
-	return c.chosen(votes, labels)
+	return c.argMaxLabel(votes, labels)
 }
 
 // calibrated has probabilities made of 1/(1 + exp(a·s + b)), that of the first class against the second.
@@ -156,5 +157,5 @@ func (c *call) calibrated(s *value, labels tensor.Label, a, b float64) (*value, 
 		return nil, err
 	}
 	c.more = []*value{both}
-	return c.chosen(both, labels)
+	return c.argMaxLabel(both, labels)
 }

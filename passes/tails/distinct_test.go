@@ -34,7 +34,8 @@ func TestDistinctSamples(t *testing.T) {
 	}
 }
 
-// TestDistinctCategories: samples that differ in one category alone are not copies, and of all others one each is left, in order.
+// TestDistinctCategories: samples that differ in one category alone are not copies, and of all others one
+// each is left, in order.
 func TestDistinctCategories(t *testing.T) {
 	var samples [][]float64
 	for s := range 300 {
