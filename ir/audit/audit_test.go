@@ -223,14 +223,14 @@ func TestMutations(t *testing.T) {
 			p.Interface.Epilogue = strings.Replace(p.Interface.Epilogue, `"y0"`, `"z"`, 1)
 		}, "interface"},
 		"the place of the input": {"calibrated", func(t testing.TB, p *plan.Plan) {
-			l := &p.Interface.Input.Layout
-			l.Shift = (l.Shift + 1) % l.Mod
-			p.Circuit.Input = *l
+			l := p.Interface.Input.Layout
+			p.Circuit.Input = he.Vector(l.Size, l.Slots, l.Size, l.Slots, he.Move(l.Slots, 1, l.Slots-1, 2)) // backwards
+			p.Interface.Input.Layout = p.Circuit.Input
 		}, "meaning"},
 		"a promise of zeros": {"calibrated", func(t testing.TB, p *plan.Plan) {
-			l := &p.Interface.Output.Layout
-			l.Dirty, l.Block, l.Mod, l.Shift = false, l.Slots, l.Slots, 0
-			p.Circuit.Output = *l
+			l := p.Interface.Output.Layout
+			p.Circuit.Output = he.Vector(l.Size, l.Slots, l.Size, 0, he.Move(l.Slots, 1, 1, 2))
+			p.Interface.Output.Layout = p.Circuit.Output
 		}, "slots"},
 	} {
 		t.Run(name, func(t *testing.T) {

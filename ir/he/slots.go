@@ -25,8 +25,9 @@ func (c *Circuit) verifySlots() error {
 		}
 	}
 	for ct, v := range c.Outputs {
+		elements := c.Output.Elements(ct)
 		for t, s := range states[v.ID] {
-			element := c.Output.Element(ct, t)
+			element := elements[t]
 			if element != Empty && s == dirtySlot {
 				return fmt.Errorf("output element %d stands in slot %d of %%%d, which is dirty", element, t, v.ID)
 			}
@@ -66,9 +67,9 @@ func (c *Circuit) slotStates(v *Value, states [][]slotState) []slotState {
 }
 
 func (c *Circuit) inputStates(ct int, out []slotState) {
-	for t := range out {
+	for t, element := range c.Input.Elements(ct) {
 		switch {
-		case c.Input.Element(ct, t) != Empty:
+		case element != Empty:
 			out[t] = cleanSlot
 		case c.Input.Dirty:
 			out[t] = dirtySlot

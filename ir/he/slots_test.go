@@ -39,8 +39,9 @@ func TestDirtySlots(t *testing.T) {
 		"sum of element and dirt":       {true, true, []he.Op{he.Fold{Steps: []int{1}}, he.Add{}}, "which is dirty"},
 	} {
 		circuit := he.New("", 4)
-		circuit.Input = he.Layout{Size: 1, Slots: 4, PerCt: 1, Block: 4, Stride: 4, Mod: 1, Dirty: c.dirtyIn}
-		circuit.Output = he.Layout{Size: 1, Slots: 4, PerCt: 1, Block: 4, Stride: 4, Mod: 1, Dirty: c.dirtyOut}
+		circuit.Input = he.NewLayout(1, 4, nil, he.Gap(4, 0))
+		circuit.Output = circuit.Input
+		circuit.Input.Dirty, circuit.Output.Dirty = c.dirtyIn, c.dirtyOut
 		x := circuit.Add(diag.Pos{}, he.Input{})
 		v := x
 		for _, op := range c.ops {
@@ -69,8 +70,9 @@ func TestDirtySlotsAreSound(t *testing.T) {
 		c := drawCircuit(t)
 		punch(c, graphtest.Rand(t))
 		half := max(1, c.Slots/2)
-		c.Input = he.Layout{Size: c.Input.Cts() * half, Slots: c.Slots, PerCt: half, Block: c.Slots, Stride: 1, Mod: c.Slots, Dirty: rapid.Bool().Draw(t, "dirty in")}
-		c.Output = he.Layout{Size: len(c.Outputs), Slots: c.Slots, PerCt: 1, Block: c.Slots, Stride: 1, Mod: c.Slots, Dirty: rapid.Bool().Draw(t, "dirty out")}
+		c.Input = he.Vector(c.Input.Cts()*half, c.Slots, half, 0, he.Move(c.Slots, 1, 1, 2))
+		c.Output = he.Vector(len(c.Outputs), c.Slots, 1, 0, he.Gap(c.Slots, 2))
+		c.Input.Dirty, c.Output.Dirty = rapid.Bool().Draw(t, "dirty in"), rapid.Bool().Draw(t, "dirty out")
 		if c.Verify() != nil {
 			return
 		}

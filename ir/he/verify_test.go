@@ -329,8 +329,8 @@ func TestVerifyObjects(t *testing.T) {
 		"output of a copy":        {func(c *he.Circuit) { v := *c.Outputs[0]; c.Outputs[0] = &v }, "is not a value of the circuit"},
 		"output of degree 2":      {func(c *he.Circuit) { c.Outputs[0] = firstOf[he.Mul](c) }, "has degree 2"},
 		"output layout":           {func(c *he.Circuit) { c.Output.Slots /= 2 }, "layout"},
-		"output layout, more":     {func(c *he.Circuit) { c.Output.Size = c.Output.PerCt + 1 }, "1 outputs, the layout has 2"},
-		"input layout":            {func(c *he.Circuit) { c.Input.Size = 3 * c.Input.PerCt }, "input ciphertext 1 is never read"},
+		"output layout, more":     {func(c *he.Circuit) { c.Output = he.Periodic(c.Slots+1, c.Slots) }, "1 outputs, the layout has 2"},
+		"input layout":            {func(c *he.Circuit) { c.Input = he.Periodic(3*c.Slots, c.Slots) }, "input ciphertext 1 is never read"},
 		"input twice": {func(c *he.Circuit) {
 			v := c.Add(diag.Pos{}, he.Input{})
 			v.Level, v.Scale = c.Values[0].Level, c.Values[0].Scale

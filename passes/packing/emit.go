@@ -103,8 +103,8 @@ func (e *emitter) linear(pos diag.Pos, op he.Linear, args []*he.Value) *he.Value
 func (e *emitter) spread(n *tensor.Node, ct int, of func(i int) float64) he.Plain {
 	l := e.st.layouts[n.ID]
 	p := make(he.Plain, l.Slots)
-	for t := range p {
-		if i := l.Element(ct, t); i != he.Empty {
+	for t, i := range l.Elements(ct) {
+		if i != he.Empty {
 			p[t] = of(i)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 // a part of the result's element group(t), and folding adds the parts.
 type family struct {
 	out    he.Layout
+	perCt  int             // elements of a ciphertext
 	period int             // the diagonals repeat with this period
 	group  func(t int) int // element of a ciphertext that slot t collects for, 0 ≤ t < period
 	step   int             // rotations are tried in multiples of this first
@@ -52,10 +53,7 @@ func (f family) match(parts []part, ct int) ([]diagonal, bool) {
 func (f family) matchOne(p part, operand, inCt, outCt int, taken []bool) ([]diagonal, bool) {
 	rowLeft, left := f.entries(p, inCt, outCt)
 	slots := p.in.Slots
-	element := make([]int, slots)
-	for t := range element {
-		element[t] = p.in.Element(inCt, t)
-	}
+	element := p.in.Elements(inCt)
 	open := f.collectors(rowLeft)
 	var out []diagonal
 	for _, r := range f.rotations(p.in) {
@@ -73,7 +71,7 @@ func (f family) matchOne(p part, operand, inCt, outCt int, taken []bool) ([]diag
 			if j == he.Empty {
 				continue
 			}
-			k, ok := entry(p.m, outCt*f.out.PerCt+c.row, j)
+			k, ok := entry(p.m, outCt*f.perCt+c.row, j)
 			if !ok || taken[k] {
 				continue
 			}
@@ -111,8 +109,9 @@ func (f family) collectors(rowLeft []int) []collector {
 
 // entries counts the entries of p's map between two ciphertexts, in each row and in all.
 func (f family) entries(p part, inCt, outCt int) (rows []int, all int) {
-	lo, hi := inCt*p.in.PerCt, (inCt+1)*p.in.PerCt
-	for i := outCt * f.out.PerCt; i < min((outCt+1)*f.out.PerCt, p.m.Rows); i++ {
+	held := slices.DeleteFunc(p.in.Elements(inCt), func(e int) bool { return e == he.Empty })
+	lo, hi := slices.Min(held), slices.Max(held)+1
+	for i := outCt * f.perCt; i < min((outCt+1)*f.perCt, p.m.Rows); i++ {
 		cols, _ := p.m.Row(i)
 		a, _ := slices.BinarySearch(cols, lo)
 		b, _ := slices.BinarySearch(cols, hi)
@@ -136,7 +135,7 @@ func entry(m *tensor.Map, i, j int) (int, bool) {
 // operand is spread out, so that its elements move into the gaps; then all others.
 func (f family) rotations(in he.Layout) []int {
 	step := f.step
-	if in.Stride > 1 && step == 1 {
+	if in.Spread() > 1 && step == 1 {
 		step = in.Slots - 1
 	}
 	seen := make([]bool, in.Slots)
@@ -158,12 +157,10 @@ func (f family) rotations(in he.Layout) []int {
 func cyclic(size, h int, parts []part) family {
 	slots := parts[0].in.Slots
 	h = min(h, slots)
-	copies := slots / h
-	if period, ok := commonPeriod(parts); ok {
-		copies = max(1, period/h)
-	}
+	copies := max(1, commonPeriod(parts)/h)
 	return family{
-		out:    he.Layout{Size: size, Slots: slots, PerCt: h, Block: h, Stride: 1, Mod: h},
+		out:    he.Vector(size, slots, min(size, h), 0, he.Repeat(slots/h, 2), he.Move(h, 1, 1, 2)),
+		perCt:  min(size, h),
 		period: h * copies,
 		group:  func(t int) int { return t % h },
 		step:   1,
@@ -179,15 +176,15 @@ func contiguous(size int, parts []part) (family, bool) {
 	if h >= slots {
 		return family{}, false
 	}
-	c := slots / h
-	if period, ok := commonPeriod(parts); ok {
-		c = min(c, period)
-	}
+	c := min(slots/h, commonPeriod(parts))
 	if c == 1 {
 		return family{}, false
 	}
+	out := he.Vector(size, slots, size, 0, he.Repeat(slots/(c*h), 2), he.Move(h, 1, 1, 2), he.Gap(c, 2))
+	out.Dirty = true
 	return family{
-		out:    he.Layout{Size: size, Slots: slots, PerCt: h, Block: c * h, Stride: c, Mod: h, Dirty: true},
+		out:    out,
+		perCt:  size,
 		period: c * h,
 		group:  func(t int) int { return t / c },
 		step:   c,
@@ -195,16 +192,13 @@ func contiguous(size int, parts []part) (family, bool) {
 	}, true
 }
 
-// commonPeriod is the largest period of the operands, if all are plainly repeated.
-func commonPeriod(parts []part) (int, bool) {
+// commonPeriod is the largest period of the operands.
+func commonPeriod(parts []part) int {
 	period := 1
 	for _, p := range parts {
-		if p.in.Shift != 0 {
-			return 0, false
-		}
-		period = max(period, p.in.Block)
+		period = max(period, p.in.Period())
 	}
-	return period, true
+	return period
 }
 
 // foldSteps sums copies at a distance, a power of two of them, by hoisted folds of four:
