@@ -154,9 +154,9 @@ func TestMutations(t *testing.T) {
 			_, op := find[he.Linear](t, p.Circuit)
 			op.Terms[0].Diag, op.Terms[1].Diag = op.Terms[1].Diag, op.Terms[0].Diag
 		}, "meaning"},
-		"a diagonal's sign": {"batched", func(t testing.TB, p *plan.Plan) {
+		"a weight's sign": {"batched", func(t testing.TB, p *plan.Plan) {
 			_, op := find[he.Linear](t, p.Circuit)
-			op.Terms[0].Diag[0] *= -1
+			op.Terms[0].Diag.(he.Diagonal).Of.Parts[0].Weights.Val[0] *= -1
 		}, "meaning"},
 		"another rotation": {"calibrated", func(t testing.TB, p *plan.Plan) {
 			_, op := find[he.Fold](t, p.Circuit)
@@ -175,7 +175,7 @@ func TestMutations(t *testing.T) {
 		}, "levels"},
 		"a bias": {"calibrated", func(t testing.TB, p *plan.Plan) {
 			_, op := find[he.AddPlain](t, p.Circuit)
-			op.Plain[0] += 1e-6
+			op.Plain.(he.Spread).Values[0] += 1e-6
 		}, "meaning"},
 		"another modulus": {"calibrated", func(t testing.TB, p *plan.Plan) {
 			q := p.Interface.Params.Q

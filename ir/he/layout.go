@@ -14,7 +14,7 @@ import (
 //
 //   - moves the index on an axis by so many (on several axes: Rotom's roll), modulo the axis's wrap if it has one,
 //   - or leads to the same element once more: a repetition, whose steps are zero,
-//   - or leads into a gap: only places whose digit is 0 there hold an element.
+//   - or, in slots, leads into a gap: only places whose digit is 0 there hold an element.
 //
 // So the indices are a linear function of the digits. A place whose index is beyond some axis's extent holds no element. It is
 // CuTe's shape and stride with a stride for each axis, and Fhelipe's bits, since every dimension of slots is a power of two.
@@ -143,12 +143,35 @@ func (l Layout) Element(ct, slot int) int {
 // Elements lists what Element gives for all slots of a ciphertext.
 func (l Layout) Elements(ct int) []int {
 	out := make([]int, l.Slots)
-	w := l.walk(ct, 0)
-	for t := range out {
-		out[t] = w.element()
-		w.next()
-	}
+	l.fill(out, l.split(), l.walk(ct, 0).index)
 	return out
+}
+
+// fill lists the elements along the dimensions from the k-th on, from given indices.
+func (l *Layout) fill(out []int, k int, index []int) {
+	if k == len(l.Dims) {
+		out[0] = l.number(index)
+		return
+	}
+	d, n := l.Dims[k], len(out)/l.Dims[k].Size
+	for digit := range d.Size {
+		switch part := out[digit*n : (digit+1)*n]; {
+		case digit == 0 || !d.Gap && !d.repeats():
+			l.fill(part, k+1, index)
+		case d.Gap:
+			for t := range part {
+				part[t] = Empty
+			}
+		default:
+			copy(part, out[:n])
+		}
+		for a, s := range d.Steps {
+			index[a] += s
+		}
+	}
+	for a, s := range d.Steps {
+		index[a] -= d.Size * s
+	}
 }
 
 // walk stands at a place and goes from place to place.
@@ -206,9 +229,14 @@ func (w *walk) element() int {
 	if w.gaps > 0 {
 		return Empty
 	}
+	return w.l.number(w.index)
+}
+
+// number is the element with these indices, which are not wrapped yet, or Empty.
+func (l *Layout) number(index []int) int {
 	e := 0
-	for a, x := range w.l.Axes {
-		i := w.index[a]
+	for a, x := range l.Axes {
+		i := index[a]
 		if x.Wrap > 0 {
 			i %= x.Wrap
 		}
@@ -217,7 +245,7 @@ func (w *walk) element() int {
 		}
 		e = e*x.Extent + i
 	}
-	if e >= w.l.Size {
+	if e >= l.Size {
 		return Empty
 	}
 	return e
@@ -286,14 +314,12 @@ func (l Layout) place(digits []int) int {
 // Pack fills the slots of every ciphertext with the elements of x, zero elsewhere.
 func (l Layout) Pack(x []float64) [][]float64 {
 	cts := make([][]float64, l.Cts())
-	w := l.walk(0, 0)
 	for ct := range cts {
 		cts[ct] = make([]float64, l.Slots)
-		for t := range cts[ct] {
-			if e := w.element(); e != Empty {
+		for t, e := range l.Elements(ct) {
+			if e != Empty {
 				cts[ct][t] = x[e]
 			}
-			w.next()
 		}
 	}
 	return cts

@@ -120,6 +120,9 @@ func (l Layout) checkForm() error {
 	for k, d := range l.Dims {
 		if k < split {
 			cts *= d.Size
+			if d.Gap {
+				return fmt.Errorf("layout %v has ciphertexts without elements", l)
+			}
 		} else {
 			slots *= d.Size
 		}

@@ -289,6 +289,7 @@ func TestLayoutCheckRejects(t *testing.T) {
 		"no dimension":             func(l *he.Layout) { l.Dims = append(l.Dims, he.Repeat(1, 1)) },
 		"too few steps":            func(l *he.Layout) { l.Dims[0].Steps = nil },
 		"a gap that moves":         func(l *he.Layout) { l.Dims[1].Gap = true },
+		"empty ciphertexts":        func(l *he.Layout) { l.Dims = append([]he.Dim{he.Gap(2, 1)}, l.Dims...) },
 		"too many ciphertexts": func(l *he.Layout) {
 			l.Dims = append([]he.Dim{he.Repeat(1<<13, 1)}, l.Dims...)
 		},

@@ -33,7 +33,7 @@ func drawCircuit(t *rapid.T) *he.Circuit {
 	}
 	plain := func() he.Plain {
 		n := rapid.SampledFrom([]int{1, slots}).Draw(t, "plain length")
-		return graphtest.Vector(rng, n, 1)
+		return he.Plain(graphtest.Vector(rng, n, 1))
 	}
 	rotation := rapid.IntRange(0, slots-1)
 	for range rapid.IntRange(0, 8).Draw(t, "operations") {

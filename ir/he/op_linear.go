@@ -1,13 +1,9 @@
 package he
 
-import (
-	"fmt"
-
-	"hecc/ir/text"
-)
-
 // Linear is a sum of diagonals: Σ_g rot(Σ_b D_{g,b} · rot(x, b), g), where rot(x, r)
 // moves slot t+r to slot t. Rotations of one operand share its decomposition (hoisting).
+//
+// Its diagonals are those of one Matrix, all and in their order; or spread numbers for the same elements; or written down.
 type Linear struct{ Terms []Term }
 
 func (Linear) Name() string        { return "linear" }
@@ -70,7 +66,7 @@ func (op Linear) IsElementwise() bool {
 // HasNumbers says whether every diagonal is one number.
 func (op Linear) HasNumbers() bool {
 	for _, t := range op.Terms {
-		if len(t.Diag) != 1 {
+		if _, ok := Number(t.Diag); !ok {
 			return false
 		}
 	}
@@ -122,67 +118,4 @@ func (op Linear) stepped(s Shape, babies [][]int, giants int) []Pass {
 	diagonals := Use{Primitive: Multiply, Basis: BasisQP, Polys: 2 * terms, Stored: terms, Reads: 2} // a plaintext and a rotated operand
 	work = append(work, once(diagonals, products(BasisQP, 2*steps+3)))
 	return append(work, Pass{steps, append([]Use{modDown(1), s.decompose()}, s.gather(1, 0)...)})
-}
-
-func (op Linear) check(slots, operands int) error {
-	if len(op.Terms) == 0 || operands == 0 {
-		return fmt.Errorf("has no terms")
-	}
-	used := make([]bool, operands)
-	for _, t := range op.Terms {
-		if t.Arg < 0 || t.Arg >= operands {
-			return fmt.Errorf("term of operand %d of %d", t.Arg, operands)
-		}
-		used[t.Arg] = true
-		if !inRange(t.Baby, slots) || !inRange(t.Giant, slots) {
-			return fmt.Errorf("rotation (%d, %d) out of range", t.Baby, t.Giant)
-		}
-		if err := t.Diag.check(slots); err != nil {
-			return err
-		}
-	}
-	for k, ok := range used {
-		if !ok {
-			return fmt.Errorf("operand %d has no term", k)
-		}
-	}
-	return nil
-}
-
-func (op Linear) attrs() []text.Attr {
-	var args, babies, giants []int
-	var diags []text.Attr
-	var weights text.Blob
-	for _, t := range op.Terms {
-		args, babies, giants = append(args, t.Arg), append(babies, t.Baby), append(giants, t.Giant)
-		diags = append(diags, text.Attr{Key: "diag", Value: text.Blob(t.Diag)})
-		weights = append(weights, t.Diag[0])
-	}
-	if op.HasNumbers() {
-		diags = []text.Attr{{Key: "weights", Value: weights}}
-	}
-	return append([]text.Attr{{Key: "args", Value: args}, {Key: "babies", Value: babies}, {Key: "giants", Value: giants}}, diags...)
-}
-
-func readLinear(a *text.Attrs) (Op, error) {
-	args, babies, giants := a.Ints("args"), a.Ints("babies"), a.Ints("giants")
-	if len(babies) != len(args) || len(giants) != len(args) {
-		return nil, fmt.Errorf("%d operands, %d babies, %d giants", len(args), len(babies), len(giants))
-	}
-	op := Linear{Terms: make([]Term, len(args))}
-	var weights text.Blob
-	if a.Has("weights") {
-		if weights = a.Blob("weights"); len(weights) != len(args) {
-			return nil, fmt.Errorf("%d weights for %d operands", len(weights), len(args))
-		}
-	}
-	for i := range args {
-		op.Terms[i] = Term{Arg: args[i], Baby: babies[i], Giant: giants[i]}
-		if weights != nil {
-			op.Terms[i].Diag = Plain(weights[i : i+1 : i+1])
-		} else {
-			op.Terms[i].Diag = Plain(a.Blob("diag"))
-		}
-	}
-	return op, nil
 }

@@ -15,7 +15,9 @@ import (
 // TestDirtySlots spells out how dirty slots and zeros travel. Element 0 stands in slot 0;
 // the other three slots of the input are dirty, or zero.
 func TestDirtySlots(t *testing.T) {
-	term := func(baby, giant int, d ...float64) he.Term { return he.Term{Baby: baby, Giant: giant, Diag: d} }
+	term := func(baby, giant int, d ...float64) he.Term {
+		return he.Term{Baby: baby, Giant: giant, Diag: he.Plain(d)}
+	}
 	linear := func(terms ...he.Term) []he.Op { return []he.Op{he.Linear{Terms: terms}} }
 	for name, c := range map[string]struct {
 		dirtyIn, dirtyOut bool
@@ -114,21 +116,25 @@ func TestDirtySlotsAreSound(t *testing.T) {
 // punch sets many numbers of plaintexts to zero.
 func punch(c *he.Circuit, rng *rand.Rand) {
 	for _, v := range c.Values {
-		var plains []he.Plain
+		var plains []he.Plaintext
 		switch op := v.Op.(type) {
 		case he.Linear:
 			for _, t := range op.Terms {
 				plains = append(plains, t.Diag)
 			}
 		case he.MulPlain:
-			plains = []he.Plain{op.Plain}
+			plains = []he.Plaintext{op.Plain}
 		case he.AddPlain:
-			plains = []he.Plain{op.Plain}
+			plains = []he.Plaintext{op.Plain}
 		}
 		for _, p := range plains {
-			for s := range p {
+			values, ok := p.(he.Plain)
+			if !ok {
+				continue
+			}
+			for s := range values {
 				if rng.IntN(2) == 0 {
-					p[s] = 0
+					values[s] = 0
 				}
 			}
 		}

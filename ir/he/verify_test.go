@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"hecc/internal/graphtest"
+	"hecc/internal/optest"
 	"hecc/ir/diag"
 	"hecc/ir/he"
 	"hecc/ir/plan"
@@ -228,13 +229,13 @@ func TestVerifyObjectsToEach(t *testing.T) {
 			return true
 		},
 		"plaintext length": func(c *he.Circuit, v *he.Value) bool {
-			return changePlain(v, func(p he.Plain) he.Plain { return p[:len(p)/2] })
+			return changePlain(v, c.Slots, func(p he.Plain) he.Plain { return p[:len(p)/2] })
 		},
 		"plaintext NaN": func(c *he.Circuit, v *he.Value) bool {
-			return changePlain(v, func(p he.Plain) he.Plain { p[len(p)-1] = math.NaN(); return p })
+			return changePlain(v, c.Slots, func(p he.Plain) he.Plain { p[len(p)-1] = math.NaN(); return p })
 		},
 		"plaintext infinite": func(c *he.Circuit, v *he.Value) bool {
-			return changePlain(v, func(p he.Plain) he.Plain { p[0] = math.Inf(-1); return p })
+			return changePlain(v, c.Slots, func(p he.Plain) he.Plain { p[0] = math.Inf(-1); return p })
 		},
 		"baby step out of range": func(c *he.Circuit, v *he.Value) bool {
 			return changeTerm(v, func(term *he.Term) { term.Baby = c.Slots })
@@ -263,15 +264,16 @@ func TestVerifyObjectsToEach(t *testing.T) {
 	}
 }
 
-// changePlain changes one plaintext of an operation, on a copy.
-func changePlain(v *he.Value, change func(p he.Plain) he.Plain) bool {
+// changePlain changes one plaintext of an operation, on a copy with all plaintexts written out.
+func changePlain(v *he.Value, slots int, change func(p he.Plain) he.Plain) bool {
+	v.Op = optest.Dense(v.Op, slots)
 	switch op := v.Op.(type) {
 	case he.Linear:
-		return changeTerm(v, func(t *he.Term) { t.Diag = change(slices.Clone(t.Diag)) })
+		return changeTerm(v, func(t *he.Term) { t.Diag = change(t.Diag.(he.Plain)) })
 	case he.MulPlain:
-		v.Op = he.MulPlain{Plain: change(slices.Clone(op.Plain))}
+		v.Op = he.MulPlain{Plain: change(op.Plain.(he.Plain))}
 	case he.AddPlain:
-		v.Op = he.AddPlain{Plain: change(slices.Clone(op.Plain))}
+		v.Op = he.AddPlain{Plain: change(op.Plain.(he.Plain))}
 	default:
 		return false
 	}

@@ -94,7 +94,12 @@ func TestIDBindsEverything(t *testing.T) {
 	before := p.Interface.ID()
 	for _, v := range p.Circuit.Values {
 		if op, ok := v.Op.(he.AddPlain); ok {
-			op.Plain[0] += 1e-9
+			switch p := op.Plain.(type) {
+			case he.Plain:
+				p[0] += 1e-9
+			case he.Spread:
+				p.Values[0] += 1e-9
+			}
 			break
 		}
 	}

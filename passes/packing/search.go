@@ -207,14 +207,11 @@ func families(size int, parts []part) []family {
 func (s *search) tryFamily(f family, parts []part, limbs int) (choice, float64, bool) {
 	c, total := choice{family: f}, 0.0
 	for ct := range f.out.Cts() {
-		diags, ok := f.match(parts, ct)
+		m, ok := f.match(parts, ct)
 		if !ok {
 			return choice{}, 0, false
 		}
-		if len(diags) == 0 { // a map of zeros still needs a ciphertext to stand on
-			diags = []diagonal{{values: make(he.Plain, s.slots)}}
-		}
-		op, cost := split(diags, argIndex(parts), s.ring, limbs)
+		op, cost := split(m, argIndex(parts), s.ring, limbs)
 		c.ops = append(c.ops, op)
 		total += cost
 		for _, steps := range f.folds {

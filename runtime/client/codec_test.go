@@ -106,8 +106,8 @@ func TestPackUnpack(t *testing.T) {
 func TestOutOfRangeTravelsAlone(t *testing.T) {
 	c := classifier(t, labels)
 	c.plan.Lanes = 2
-	c.plan.Output.Layout.Slots /= 2
-	c.plan.Input.Layout.Slots /= 2
+	c.plan.Output.Layout = he.Periodic(3, c.plan.Params.Slots()/2)
+	c.plan.Input.Layout = c.plan.Output.Layout
 	samples := [][]float64{{0, 0, 9}, {0.1, 0, 0}, {0.2, 0, 0}, {-5, 0, 0}, {0.3, 0, 0}}
 	runs, err := c.Runs(samples)
 	if err != nil {

@@ -25,6 +25,7 @@ type operation interface {
 type builder struct {
 	chain    *chain
 	encoder  *encoding.Encoder
+	slots    int // of the circuit
 	lanes    int
 	relin    *switchKey
 	rotation map[int]*switchKey // by the circuit's rotation, as are perms
@@ -38,6 +39,7 @@ func newBuilder(p *plan.Plan, c *chain, keys *wire.EvaluationKeys) (*builder, er
 	b := &builder{
 		chain:    c,
 		encoder:  encoding.New(&p.Interface.Params),
+		slots:    p.Circuit.Slots,
 		lanes:    p.Interface.Lanes,
 		rotation: map[int]*switchKey{},
 		perms:    map[int][]uint64{0: nil},
@@ -72,7 +74,7 @@ func (b *builder) operation(v *he.Value) (operation, error) {
 	case he.Mul:
 		return &multiply{b.chain.q}, nil
 	case he.MulPlain:
-		return b.weighted(v, []he.Plain{op.Plain}), nil
+		return b.weighted(v, []he.Plaintext{op.Plain}), nil
 	case he.AddPlain:
 		return b.shift(v, op.Plain), nil
 	case he.Rescale:
@@ -93,13 +95,14 @@ func (b *builder) encode(p *plaintext, subrings []*ring.SubRing) poly {
 	for i := range out {
 		out[i] = make([]uint64, b.chain.N())
 	}
-	if len(p.values) == 1 {
+	values := p.values.Dense(make([]float64, b.slots))
+	if len(values) == 1 {
 		for i, s := range subrings {
-			fill(out[i], encodeScalar(p.values[0]*p.scale, kernel.NewModulus(s)))
+			fill(out[i], encodeScalar(values[0]*p.scale, kernel.NewModulus(s)))
 		}
 		return out
 	}
-	b.encoder.Encode(inLanes(p.values, b.lanes), p.scale, subrings, out)
+	b.encoder.Encode(inLanes(values, b.lanes), p.scale, subrings, out)
 	for i, s := range subrings {
 		s.MForm(out[i], out[i])
 	}

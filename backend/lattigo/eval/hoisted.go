@@ -24,7 +24,7 @@ const maxFused = 1 << 30
 // linear chooses the kernel for a Linear.
 func (b *builder) linear(v *he.Value, op he.Linear) operation {
 	if op.IsElementwise() {
-		plains := make([]he.Plain, len(op.Terms))
+		plains := make([]he.Plaintext, len(op.Terms))
 		one := *v
 		one.In = nil
 		for i, t := range op.Terms {

@@ -5,6 +5,7 @@ import (
 
 	"hecc/backend/lattigo/encoding"
 	"hecc/backend/lattigo/kernel"
+	"hecc/ir/he"
 )
 
 // table holds the constants of a hoisted sum of rotations,
@@ -38,7 +39,7 @@ const bothHalves = -1
 
 // plaintext is a diagonal to be encoded at a scale.
 type plaintext struct {
-	values []float64
+	values he.Plaintext
 	scale  float64
 }
 
