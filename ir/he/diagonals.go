@@ -2,7 +2,7 @@ package he
 
 import "fmt"
 
-// Diagonal is one diagonal of a matrix as a plaintext: of those that Term says, shifted by what a giant step rotates.
+// Diagonal is one diagonal of a matrix as a plaintext, shifted by what a giant step rotates it back.
 type Diagonal struct {
 	Of    *Matrix
 	Index int // which of Of.Diagonals

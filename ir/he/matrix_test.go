@@ -225,7 +225,7 @@ func TestMatrixCheckRejects(t *testing.T) {
 		}
 	}
 	c, m := smallMatrix()
-	c, err := he.Parse(strings.Replace(c.Print(), "babies=["+fmt.Sprint(c.Outputs[0].Op.(he.Linear).Terms[0].Baby)+",", "babies=[5,", 1))
+	_, err := he.Parse(strings.Replace(c.Print(), "babies=["+fmt.Sprint(c.Outputs[0].Op.(he.Linear).Terms[0].Baby)+",", "babies=[5,", 1))
 	if err == nil || !strings.Contains(err.Error(), "weights of the matrix stand in no diagonal") {
 		t.Errorf("a rotation less in %v: error %v", m.Diagonals, err)
 	}

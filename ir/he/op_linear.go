@@ -1,5 +1,7 @@
 package he
 
+import "fmt"
+
 // Linear is a sum of diagonals: Σ_g rot(Σ_b D_{g,b} · rot(x, b), g), where rot(x, r)
 // moves slot t+r to slot t. Rotations of one operand share its decomposition (hoisting).
 //
@@ -118,4 +120,76 @@ func (op Linear) stepped(s Shape, babies [][]int, giants int) []Pass {
 	diagonals := Use{Primitive: Multiply, Basis: BasisQP, Polys: 2 * terms, Stored: terms, Reads: 2} // a plaintext and a rotated operand
 	work = append(work, once(diagonals, products(BasisQP, 2*steps+3)))
 	return append(work, Pass{steps, append([]Use{modDown(1), s.decompose()}, s.gather(1, 0)...)})
+}
+
+// matrix is that of the diagonals, or nil.
+func (op Linear) matrix() *Matrix {
+	if len(op.Terms) > 0 {
+		if d, ok := op.Terms[0].Diag.(Diagonal); ok {
+			return d.Of
+		}
+	}
+	return nil
+}
+
+func (op Linear) check(slots, operands int) error {
+	if len(op.Terms) == 0 || operands == 0 {
+		return fmt.Errorf("has no terms")
+	}
+	used := make([]bool, operands)
+	for _, t := range op.Terms {
+		if t.Arg < 0 || t.Arg >= operands {
+			return fmt.Errorf("term of operand %d of %d", t.Arg, operands)
+		}
+		used[t.Arg] = true
+		if !inRange(t.Baby, slots) || !inRange(t.Giant, slots) {
+			return fmt.Errorf("rotation (%d, %d) out of range", t.Baby, t.Giant)
+		}
+	}
+	for k, ok := range used {
+		if !ok {
+			return fmt.Errorf("operand %d has no term", k)
+		}
+	}
+	return op.checkDiagonals(slots)
+}
+
+// checkDiagonals checks that they are all of one kind, and each by itself.
+func (op Linear) checkDiagonals(slots int) error {
+	if m := op.matrix(); m != nil {
+		return op.checkMatrix(m, slots)
+	}
+	for _, t := range op.Terms {
+		if err := checkPlain(t.Diag, slots); err != nil {
+			return err
+		}
+		first, spread := op.Terms[0].Diag.(Spread)
+		if own, ok := t.Diag.(Spread); ok != spread || ok && !own.isLike(first) {
+			return fmt.Errorf("diagonals of several kinds, or for several layouts")
+		}
+	}
+	return nil
+}
+
+// checkMatrix holds the terms against the diagonals of the matrix.
+func (op Linear) checkMatrix(m *Matrix, slots int) error {
+	if err := m.check(slots); err != nil {
+		return err
+	}
+	if len(op.Terms) != len(m.Diagonals) {
+		return fmt.Errorf("%d terms for %d diagonals", len(op.Terms), len(m.Diagonals))
+	}
+	operand := map[int]Meeting{}
+	for k, t := range op.Terms {
+		d, meets := t.Diag, m.Diagonals[k]
+		if d != (Diagonal{m, k, t.Giant}) || meets.Rotation != (t.Baby+t.Giant)&(slots-1) {
+			return fmt.Errorf("term %d is not diagonal %d of its matrix", k, k)
+		}
+		meets.Rotation = 0
+		if first, ok := operand[t.Arg]; ok && first != meets {
+			return fmt.Errorf("operand %d is two ciphertexts", t.Arg)
+		}
+		operand[t.Arg] = meets
+	}
+	return nil
 }

@@ -47,9 +47,8 @@ func rowsOf(m *tensor.Map, from, end int) he.Sparse {
 	return s
 }
 
-// worthwhile is the share of slots, one in so many, that have to get a weight for the next rotation to be tried unseen: working
-// out the rotation of one entry takes about as long as trying one on so many slots.
-const worthwhile = 32
+// perPlace is on how many slots a rotation can be tried while the rotation of an entry is worked out from one place of its column.
+const perPlace = 4
 
 // rotations chooses those of one ciphertext of one operand.
 type rotations struct {
@@ -63,20 +62,25 @@ func (s *rotations) try(by int) int {
 	return s.fill.Try(he.Meeting{Part: s.part, Ct: s.ct, Rotation: by})
 }
 
-// choose tries rotations in their order while they take many entries, as those of dense maps do. For the entries that are
-// left it works out the rotation of each: so the time goes with the entries and their copies, not with all rotations.
+// choose tries rotations in their order, as long as what was tried in vain costs less than to work out the rotation of each
+// entry that is left; then it does that. Dense maps are done before, in sparse ones the time goes with the entries and their
+// copies, not with all rotations.
 func (s *rotations) choose() {
+	reads := readersOf(s.m.Parts[s.part].In, s.ct)
+	copies := (len(reads.slots) + len(reads.begin) - 1) / len(reads.begin)
+	vain := 0
 	for n := range s.prefer.slots / s.prefer.step {
 		if s.fill.Left() == 0 {
 			return
 		}
-		open := s.fill.Open(s.part)
-		if got := s.try(s.prefer.at(n)); got*worthwhile < open {
+		if vain > perPlace*copies*s.fill.Left() {
 			break
 		}
+		open := s.fill.Open(s.part)
+		vain += open - s.try(s.prefer.at(n))
 	}
 	found := map[int]bool{}
-	s.eachLeft(func(by int) { found[by] = true })
+	s.eachLeft(reads, func(by int) { found[by] = true })
 	list := make([]int, 0, len(found))
 	for by := range found {
 		list = append(list, by)
@@ -88,9 +92,8 @@ func (s *rotations) choose() {
 }
 
 // eachLeft calls f with the rotation of each entry that has no place yet and whose column this ciphertext holds.
-func (s *rotations) eachLeft(f func(by int)) {
+func (s *rotations) eachLeft(reads places, f func(by int)) {
 	p := &s.m.Parts[s.part]
-	reads := readersOf(p.In, s.ct)
 	collects := collectorsOf(s.m, min(p.In.Period(), s.m.Collect.Period()), s.prefer)
 	for i := range p.Weights.Rows {
 		from, to := p.Weights.Between(i, reads.first, reads.first+len(reads.begin)-1)
