@@ -7,22 +7,24 @@ import (
 	"testing"
 	"time"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 )
 
 // encrypted computes samples on ciphertexts: the primary output of each, and the median time of
 // the server's runs.
 func encrypted(t *testing.T, p *plan.Plan, samples [][]float64) ([][]float64, time.Duration) {
 	t.Helper()
-	secret, err := client.GenerateSecretKey(&p.Interface)
+	secret, err := crypt.GenerateSecretKey(&p.Interface)
 	check(err)
 	keys, err := secret.EvaluationKeys()
 	check(err)
-	session, err := eval.Open(p, keys, eval.Threads(1))
+	model, err := eval.Load(context.Background(), p, eval.Threads(1))
+	check(err)
+	session, err := model.Open(context.Background(), keys)
 	check(err)
 	c, err := codec.NewCodec(&p.Interface)
 	check(err)

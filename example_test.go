@@ -7,69 +7,51 @@ import (
 	"fmt"
 	"log"
 
-	"github.com/sbinet/npyio"
-
-	"hecc/backend/lattigo/client"
-	"hecc/backend/lattigo/eval"
-	"hecc/frontend/onnx"
-	"hecc/ir/diag"
-	"hecc/ir/plan"
-	"hecc/ir/tensor"
+	"hecc"
 	"hecc/models"
-	"hecc/passes"
-	codec "hecc/runtime/client"
-	"hecc/runtime/wire"
+	"hecc/runtime/client"
+	"hecc/runtime/datafile"
+	"hecc/runtime/server"
 )
 
-// A trained network classifies digits that it cannot see. The two sides share files only: the client
-// has the client file, the server the plan and the evaluation keys.
+// A trained network classifies digits that it cannot see. The three sides share files only.
 func Example() {
-	// Whoever has the model compiles it, once. A file is read with onnx.Load.
-	model, err := onnx.Import("square.onnx", models.Square)
+	ctx := context.Background()
+	var serverFile, clientFile, keysFile, requestFile, responseFile bytes.Buffer
+
+	// Whoever has the model compiles it, once.
+	plan, err := hecc.Compile(ctx, bytes.NewReader(models.Square), hecc.Options{Calibration: digits(models.DemoCalibration)})
 	check(err)
-	compiled, err := passes.Compile(context.Background(), model, passes.Options{Calibration: digits(models.DemoCalibration)})
-	check(err)
-	serverFile := compiled.Plan.Encode()
-	clientFile := compiled.Plan.Interface.Encode()
+	check(plan.WritePlan(&serverFile))
+	check(plan.WriteClient(&clientFile))
 
 	// The client makes keys and encrypts samples.
-	iface, err := plan.DecodeInterface(clientFile)
+	c, err := client.Open(&clientFile)
 	check(err)
-	secret, err := client.GenerateSecretKey(iface)
+	keys, err := c.NewKeys()
 	check(err)
-	keys, err := secret.EvaluationKeys()
+	check(keys.WriteEvaluation(&keysFile))
+	request, err := keys.Encrypt(digits(models.DemoDigits)[:2])
 	check(err)
-	pack, err := codec.NewCodec(iface)
+	_, err = request.WriteTo(&requestFile)
 	check(err)
-	samples := digits(models.DemoDigits)[:2]
-	for _, x := range samples {
-		check(pack.Check(x)) // is it in the range that the plan was made for?
-	}
-	runs, err := pack.Runs(samples)
-	check(err)
-	request, err := secret.Encryptor().Encrypt(runs)
-	check(err)
-	keysFile, requestFile := keys.Encode(iface), request.Encode(iface)
 
-	// The server runs the plan on ciphertexts. Every decoder treats its bytes as hostile.
-	served, err := plan.Decode(serverFile)
+	// The server computes on ciphertexts.
+	model, err := server.Load(ctx, &serverFile, server.Options{}) // once for all clients
 	check(err)
-	evalKeys, err := wire.DecodeEvaluationKeys(keysFile, &served.Interface)
+	session, err := model.Open(ctx, &keysFile)
 	check(err)
-	session, err := eval.Open(served, evalKeys)
+	encrypted, err := model.ReadRequest(&requestFile)
 	check(err)
-	inputs, err := wire.DecodeRequest(requestFile, &served.Interface)
+	answers, err := session.Run(ctx, encrypted)
 	check(err)
-	outputs, err := session.Run(context.Background(), inputs, nil)
+	_, err = answers.WriteTo(&responseFile)
 	check(err)
-	responseFile := outputs.Encode(&served.Interface)
 
 	// The client decrypts and reads the model's outputs.
-	response, err := wire.DecodeResponse(responseFile, iface)
+	response, err := c.ReadResponse(&responseFile)
 	check(err)
-	decrypted, err := secret.Decryptor().Decrypt(response)
-	check(err)
-	results, err := pack.Results(decrypted)
+	results, err := keys.Decrypt(response)
 	check(err)
 	for _, r := range results {
 		fmt.Println("digit", largest(r.Primary))
@@ -79,70 +61,89 @@ func Example() {
 	// digit 6
 }
 
-// The compiler says how large the error will be, and what the keys and ciphertexts cost, before anything is encrypted.
-func Example_compile() {
-	model, err := onnx.Import("relu.onnx", models.Relu)
-	check(err)
-	compiled, err := passes.Compile(context.Background(), model, passes.Options{
+// The compiler says how large the error will be, and what keys and ciphertexts cost, before anything is encrypted.
+func ExampleCompile() {
+	plan, err := hecc.Compile(context.Background(), bytes.NewReader(models.Relu), hecc.Options{
 		Calibration:     digits(models.DemoCalibration),
 		TargetAgreement: 0.95, // the share of digits whose class must stay
 		Security:        192,
 	})
 	check(err)
-	iface := &compiled.Plan.Interface
-	fmt.Println("functions were replaced by polynomials:", compiled.Report.Fit.Degree > 0)
-	fmt.Println("target met on held-out samples:", compiled.Report.Fit.Agreement >= 0.95)
-	fmt.Println("at least 192 bits of security:", iface.Params.Security() >= 192)
-	fmt.Println("a key for each rotation:", len(iface.Keys.Rotations) > 0)
+	s := plan.Summary()
+	fmt.Println("functions were replaced by polynomials:", len(s.Degrees))
+	fmt.Println("at least 192 bits of security:", s.Security >= 192)
+	fmt.Println("the error is measured on", s.ErrorOf)
+	for _, w := range plan.Warnings() {
+		fmt.Println("warning:", w.Reason)
+	}
 	// Output:
-	// functions were replaced by polynomials: true
-	// target met on held-out samples: true
+	// functions were replaced by polynomials: 2
 	// at least 192 bits of security: true
-	// a key for each rotation: true
+	// the error is measured on output "logits"
+	// warning: low agreement
 }
 
 // A model that cannot be compiled is refused with the node, the reason, and what to change.
-func Example_refused() {
-	model, err := onnx.Import("relu.onnx", models.Relu)
-	check(err)
-	_, err = passes.Compile(context.Background(), model, passes.Options{}) // without any sample, the range of values is unknown
-	var d *diag.Error
-	if errors.As(err, &d) {
-		fmt.Println(d)
+func ExampleCompile_refused() {
+	relu := bytes.NewReader(models.Relu)
+	_, err := hecc.Compile(context.Background(), relu, hecc.Options{Name: "relu.onnx"}) // without any sample, the range of values is unknown
+	var mistake *hecc.Error
+	if errors.As(err, &mistake) {
+		fmt.Println(mistake)
 	}
 	// Output:
 	// relu.onnx: node 1 "/layers/layers.1/Relu" (Relu): cannot fit a polynomial to relu: the range of its input is unknown
 	//   note: give --calibrate samples.npy, or --input-range lo:hi
 }
 
-// A plan holds the exact model, so that results can be compared with it.
-func Example_exactModel() {
-	model, err := onnx.Import("square.onnx", models.Square)
+// Keys of another key set are told apart from damaged ones.
+func Example_errors() {
+	ctx := context.Background()
+	plan, err := hecc.Compile(ctx, bytes.NewReader(models.Square), hecc.Options{Calibration: digits(models.DemoCalibration)})
 	check(err)
-	compiled, err := passes.Compile(context.Background(), model, passes.Options{Calibration: digits(models.DemoCalibration)})
+	var serverFile, clientFile, keysFile, requestFile bytes.Buffer
+	check(plan.WritePlan(&serverFile))
+	check(plan.WriteClient(&clientFile))
+	model, err := server.Load(ctx, &serverFile, server.Options{})
 	check(err)
-	p, err := plan.Decode(compiled.Plan.Encode())
+	c, err := client.Open(&clientFile)
 	check(err)
-	values, err := tensor.NewEvaluator(p.Imported).Run(digits(models.DemoDigits)[0])
+	alice, err := c.NewKeys()
 	check(err)
-	fmt.Println("digit", largest(values.Of(p.Imported.Primary().Node)))
+	bob, err := c.NewKeys()
+	check(err)
+	check(alice.WriteEvaluation(&keysFile))
+	session, err := model.Open(ctx, &keysFile)
+	check(err)
+	request, err := bob.Encrypt(digits(models.DemoDigits)[:1])
+	check(err)
+	_, err = request.WriteTo(&requestFile)
+	check(err)
+	sent, err := model.ReadRequest(&requestFile)
+	check(err)
+	_, err = session.Run(ctx, sent)
+	var foreign *server.ForeignError
+	fmt.Println("of another key set:", errors.As(err, &foreign))
+
+	_, err = model.Open(ctx, bytes.NewReader(make([]byte, 1<<20)))
+	var damaged *server.FileError
+	fmt.Println("no keys at all:", errors.As(err, &damaged))
+
+	bright := make([]float64, 784)
+	bright[0] = 255 // pixels are from 0 to 1
+	_, err = alice.Encrypt([][]float64{bright})
+	var outside *client.RangeError
+	fmt.Println("out of range:", errors.As(err, &outside) && outside.Element == 0)
 	// Output:
-	// digit 3
+	// of another key set: true
+	// no keys at all: true
+	// out of range: true
 }
 
 // digits reads an array whose rows are samples.
 func digits(file []byte) [][]float64 {
-	r, err := npyio.NewReader(bytes.NewReader(file))
+	samples, err := datafile.DecodeNpy(file)
 	check(err)
-	var pixels []float32
-	check(r.Read(&pixels))
-	samples := make([][]float64, r.Header.Descr.Shape[0])
-	size := len(pixels) / len(samples)
-	for s := range samples {
-		for _, x := range pixels[s*size : (s+1)*size] {
-			samples[s] = append(samples[s], float64(x))
-		}
-	}
 	return samples
 }
 

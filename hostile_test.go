@@ -10,14 +10,14 @@ import (
 	"testing"
 	"time"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
 	"hecc/internal/graphtest"
 	"hecc/ir/he"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 	"hecc/runtime/wire"
 )
 
@@ -157,7 +157,7 @@ func TestDisturbedClientFiles(t *testing.T) {
 
 // useClient does all that a client does. Errors are fine, panics are not.
 func useClient(t *testing.T, rng *rand.Rand, i *plan.Interface) {
-	secret, err := client.GenerateSecretKey(i)
+	secret, err := crypt.GenerateSecretKey(i)
 	if err != nil {
 		return
 	}
@@ -269,11 +269,13 @@ func disturbPlan(rng *rand.Rand, p *plan.Plan) {
 // usePlan runs a plan. Errors are fine, but for those that were panics.
 func usePlan(t *testing.T, p *plan.Plan) {
 	i := &p.Interface
-	secret, err := client.GenerateSecretKey(i)
+	secret, err := crypt.GenerateSecretKey(i)
 	check(err)
 	keys, err := secret.EvaluationKeys()
 	check(err)
-	session, err := eval.Open(p, keys)
+	model, err := eval.Load(context.Background(), p)
+	check(err)
+	session, err := model.Open(context.Background(), keys)
 	check(err)
 	c, err := codec.NewCodec(i)
 	check(err)

@@ -7,23 +7,24 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
 	"hecc/internal/graphtest"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 )
 
 var neighboursFlag = flag.Bool("neighbours", false, "measure what unlikely samples do to those in the same ciphertext")
 
-// batchNetwork is a network of one ReLU layer, calibrated on Gaussian samples, for so many samples at once.
-func batchNetwork(batch int) (*plan.Plan, [][]float64) {
+// batchNetwork is a network of one ReLU layer, calibrated on Gaussian samples, for several samples at once.
+func batchNetwork(opts passes.Options) (*plan.Plan, [][]float64) {
 	rng := rand.New(rand.NewPCG(11, 12))
 	b := graphtest.NewBuilder(tensor.Imported, rng)
 	g := b.Output(b.Dense(b.Add(tensor.Func{Fn: "relu"}, b.Dense(b.Input(4), 8)), 2))
-	r, err := passes.Compile(context.Background(), g, passes.Options{Calibration: gaussian(rng, g, 500, 1), Batch: batch})
+	opts.Calibration = gaussian(rng, g, 500, 1)
+	r, err := passes.Compile(context.Background(), g, opts)
 	check(err)
 	return r.Plan, gaussian(rng, g, 10_000, 1)
 }
@@ -40,7 +41,7 @@ func likely(p *plan.Plan, samples [][]float64) (in [][]float64) {
 
 // TestNeighbours: a sample far outside the range changes nothing for the others of its request.
 func TestNeighbours(t *testing.T) {
-	p, samples := batchNetwork(16)
+	p, samples := batchNetwork(passes.Options{Batch: 16})
 	if p.Interface.Lanes < 2 {
 		t.Fatalf("%d lanes: samples have no neighbours", p.Interface.Lanes)
 	}
@@ -87,7 +88,7 @@ func TestUnlikelyNeighbour(t *testing.T) {
 	if !*neighboursFlag {
 		t.Skip("run with -neighbours")
 	}
-	p, samples := batchNetwork(passes.Endless)
+	p, samples := batchNetwork(passes.Options{Throughput: true})
 	i := &p.Interface
 	samples = likely(p, samples)
 	for len(samples) < i.Lanes {
@@ -95,11 +96,13 @@ func TestUnlikelyNeighbour(t *testing.T) {
 	}
 	samples = samples[:i.Lanes]
 	exact := tensor.NewEvaluator(p.Imported)
-	secret, err := client.GenerateSecretKey(i)
+	secret, err := crypt.GenerateSecretKey(i)
 	check(err)
 	keys, err := secret.EvaluationKeys()
 	check(err)
-	session, err := eval.Open(p, keys)
+	model, err := eval.Load(context.Background(), p)
+	check(err)
+	session, err := model.Open(context.Background(), keys)
 	check(err)
 	pack, err := codec.NewCodec(i, codec.Raw())
 	check(err)

@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/encoding"
 	"hecc/backend/lattigo/eval"
 	lattigo "hecc/backend/lattigo/params"
@@ -15,7 +15,7 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 	"hecc/runtime/wire"
 )
 
@@ -33,18 +33,20 @@ func share(t *testing.T, opts passes.Options) *shared {
 	t.Helper()
 	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(5, 6)))
 	g := b.Output(b.Dense(b.Input(3), 2))
-	opts.Batch = passes.Endless
+	opts.Throughput = true
 	if opts.Calibration == nil {
 		opts.InputRange = unitBox(3)
 	}
 	r, err := passes.Compile(context.Background(), g, opts)
 	check(err)
 	i := &r.Plan.Interface
-	secret, err := client.GenerateSecretKey(i)
+	secret, err := crypt.GenerateSecretKey(i)
 	check(err)
 	keys, err := secret.EvaluationKeys()
 	check(err)
-	session, err := eval.Open(r.Plan, keys)
+	model, err := eval.Load(context.Background(), r.Plan)
+	check(err)
+	session, err := model.Open(context.Background(), keys)
 	check(err)
 	c, err := codec.NewCodec(i)
 	check(err)

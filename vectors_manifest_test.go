@@ -14,7 +14,7 @@ import (
 	lattigo "hecc/backend/lattigo/params"
 	"hecc/ir/params"
 	"hecc/ir/plan"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 	"hecc/runtime/wire"
 )
 

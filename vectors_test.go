@@ -12,13 +12,13 @@ import (
 	"testing"
 	"testing/cryptotest"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
 	"hecc/internal/graphtest"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 	"hecc/runtime/wire"
 )
 
@@ -70,7 +70,7 @@ func vectorFile(t *testing.T, name string) []byte {
 
 // vectorSet is what the files hold.
 type vectorSet struct {
-	secret   *client.SecretKey
+	secret   *crypt.SecretKey
 	public   *wire.PublicKey
 	keys     *wire.EvaluationKeys
 	packed   []codec.Run
@@ -92,7 +92,7 @@ func makeVectors(t *testing.T, p *plan.Plan) *vectorSet {
 			t.Fatal(e)
 		}
 	}
-	v.secret, err = client.GenerateSecretKey(i)
+	v.secret, err = crypt.GenerateSecretKey(i)
 	must(err)
 	v.public, err = v.secret.PublicKey()
 	must(err)
@@ -110,7 +110,11 @@ func makeVectors(t *testing.T, p *plan.Plan) *vectorSet {
 
 func serveVectors(t *testing.T, p *plan.Plan, keys *wire.EvaluationKeys, request *wire.Request) *wire.Response {
 	t.Helper()
-	session, err := eval.Open(p, keys)
+	model, err := eval.Load(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := model.Open(t.Context(), keys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +190,7 @@ func TestVectorsInPython(t *testing.T) {
 		t.Fatal(err)
 	}
 	public := readVector(t, filepath.Join(dir, "public.key"), i, wire.DecodePublicKey)
-	if _, err := client.NewPublicEncryptor(i, public); err != nil {
+	if _, err := crypt.NewPublicEncryptor(i, public); err != nil {
 		t.Error(err)
 	}
 	answerVectors(t, dir, "x.ct")
@@ -214,7 +218,7 @@ func answerVectors(t *testing.T, dir, name string) vectorAnswer {
 	request := readVector(t, filepath.Join(dir, name), &p.Interface, wire.DecodeRequest)
 	out := vectorAnswer{response: serveVectors(t, p, keys, request).Encode(&p.Interface)}
 
-	secret, err := client.NewSecretKey(i, readVector(t, filepath.Join(dir, "secret.key"), i, wire.DecodeSecretKey))
+	secret, err := crypt.NewSecretKey(i, readVector(t, filepath.Join(dir, "secret.key"), i, wire.DecodeSecretKey))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,10 @@ const searchedSamples = 1024
 
 // approximate replaces each Func by polynomials that meet the target.
 func approximate(ctx context.Context, c *compilation) (err error) {
-	if err := c.setInput(); err != nil {
+	if err := c.setInput(ctx); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	samples, where := c.opts.Calibration, "on the calibration samples"
@@ -51,7 +54,7 @@ func (c *compilation) fitted(ctx context.Context) (*fit.Result, error) {
 }
 
 func (c *compilation) problem() fit.Problem {
-	return fit.Problem{Graph: c.graph, Release: c.release(), Targets: c.targets(), Degrees: c.degrees, KeepWeights: c.opts.KeepWeights, Progress: c.progress}
+	return fit.Problem{Graph: c.graph, Release: c.release(), Targets: c.targets(), Degrees: c.degrees, KeepWeights: c.opts.KeepWeights, Progress: c.meter.Step}
 }
 
 func (c *compilation) targets() fit.Targets {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 
+	"hecc/internal/progress"
 	"hecc/ir/diag"
 	"hecc/ir/he"
 	"hecc/ir/plan"
@@ -27,14 +28,15 @@ type Options struct {
 	KeepWeights     bool        // leave the weights as they are: no compensation, no distillation
 	Security        int         // bits; 0 means 128
 	Batch           int         // samples to answer in the least time; 0 means 1
+	Throughput      bool        // the least time for each of very many samples, in place of Batch
 	Costs           plan.Costs  // what to optimise for; the zero value means plan.DefaultCosts
 
-	Progress func(pass string)                         // called as each pass starts
+	Progress progress.Func                             // told of the passes, and of what takes long in them
 	Dump     func(number int, pass, text string) error // called after each pass
 }
 
-// Endless is the Batch for the least time a sample, however many a run takes.
-const Endless = 1 << 20
+// endless is the batch of plans for throughput: more than any ring has slots for.
+const endless = 1 << 20
 
 // Report is what compiling found out that is not in the plan.
 type Report struct {
@@ -44,6 +46,7 @@ type Report struct {
 	FloodingBits float64 // precision of results that flooding takes: log2 of the errors with it and without
 
 	Warnings []Warning // what to know before the plan is used
+	Passes   []PassReport
 }
 
 // Result is a compiled model and the stages that it went through.
@@ -55,20 +58,22 @@ type Result struct {
 
 // compilation is the state that the passes work on.
 type compilation struct {
-	opts      Options
-	degrees   []int // see fit.Problem
-	imported  *tensor.Graph
-	graph     *tensor.Graph // the current tensor graph
-	prologue  *tensor.Graph
-	epilogue  *tensor.Graph
-	box       plan.Box
-	given     int              // calibration samples, copies among them
-	asGiven   [][]float64      // a few of them as they came, not as the client encodes them
-	publicToo bool             // plan for inputs encrypted with the public key too
-	samples   [][]float64      // what magnitudes are measured on
-	loud      planning.Samples // what planning measures on
-	margin    float64          // how much larger than on the samples a value may become
-	fit       fit.Fit
+	opts         Options
+	degrees      []int // see fit.Problem
+	meter        *progress.Meter
+	reports      []PassReport
+	imported     *tensor.Graph
+	graph        *tensor.Graph // the current tensor graph
+	prologue     *tensor.Graph
+	epilogue     *tensor.Graph
+	box          plan.Box
+	given        int              // calibration samples, copies among them
+	asGiven      [][]float64      // a few of them as they came, not as the client encodes them
+	publicToo    bool             // plan for inputs encrypted with the public key too
+	samples      [][]float64      // what magnitudes are measured on
+	noiseSamples planning.Samples // what planning measures on
+	margin       float64          // how much larger than on the samples a value may become
+	fit          fit.Fit
 	// activations are the polynomials as they were fitted; later passes take them apart.
 	activations []activation
 	lines       []plan.Activation // functions that became lines, by their arguments in the imported graph
@@ -94,7 +99,10 @@ func compile(ctx context.Context, g *tensor.Graph, opts Options, degrees []int) 
 	if g == nil {
 		return nil, &diag.Internal{Pass: "import", Err: errors.New("there is no graph")}
 	}
-	c := &compilation{opts: opts, degrees: degrees, imported: g, graph: g}
+	if opts.Throughput {
+		opts.Batch = endless
+	}
+	c := &compilation{opts: opts, degrees: degrees, imported: g, graph: g, meter: progress.New(opts.Progress)}
 	if err := protected(c.checkInput); err != nil {
 		return nil, diag.InPass("import", err)
 	}
@@ -109,7 +117,7 @@ func compile(ctx context.Context, g *tensor.Graph, opts Options, degrees []int) 
 	if err != nil {
 		return nil, diag.InPass("plan", err)
 	}
-	return &Result{Plan: p, Packed: c.packed[c.noise.Choice].Circuit, Report: Report{c.fit, c.noise, math.Log2(c.release().Flooded(1)), c.warnings()}}, nil
+	return &Result{Plan: p, Packed: c.packed[c.noise.Choice].Circuit, Report: Report{c.fit, c.noise, math.Log2(c.release().Flooded(1)), c.warnings(), c.reports}}, nil
 }
 
 // release is what the client does with values of the current graph.
@@ -119,10 +127,4 @@ func (c *compilation) release() *promise.Release {
 		samples = c.opts.Calibration[:n]
 	}
 	return &promise.Release{Epilogue: c.epilogue, Graph: c.graph, Samples: samples, Declared: len(c.opts.Calibration) == 0, Shared: c.opts.ShareResults}
-}
-
-func (c *compilation) progress(pass string) {
-	if c.opts.Progress != nil {
-		c.opts.Progress(pass)
-	}
 }

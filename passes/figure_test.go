@@ -79,7 +79,7 @@ func TestFittingFigure(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := c.setInput(); err != nil {
+	if err := c.setInput(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	exact := make([]int, len(digits))

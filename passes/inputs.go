@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"context"
 	"errors"
 	"math"
 	"slices"
@@ -70,7 +71,7 @@ const (
 )
 
 // setInput fixes the box of inputs, and the samples that magnitudes are measured on.
-func (c *compilation) setInput() error {
+func (c *compilation) setInput(ctx context.Context) error {
 	declared := c.opts.InputRange
 	if len(c.opts.Calibration) == 0 && declared == nil {
 		for _, n := range c.graph.Nodes {
@@ -82,7 +83,12 @@ func (c *compilation) setInput() error {
 		declared = uniformBox(c.graph.Input().Size(), -1, 1)
 	}
 	if len(c.opts.Calibration) > 0 {
-		c.given, c.opts.Calibration = len(c.opts.Calibration), tails.Distinct(c.opts.Calibration)
+		given := len(c.opts.Calibration)
+		distinct, err := tails.Distinct(ctx, c.opts.Calibration)
+		if err != nil {
+			return err
+		}
+		c.given, c.opts.Calibration = given, distinct
 	}
 	c.box = tails.Box(c.opts.Calibration, declared)
 	if len(c.opts.Calibration) > 0 {

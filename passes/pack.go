@@ -3,8 +3,10 @@ package passes
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
+	"sync/atomic"
 
 	"hecc/ir/diag"
 	"hecc/ir/params"
@@ -48,8 +50,10 @@ func (c *compilation) packFor(ctx context.Context, logNs []int) error {
 			jobs = append(jobs, packJob{logN, lanes, nil})
 		}
 	}
+	var packed atomic.Int64
 	err := parallel.For(ctx, len(jobs), func(k int) (err error) {
 		j := &jobs[k]
+		defer func() { c.meter.Step(float64(packed.Add(1))/float64(len(jobs)), "") }()
 		j.packed, err = packing.Pack(c.graph, packing.Unplanned(j.logN, c.opts.Costs), j.lanes)
 		return err
 	})
@@ -122,7 +126,7 @@ func planCircuit(ctx context.Context, c *compilation) error {
 	if n := min(searchedSamples, len(c.opts.Calibration)); n > len(samples) && packing.Depth(c.graph) > 1 {
 		samples = c.opts.Calibration[:n]
 	}
-	c.loud = worst.Select(c.graph, samples, c.margin, len(c.opts.Calibration) == 0)
+	c.noiseSamples = worst.Select(c.graph, samples, c.margin, len(c.opts.Calibration) == 0)
 	for first := 0; ; {
 		best, err := c.planFrom(ctx, first)
 		if err != nil {
@@ -154,9 +158,10 @@ func planCircuit(ctx context.Context, c *compilation) error {
 func (c *compilation) planFrom(ctx context.Context, first int) (best planned, err error) {
 	best.closest = math.Inf(1)
 	for ; first < len(c.packed); first += planAtOnce {
+		c.meter.Step(float64(first)/float64(len(c.packed)), fmt.Sprintf("N=2^%d", c.packed[first].LogN))
 		plans := make([]planned, min(planAtOnce, len(c.packed)-first))
 		err := parallel.For(ctx, len(plans), func(k int) (err error) {
-			plans[k], err = c.planOne(first+k, best)
+			plans[k], err = c.planOne(ctx, first+k, best)
 			return err
 		})
 		if err != nil {
@@ -176,9 +181,9 @@ func (c *compilation) planFrom(ctx context.Context, first int) (best planned, er
 const planAtOnce = 2
 
 // planOne looks for the best plan of a packed circuit, if it is cheaper than another.
-func (c *compilation) planOne(choice int, than planned) (planned, error) {
+func (c *compilation) planOne(ctx context.Context, choice int, than planned) (planned, error) {
 	p := &c.packed[choice]
-	planner, err := planning.NewPlanner(p.Circuit, p.LogN, c.loud, c.opts.Costs)
+	planner, err := planning.NewPlanner(ctx, p.Circuit, p.LogN, c.noiseSamples, c.opts.Costs)
 	if err != nil {
 		return planned{}, err
 	}
@@ -186,17 +191,17 @@ func (c *compilation) planOne(choice int, than planned) (planned, error) {
 	best := planner.Best
 	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security}
 	if c.opts.ShareResults > 0 || c.publicToo { // what floods the noise has to cover that of either key
-		best, target.Public = planner.BestOnRare, true
+		best, target.Public = planner.BestOnTail, true
 	} else if c.opts.TargetError > 0 {
-		best = planner.BestOnRare
+		best = planner.BestOnTail
 	}
 	runs := c.runs(p.Circuit.Lanes)
 	if than.ok {
 		target.MostCost = than.best.Time() / runs
 	}
-	out.best, out.closest, out.ok = best(target)
+	out.best, out.closest, out.ok = best(ctx, target)
 	out.best.Runs = runs
-	return out, nil
+	return out, ctx.Err()
 }
 
 // runs is how many runs the samples of a batch take.

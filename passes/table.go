@@ -11,26 +11,27 @@ import (
 
 // pass is one step of the compiler.
 type pass struct {
-	name string
-	doc  string
-	from string
-	to   string
-	run  func(context.Context, *compilation) error
+	name  string
+	doc   string
+	from  string
+	to    string
+	share float64 // of the time that compiling takes, about: what progress is shown by
+	run   func(context.Context, *compilation) error
 }
 
 // pipeline is the whole compiler, in order.
 var pipeline = []pass{
-	{"fold-constants", "evaluate what does not depend on the input", "imported", "imported", graphPass(lower.FoldConstants)},
-	{"simplify", "write |x|² as x², and what makes a Softmax as one", "imported", "imported", graphPass(always(lower.Simplify))},
-	{"split-prologue", "move what needs no weights before the first map to the client", "imported", "imported", takePrologue},
-	{"split-epilogue", "move what needs no weights, from the first inexact operation on, to the client", "imported", "imported", takeEpilogue},
-	{"merge-functions", "make one function of each elementwise subgraph of one variable", "imported", "imported", graphPass(always(lower.MergeFunctions))},
-	{"fuse-linear", "turn everything linear into affine maps, multiply neighbours", "imported", "lowering", graphPass(lower.FuseLinear)},
-	{"approximate", "replace each nonlinearity by fitted polynomials", "lowering", "lowering", approximate},
-	{"complete-squares", "turn quadratics into squares between affine maps", "lowering", "lowering", graphPass(always(lower.CompleteSquares))},
-	{"unit-intervals", "scale the arguments of polynomials to [-1, 1]", "lowering", "polynomial", graphPass(always(lower.UnitIntervals))},
-	{"pack", "choose layouts and diagonals, for each ring degree", "polynomial", "packed", packCircuits},
-	{"plan", "choose parameters, levels and scales", "packed", "planned", planCircuit},
+	{"fold-constants", "evaluate what does not depend on the input", "imported", "imported", 0.01, graphPass(lower.FoldConstants)},
+	{"simplify", "write |x|² as x², and what makes a Softmax as one", "imported", "imported", 0.01, graphPass(always(lower.Simplify))},
+	{"split-prologue", "move what needs no weights before the first map to the client", "imported", "imported", 0.01, takePrologue},
+	{"split-epilogue", "move what needs no weights, from the first inexact operation on, to the client", "imported", "imported", 0.01, takeEpilogue},
+	{"merge-functions", "make one function of each elementwise subgraph of one variable", "imported", "imported", 0.01, graphPass(always(lower.MergeFunctions))},
+	{"fuse-linear", "turn everything linear into affine maps, multiply neighbours", "imported", "lowering", 0.03, graphPass(lower.FuseLinear)},
+	{"approximate", "replace each nonlinearity by fitted polynomials", "lowering", "lowering", 0.62, approximate},
+	{"complete-squares", "turn quadratics into squares between affine maps", "lowering", "lowering", 0.01, graphPass(always(lower.CompleteSquares))},
+	{"unit-intervals", "scale the arguments of polynomials to [-1, 1]", "lowering", "polynomial", 0.01, graphPass(always(lower.UnitIntervals))},
+	{"pack", "choose layouts and diagonals, for each ring degree", "polynomial", "packed", 0.13, packCircuits},
+	{"plan", "choose parameters, levels and scales", "packed", "planned", 0.15, planCircuit},
 }
 
 // constraint says which pass must precede which, and why.
@@ -107,11 +108,15 @@ func checkOrder(passes []pass, constraints []constraint) error {
 
 // run executes the pipeline with a verifier after every pass.
 func (c *compilation) run(ctx context.Context) error {
+	until := 0.0
 	for i, p := range pipeline {
-		c.progress(p.name)
+		until += p.share
+		c.meter.Part(p.name, until)
+		before := measureNow()
 		if err := c.runPass(ctx, p); err != nil {
 			return err
 		}
+		c.reports = append(c.reports, PassReport{p.name, before.since(), c.size(p.to)})
 		if c.opts.Dump != nil {
 			if err := c.opts.Dump(i+1, p.name, c.print(p.to)); err != nil {
 				return err

@@ -24,6 +24,7 @@ type benchOptions struct {
 	compile compileOptions
 	runs    int
 	threads int
+	memory  byteSize
 	json    bool
 	costs   string // file to write measured costs to
 }
@@ -60,13 +61,14 @@ verify does.`,
 			if o.runs < 1 || o.threads < 1 {
 				return usageError{errors.New("--runs and --threads must be positive")}
 			}
-			return runBench(args[0], &o)
+			return runBench(cmd.Context(), args[0], &o)
 		},
 	}
 	o.compile.bind(cmd)
 	f := cmd.Flags()
 	f.IntVar(&o.runs, "runs", 10, "how many runs to measure, after one to warm up")
 	f.IntVar(&o.threads, "threads", 1, "threads that share the work of a run")
+	memoryFlag(cmd, &o.memory)
 	f.BoolVar(&o.json, "json", false, "print the figures as JSON")
 	f.StringVar(&o.costs, "calibrate-costs", "", "measure this machine's costs and write them to this file")
 	return cmd
@@ -89,8 +91,8 @@ type benchmark struct {
 	Ratio     *float64 `json:"ratio_vs_naive"` // by sample
 }
 
-func runBench(path string, o *benchOptions) error {
-	p, took, _, err := o.compile.planFor(path, "")
+func runBench(ctx context.Context, path string, o *benchOptions) error {
+	p, took, _, err := o.compile.planFor(ctx, path, "")
 	if err != nil {
 		return err
 	}
@@ -101,7 +103,7 @@ func runBench(path string, o *benchOptions) error {
 	}
 	load := ms(time.Since(start))
 	b := &benchmark{measurement: newMeasurement(p, took, o.threads), Runs: o.runs, Predicted: summarise(p).PredictedMs}
-	b.Load = load
+	b.Load, b.memory = load, o.memory
 	rounds := o.runs
 	if b.Batch > 1 {
 		rounds = 1 // so many samples are enough
@@ -111,7 +113,7 @@ func runBench(path string, o *benchOptions) error {
 		return err
 	}
 	r := &race{b: b, plan: p, inputs: inputs}
-	if _, err := b.runAll(p, &datafile.Samples{Path: path, Rows: inputs}, r.serve); err != nil {
+	if _, err := b.runAll(ctx, p, &datafile.Samples{Path: path, Rows: inputs}, r.serve); err != nil {
 		return err
 	}
 	b.PeakRSS = r.rss
@@ -153,8 +155,7 @@ type race struct {
 }
 
 // serve measures a run of the plan and a naive run in turn.
-func (r *race) serve(session *eval.Session, request *wire.Request) (*wire.Response, error) {
-	ctx := context.Background()
+func (r *race) serve(ctx context.Context, session *eval.Session, request *wire.Request) (*wire.Response, error) {
 	if _, err := session.RunOne(ctx, request, 0, nil); err != nil { // to warm up
 		return nil, err
 	}
@@ -191,10 +192,10 @@ func (r *race) serve(session *eval.Session, request *wire.Request) (*wire.Respon
 func (r *race) prepareNaive() (err error) {
 	const enough = 64
 	if r.model, err = naive.New(r.plan.Imported, degreeOf(r.plan), r.inputs[:min(enough, len(r.inputs))]); err != nil {
-		fmt.Fprintf(os.Stderr, "no comparison with the naive way: %v\n", err)
+		fmt.Fprintf(notes(), "no comparison with the naive way: %v\n", err)
 		return nil
 	}
-	fmt.Fprintf(os.Stderr, "the naive way: %v\n", r.model)
+	fmt.Fprintf(notes(), "the naive way: %v\n", r.model)
 	_, _, err = r.model.Run(r.inputs[0])
 	return err
 }
@@ -249,6 +250,7 @@ func (b *benchmark) text() string {
 		fmt.Fprintf(&t, " %-10s %.0f ms for one sample: %.1f times as long\n", "naive way", *b.Naive, *b.Ratio)
 	}
 	fmt.Fprintf(&t, " %-10s compile %.0f ms   load %.0f ms   memory %s\n", "", b.Compile, b.Load, bytesText(int(b.PeakRSS)))
+	fmt.Fprintf(&t, " %-10s model %s   each client %s   each run at the same time %s\n", "memory", bytesText(int(b.ModelBytes)), bytesText(int(b.SessionBytes)), bytesText(int(b.RunBytes)))
 	fmt.Fprintf(&t, " %-10s keys %.0f ms   encrypt %.1f ms   decrypt %.1f ms\n", "client", b.Keygen, b.Encrypt, b.Decrypt)
 	fmt.Fprintf(&t, " %-10s keys %s   input %s   output %s   plan %s\n", "sizes",
 		bytesText(b.EvalKeyBytes), bytesText(b.InputBytes), bytesText(b.OutputBytes), bytesText(b.PlanBytes))

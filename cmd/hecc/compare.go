@@ -6,7 +6,7 @@ import (
 
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 )
 
 // offsets are the errors of some samples.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 )
 
 // TestLostSamples: what comes back as no number is counted, and spoils neither the errors of the others nor the report.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,6 +20,7 @@ import (
 func newCompile() *cobra.Command {
 	var opts compileOptions
 	var out string
+	var stats bool
 	cmd := &cobra.Command{
 		Use:   "compile MODEL.onnx",
 		Short: "Compile a model into a plan and its client file",
@@ -26,15 +28,16 @@ func newCompile() *cobra.Command {
   hecc compile pca.onnx --input-range 0:1 --target-error 1e-3`,
 		Args: exactArgs("MODEL.onnx"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runCompile(args[0], out, &opts)
+			return runCompile(cmd.Context(), args[0], out, stats, &opts)
 		},
 	}
 	opts.bind(cmd)
+	cmd.Flags().BoolVar(&stats, "stats", false, "print the time, the memory and the size of every pass")
 	cmd.Flags().StringVarP(&out, "output", "o", "", "the plan; the client file gets the same name with .client (default: the model's name with .hecc)")
 	return cmd
 }
 
-func runCompile(model, out string, o *compileOptions) error {
+func runCompile(ctx context.Context, model, out string, stats bool, o *compileOptions) error {
 	if out == "" {
 		out = withExtension(model, ".hecc")
 	}
@@ -46,29 +49,44 @@ func runCompile(model, out string, o *compileOptions) error {
 	if err != nil {
 		return err
 	}
-	r, err := compileModel(g, opts)
+	r, err := compileModel(ctx, g, opts)
 	if err != nil {
 		return err
 	}
 	warn(os.Stderr, r.Report.Warnings)
 	file := r.Plan.Encode()
-	files := []output{{out, file, dataMode}}
+	files := []output{{out, whole(file), dataMode}}
 	wrote := fmt.Sprintf("wrote %s (server, %s)", out, bytesText(len(file)))
 	if !inPlace(out) { // a device or a pipe has no room for a second file, and the plan serves as client file too
 		client := withExtension(out, ".client")
 		content := r.Plan.Interface.Encode()
-		files = append(files, output{client, content, dataMode})
+		files = append(files, output{client, whole(content), dataMode})
 		wrote += fmt.Sprintf(" and %s (client, no weights, %s)", client, bytesText(len(content)))
 	}
 	if err := writeFiles(files...); err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "%s after %s\n%s", wrote, durationText(time.Since(start)), chosenText(summarise(r.Plan)))
+	if stats {
+		if err := printPasses(os.Stdout, r.Report.Passes); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(notes(), "%s after %s\n%s", wrote, durationText(time.Since(start)), chosenText(summarise(r.Plan)))
 	if f := r.Plan.Interface.Flooding; f.Queries > 0 {
-		fmt.Fprintf(os.Stderr, "flooding: %d results may be shared at %d bits of statistical security; of the precision it takes %.0f bits, which the predicted error counts\n",
+		fmt.Fprintf(notes(), "flooding: %d results may be shared at %d bits of statistical security; of the precision it takes %.0f bits, which the predicted error counts\n",
 			f.Queries, plan.FloodingSecurity, r.Report.FloodingBits)
 	}
 	return nil
+}
+
+// printPasses prints a table.
+func printPasses(to io.Writer, list []passes.PassReport) error {
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "pass\ttime\tallocated\theap\tnodes\tweights\t")
+	for _, p := range list {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t\n", p.Name, durationText(p.Time), bytesText(int(p.Allocated)), bytesText(int(p.Live)), p.Size.Nodes, p.Size.Weights)
+	}
+	return w.Flush()
 }
 
 // warn prints what the compiler has to say of a plan, with what helps.
@@ -112,19 +130,10 @@ func durationText(d time.Duration) string {
 	return fmt.Sprintf("%.1f s", d.Seconds())
 }
 
-// compileModel compiles, and says on a terminal that it takes its time if it does.
-func compileModel(g *tensor.Graph, opts passes.Options) (*passes.Result, error) {
-	const patience = 3 * time.Second
-	if isTerminal(os.Stderr) {
-		note := time.AfterFunc(patience, func() {
-			fmt.Fprintf(os.Stderr, "compiling %s; deep networks and tight targets take minutes\n", filepath.Base(g.File))
-		})
-		defer note.Stop()
-	}
-	return passes.Compile(context.Background(), g, opts)
-}
-
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+// compileModel compiles, and shows on a terminal how far it has come.
+func compileModel(ctx context.Context, g *tensor.Graph, opts passes.Options) (*passes.Result, error) {
+	b := newBar()
+	defer b.close()
+	opts.Progress = b.tell()
+	return passes.Compile(ctx, g, opts)
 }

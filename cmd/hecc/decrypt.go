@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hecc/ir/plan"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 	"hecc/runtime/datafile"
 	"hecc/runtime/wire"
 )
@@ -77,7 +77,7 @@ func runDecrypt(planPath, dataPath string, o *decryptOptions) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(os.Stderr, releaseText(i, o.raw))
+	fmt.Fprintln(notes(), releaseText(i, o.raw))
 	if o.out != "" {
 		file, err := datafile.EncodeNpy(primaries(results))
 		if err != nil {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 )
 
 func TestDecimals(t *testing.T) {

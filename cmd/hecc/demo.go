@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
 	"hecc/frontend/onnx"
 	"hecc/ir/tensor"
@@ -48,7 +48,7 @@ func runDemo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := passes.Compile(context.Background(), g, passes.Options{Calibration: calibration})
+	r, err := passes.Compile(ctx, g, passes.Options{Calibration: calibration})
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func runDemo(ctx context.Context) error {
 	step("N=2^%d, %d bits, %d rotation keys", i.Params.LogN, i.Params.Security(), len(i.Keys.Rotations))
 
 	step = startStep("keys     client")
-	secret, err := client.GenerateSecretKey(i)
+	secret, err := crypt.GenerateSecretKey(i)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,11 @@ func runDemo(ctx context.Context) error {
 	step("%d digits, %s", len(digits), bytesText(len(request.Encode(i))))
 
 	step = startStep("load     server")
-	session, err := eval.Open(r.Plan, keys)
+	model, err := eval.Load(ctx, r.Plan)
+	if err != nil {
+		return err
+	}
+	session, err := model.Open(ctx, keys)
 	if err != nil {
 		return err
 	}

@@ -8,10 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 	"hecc/runtime/datafile"
 	"hecc/runtime/wire"
 )
@@ -64,7 +64,7 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 	if err != nil {
 		return err
 	}
-	enc, err := readFile(o.key, func(b []byte) (*client.Encryptor, error) { return encryptor(i, b) }, aSecretKey, aPublicKey)
+	enc, err := readFile(o.key, func(b []byte) (*crypt.Encryptor, error) { return encryptor(i, b) }, aSecretKey, aPublicKey)
 	if err != nil {
 		return err
 	}
@@ -76,13 +76,13 @@ func runEncrypt(planPath, dataPath string, o *encryptOptions) error {
 }
 
 // encryptor takes either kind of key.
-func encryptor(i *plan.Interface, key []byte) (*client.Encryptor, error) {
+func encryptor(i *plan.Interface, key []byte) (*crypt.Encryptor, error) {
 	if wire.IsPublicKey(key) {
 		public, err := wire.DecodePublicKey(key, i)
 		if err != nil {
 			return nil, err
 		}
-		return client.NewPublicEncryptor(i, public)
+		return crypt.NewPublicEncryptor(i, public)
 	}
 	secret, err := decodeSecretKey(i)(key)
 	if err != nil {
@@ -91,13 +91,13 @@ func encryptor(i *plan.Interface, key []byte) (*client.Encryptor, error) {
 	return secret.Encryptor(), nil
 }
 
-func decodeSecretKey(i *plan.Interface) func([]byte) (*client.SecretKey, error) {
-	return func(b []byte) (*client.SecretKey, error) {
+func decodeSecretKey(i *plan.Interface) func([]byte) (*crypt.SecretKey, error) {
+	return func(b []byte) (*crypt.SecretKey, error) {
 		k, err := wire.DecodeSecretKey(b, i)
 		if err != nil {
 			return nil, err
 		}
-		return client.NewSecretKey(i, k)
+		return crypt.NewSecretKey(i, k)
 	}
 }
 

@@ -29,10 +29,15 @@ func readFile[T any](path string, decode func([]byte) (T, error), want ...string
 	if err == nil {
 		return v, nil
 	}
-	if e := checkHolds(path, b, want...); e != nil {
-		return none, e
+	return none, wrongFile(path, b, err, want...)
+}
+
+// wrongFile names a file in an error, and calls it by its name if it holds something else than what is wanted.
+func wrongFile(path string, head []byte, err error, want ...string) error {
+	if e := checkHolds(path, head, want...); e != nil {
+		return e
 	}
-	return none, fmt.Errorf("%s: %w", path, err)
+	return fmt.Errorf("%s: %w", path, err)
 }
 
 func readPlan(path string) (*plan.Plan, error) { return readFile(path, plan.Decode, aPlan) }

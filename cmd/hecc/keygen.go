@@ -7,7 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
+	"hecc/runtime/wire"
 )
 
 func newKeygen() *cobra.Command {
@@ -47,7 +48,7 @@ func runKeygen(planPath, dir string, security int, force bool) error {
 		return err
 	}
 	warnOfLeftovers(dir)
-	secret, err := client.GenerateSecretKey(i)
+	secret, err := crypt.GenerateSecretKey(i)
 	if err != nil {
 		return err
 	}
@@ -55,24 +56,19 @@ func runKeygen(planPath, dir string, security int, force bool) error {
 	if err != nil {
 		return err
 	}
-	eval, err := secret.EvaluationKeys()
-	if err != nil {
-		return err
-	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	encoded := eval.Encode(i)
 	err = writeFiles(
-		output{filepath.Join(dir, "public.key"), public.Encode(i), dataMode},
-		output{filepath.Join(dir, "eval.keys"), encoded, dataMode},
-		output{filepath.Join(dir, "secret.key"), secret.Wire().Encode(), secretMode},
+		output{filepath.Join(dir, "public.key"), whole(public.Encode(i)), dataMode},
+		output{filepath.Join(dir, "eval.keys"), secret.WriteEvaluationKeys, dataMode},
+		output{filepath.Join(dir, "secret.key"), whole(secret.Wire().Encode()), secretMode},
 	)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "wrote secret.key, public.key and eval.keys (%d rotations, %s) to %s\n",
-		len(i.Keys.Rotations), bytesText(len(encoded)), dir)
+	fmt.Fprintf(notes(), "wrote secret.key, public.key and eval.keys (%d rotations, %s) to %s\n",
+		len(i.Keys.Rotations), bytesText(wire.EvaluationKeysSize(i)), dir)
 	return nil
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"hecc/ir/tensor"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 	"hecc/runtime/datafile"
 )
 

@@ -3,9 +3,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"os/signal"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,17 +24,32 @@ const (
 	exitDone   = 0
 	exitFailed = 1 // it failed and said why
 	exitUsage  = 2 // the command line was wrong
+
+	exitInterrupted = 130 // as shells have it
 )
 
 // usageError is a mistake in the command line.
 type usageError struct{ error }
 
+// onlyErrors leaves standard error to errors and warnings.
+var onlyErrors bool
+
+// notes is where what a command has done is said.
+func notes() io.Writer {
+	if onlyErrors {
+		return io.Discard
+	}
+	return os.Stderr
+}
+
 func execute(args []string) int {
 	root := newRoot()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
 	root.SetArgs(args)
 	out := &printer{w: os.Stdout}
 	root.SetOut(out)
-	cmd, err := root.ExecuteC()
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		err = out.err
 	}
@@ -39,6 +57,9 @@ func execute(args []string) int {
 	switch {
 	case err == nil:
 		return exitDone
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		fmt.Fprintln(os.Stderr, "hecc: interrupted")
+		return exitInterrupted
 	case errors.As(err, &usage):
 		fmt.Fprintf(os.Stderr, "hecc: %v\nRun '%s --help' for usage.\n", err, cmd.CommandPath())
 		return exitUsage
@@ -68,6 +89,7 @@ CKKS-encrypted data. The machine that runs the plan sees neither the data nor th
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.PersistentFlags().BoolVarP(&onlyErrors, "quiet", "q", false, "print errors and warnings only")
 	root.SetVersionTemplate("{{.Version}}")
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages ", "FlagUsagesWrapped 80 "))
 	root.AddCommand(newDemo(), newExplain(), newCompile(), newInspect(), newKeygen(), newEncrypt(), newRun(), newDecrypt(), newVerify(), newBench())

@@ -7,11 +7,12 @@ import (
 	"strings"
 	"time"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
+	"hecc/internal/progress"
 	"hecc/ir/plan"
 	"hecc/passes/planning"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 	"hecc/runtime/datafile"
 	"hecc/runtime/wire"
 )
@@ -43,6 +44,9 @@ type measurement struct {
 	InputBytes      int      `json:"input_ciphertext_bytes"`
 	OutputBytes     int      `json:"output_ciphertext_bytes"`
 	PlanBytes       int      `json:"plan_bytes"`
+	ModelBytes      int64    `json:"model_bytes"`   // of the server's memory, for all clients; 0: nothing was encrypted
+	SessionBytes    int64    `json:"session_bytes"` // of the server's memory, for one client
+	RunBytes        int64    `json:"run_bytes"`     // of the server's memory, for each run at the same time
 	PeakRSS         int64    `json:"peak_rss_bytes"`
 	LogN            int      `json:"log_n"`
 	LogQP           float64  `json:"log_qp"`
@@ -57,7 +61,8 @@ type measurement struct {
 
 	Ranges []layerRange `json:"ranges"` // of verify
 
-	decision string // what ArgmaxAgreement is about
+	memory   byteSize // for a client; 0: the least
+	decision string   // what ArgmaxAgreement is about
 }
 
 // spread is the distribution of the server's time for one sample.
@@ -103,10 +108,10 @@ func knownAgreement(p *plan.Plan) *float64 {
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // server computes the samples of a request.
-type server func(*eval.Session, *wire.Request) (*wire.Response, error)
+type server func(context.Context, *eval.Session, *wire.Request) (*wire.Response, error)
 
 // runAll makes keys, and encrypts, serves and decrypts every sample.
-func (m *measurement) runAll(p *plan.Plan, samples *datafile.Samples, serve server) ([]*codec.Result, error) {
+func (m *measurement) runAll(ctx context.Context, p *plan.Plan, samples *datafile.Samples, serve server) ([]*codec.Result, error) {
 	i := &p.Interface
 	m.Samples = len(samples.Rows)
 	runs, err := packSamples(i, samples, true)
@@ -114,7 +119,7 @@ func (m *measurement) runAll(p *plan.Plan, samples *datafile.Samples, serve serv
 		return nil, err
 	}
 	start := time.Now()
-	secret, err := client.GenerateSecretKey(i)
+	secret, err := crypt.GenerateSecretKey(i)
 	if err != nil {
 		return nil, err
 	}
@@ -125,10 +130,15 @@ func (m *measurement) runAll(p *plan.Plan, samples *datafile.Samples, serve serv
 	m.Keygen = ms(time.Since(start))
 
 	start = time.Now()
-	session, err := eval.Open(p, keys, eval.Threads(m.Threads))
+	model, err := loadModel(ctx, p, m.Threads, m.memory)
 	if err != nil {
 		return nil, err
 	}
+	session, err := model.Open(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	m.ModelBytes, m.RunBytes, m.SessionBytes = model.Bytes(), model.RunBytes(), session.Bytes()
 	m.Load += ms(time.Since(start))
 	start = time.Now()
 	request, err := secret.Encryptor().Encrypt(runs)
@@ -137,7 +147,7 @@ func (m *measurement) runAll(p *plan.Plan, samples *datafile.Samples, serve serv
 	}
 	m.Encrypt = ms(time.Since(start)) / float64(m.Samples)
 
-	response, err := serve(session, request)
+	response, err := serve(ctx, session, request)
 	if err != nil {
 		return nil, err
 	}
@@ -153,10 +163,10 @@ func (m *measurement) runAll(p *plan.Plan, samples *datafile.Samples, serve serv
 }
 
 // serve runs everything in the request and takes the time of each run.
-func (m *measurement) serve(session *eval.Session, request *wire.Request) (*wire.Response, error) {
+func (m *measurement) serve(ctx context.Context, session *eval.Session, request *wire.Request) (*wire.Response, error) {
 	took := make([]float64, len(request.Runs))
 	start := time.Now()
-	out, err := session.Run(context.Background(), request, func(run int, d time.Duration) { took[run] = ms(d) })
+	out, err := runShown(ctx, session, request, func(run int, d time.Duration) { took[run] = ms(d) })
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +183,7 @@ func (m *measurement) setTimes(took []float64, all time.Duration, samples int) {
 }
 
 // simulateAll evaluates the planned circuit in clear, with modelled noise.
-func simulateAll(p *plan.Plan, samples *datafile.Samples) ([]*codec.Result, error) {
+func simulateAll(ctx context.Context, p *plan.Plan, samples *datafile.Samples) ([]*codec.Result, error) {
 	c, err := codec.NewCodec(&p.Interface)
 	if err != nil {
 		return nil, err
@@ -183,7 +193,15 @@ func simulateAll(p *plan.Plan, samples *datafile.Samples) ([]*codec.Result, erro
 	}
 	sim := planning.NewSimulator(p.Circuit, 1)
 	var results []*codec.Result
-	for _, x := range samples.Rows {
+	b := newBar()
+	defer b.close()
+	meter := progress.New(b.tell())
+	meter.Part("simulate", 1)
+	for s, x := range samples.Rows {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		meter.Step(float64(s)/float64(len(samples.Rows)), "")
 		encoded, err := c.Encode(x)
 		if err != nil {
 			return nil, err

@@ -46,7 +46,7 @@ func (o *compileOptions) bind(cmd *cobra.Command) {
 	f.IntVar(&o.batch, "batch", 1, "how many samples to answer in the least time: they may stand side by side in a ciphertext")
 	f.StringVar(&o.optimize, "optimize", "latency", "latency: answer --batch samples soonest; throughput: take the least time for each of very many")
 	f.StringVar(&o.costs, "costs", "", "costs of a machine to optimise for, from hecc bench --calibrate-costs (default: built in)")
-	f.StringVar(&o.dump, "dump", "", "write the program after every pass to this folder")
+	f.StringVar(&o.dump, "dump", "", "write the program after every pass to this folder, and what the pass has changed")
 }
 
 // load imports a model and builds the compiler's options.
@@ -70,7 +70,7 @@ func (o *compileOptions) load(model string) (*tensor.Graph, passes.Options, erro
 		if o.batch > 1 {
 			return nil, opts, usageError{fmt.Errorf("--optimize throughput has no end of samples; leave out --batch")}
 		}
-		opts.Batch = passes.Endless
+		opts.Throughput = true
 	default:
 		return nil, opts, usageError{fmt.Errorf("--optimize must be latency or throughput, got %q", o.optimize)}
 	}
@@ -93,7 +93,7 @@ func (o *compileOptions) load(model string) (*tensor.Graph, passes.Options, erro
 		return nil, opts, err
 	}
 	for _, remark := range g.Remarks {
-		fmt.Fprintf(os.Stderr, "%s: note: %s\n", filepath.Base(model), remark)
+		fmt.Fprintf(notes(), "%s: note: %s\n", filepath.Base(model), remark)
 	}
 	if o.calibrate != "" {
 		s, err := readSamples(o.calibrate, g.Input().Op.(tensor.Input))
@@ -111,10 +111,7 @@ func (o *compileOptions) load(model string) (*tensor.Graph, passes.Options, erro
 		if err := os.MkdirAll(o.dump, 0o755); err != nil {
 			return nil, opts, err
 		}
-		opts.Dump = func(number int, pass, text string) error {
-			name := filepath.Join(o.dump, fmt.Sprintf("%02d-%s.txt", number, pass))
-			return writeFile(name, []byte(text), dataMode)
-		}
+		opts.Dump = (&dump{folder: o.dump}).write
 	}
 	return g, opts, nil
 }

@@ -19,15 +19,15 @@ func writeNoted(path string, content []byte, what string) error {
 	if isStdout(path) {
 		path = "standard output"
 	}
-	fmt.Fprintf(os.Stderr, "wrote %s (%s) to %s\n", what, bytesText(len(content)), path)
+	fmt.Fprintf(notes(), "wrote %s (%s) to %s\n", what, bytesText(len(content)), path)
 	return nil
 }
 
 // output is a file that a command writes.
 type output struct {
-	path    string
-	content []byte
-	mode    fs.FileMode // of a new file: secretMode, or dataMode, of which the umask takes its share
+	path  string
+	write func(io.Writer) error
+	mode  fs.FileMode // of a new file: secretMode, or dataMode, of which the umask takes its share
 }
 
 const (
@@ -37,7 +37,15 @@ const (
 
 // writeFile writes one file: see writeFiles.
 func writeFile(path string, content []byte, mode fs.FileMode) error {
-	return writeFiles(output{path, content, mode})
+	return writeFiles(output{path, whole(content), mode})
+}
+
+// whole writes what is there already.
+func whole(content []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	}
 }
 
 // writeFiles writes files that belong together. Each is on the disk in full, under a name of its own, before the first
@@ -53,7 +61,7 @@ func writeFiles(files ...output) error {
 	}()
 	for _, f := range files {
 		if inPlace(f.path) {
-			if err := writeInPlace(f.path, f.content); err != nil {
+			if err := writeInPlace(f.path, f.write); err != nil {
 				return err
 			}
 			continue
@@ -102,7 +110,7 @@ func stage(f output) (part, error) {
 		err = w.Chmod(old.Mode().Perm())
 	}
 	if err == nil {
-		_, err = w.Write(f.content)
+		err = f.write(w)
 	}
 	if err == nil {
 		err = w.Sync()
@@ -159,17 +167,15 @@ func isStdout(path string) bool {
 	return err == nil && e == nil && os.SameFile(info, out)
 }
 
-func writeInPlace(path string, content []byte) error {
+func writeInPlace(path string, write func(io.Writer) error) error {
 	if isStdout(path) {
-		_, err := os.Stdout.Write(content)
-		return err
+		return write(os.Stdout)
 	}
 	w, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(content)
-	return errors.Join(err, w.Close())
+	return errors.Join(write(w), w.Close())
 }
 
 // printText writes an answer to standard output. A full disk or a closed pipe must not look like success.

@@ -18,7 +18,7 @@ func TestWriteFilesTogether(t *testing.T) {
 	if err := os.WriteFile(old, []byte("old"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	err := writeFiles(output{old, []byte("new"), dataMode}, output{filepath.Join(dir, "none", "b"), []byte("new"), dataMode})
+	err := writeFiles(output{old, whole([]byte("new")), dataMode}, output{filepath.Join(dir, "none", "b"), whole([]byte("new")), dataMode})
 	if err == nil || !strings.Contains(err.Error(), filepath.Join("none", "b")) {
 		t.Errorf("error %v", err)
 	}

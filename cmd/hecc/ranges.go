@@ -7,7 +7,7 @@ import (
 
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 )
 
 // layerRange says how near the arguments of one nonlinearity came to the ends of its intervals.

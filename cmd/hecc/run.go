@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"hecc/backend/lattigo/eval"
+	"hecc/internal/progress"
 	"hecc/ir/plan"
 	"hecc/runtime/wire"
 )
@@ -17,6 +20,7 @@ import (
 type runOptions struct {
 	keys, out string
 	threads   int
+	memory    byteSize
 }
 
 func newRun() *cobra.Command {
@@ -38,6 +42,7 @@ func newRun() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&o.keys, "eval-keys", "", "the client's evaluation keys")
 	cmd.Flags().IntVar(&o.threads, "threads", runtime.NumCPU(), "threads: they share out samples, or the work of one")
+	memoryFlag(cmd, &o.memory)
 	cmd.Flags().StringVarP(&o.out, "output", "o", "", "the encrypted results")
 	return cmd
 }
@@ -54,21 +59,51 @@ func runRun(ctx context.Context, planPath, dataPath string, o *runOptions) error
 	if err != nil {
 		return err
 	}
-	keys, err := readFile(o.keys, bound(wire.DecodeEvaluationKeys, &p.Interface), evalKeys)
+	model, err := loadModel(ctx, p, o.threads, o.memory)
 	if err != nil {
 		return err
 	}
-	session, err := eval.Open(p, keys, eval.Threads(o.threads))
+	session, err := openKeys(ctx, model, o.keys)
 	if err != nil {
 		return err
 	}
 	start := time.Now()
-	response, err := session.Run(ctx, request, nil)
+	response, err := runShown(ctx, session, request, nil)
 	if err != nil {
 		return err
 	}
 	what := fmt.Sprintf("%d encrypted answers after %s", request.Count(), durationText(time.Since(start)))
 	return writeNoted(o.out, response.Encode(&p.Interface), what)
+}
+
+// runShown runs a request, and shows how many of its runs are done. If not nil, done is told how long each took.
+func runShown(ctx context.Context, session *eval.Session, request *wire.Request, done func(run int, took time.Duration)) (*wire.Response, error) {
+	b := newBar()
+	defer b.close()
+	meter := progress.New(b.tell())
+	meter.Part("run", 1)
+	var finished atomic.Int64
+	return session.Run(ctx, request, func(run int, took time.Duration) {
+		meter.Step(float64(finished.Add(1))/float64(len(request.Runs)), "")
+		if done != nil {
+			done(run, took)
+		}
+	})
+}
+
+// openKeys reads a file of evaluation keys as it goes: it may be larger than what the session keeps in memory beside it.
+func openKeys(ctx context.Context, model *eval.Model, path string) (*eval.Session, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	session, err := model.OpenStream(ctx, f)
+	if err == nil || ctx.Err() != nil {
+		return session, err
+	}
+	head, _ := readHead(path) // if it cannot be read, there is nothing to say beyond the first error
+	return nil, wrongFile(path, head, err, evalKeys)
 }
 
 // checkTogether finds out from their first bytes that samples and keys are another plan's, or not of one key set: the keys

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math"
 	"os"
@@ -11,7 +12,7 @@ import (
 
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
-	codec "hecc/runtime/client"
+	"hecc/runtime/codec"
 	"hecc/runtime/datafile"
 )
 
@@ -22,6 +23,7 @@ type verifyOptions struct {
 	expect   string
 	samples  int
 	threads  int
+	memory   byteSize
 	simulate bool
 	json     bool
 }
@@ -48,7 +50,7 @@ A model without --calibrate and --input-range is compiled for the range of the d
 			if o.samples < 0 || o.threads < 1 {
 				return usageError{fmt.Errorf("--samples must not be negative, --threads must be positive")}
 			}
-			return runVerify(args[0], &o)
+			return runVerify(cmd.Context(), args[0], &o)
 		},
 	}
 	o.compile.bind(cmd)
@@ -58,6 +60,7 @@ A model without --calibrate and --input-range is compiled for the range of the d
 	f.StringVar(&o.expect, "expect", "", "the outputs that another runtime computed (.npy or .csv)")
 	f.IntVar(&o.samples, "samples", 0, "how many samples to take (default: all)")
 	f.IntVar(&o.threads, "threads", 1, "threads of the server: they share out runs, or the work of one")
+	memoryFlag(cmd, &o.memory)
 	f.BoolVar(&o.simulate, "simulate", false, "evaluate in clear with modelled noise instead of encrypting")
 	f.BoolVar(&o.json, "json", false, "print the figures as JSON")
 	return cmd
@@ -93,8 +96,8 @@ func (o *verifyOptions) readData(p *plan.Plan, samples *datafile.Samples) (d dat
 	return d, nil
 }
 
-func runVerify(path string, o *verifyOptions) error {
-	p, took, samples, err := o.compile.planFor(path, o.data)
+func runVerify(ctx context.Context, path string, o *verifyOptions) error {
+	p, took, samples, err := o.compile.planFor(ctx, path, o.data)
 	if err != nil {
 		return err
 	}
@@ -103,12 +106,12 @@ func runVerify(path string, o *verifyOptions) error {
 		return err
 	}
 	m := newMeasurement(p, took, o.threads)
-	m.Simulated = o.simulate
+	m.Simulated, m.memory = o.simulate, o.memory
 	var results []*codec.Result
 	if o.simulate {
-		results, err = simulateAll(p, d.samples)
+		results, err = simulateAll(ctx, p, d.samples)
 	} else {
-		results, err = m.runAll(p, d.samples, m.serve)
+		results, err = m.runAll(ctx, p, d.samples, m.serve)
 	}
 	if err != nil {
 		return err
@@ -127,7 +130,7 @@ func runVerify(path string, o *verifyOptions) error {
 
 // planFor reads a plan or compiles a model, and reads the samples, if a file of them is given. A
 // model without calibration is compiled for the range of the samples.
-func (o *compileOptions) planFor(path, data string) (p *plan.Plan, took time.Duration, samples *datafile.Samples, err error) {
+func (o *compileOptions) planFor(ctx context.Context, path, data string) (p *plan.Plan, took time.Duration, samples *datafile.Samples, err error) {
 	head, err := os.ReadFile(path)
 	if err != nil {
 		return nil, 0, nil, err
@@ -149,7 +152,7 @@ func (o *compileOptions) planFor(path, data string) (p *plan.Plan, took time.Dur
 		opts.InputRange = rangeOf(samples.Rows)
 	}
 	start := time.Now()
-	r, err := compileModel(g, opts)
+	r, err := compileModel(ctx, g, opts)
 	if err != nil {
 		return nil, 0, nil, err
 	}

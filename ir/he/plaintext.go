@@ -42,6 +42,25 @@ func Number(p Plaintext) (float64, bool) {
 	return 0, false
 }
 
+// Held is how many numbers a plaintext holds. Those of a matrix count once, with its first diagonal.
+func Held(p Plaintext) int {
+	switch p := p.(type) {
+	case Plain:
+		return len(p)
+	case Spread:
+		return len(p.Values)
+	case Diagonal:
+		n := 0
+		for k := range p.Of.Parts {
+			if p.Index == 0 {
+				n += len(p.Of.Parts[k].Weights.Val)
+			}
+		}
+		return n
+	}
+	return 0
+}
+
 // Plain is a plaintext as it is: a number for every slot, or one number for all.
 type Plain []float64
 

@@ -106,7 +106,7 @@ func DecodeInterface(file []byte) (*Interface, error) {
 	}
 	body, err := unseal(magic, file)
 	if err != nil {
-		return nil, fmt.Errorf("%s %w", kind, err)
+		return nil, &FileError{fmt.Errorf("%s %w", kind, err)}
 	}
 	r := reader{b: body}
 	i, err := readInterface(&r)
@@ -114,7 +114,7 @@ func DecodeInterface(file []byte) (*Interface, error) {
 		err = r.end()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", kind, err)
+		return nil, &FileError{fmt.Errorf("%s: %w", kind, err)}
 	}
 	return i, nil
 }
@@ -139,7 +139,7 @@ func readInterface(r *reader) (*Interface, error) {
 func Decode(file []byte) (*Plan, error) {
 	p, err := decode(file)
 	if err != nil {
-		return nil, fmt.Errorf("plan: %w", err)
+		return nil, &FileError{fmt.Errorf("plan: %w", err)}
 	}
 	return p, nil
 }

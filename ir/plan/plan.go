@@ -8,6 +8,7 @@ package plan
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"math"
 
@@ -79,6 +80,9 @@ func (b Box) Outside(x []float64) (element int) {
 
 // ID identifies the plan: what keys and ciphertexts are bound to.
 type ID [sha256.Size]byte
+
+// String is the ID in hexadecimal digits.
+func (id ID) String() string { return hex.EncodeToString(id[:]) }
 
 // ID hashes the interface's bytes as they stand in the file. They name the hash of the server's part.
 func (i *Interface) ID() ID {

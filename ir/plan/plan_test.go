@@ -28,7 +28,7 @@ var small = sync.OnceValues(func() ([]byte, error) {
 	x := b.Dense(b.Input(2), 2)
 	x = b.Add(tensor.Mul{}, x, x)
 	g := b.Output(b.Add(tensor.Softmax{}, b.Dense(x, 2)))
-	r, err := passes.Compile(context.Background(), g, passes.Options{Batch: passes.Endless})
+	r, err := passes.Compile(context.Background(), g, passes.Options{Throughput: true})
 	if err != nil {
 		return nil, err
 	}

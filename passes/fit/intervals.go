@@ -2,6 +2,7 @@ package fit
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
@@ -29,6 +30,7 @@ func OnBox(ctx context.Context, p Problem, box plan.Box, drawn [][]float64) (*Re
 	tried := schedulesOf(p.Graph, p.Degrees)
 	for k := range tried.length() {
 		forms := tried.at(k)
+		p.Progress(float64(k)/float64(tried.length()), fmt.Sprintf("degree %d", slices.Max(degreesOf(forms))))
 		g, out, err := p.fitMinimax(ctx, forms, box, drawn)
 		if isUndefined(err) && (best.Degree > 0 || k < tried.length()-1) {
 			continue

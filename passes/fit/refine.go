@@ -2,7 +2,6 @@ package fit
 
 import (
 	"context"
-	"fmt"
 
 	"hecc/ir/tensor"
 	"hecc/passes/approx"
@@ -45,6 +44,7 @@ func boundErrors(g *tensor.Graph, funcs []tensor.Func) {
 	}
 }
 
+// distilling comes last: after the search.
 func (f *fitter) distilling(step, steps int) {
-	f.Progress(fmt.Sprintf("approximate: distilling, step %d of %d", step, steps))
+	f.Progress(searchShare+(1-searchShare)*float64(step)/float64(steps), "distilling")
 }

@@ -27,9 +27,9 @@ type Problem struct {
 	Graph       *tensor.Graph    // at the stage lowering
 	Release     *promise.Release // what the client makes of its outputs
 	Targets     Targets
-	Degrees     []int // of single polynomials to try; nil: all, and what stands for kinks
-	KeepWeights bool  // no compensation, no distillation
-	Progress    func(what string)
+	Degrees     []int                           // of single polynomials to try; nil: all, and what stands for kinks
+	KeepWeights bool                            // no compensation, no distillation
+	Progress    func(done float64, what string) // told of the share that is done
 }
 
 // Result is a network of polynomials.
@@ -67,11 +67,16 @@ func OnSamples(ctx context.Context, p Problem, samples [][]float64, box plan.Box
 			Note("give at least %d, better %d or more; or --input-range lo:hi", 2*HoldOut, EnoughHeldOut*HoldOut)
 	}
 	box = plan.Box{Lo: slices.Clone(box.Lo), Hi: slices.Clone(box.Hi)}
-	f := newFitter(p, used, len(samples), box)
+	f, err := newFitter(ctx, p, used, len(samples), box)
+	if err != nil {
+		return nil, err
+	}
 	best, err := f.search(ctx)
 	if split, ok := piecewise.Split(p.Graph); ok && err == nil && !f.goal.met(best.fit) {
 		p.Graph = split
-		f = newFitter(p, used, len(samples), box)
+		if f, err = newFitter(ctx, p, used, len(samples), box); err != nil {
+			return nil, err
+		}
 		best, err = f.search(ctx)
 	}
 	if err == nil && !f.goal.met(best.fit) && !f.takesBest(best) {
@@ -94,12 +99,15 @@ func usedSamples(g *tensor.Graph, samples [][]float64) [][]float64 {
 	return samples[:min(len(samples), maxSamples, max(maxValues/width, 2*HoldOut))]
 }
 
-func newFitter(p Problem, samples [][]float64, all int, box plan.Box) *fitter {
+func newFitter(ctx context.Context, p Problem, samples [][]float64, all int, box plan.Box) (*fitter, error) {
 	f := &fitter{Problem: p, samples: all, box: box, exact: sampled.Values{}, fixed: map[*tensor.Node]bool{}}
 	var in sampled.Matrix
 	in, f.train = splitSamples(samples)
 	f.schedules = schedulesOf(p.Graph, p.Degrees).enoughSamples(f.train, p.Targets.fewSamples(all))
 	for _, n := range p.Graph.Nodes {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		switch op := n.Op.(type) {
 		case tensor.Input:
 			f.exact[n], f.fixed[n] = in, true
@@ -113,9 +121,12 @@ func newFitter(p Problem, samples [][]float64, all int, box plan.Box) *fitter {
 		f.exact[n] = sampled.Eval(n, f.exact.Of(n.In))
 	}
 	f.outputs, f.classes = f.Release.Answers(f.exact[p.Graph.Outputs[0].Node])
-	f.sensitivity = f.sensitivities()
+	var err error
+	if f.sensitivity, err = f.sensitivities(ctx); err != nil {
+		return nil, err
+	}
 	f.goal = NewGoal(p.Targets, p.Release.Epilogue, slices.Max(f.outputs.Data)-slices.Min(f.outputs.Data))
-	return f
+	return f, nil
 }
 
 // splitSamples puts the samples that are fitted on first, and says how many they are.

@@ -13,6 +13,9 @@ import (
 // interval costs accuracy, a narrow one explodes where an unseen sample leaves it.
 var margins = []float64{tails.LeastMargin, 0.3, 0.6}
 
+// searchShare is how much of fitting is left for distillation to follow, as far as progress tells.
+const searchShare = 0.6
+
 // search looks for the cheapest polynomials that meet the goal, or else those that come closest: one rung of the ladders for all functions
 // first, the least that will do, then for one function after the other a lower one. Networks
 // that need less depth and miss the goal by little are distilled.
@@ -20,7 +23,9 @@ func (f *fitter) search(ctx context.Context) (*candidate, error) {
 	var best *candidate
 	var missed []*candidate
 	var undefined error
-	for k := range f.schedules.length() {
+	steps := f.schedules.length()
+	for k := range steps {
+		f.Progress(searchShare/2*float64(k)/float64(steps), fmt.Sprintf("degree %d", slices.Max(degreesOf(f.schedules.at(k)))))
 		c, err := f.best(ctx, f.schedules.at(k), f.modes())
 		if isUndefined(err) {
 			undefined = err
@@ -155,6 +160,7 @@ func (f *fitter) trim(ctx context.Context, c *candidate) (*candidate, error) {
 
 func (f *fitter) trimInOrder(ctx context.Context, best *candidate, missed map[string]bool, layer func(k int) int) (*candidate, error) {
 	for k := range f.funcs {
+		f.Progress(searchShare/2*(1+float64(k)/float64(len(f.funcs))), "lower degrees")
 		at := layer(k)
 		lo, hi := 0, slices.Index(f.schedules[at], best.forms[at])
 		for lo < hi { // the goal is met at hi

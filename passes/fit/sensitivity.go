@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -19,7 +20,7 @@ const (
 
 // sensitivities is, for each function and each sample that is fitted on, the mean square of the
 // derivatives of the outputs by the function's values in the exact network.
-func (f *fitter) sensitivities() sampled.Values {
+func (f *fitter) sensitivities(ctx context.Context) (sampled.Values, error) {
 	got, felt := sampled.Values{}, sampled.Values{}
 	for n, v := range f.exact {
 		got[n] = v.Slice(0, f.train)
@@ -32,6 +33,9 @@ func (f *fitter) sensitivities() sampled.Values {
 	slopes := sampled.Slopes(f.Graph, got)
 	rng := rand.New(rand.NewPCG(5, 6))
 	for range probes {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		byOutput := sampled.NewMatrix(f.train, f.Graph.Outputs[0].Node.Size())
 		for i := range byOutput.Data {
 			byOutput.Data[i] = float64(1 - 2*rng.IntN(2))
@@ -43,7 +47,7 @@ func (f *fitter) sensitivities() sampled.Values {
 			}
 		}
 	}
-	return felt
+	return felt, nil
 }
 
 // sampleWeights are those of element i in a fit, of so many samples, with mean 1.

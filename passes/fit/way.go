@@ -17,7 +17,10 @@ type Way struct {
 
 // InOneWay fits on samples in a given way, whatever comes of it.
 func InOneWay(ctx context.Context, p Problem, samples [][]float64, box plan.Box, way Way) (*Result, error) {
-	f := newFitter(p, usedSamples(p.Graph, samples), len(samples), box)
+	f, err := newFitter(ctx, p, usedSamples(p.Graph, samples), len(samples), box)
+	if err != nil {
+		return nil, err
+	}
 	forms := slices.Repeat(polynomials(way.Degree), len(f.funcs))
 	var best *candidate
 	for _, w := range margins {

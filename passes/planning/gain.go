@@ -1,6 +1,7 @@
 package planning
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 
@@ -27,53 +28,64 @@ const (
 	probeMargin  = 4 // an output's gain relative to the mean of all, where sums were probed
 )
 
-// Samples are what a circuit is measured on: how large values become on all of them, how strongly noise is amplified on the
-// first ones, which are like most, and on the one behind these, which amplifies it most. Where values have heavy tails that is far more.
+// Samples are what a circuit is measured on: how large values become on all of them, and how strongly noise is amplified around some.
 type Samples struct {
-	X      [][]float64
-	Margin float64 // how much larger than on these values may become
-	Rare   float64 // by how much noise is multiplied around the one that amplifies it most
+	Typical   [][]float64 // like most: noise gains are taken around them
+	Tail      []float64   // the one that amplifies noise most, if not nil. Where values have heavy tails that is far more
+	Magnitude [][]float64 // on which values are large
+
+	Growth   float64 // how much larger than on these values may become
+	TailGain float64 // by how much noise is multiplied around the tail sample
 }
 
-// GainSamples is how many samples are like most.
-const GainSamples = 3
-
-// measure runs the samples and takes gains around the first of them, and apart from these around the next.
-func measure(c *he.Circuit, samples Samples) (typical, rare *profile, err error) {
+// measure runs the samples and takes gains around the typical ones, and apart from these around the tail sample.
+func measure(ctx context.Context, c *he.Circuit, samples Samples) (typical, tail *profile, err error) {
 	p := &profile{largest: make([]float64, len(c.Values)), square: make([]float64, len(c.Values)),
 		energy: make([][]float64, len(c.Values)), active: make([]float64, len(c.Values)), power: powers(c)}
 	for i, v := range c.Values {
 		p.energy[i] = diagEnergy(v.Op, c.Slots)
 	}
 	p.clearGains(c)
-	r := *p
-	r.clearGains(c)
-	for i, x := range samples.X {
-		values := make([][]float64, len(c.Values))
-		_, err := c.Eval(c.Input.Pack(x), func(v *he.Value, slots []float64) {
-			p.observe(v, slots)
-			if i <= GainSamples {
-				values[v.ID] = append([]float64(nil), slots...)
-			}
-		})
-		if err != nil {
+	around := *p // what is observed is shared
+	around.clearGains(c)
+	for _, x := range samples.Typical {
+		if err := p.measureOn(ctx, c, x, p); err != nil {
 			return nil, nil, err
 		}
-		switch {
-		case i < GainSamples:
-			err = p.probe(c, values)
-		case i == GainSamples:
-			err = r.probe(c, values)
+	}
+	if samples.Tail != nil {
+		if err := p.measureOn(ctx, c, samples.Tail, &around); err != nil {
+			return nil, nil, err
 		}
-		if err != nil {
+	}
+	for _, x := range samples.Magnitude {
+		if err := p.measureOn(ctx, c, x, nil); err != nil {
 			return nil, nil, err
 		}
 	}
 	for i := range p.largest {
-		p.largest[i] *= samples.Margin
+		p.largest[i] *= samples.Growth
 	}
-	r.amplify(samples.Rare * samples.Rare)
-	return p, &r, nil
+	around.amplify(samples.TailGain * samples.TailGain)
+	return p, &around, nil
+}
+
+// measureOn observes one sample, and adds the gains around it to a profile if there is one.
+func (p *profile) measureOn(ctx context.Context, c *he.Circuit, x []float64, gains *profile) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	values := make([][]float64, len(c.Values))
+	_, err := c.Eval(c.Input.Pack(x), func(v *he.Value, slots []float64) {
+		p.observe(v, slots)
+		if gains != nil {
+			values[v.ID] = append([]float64(nil), slots...)
+		}
+	})
+	if err != nil || gains == nil {
+		return err
+	}
+	return gains.probe(ctx, c, values)
 }
 
 // clearGains forgets all gains.
@@ -130,13 +142,16 @@ func diagEnergy(op he.Op, slots int) []float64 {
 
 // probe takes the gains around one sample by running the circuit's derivative backwards
 // from each output, or from random sums of outputs.
-func (p *profile) probe(c *he.Circuit, values [][]float64) error {
+func (p *profile) probe(ctx context.Context, c *he.Circuit, values [][]float64) error {
 	at, err := c.Output.Find()
 	if err != nil {
 		return err
 	}
 	rng := rand.New(rand.NewPCG(3, 4))
 	for k := range probeCount(c) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		adjoint := make([][]float64, len(c.Values))
 		for i, place := range at {
 			weight := 0.0

@@ -31,7 +31,7 @@ func TestGains(t *testing.T) {
 				c.Outputs[ct] = c.Add(diag.Pos{}, he.Sub{}, c.Add(diag.Pos{}, he.Mul{}, v, v), v)
 			}
 		}
-		pr, _, err := measure(c, Samples{X: x, Margin: 1})
+		pr, _, err := measure(t.Context(), c, Samples{Typical: x, Growth: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +96,7 @@ func TestLargest(t *testing.T) {
 			t.Fatal(err)
 		}
 		samples := graphtest.Samples(g, 3)
-		pr, _, err := measure(p.Circuit, Samples{X: samples, Margin: 2})
+		pr, _, err := measure(t.Context(), p.Circuit, Samples{Typical: samples, Growth: 2})
 		if err != nil {
 			t.Fatal(err)
 		}

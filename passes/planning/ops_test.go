@@ -12,7 +12,7 @@ import (
 func TestEveryOp(t *testing.T) {
 	for _, op := range he.Ops() {
 		c, v := optest.Circuit(op)
-		pr, _, err := measure(c, Samples{X: [][]float64{half(c.Input.Size)}, Margin: 1})
+		pr, _, err := measure(t.Context(), c, Samples{Typical: [][]float64{half(c.Input.Size)}, Growth: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package planning
 
 import (
+	"context"
 	"slices"
 
 	"hecc/passes/packing"
@@ -8,12 +9,12 @@ import (
 
 // refine moves the sizes of a candidate, one by one and against each other, as long as its
 // error falls and is too large, at no more than a cost.
-func (p *Planner) refine(c Candidate, t Target, most float64) Candidate {
+func (p *Planner) refine(ctx context.Context, c Candidate, t Target, most float64) Candidate {
 	for _, step := range []float64{8, 4, 2, 1} {
 		for improved := true; improved && c.error > t.Error; {
 			improved = false
 			for _, m := range moves(len(c.ch.coordinates()), step) {
-				next, a, ok := p.moved(c, m, t)
+				next, a, ok := p.moved(ctx, c, m, t)
 				if !ok || next.error >= c.error {
 					continue
 				}
@@ -41,10 +42,10 @@ func (p *Planner) widest(c Candidate) float64 {
 }
 
 // cheapen moves sizes as long as that makes moduli narrow and the target stays met.
-func (p *Planner) cheapen(c Candidate, t Target) Candidate {
+func (p *Planner) cheapen(ctx context.Context, c Candidate, t Target) Candidate {
 	for _, step := range []float64{8, 4} {
 		for _, m := range moves(len(c.ch.coordinates()), step) {
-			next, a, ok := p.moved(c, m, t)
+			next, a, ok := p.moved(ctx, c, m, t)
 			if !ok || next.error > t.Error {
 				continue
 			}
@@ -97,7 +98,10 @@ func (ch *chain) coordinates() []*float64 {
 }
 
 // moved is a candidate after a move, without its cost.
-func (p *Planner) moved(c Candidate, m move, t Target) (Candidate, assigned, bool) {
+func (p *Planner) moved(ctx context.Context, c Candidate, m move, t Target) (Candidate, assigned, bool) {
+	if ctx.Err() != nil {
+		return c, assigned{}, false
+	}
 	ch := c.ch
 	ch.plain, ch.rescale, ch.scale = slices.Clone(ch.plain), slices.Clone(ch.rescale), slices.Clone(ch.scale)
 	at := ch.coordinates()

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"hecc/ir/span"
 	"hecc/ir/tensor"
 	"hecc/passes/internal/parallel"
 	"hecc/passes/internal/sampled"
@@ -186,6 +187,9 @@ func (r *Release) measureCarried(e float64) float64 {
 	var errors []float64
 	for _, y := range r.Decrypted() {
 		clean := slices.Clone(eval.MustRun(y).Of(at))
+		if !allFinite(clean) {
+			continue // undefined in clear too, as may be on inputs drawn from the box
+		}
 		worst := 0.0
 		for range carriedDraws {
 			moved := slices.Clone(y)
@@ -247,11 +251,17 @@ func (r *Release) Answers(decrypted sampled.Matrix) (judged, classes sampled.Mat
 	return judged, classes
 }
 
-// Judged is the judged output on the samples.
+// Judged is the judged output on the samples on which it is defined.
 func (r *Release) Judged() (out [][]float64) {
 	e := tensor.NewEvaluator(r.Epilogue)
 	for _, y := range r.Decrypted() {
-		out = append(out, slices.Clone(e.MustRun(y).Of(r.Epilogue.Judged())))
+		if v := e.MustRun(y).Of(r.Epilogue.Judged()); allFinite(v) {
+			out = append(out, slices.Clone(v))
+		}
 	}
 	return out
+}
+
+func allFinite(v []float64) bool {
+	return !slices.ContainsFunc(v, func(x float64) bool { return !span.Finite(x) })
 }

@@ -1,6 +1,7 @@
 package tails
 
 import (
+	"context"
 	"encoding/binary"
 	"math"
 	"slices"
@@ -14,9 +15,12 @@ const (
 
 // Distinct keeps one of samples that are copies of each other, but for rounding: what was seen twice is no evidence of
 // what was not seen yet. The others keep their order.
-func Distinct(samples [][]float64) [][]float64 {
+func Distinct(ctx context.Context, samples [][]float64) ([][]float64, error) {
 	samples = unequal(samples)
-	like := newLikeness(samples)
+	like, err := newLikeness(ctx, samples)
+	if err != nil {
+		return nil, err
+	}
 	keys, window := make([]float64, len(samples)), like.window()
 	for s, x := range samples {
 		keys[s] = like.key(x)
@@ -43,7 +47,7 @@ func Distinct(samples [][]float64) [][]float64 {
 	for k, s := range kept {
 		out[k] = samples[s]
 	}
-	return out
+	return out, nil
 }
 
 // unequal keeps one of samples that are the same numbers.
@@ -71,7 +75,7 @@ type likeness struct {
 	unit   []float64 // what it is measured in
 }
 
-func newLikeness(samples [][]float64) likeness {
+func newLikeness(ctx context.Context, samples [][]float64) (likeness, error) {
 	n := len(samples[0])
 	l := likeness{make([]float64, n), make([]float64, n), slices.Repeat([]float64{1}, n)}
 	column := make([]float64, len(samples))
@@ -80,6 +84,9 @@ func newLikeness(samples [][]float64) likeness {
 		share = min(share, sameNumber/float64(len(samples)))
 	}
 	for i := range n {
+		if err := ctx.Err(); err != nil {
+			return l, err
+		}
 		for s, x := range samples {
 			column[s] = x[i]
 		}
@@ -93,7 +100,7 @@ func newLikeness(samples [][]float64) likeness {
 			l.unit[i] = all
 		}
 	}
-	return l
+	return l, nil
 }
 
 // key is a sum of elements, with changing signs: copies have keys that lie within a window.

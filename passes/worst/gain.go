@@ -17,8 +17,8 @@ const (
 	signDraws = 4  // random sums of outputs, for the mean square of their derivatives
 )
 
-// response is how loud the polynomial graph is on a sample: the sum of each node's squares, and the root mean square of
-// the outputs' derivatives by all that is computed, which is what they feel of noise.
+// response is what the polynomial graph makes of a sample: the sum of each node's squares, and the root mean square of
+// the outputs' derivatives by all that is computed, which is how much noise is amplified.
 type response struct {
 	energy    []float64 // by node
 	noiseGain float64
@@ -56,10 +56,10 @@ func measureOn(g *tensor.Graph, samples [][]float64, out []response) {
 				by.Row(s)[i] = sign
 			}
 		}
-		felt := sampled.Derivatives(g, got, slopes, by, skip)
+		slope := sampled.Derivatives(g, got, slopes, by, skip)
 		for _, n := range g.Nodes {
-			for s := 0; s < len(out) && felt[n].Data != nil; s++ {
-				out[s].noiseGain += sampled.SumSquares(felt[n].Row(s)) / signDraws
+			for s := 0; s < len(out) && slope[n].Data != nil; s++ {
+				out[s].noiseGain += sampled.SumSquares(slope[n].Row(s)) / signDraws
 			}
 		}
 	}

@@ -222,7 +222,7 @@ func DecodeResponse(file []byte, i *plan.Interface) (*Response, error) {
 func decodeCiphertexts(file []byte, k kind, i *plan.Interface) (h header, seed Seed, runs []Run, err error) {
 	h, body, err := open(file, k, i)
 	if err != nil {
-		return h, seed, nil, fmt.Errorf("%s: the file %w", k, err)
+		return h, seed, nil, refused(k.String()+": the file %w", err)
 	}
 	s := shapeOf(k, i)
 	r := &bodyReader{b: body, n: s.n}
@@ -231,17 +231,17 @@ func decodeCiphertexts(file []byte, k kind, i *plan.Interface) (h header, seed S
 	}
 	per, table := s.run(h.form == seededForm), tableBytes(int(h.runs), int(h.samples))
 	if rest := len(r.b) - table; rest < 0 || rest%per != 0 || rest/per != int(h.runs) {
-		return h, seed, nil, fmt.Errorf("%s: the file names %d runs of %d bytes for %d samples and has %d bytes of them", k, h.runs, per, h.samples, len(r.b))
+		return h, seed, nil, refused(k.String()+": %w", fmt.Errorf("the file names %d runs of %d bytes for %d samples and has %d bytes of them", h.runs, per, h.samples, len(r.b)))
 	}
 	samples, err := r.table(int(h.runs), int(h.samples), i.Lanes)
 	if err != nil {
-		return h, seed, nil, fmt.Errorf("%s: %w", k, err)
+		return h, seed, nil, refused(k.String()+": %w", err)
 	}
 	for _, numbers := range samples {
 		runs = append(runs, Run{numbers, s.read(r, h.form == seededForm)})
 	}
 	if r.err != nil {
-		return h, seed, nil, fmt.Errorf("%s: %w", k, r.err)
+		return h, seed, nil, refused(k.String()+": %w", r.err)
 	}
 	return h, seed, runs, nil
 }

@@ -33,6 +33,8 @@
 // A seed is 32 bytes and stands for all uniform halves of its file. They are expanded from the keystream of
 // AES-256 in counter mode: package backend/lattigo/params says how.
 //
+// Evaluation keys may be larger than memory: KeyReader and KeyWriter take their file digit by digit.
+//
 // The package knows nothing of cryptography: limbs are plain numbers. Every reader treats its bytes as
 // hostile: no panic, no allocation beyond a small multiple of the input's length, every coefficient below its modulus.
 package wire

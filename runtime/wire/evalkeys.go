@@ -89,7 +89,7 @@ func DecodeEvaluationKeys(file []byte, i *plan.Interface) (*EvaluationKeys, erro
 		err = checkLength(body, EvaluationKeysSize(i)-headBytes-sha256.Size)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("evaluation keys: the file %w", err)
+		return nil, refused("evaluation keys: the file %w", err)
 	}
 	r := &bodyReader{b: body, n: i.Params.N()}
 	k := &EvaluationKeys{Binding: h.bind, Seed: r.seed()}
@@ -101,7 +101,7 @@ func DecodeEvaluationKeys(file []byte, i *plan.Interface) (*EvaluationKeys, erro
 		k.Keys = append(k.Keys, key)
 	}
 	if r.err != nil {
-		return nil, fmt.Errorf("evaluation keys: %w", r.err)
+		return nil, refused("evaluation keys: %w", r.err)
 	}
 	return k, nil
 }

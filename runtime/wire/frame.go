@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"hecc/ir/plan"
@@ -59,14 +60,11 @@ type Binding struct {
 	Key  KeyID
 }
 
-// Match reports an error unless the two belong to one plan and one key set.
+// Match reports a *ForeignError unless the two belong to one plan and one key set.
 // The names say in the error which is which, as plurals.
 func (b Binding) Match(name string, other Binding, otherName string) error {
-	if b.Plan != other.Plan {
-		return fmt.Errorf("%s were made for plan %s, %s for plan %s", name, short(b.Plan), otherName, short(other.Plan))
-	}
-	if b.Key != other.Key {
-		return fmt.Errorf("%s belong to key set %s, %s to key set %s", name, b.Key, otherName, other.Key)
+	if b != other {
+		return &ForeignError{name, b, otherName, other}
 	}
 	return nil
 }
@@ -105,28 +103,29 @@ func seal(b []byte) []byte {
 func open(file []byte, want kind, i *plan.Interface) (header, []byte, error) {
 	var h header
 	if i == nil {
-		return h, nil, fmt.Errorf("cannot be read without a plan")
+		return h, nil, errNoPlan
 	}
 	if len(file) < headBytes+sha256.Size {
 		return h, nil, fmt.Errorf("%d bytes are too few for %s", len(file), want)
 	}
-	if string(file[:8]) != magic {
-		return h, nil, fmt.Errorf("starts with %q, expected %q: not a file of hecc", file[:8], magic)
-	}
-	if v := binary.LittleEndian.Uint32(file[8:]); v != version {
-		return h, nil, versionError(v)
+	if err := checkFormat(file); err != nil {
+		return h, nil, err
 	}
 	rest, sum := file[:len(file)-sha256.Size], file[len(file)-sha256.Size:]
 	if got := sha256.Sum256(rest); !bytes.Equal(got[:], sum) {
-		return h, nil, fmt.Errorf("is truncated or damaged: its SHA-256 does not match")
+		return h, nil, errDamaged
 	}
-	h.kind = kind(binary.LittleEndian.Uint32(file[12:]))
-	copy(h.bind.Plan[:], file[16:])
-	copy(h.bind.Key[:], file[48:])
-	h.runs = binary.LittleEndian.Uint32(file[64:])
-	h.samples = binary.LittleEndian.Uint32(file[68:])
-	h.form = binary.LittleEndian.Uint32(file[72:])
+	h = parseHeader(file)
 	return h, rest[headBytes:], h.check(want, i.ID())
+}
+
+// refused is an error of a file's bytes: a *plan.FileError, but for what belongs elsewhere.
+func refused(format string, err error) error {
+	wrapped := fmt.Errorf(format, err)
+	if foreign := (*ForeignError)(nil); errors.As(err, &foreign) || errors.Is(err, errNoPlan) {
+		return wrapped
+	}
+	return &plan.FileError{Err: wrapped}
 }
 
 func versionError(v uint32) error {
@@ -136,6 +135,33 @@ func versionError(v uint32) error {
 	return fmt.Errorf("has format version %d, this hecc reads %d: an older hecc wrote it; make keys and requests again with this one", v, version)
 }
 
+var (
+	errNoPlan  = errors.New("cannot be read without a plan")
+	errDamaged = errors.New("is truncated or damaged: its SHA-256 does not match")
+)
+
+// checkFormat looks at magic number and version.
+func checkFormat(head []byte) error {
+	if string(head[:8]) != magic {
+		return fmt.Errorf("starts with %q, expected %q: not a file of hecc", head[:8], magic)
+	}
+	if v := binary.LittleEndian.Uint32(head[8:]); v != version {
+		return versionError(v)
+	}
+	return nil
+}
+
+// parseHeader takes the first headBytes of a file.
+func parseHeader(head []byte) (h header) {
+	h.kind = kind(binary.LittleEndian.Uint32(head[12:]))
+	copy(h.bind.Plan[:], head[16:])
+	copy(h.bind.Key[:], head[48:])
+	h.runs = binary.LittleEndian.Uint32(head[64:])
+	h.samples = binary.LittleEndian.Uint32(head[68:])
+	h.form = binary.LittleEndian.Uint32(head[72:])
+	return h
+}
+
 func (h header) check(want kind, id plan.ID) error {
 	switch {
 	case h.kind == request && want == response:
@@ -143,7 +169,7 @@ func (h header) check(want kind, id plan.ID) error {
 	case h.kind != want:
 		return fmt.Errorf("holds %s, expected %s", h.kind, want)
 	case h.bind.Plan != id:
-		return fmt.Errorf("was made for another plan: %s, expected %s", short(h.bind.Plan), short(id))
+		return &ForeignError{"", h.bind, "", Binding{id, h.bind.Key}}
 	case h.kind != request && h.kind != response && (h.runs != 0 || h.samples != 0):
 		return fmt.Errorf("names samples, a key has none")
 	case h.form > seededForm || h.form != 0 && h.kind != request:

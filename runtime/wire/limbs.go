@@ -75,19 +75,34 @@ func (r *bodyReader) limbs(moduli []uint64) Limbs {
 	coeffs := make([]uint64, len(moduli)*r.n)
 	for i, q := range moduli {
 		out[i], coeffs = coeffs[:r.n:r.n], coeffs[r.n:]
-		w := width(q)
-		for k := range out[i] {
-			var word [8]byte
-			copy(word[:], r.b[w*k:w*(k+1)])
-			c := binary.LittleEndian.Uint64(word[:])
-			if c >= q && r.err == nil {
-				r.err = fmt.Errorf("coefficient %d of limb %d is %d, its modulus is %d", k, i, c, q)
-			}
-			out[i][k] = c
+		size := r.n * width(q)
+		if err := readLimb(out[i], r.b[:size], i, q); err != nil && r.err == nil {
+			r.err = err
 		}
-		r.b = r.b[w*r.n:]
+		r.b = r.b[size:]
 	}
 	return out
+}
+
+// readLimb reads the coefficients of limb number i and checks each against its modulus.
+func readLimb(out []uint64, b []byte, i int, q uint64) (err error) {
+	w := width(q)
+	mask := ^uint64(0) >> (64 - 8*w)
+	for k := range out {
+		var c uint64
+		if at := w * k; at+8 <= len(b) {
+			c = binary.LittleEndian.Uint64(b[at:]) & mask
+		} else {
+			var word [8]byte
+			copy(word[:], b[at:at+w])
+			c = binary.LittleEndian.Uint64(word[:])
+		}
+		if c >= q && err == nil {
+			err = fmt.Errorf("coefficient %d of limb %d is %d, its modulus is %d", k, i, c, q)
+		}
+		out[k] = c
+	}
+	return err
 }
 
 // checkLength compares a body's length with what the plan asks for.

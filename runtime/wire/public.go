@@ -2,7 +2,6 @@ package wire
 
 import (
 	"errors"
-	"fmt"
 
 	"hecc/ir/plan"
 )
@@ -46,12 +45,12 @@ func DecodePublicKey(file []byte, i *plan.Interface) (*PublicKey, error) {
 		err = checkLength(body, SeedBytes+polyBytes(i.Params.N(), PublicModuli(i)))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("public key: the file %w", err)
+		return nil, refused("public key: the file %w", err)
 	}
 	r := &bodyReader{b: body, n: i.Params.N()}
 	k := &PublicKey{Binding: h.bind, Seed: r.seed(), B: r.limbs(PublicModuli(i))}
 	if r.err != nil {
-		return nil, fmt.Errorf("public key: %w", r.err)
+		return nil, refused("public key: %w", r.err)
 	}
 	return k, nil
 }

@@ -49,7 +49,7 @@ func (k *SecretKey) Encode() []byte {
 func DecodeSecretKey(file []byte, i *plan.Interface) (*SecretKey, error) {
 	k, err := decodeSecretKey(file, i)
 	if err != nil {
-		return nil, fmt.Errorf("secret key: the file %w", err)
+		return nil, refused("secret key: the file %w", err)
 	}
 	return k, nil
 }

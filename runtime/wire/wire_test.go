@@ -75,6 +75,7 @@ func files(i *plan.Interface) []file {
 		{"seeded request", seeded, seeded.Encode(i), decodeRequest},
 		{"full request", full, full.Encode(i), decodeRequest},
 		{"response", result, result.Encode(i), func(b []byte, i *plan.Interface) (any, error) { return DecodeResponse(b, i) }},
+		{"evaluation keys as a stream", ek, ek.Encode(i), decodeStream},
 	}
 }
 

@@ -27,6 +27,14 @@ func (a *arena) block(size int) []uint64 {
 	return a.blocks[size][k]
 }
 
+// bytes is the memory of all blocks.
+func (a *arena) bytes() (total int64) {
+	for size, blocks := range a.blocks {
+		total += 8 * int64(size) * int64(len(blocks))
+	}
+	return total
+}
+
 // poly takes a polynomial with the given number of limbs.
 func (a *arena) poly(n, limbs int) poly {
 	p := make(poly, limbs)

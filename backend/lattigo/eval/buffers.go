@@ -73,3 +73,11 @@ func (b buffers) allocate(c *he.Circuit, n int) []ciphertext {
 	}
 	return values
 }
+
+// bytes is the memory of one worker's buffers.
+func (b buffers) bytes(n int) (total int64) {
+	for _, limbs := range b.sizes {
+		total += 8 * int64(limbs) * int64(stride(n))
+	}
+	return total
+}

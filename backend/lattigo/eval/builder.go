@@ -1,9 +1,8 @@
 package eval
 
 import (
+	"context"
 	"fmt"
-	"runtime"
-	"sync"
 
 	"github.com/tuneinsight/lattigo/v5/ring"
 
@@ -11,7 +10,6 @@ import (
 	"hecc/backend/lattigo/kernel"
 	"hecc/ir/he"
 	"hecc/ir/plan"
-	"hecc/runtime/wire"
 )
 
 // operation is one value of the circuit with its constants. Read only once built.
@@ -27,23 +25,28 @@ type builder struct {
 	encoder  *encoding.Encoder
 	slots    int // of the circuit
 	lanes    int
-	relin    *switchKey
-	rotation map[int]*switchKey // by the circuit's rotation, as are perms
-	perms    map[int][]uint64
-	shared   map[string]map[int][]*table // tables without diagonals, by what they do and their level
-	fused    int                         // bytes of keys multiplied by diagonals so far
-	copies   int                         // bytes of keys that may still be held once more
+	perms    map[int][]uint64 // by the circuit's rotation
+	permOf   [][]uint64       // by key
+	demand   *demand
+	held     map[string]int
+	holdings []*holding
+	shared   map[string][]*table
+	bytes    int64 // of constants so far
 }
 
-func newBuilder(p *plan.Plan, c *chain, keys *wire.EvaluationKeys) (*builder, error) {
+func newBuilder(p *plan.Plan, c *chain, d *demand) (*builder, error) {
 	b := &builder{
-		chain:    c,
-		encoder:  encoding.New(&p.Interface.Params),
-		slots:    p.Circuit.Slots,
-		lanes:    p.Interface.Lanes,
-		rotation: map[int]*switchKey{},
-		perms:    map[int][]uint64{0: nil},
-		shared:   map[string]map[int][]*table{},
+		chain:   c,
+		encoder: encoding.New(&p.Interface.Params),
+		slots:   p.Circuit.Slots,
+		lanes:   p.Interface.Lanes,
+		perms:   map[int][]uint64{0: nil},
+		demand:  d,
+		held:    map[string]int{},
+		shared:  map[string][]*table{},
+	}
+	if p.Interface.Keys.Relin != he.NoKey {
+		b.permOf = append(b.permOf, nil)
 	}
 	for _, k := range p.Interface.Keys.Rotations {
 		perm, err := c.Permutation(k.By)
@@ -51,22 +54,29 @@ func newBuilder(p *plan.Plan, c *chain, keys *wire.EvaluationKeys) (*builder, er
 			return nil, err
 		}
 		b.perms[k.By/b.lanes] = perm
+		b.permOf = append(b.permOf, perm)
+		b.bytes += 8 * int64(len(perm))
 	}
-	b.expand(p, keys)
 	return b, nil
 }
 
+// words makes room for constants and counts it.
+func (b *builder) words(n int) []uint64 {
+	b.bytes += 8 * int64(n)
+	return make([]uint64, n)
+}
+
 // operation builds one value.
-func (b *builder) operation(v *he.Value) (operation, error) {
+func (b *builder) operation(ctx context.Context, v *he.Value) (operation, error) {
 	switch op := v.Op.(type) {
 	case he.Input:
 		return &input{index: op.Index, rings: b.chain.Rings, level: v.Level}, nil
 	case he.Linear:
-		return b.linear(v, op), nil
+		return b.linear(ctx, v, op)
 	case he.Fold:
-		return b.fold(v, op), nil
+		return b.fold(v, op)
 	case he.Relin:
-		return b.relinearise(v), nil
+		return b.relinearise(v)
 	case he.Add:
 		return &addition{b.chain.q}, nil
 	case he.Sub:
@@ -74,7 +84,7 @@ func (b *builder) operation(v *he.Value) (operation, error) {
 	case he.Mul:
 		return &multiply{b.chain.q}, nil
 	case he.MulPlain:
-		return b.weighted(v, []he.Plaintext{op.Plain}), nil
+		return b.weighted(ctx, v, []he.Plaintext{op.Plain})
 	case he.AddPlain:
 		return b.shift(v, op.Plain), nil
 	case he.Rescale:
@@ -89,24 +99,34 @@ func (b *builder) subringsQP(level int) []*ring.SubRing {
 	return append(q[:len(q):len(q)], b.chain.RingP.SubRings...)
 }
 
-// encode gives a plaintext in Montgomery form modulo each of the subrings.
-func (b *builder) encode(p *plaintext, subrings []*ring.SubRing) poly {
+// encode gives numbers at a scale in Montgomery form modulo each of the subrings.
+func (b *builder) encode(plain he.Plaintext, scale float64, subrings []*ring.SubRing) poly {
 	out := make(poly, len(subrings))
 	for i := range out {
 		out[i] = make([]uint64, b.chain.N())
 	}
-	values := p.values.Dense(make([]float64, b.slots))
+	values := plain.Dense(make([]float64, b.slots))
 	if len(values) == 1 {
 		for i, s := range subrings {
-			fill(out[i], encodeScalar(values[0]*p.scale, kernel.NewModulus(s)))
+			fill(out[i], encodeScalar(values[0]*scale, kernel.NewModulus(s)))
 		}
 		return out
 	}
-	b.encoder.Encode(inLanes(values, b.lanes), p.scale, subrings, out)
+	b.encoder.Encode(inLanes(values, b.lanes), scale, subrings, out)
 	for i, s := range subrings {
 		s.MForm(out[i], out[i])
 	}
 	return out
+}
+
+// encodeQP encodes modulo Q to a level and P.
+func (b *builder) encodeQP(plain he.Plaintext, scale float64, level int) poly {
+	return b.encode(plain, scale, b.subringsQP(level))
+}
+
+// encodeScalar is a constant modulo q in Montgomery form.
+func encodeScalar(x float64, m kernel.Modulus) uint64 {
+	return m.Montgomery(encoding.Residue(x, m.Q()))
 }
 
 // inLanes repeats the number of each slot for every sample.
@@ -126,35 +146,5 @@ func inLanes(values []float64, lanes int) []float64 {
 func fill(v []uint64, x uint64) {
 	for i := range v {
 		v[i] = x
-	}
-}
-
-// parallel calls f for 0 to n-1 on all processors. A panic in f is raised again here.
-func parallel(n int, f func(i int)) {
-	next := make(chan int)
-	var failure any
-	var once sync.Once
-	var workers sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for i := range next {
-				func() {
-					defer func() {
-						if r := recover(); r != nil {
-							once.Do(func() { failure = r })
-						}
-					}()
-					f(i)
-				}()
-			}
-		})
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	workers.Wait()
-	if failure != nil {
-		panic(failure)
 	}
 }

@@ -10,7 +10,8 @@ import (
 // chain has the kernels for all moduli. Safe for concurrent use.
 type chain struct {
 	*lattigo.Rings
-	q, p []*kernel.Ring
+	q, p     []*kernel.Ring
+	inverseP []uint64 // 1/P modulo each prime of Q, in Montgomery form
 
 	mutex      sync.Mutex
 	extensions map[extensionKey]*kernel.Extension
@@ -32,7 +33,18 @@ func newChain(rings *lattigo.Rings, use kernel.Instructions) *chain {
 	for _, s := range rings.RingP.SubRings {
 		c.p = append(c.p, kernel.NewRing(s, use))
 	}
+	for _, r := range c.q {
+		c.inverseP = append(c.inverseP, r.Montgomery(inverse(r, c.p)))
+	}
 	return c
+}
+
+// bytes is the memory of the rings' constants.
+func (c *chain) bytes() (total int64) {
+	for _, r := range c.qp(len(c.q) - 1) {
+		total += r.Bytes()
+	}
+	return total
 }
 
 // qp lists the kernels modulo Q to a level and then P.

@@ -7,24 +7,25 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
 	"hecc/backend/lattigo/internal/plantest"
 	"hecc/ir/he"
 	"hecc/ir/params"
 	"hecc/ir/plan"
+	"hecc/runtime/wire"
 )
 
 // rig is a plan with keys and an open session.
 type rig struct {
 	plan    *plan.Plan
-	key     *client.SecretKey
+	key     *crypt.SecretKey
 	session *eval.Session
 }
 
 func newRig(t testing.TB, p *plan.Plan, opts ...eval.Option) *rig {
 	t.Helper()
-	key, err := client.GenerateSecretKey(&p.Interface)
+	key, err := crypt.GenerateSecretKey(&p.Interface)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,11 +33,21 @@ func newRig(t testing.TB, p *plan.Plan, opts ...eval.Option) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	session, err := eval.Open(p, keys, opts...)
+	return &rig{p, key, open(t, p, keys, opts...)}
+}
+
+// open loads a plan for one client.
+func open(t testing.TB, p *plan.Plan, keys *wire.EvaluationKeys, opts ...eval.Option) *eval.Session {
+	t.Helper()
+	model, err := eval.Load(context.Background(), p, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &rig{p, key, session}
+	session, err := model.Open(context.Background(), keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session
 }
 
 // run encrypts, evaluates and decrypts samples.

@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"context"
+
 	"hecc/backend/lattigo/encoding"
 	"hecc/backend/lattigo/kernel"
 	"hecc/ir/he"
@@ -13,14 +15,13 @@ type weighted struct {
 	weights [][]uint64 // for each limb, as Dot takes them
 }
 
-func (b *builder) weighted(v *he.Value, plains []he.Plaintext) *weighted {
+func (b *builder) weighted(ctx context.Context, v *he.Value, plains []he.Plaintext) (*weighted, error) {
 	op := &weighted{rings: b.chain.q[:v.Level+1]}
 	if allScalars(plains) {
 		op.setScalars(v, plains)
-	} else {
-		op.setVectors(b, v, plains)
+		return op, nil
 	}
-	return op
+	return op, op.setVectors(ctx, b, v, plains)
 }
 
 func allScalars(plains []he.Plaintext) bool {
@@ -44,28 +45,28 @@ func (op *weighted) setScalars(v *he.Value, plains []he.Plaintext) {
 	}
 }
 
-func (op *weighted) setVectors(b *builder, v *he.Value, plains []he.Plaintext) {
+func (op *weighted) setVectors(ctx context.Context, b *builder, v *he.Value, plains []he.Plaintext) error {
 	for range op.rings {
-		op.weights = append(op.weights, make([]uint64, len(plains)*b.chain.N()))
+		op.weights = append(op.weights, b.words(len(plains)*b.chain.N()))
 	}
 	subrings := b.chain.RingQ.SubRings[:v.Level+1]
-	parallel(len(plains), func(e int) {
-		encoded := b.encode(&plaintext{plains[e], v.Scale / v.In[e].Scale}, subrings)
+	return parallel(ctx, len(plains), func(e int) error {
+		encoded := b.encode(plains[e], v.Scale/v.In[e].Scale, subrings)
 		for i, limb := range encoded {
 			op.rings[i].Pack(limb)
 			kernel.Interleave(op.weights[i], limb, e, len(plains))
 		}
+		return nil
 	})
 }
 
-func (op *weighted) bind(_ *worker, in []ciphertext, out ciphertext) []step {
-	zero := make([]uint64, len(out[0][0])) // the half that an operand of degree 1 lacks
-	src := make([][]poly, len(out))        // by half, limb, term
+func (op *weighted) bind(w *worker, in []ciphertext, out ciphertext) []step {
+	src := make([][]poly, len(out)) // by half, limb, term
 	for half := range src {
 		src[half] = make([]poly, len(op.rings))
 		for limb := range src[half] {
 			for _, x := range in {
-				term := zero
+				term := w.zero // the half that an operand of degree 1 lacks
 				if half < len(x) {
 					term = x[half][limb]
 				}
@@ -92,7 +93,7 @@ func (b *builder) shift(v *he.Value, plain he.Plaintext) *shift {
 			op.constant = append(op.constant, r.NewAffine(1, encoding.Residue(p[0]*v.Scale, r.Q())))
 			continue
 		}
-		op.plain = append(op.plain, make([]uint64, b.chain.N()))
+		op.plain = append(op.plain, b.words(b.chain.N()))
 		b.encoder.Encode(inLanes(p, b.lanes), v.Scale, b.chain.RingQ.SubRings[i:i+1], op.plain[i:i+1])
 	}
 	return op

@@ -37,8 +37,7 @@ func TestInstructions(t *testing.T) {
 			check(t, err)
 			var want any
 			for use := kernel.Go; use <= kernel.Best(); use++ {
-				session, err := eval.Open(p, keys, eval.Instructions(use), eval.Threads(int(use)+1))
-				check(t, err)
+				session := open(t, p, keys, eval.Instructions(use), eval.Threads(int(use)+1))
 				got, err := session.Run(context.Background(), request, nil)
 				check(t, err)
 				if want == nil {

@@ -68,6 +68,14 @@ func (s *sources) load() []step {
 	return steps
 }
 
+// of are the sources of one of the operands: its digits, c0 and c1.
+func (s *sources) of(arg int) *sources {
+	digits, args := len(s.digits), len(s.decomposed)
+	one := *s
+	one.limbs = append(s.limbs[arg*digits:(arg+1)*digits:(arg+1)*digits], s.limbs[args*digits+arg], s.limbs[args*digits+args+arg])
+	return &one
+}
+
 // sum is a table with the polynomials that its columns read.
 type sum struct {
 	*table
@@ -97,19 +105,29 @@ func (s *sources) bind(tables []*table) (sums []sum) {
 const gatherParts = 2
 
 // gather adds up the tables' columns modulo QP. With more set, it adds to out.
-func gather(sums []sum, out [2]poly, more bool) (steps []step) {
-	for i, s := range sums {
-		var tasks step
-		for limb, r := range s.rings {
-			for part := range gatherParts {
-				tasks = append(tasks, func() {
-					r.Gather(out[0][limb], out[1][limb], s.Table, s.weights[limb], s.sources[limb], limb >= s.levels, more || i > 0, part, gatherParts)
-				})
-			}
-		}
-		steps = append(steps, tasks)
+func (w *worker) gather(sums []sum, out [2]poly, more bool) []step {
+	if len(sums) == 0 {
+		return nil
 	}
-	return steps
+	var tasks step
+	for limb, r := range sums[0].rings {
+		for part := range gatherParts {
+			tables := make([]kernel.Gathered, len(sums))
+			tasks = append(tasks, func() {
+				w.gathered(tables, sums, limb)
+				r.GatherAll(out[0][limb], out[1][limb], tables, limb >= sums[0].levels, more, part, gatherParts)
+				clear(tables) // a worker that waits holds nobody's keys
+			})
+		}
+	}
+	return []step{tasks}
+}
+
+// gathered lists one limb of sums with the session's weights.
+func (w *worker) gathered(out []kernel.Gathered, sums []sum, limb int) {
+	for i, s := range sums {
+		out[i] = kernel.Gathered{Table: s.Table, Weights: s.limb(w, limb), Sources: s.sources[limb]}
+	}
 }
 
 // division divides by P, or by the last prime of Q, and rounds: what remains is lifted and subtracted.

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"context"
 	"slices"
 
 	"github.com/tuneinsight/lattigo/v5/ring"
@@ -126,7 +127,7 @@ func (m *matrix) covers() []*he.Value {
 }
 
 // prepare encodes the weights.
-func (m *matrix) prepare(rings []*kernel.Ring) {
+func (m *matrix) prepare(ctx context.Context, rings []*kernel.Ring) error {
 	position := map[*he.Value]int{}
 	for k, in := range m.operands {
 		position[in] = k
@@ -135,7 +136,7 @@ func (m *matrix) prepare(rings []*kernel.Ring) {
 		end := min(first+chunkOperands, len(m.operands))
 		m.chunks = append(m.chunks, chunk{first, end, make([]*kernel.Matrix, m.rows[0].Level+1)})
 	}
-	parallel(m.rows[0].Level+1, func(limb int) {
+	return parallel(ctx, m.rows[0].Level+1, func(limb int) error {
 		dense := make([][]uint64, len(m.rows))
 		for k, v := range m.rows {
 			dense[k] = make([]uint64, len(m.operands))
@@ -152,20 +153,29 @@ func (m *matrix) prepare(rings []*kernel.Ring) {
 			}
 			m.chunks[i].weights[limb] = rings[limb].NewMatrix(part)
 		}
+		return nil
 	})
+}
+
+// bytes is the memory of the weights.
+func (m *matrix) bytes() (total int64) {
+	for _, c := range m.chunks {
+		for _, w := range c.weights {
+			total += w.Bytes()
+		}
+	}
+	return total
 }
 
 // bind gives the matrix a worker's buffers; values has those of the circuit.
 func (m *matrix) bind(w *worker, values []ciphertext) []step {
 	stream := m.stream(w)
-	zero := w.arena.block(w.chain.N())
-	clear(zero)
 	var steps []step
 	for i, c := range m.chunks {
 		if m.streamed {
 			steps = append(steps, m.load(w, c, stream))
 		}
-		steps = append(steps, m.multiply(w, values, i, stream, zero))
+		steps = append(steps, m.multiply(w, values, i, stream))
 	}
 	return steps
 }
@@ -197,7 +207,7 @@ func (m *matrix) load(w *worker, c chunk, stream []poly) step {
 }
 
 // multiply adds the products with one chunk to all rows; the first chunk starts them.
-func (m *matrix) multiply(w *worker, values []ciphertext, i int, stream []poly, zero []uint64) step {
+func (m *matrix) multiply(w *worker, values []ciphertext, i int, stream []poly) step {
 	c, n := m.chunks[i], w.chain.N()
 	var tasks step
 	for half := range m.rows[0].Degree + 1 {
@@ -217,10 +227,11 @@ func (m *matrix) multiply(w *worker, values []ciphertext, i int, stream []poly, 
 						case half < len(values[in.ID]):
 							sources[e] = values[in.ID][half][limb]
 						default:
-							sources[e] = zero
+							sources[e] = w.zero
 						}
 					}
 					weights.Multiply(outs, sources, from, to, i > 0, scratch)
+					clear(sources) // a worker that waits holds nobody's ciphertexts
 				})
 			}
 		}

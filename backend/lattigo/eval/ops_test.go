@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"hecc/backend/lattigo/client"
 	"hecc/backend/lattigo/eval"
 	"hecc/backend/lattigo/internal/plantest"
 	"hecc/internal/optest"
@@ -19,16 +18,8 @@ func TestKernels(t *testing.T) {
 			c, v := optest.Circuit(op)
 			p := plantest.Builder{Circuit: c}.Plan(c.Outputs...)
 			newRig(t, p).compare(t, 1e-4)
-			key, err := client.GenerateSecretKey(&p.Interface)
-			if err != nil {
-				t.Fatal(err)
-			}
-			keys, err := key.EvaluationKeys()
-			if err != nil {
-				t.Fatal(err)
-			}
 			v.Op = optest.Forgotten{Op: op}
-			if _, err := eval.Open(p, keys); err == nil || !strings.Contains(err.Error(), "no kernel for "+op.Name()) {
+			if _, err := eval.Load(t.Context(), p); err == nil || !strings.Contains(err.Error(), "no kernel for "+op.Name()) {
 				t.Errorf("opened without a kernel: %v", err)
 			}
 		})

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"hecc/backend/lattigo/client"
+	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
 	"hecc/backend/lattigo/internal/plantest"
 	"hecc/ir/he"
@@ -50,7 +50,7 @@ func TestPublicKey(t *testing.T) {
 		if pk, err = wire.DecodePublicKey(pk.Encode(i), i); err != nil {
 			t.Fatal(err)
 		}
-		enc, err := client.NewPublicEncryptor(i, pk)
+		enc, err := crypt.NewPublicEncryptor(i, pk)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,11 +81,11 @@ func TestPublicKey(t *testing.T) {
 func TestThroughFiles(t *testing.T) {
 	p := smallPlan(params.ConjugateInvariant)
 	i := &p.Interface
-	key, err := client.GenerateSecretKey(i)
+	key, err := crypt.GenerateSecretKey(i)
 	check(t, err)
 	secret, err := wire.DecodeSecretKey(key.Wire().Encode(), i)
 	check(t, err)
-	key, err = client.NewSecretKey(i, secret)
+	key, err = crypt.NewSecretKey(i, secret)
 	check(t, err)
 	keys, err := key.EvaluationKeys()
 	check(t, err)
@@ -93,8 +93,7 @@ func TestThroughFiles(t *testing.T) {
 	check(t, err)
 	read, err := plan.Decode(p.Encode())
 	check(t, err)
-	session, err := eval.Open(read, keys)
-	check(t, err)
+	session := open(t, read, keys)
 	rig := &rig{read, key, session}
 	samples := [][][]float64{rig.sample(), rig.sample(), rig.sample()}
 	request, err := key.Encryptor().Encrypt(plantest.Runs(samples...))
@@ -144,7 +143,9 @@ func TestMismatch(t *testing.T) {
 	wantError(t, err, "this secret key to key set")
 	keys, err := a.key.EvaluationKeys()
 	check(t, err)
-	_, err = eval.Open(smallPlan(params.ConjugateInvariant), keys)
+	model, err := eval.Load(context.Background(), smallPlan(params.ConjugateInvariant))
+	check(t, err)
+	_, err = model.Open(context.Background(), keys)
 	wantError(t, err, "the evaluation keys were made for plan")
 }
 
@@ -176,21 +177,40 @@ func (r *rig) request(t *testing.T) *wire.Request {
 	return request
 }
 
+// TestPanicOfCaller: what panics in a function of the caller's is an error too, on every thread.
+func TestPanicOfCaller(t *testing.T) {
+	for threads := 1; threads < 3; threads++ {
+		rig := newRig(t, smallPlan(params.Standard), eval.Threads(threads))
+		request, err := rig.key.Encryptor().Encrypt(plantest.Runs(rig.sample(), rig.sample(), rig.sample()))
+		check(t, err)
+		_, err = rig.session.Run(context.Background(), request, func(int, time.Duration) { panic("told") })
+		wantError(t, err, "panic: told")
+		rig.compare(t, 1e-3)
+	}
+}
+
 // TestMisuse gives the server what no decoder lets through: each is an error, none a panic.
 func TestMisuse(t *testing.T) {
 	p := smallPlan(params.Standard)
 	rig := newRig(t, p)
 	keys, err := rig.key.EvaluationKeys()
 	check(t, err)
+	ctx := context.Background()
+	model, err := eval.Load(ctx, p)
+	check(t, err)
 	for name, open := range map[string]func() error{
-		"no plan":       func() error { _, err := eval.Open(nil, keys); return err },
-		"an empty plan": func() error { _, err := eval.Open(&plan.Plan{}, keys); return err },
-		"no keys":       func() error { _, err := eval.Open(p, nil); return err },
-		"empty keys":    func() error { _, err := eval.Open(p, &wire.EvaluationKeys{Binding: keys.Binding}); return err },
+		"no plan":       func() error { _, err := eval.Load(ctx, nil); return err },
+		"an empty plan": func() error { _, err := eval.Load(ctx, &plan.Plan{}); return err },
+		"no keys":       func() error { _, err := model.Open(ctx, nil); return err },
+		"empty keys":    func() error { _, err := model.Open(ctx, &wire.EvaluationKeys{Binding: keys.Binding}); return err },
+		//lint:ignore SA1012 what a careless caller does
+		"no context to load": func() error { _, err := eval.Load(nil, p); return err },
+		//lint:ignore SA1012 what a careless caller does
+		"no context to open": func() error { _, err := model.Open(nil, keys); return err },
 		"short keys": func() error {
 			short := *keys
 			short.Keys = append([]wire.SwitchKey{keys.Keys[0][:1]}, keys.Keys[1:]...)
-			_, err := eval.Open(p, &short)
+			_, err := model.Open(ctx, &short)
 			return err
 		},
 	} {
@@ -198,7 +218,6 @@ func TestMisuse(t *testing.T) {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
-	ctx := context.Background()
 	for name, change := range map[string]func(r *wire.Request){
 		"no runs":            func(r *wire.Request) { r.Runs = nil },
 		"no samples":         func(r *wire.Request) { r.Runs[0].Samples = nil },

@@ -24,7 +24,7 @@ func descending(b plantest.Builder, level int) *plan.Plan {
 	return b.Plan(x)
 }
 
-// TestSharedKeys: a key that lower levels read in part gives what a copy for each level does, to the bit.
+// TestSharedKeys: a key that lower levels read in part gives what a copy for each level gives, to the bit.
 func TestSharedKeys(t *testing.T) {
 	for _, r := range rings {
 		for _, special := range [][]float64{{45}, {44, 44}} {
@@ -36,9 +36,8 @@ func TestSharedKeys(t *testing.T) {
 			check(t, err)
 			for use := kernel.Go; use <= kernel.Best(); use++ {
 				var got []any
-				for _, bytes := range []int{0, 1 << 30} {
-					session, err := eval.Open(p, keys, eval.Instructions(use), eval.Copies(bytes))
-					check(t, err)
+				for _, opts := range [][]eval.Option{{eval.Instructions(use)}, {eval.Instructions(use), eval.Memory(1 << 40)}} {
+					session := open(t, p, keys, opts...)
 					response, err := session.Run(context.Background(), request, nil)
 					check(t, err)
 					got = append(got, response.Runs)
@@ -48,5 +47,19 @@ func TestSharedKeys(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestManyDiagonals has more rotations than one pass can sum, with keys times diagonals and, where Folds use the keys too, without.
+func TestManyDiagonals(t *testing.T) {
+	for _, folds := range []int{0, 270} {
+		b := plantest.New(plantest.Params(rings[1], 12, []float64{37, 28}, []float64{40}), 1)
+		x := b.Input(0, 1, 1<<26)
+		y := b.Op(he.Linear{Terms: diagonals(b.Slots, 1, upTo(280), []int{0})}, 1, 1<<20, x)
+		for first := 1; first < folds; first += 3 {
+			z := b.Op(he.Fold{Steps: []int{first, first + 1, first + 2}}, 1, 1, x)
+			y = b.Op(he.Add{}, 1, 1, y, b.Op(he.MulPlain{Plain: he.Plain{0.5}}, 1, 1<<20, z))
+		}
+		newRig(t, b.Plan(y)).compare(t, 1e-2)
 	}
 }

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"context"
 	"fmt"
 
 	"hecc/backend/lattigo/kernel"
@@ -34,7 +35,7 @@ type giant struct {
 	tables  []*table   // of the key alone
 }
 
-func (b *builder) stepped(v *he.Value, op he.Linear) operation {
+func (b *builder) stepped(ctx context.Context, v *he.Value, op he.Linear) (operation, error) {
 	out := &stepped{level: v.Level, rings: b.chain.qp(v.Level)}
 	index := map[[2]int]int{} // of a baby, by operand and rotation
 	var steps []int
@@ -42,8 +43,12 @@ func (b *builder) stepped(v *he.Value, op he.Linear) operation {
 	for _, t := range op.Terms {
 		key := [2]int{t.Arg, t.Baby}
 		if _, ok := index[key]; !ok {
+			tables, err := b.rotations(v.Level, []int{t.Baby})
+			if err != nil {
+				return nil, err
+			}
 			index[key] = len(out.babies)
-			out.babies = append(out.babies, baby{t.Arg, b.foldTables(v.Level, []int{t.Baby})})
+			out.babies = append(out.babies, baby{t.Arg, tables})
 		}
 		if terms[t.Giant] == nil {
 			steps = append(steps, t.Giant)
@@ -51,42 +56,46 @@ func (b *builder) stepped(v *he.Value, op he.Linear) operation {
 		terms[t.Giant] = append(terms[t.Giant], t)
 	}
 	for _, by := range steps {
-		g := b.giant(v, by, terms[by])
+		g, err := b.giant(ctx, v, by, terms[by])
+		if err != nil {
+			return nil, err
+		}
 		for _, t := range terms[by] {
 			g.babies = append(g.babies, index[[2]int{t.Arg, t.Baby}])
 		}
 		out.giants = append(out.giants, g)
 	}
-	return out
+	return out, nil
 }
 
 // giant prepares the inner sum of some terms and its rotation.
-func (b *builder) giant(v *he.Value, by int, terms []he.Term) giant {
-	g := giant{perm: b.perms[by], weights: b.weightsQP(v, terms)}
-	if by != 0 {
-		g.tables = b.share(fmt.Sprint("giant", by), v.Level, func() []*table {
-			return b.newTables(v.Level, b.columns(b.rotation[by], v.Level, 0, b.perms[by], nil))
-		})
+func (b *builder) giant(ctx context.Context, v *he.Value, by int, terms []he.Term) (g giant, err error) {
+	g.perm = b.perms[by]
+	if g.weights, err = b.weightsQP(ctx, v, terms); err != nil || by == 0 {
+		return g, err
 	}
-	return g
+	g.tables, err = b.share(fmt.Sprint("giant", by, v.Level), func() ([]*table, error) {
+		return b.tables(b.demand.keysOf([]int{by}), v.Level, nil)
+	})
+	return g, err
 }
 
 // weightsQP encodes the diagonals of one inner sum.
-func (b *builder) weightsQP(v *he.Value, terms []he.Term) [][]uint64 {
-	subrings := b.subringsQP(v.Level)
-	weights := make([][]uint64, len(subrings))
+func (b *builder) weightsQP(ctx context.Context, v *he.Value, terms []he.Term) ([][]uint64, error) {
+	rings := b.chain.qp(v.Level)
+	weights := make([][]uint64, len(rings))
 	for limb := range weights {
-		weights[limb] = make([]uint64, len(terms)*b.chain.N())
+		weights[limb] = b.words(len(terms) * b.chain.N())
 	}
-	parallel(len(terms), func(e int) {
+	return weights, parallel(ctx, len(terms), func(e int) error {
 		t := terms[e]
-		encoded := b.encode(&plaintext{t.Diag, v.Scale / v.In[t.Arg].Scale}, subrings)
-		for limb, r := range b.chain.qp(v.Level) {
+		encoded := b.encodeQP(t.Diag, v.Scale/v.In[t.Arg].Scale, v.Level)
+		for limb, r := range rings {
 			r.Pack(encoded[limb])
 			kernel.Interleave(weights[limb], encoded[limb], e, len(terms))
 		}
+		return nil
 	})
-	return weights
 }
 
 // bind lays out the babies' rotations, one inner sum, and the accumulator, all modulo QP.
@@ -105,7 +114,7 @@ func (op *stepped) bind(w *worker, in []ciphertext, out ciphertext) []step {
 	for _, b := range op.babies {
 		rotated := w.pairQP(op.level)
 		run.rotated = append(run.rotated, rotated)
-		babies = append(babies, gather(run.args[b.arg].bind(b.tables), rotated, false))
+		babies = append(babies, w.gather(run.args[b.arg].bind(b.tables), rotated, false))
 	}
 	steps = append(steps, together(babies...)...)
 	for i := range op.giants {
@@ -166,7 +175,7 @@ func (r *steppedRun) giant(i int) []step {
 	down := r.w.divideBy(r.w.chain.p, extensionKey{r.op.level, fromSpecial})
 	steps = append(steps, down.modDown(r.low, r.inner[1])...)
 	steps = append(steps, r.again.load()...)
-	return append(steps, gather(r.again.bind(g.tables), r.acc, true)...)
+	return append(steps, r.w.gather(r.again.bind(g.tables), r.acc, true)...)
 }
 
 // permute writes x in another order to scratch, unless there is nothing to do.

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 )
@@ -11,7 +12,7 @@ type step []func()
 // team is the threads that share the work of one sample. The zero value is one thread.
 type team struct {
 	helpers int
-	wake    chan step
+	wake    chan work
 	next    atomic.Int64 // task of the step
 	idle    sync.WaitGroup
 	failure atomic.Value
@@ -22,11 +23,12 @@ func (t *team) start(threads int) {
 	if t.helpers = threads - 1; t.helpers == 0 {
 		return
 	}
-	t.wake = make(chan step)
+	wake := make(chan work) // a helper that only starts after stop must not see the next run's
+	t.wake = wake
 	for range t.helpers {
 		go func() {
-			for s := range t.wake {
-				t.help(s)
+			for w := range wake {
+				t.help(w)
 			}
 		}()
 	}
@@ -38,10 +40,14 @@ func (t *team) stop() {
 	}
 }
 
-// run does a step. A panic in any of its tasks is raised again here, after all threads are done.
-func (t *team) run(s step) {
+// run does a step, of which no task is begun once ctx is done. A panic in any of its tasks is raised again here, after all threads are
+// done.
+func (t *team) run(ctx context.Context, s step) {
 	if t.helpers == 0 || len(s) < 2 {
 		for _, task := range s {
+			if ctx.Err() != nil {
+				return
+			}
 			task()
 		}
 		return
@@ -50,16 +56,22 @@ func (t *team) run(s step) {
 	t.next.Store(0)
 	t.idle.Add(helpers + 1)
 	for range helpers {
-		t.wake <- s
+		t.wake <- work{ctx, s}
 	}
-	t.help(s)
+	t.help(work{ctx, s})
 	t.idle.Wait()
 	if f := t.failure.Load(); f != nil {
 		panic(f)
 	}
 }
 
-func (t *team) help(s step) {
+// work is a step that is done until a context is.
+type work struct {
+	ctx  context.Context
+	step step
+}
+
+func (t *team) help(w work) {
 	defer t.idle.Done()
 	defer func() {
 		if r := recover(); r != nil {
@@ -68,10 +80,10 @@ func (t *team) help(s step) {
 	}()
 	for {
 		k := int(t.next.Add(1)) - 1
-		if k >= len(s) {
+		if k >= len(w.step) || w.ctx.Err() != nil {
 			return
 		}
-		s[k]()
+		w.step[k]()
 	}
 }
 

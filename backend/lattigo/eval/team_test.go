@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"context"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -17,7 +18,7 @@ func TestTeam(t *testing.T) {
 			for k := range done {
 				s = append(s, func() { done[k].Add(1) })
 			}
-			w.run(s)
+			w.run(context.Background(), s)
 			for k := range done {
 				if n := done[k].Load(); n != 1 {
 					t.Errorf("%d threads did task %d of %d %d times", threads, k, size, n)
@@ -42,7 +43,7 @@ func TestTeamPanic(t *testing.T) {
 						t.Errorf("%d threads: the panic of task %d is lost", threads, bad)
 					}
 				}()
-				w.run(s)
+				w.run(context.Background(), s)
 			}()
 			w.stop()
 		}

@@ -8,40 +8,61 @@ import (
 	"hecc/runtime/wire"
 )
 
-// worker has the buffers of one run and the operations bound to them.
+// worker has the buffers of one run and the operations bound to them. Whose run it is changes: keys and request are set for each.
 type worker struct {
 	chain   *chain
 	arena   *arena
 	team    team
+	values  []ciphertext
+	zero    []uint64 // the half that an operand of lower degree lacks
 	kernels [][]step // by value
 	outputs []ciphertext
 
+	keys    [][][]uint64 // the session's, by holding and limb
 	request *wire.Request
-	index   int // of the run
+	index   int       // of the run
+	at      *he.Value // what runs
 }
 
-func (s *Session) newWorker() *worker {
-	w := &worker{chain: s.chain, arena: newArena()}
-	values := s.buffers.allocate(s.plan.Circuit, s.chain.N())
-	for i, v := range s.plan.Circuit.Values {
-		w.arena.reset()
-		var steps []step
-		switch m := s.matrices[i]; {
-		case m != nil:
-			steps = m.bind(w, values)
-		case s.operations[i] != nil:
-			in := make([]ciphertext, len(v.In))
-			for k, x := range v.In {
-				in[k] = cut(values[x.ID], operandLevel(v))
+// newWorker allocates buffers and binds the operations to them.
+func (m *Model) newWorker(ctx context.Context) (*worker, error) {
+	values := m.plan.Circuit.Values
+	w := &worker{chain: m.chain, arena: newArena(), zero: make([]uint64, m.chain.N()), at: values[0]}
+	return w, recovered(&w.at, func() error {
+		w.values = m.buffers.allocate(m.plan.Circuit, m.chain.N())
+		for _, v := range values {
+			if err := ctx.Err(); err != nil {
+				return err
 			}
-			steps = s.operations[i].bind(w, in, values[i])
+			w.at = v
+			w.kernels = append(w.kernels, w.bind(m, v))
 		}
-		w.kernels = append(w.kernels, steps)
+		for _, v := range m.plan.Circuit.Outputs {
+			w.outputs = append(w.outputs, w.values[v.ID])
+		}
+		return nil
+	})
+}
+
+// bind gives the steps of one operation.
+func (w *worker) bind(m *Model, v *he.Value) []step {
+	w.arena.reset()
+	if x := m.matrices[v.ID]; x != nil {
+		return x.bind(w, w.values)
 	}
-	for _, v := range s.plan.Circuit.Outputs {
-		w.outputs = append(w.outputs, values[v.ID])
+	if m.operations[v.ID] == nil {
+		return nil
 	}
-	return w
+	in := make([]ciphertext, len(v.In))
+	for k, x := range v.In {
+		in[k] = cut(w.values[x.ID], operandLevel(v))
+	}
+	return m.operations[v.ID].bind(w, in, w.values[v.ID])
+}
+
+// bytes is the memory of the buffers.
+func (w *worker) bytes(b buffers) int64 {
+	return 8*int64(len(w.zero)) + w.arena.bytes() + b.bytes(w.chain.N())
 }
 
 // operandLevel is the level that an operation reads its operands at.
@@ -67,18 +88,16 @@ func (w *worker) pairQP(level int) [2]poly {
 	return [2]poly{w.arena.poly(w.chain.N(), limbs), w.arena.poly(w.chain.N(), limbs)}
 }
 
-// run computes one run of a request; at says all the time which operation runs. Nothing is begun once ctx is done.
-func (w *worker) run(ctx context.Context, request *wire.Request, index int, values []*he.Value, at *int, observe Observer) ([]wire.Ciphertext, error) {
-	w.request, w.index = request, index
-	defer func() { w.request = nil }() // a worker that waits holds nobody's ciphertexts
+// run computes one run of a request. Nothing is begun once ctx is done.
+func (w *worker) run(ctx context.Context, values []*he.Value, observe Observer) ([]wire.Ciphertext, error) {
 	for i, kernel := range w.kernels {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		*at = i
+		w.at = values[i]
 		start := time.Now()
 		for _, s := range kernel {
-			w.team.run(s)
+			w.team.run(ctx, s)
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
 		if observe != nil {
 			observe(values[i], time.Since(start))

@@ -51,6 +51,15 @@ func (r *Ring) constants(row []uint64) []uint64 {
 	return out
 }
 
+// Bytes is the memory of the weights.
+func (m *Matrix) Bytes() int64 {
+	words := len(m.tiled)
+	for _, row := range m.single {
+		words += len(row)
+	}
+	return 8 * int64(words)
+}
+
 // Scratch is how many words Multiply needs: a tile of the sources, and a polynomial for the rows that the last
 // group lacks.
 func (m *Matrix) Scratch() int {
@@ -89,10 +98,10 @@ func (m *Matrix) oneByOne(outs, sources [][]uint64, from, to int, more bool, scr
 		for k, row := range m.single {
 			out := outs[k][from : from+MatrixTile]
 			if !more {
-				m.ring.dotPart(out, parts, row)
+				m.ring.dotPart(out, parts, row, true)
 				continue
 			}
-			m.ring.dotPart(sum, parts, row)
+			m.ring.dotPart(sum, parts, row, true)
 			for j, x := range sum {
 				out[j] = m.ring.add(out[j], x)
 			}

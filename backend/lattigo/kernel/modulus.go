@@ -38,32 +38,27 @@ func (m Modulus) Inverse(x uint64) uint64 { return ring.ModExp(m.Reduce(x), m.q-
 
 // fold128 is (hi·2^64 + lo)·2^-64 mod q.
 func (m Modulus) fold128(hi, lo uint64) uint64 {
-	t, _ := bits.Mul64(hi, m.barrett[0])
+	if hi >= m.q {
+		t, _ := bits.Mul64(hi, m.barrett[0])
+		if hi -= t * m.q; hi >= m.q {
+			hi -= m.q
+		}
+	}
 	h, _ := bits.Mul64(lo*m.inverse, m.q)
-	r := hi - t*m.q - h + m.q // hi mod q is found up to q: r < 3q
-	if r >= 2*m.q {
-		r -= 2 * m.q
-	}
-	if r >= m.q {
-		r -= m.q
-	}
-	return r
+	r, borrow := bits.Sub64(hi, h, 0)
+	return r + m.q&-borrow
 }
 
-// add is a + b mod q.
+// add is a + b mod q, without a branch on what they are.
 func (m Modulus) add(a, b uint64) uint64 {
-	if s := a + b; s < m.q {
-		return s
-	}
-	return a + b - m.q
+	s, borrow := bits.Sub64(a+b, m.q, 0)
+	return s + m.q&-borrow
 }
 
-// sub is a - b mod q.
+// sub is a - b mod q, without a branch.
 func (m Modulus) sub(a, b uint64) uint64 {
-	if a < b {
-		a += m.q
-	}
-	return a - b
+	s, borrow := bits.Sub64(a, b, 0)
+	return s + m.q&-borrow
 }
 
 func bitLen(k int) int { return bits.Len64(uint64(k)) }

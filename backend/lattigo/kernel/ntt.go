@@ -57,6 +57,21 @@ func (r *Ring) prepare() {
 	r.unfold = append(spread(plain(s.NInv)), spread(plain(r.Times(s.RootsBackward[1], s.NInv)))...)
 }
 
+// Bytes is the memory of the constants, with those of Lattigo's ring.
+func (r *Ring) Bytes() int64 {
+	words := len(r.lattigo.RootsForward) + len(r.lattigo.RootsBackward)
+	for _, t := range []*twiddles{r.forward, r.backward} {
+		if t == nil {
+			continue
+		}
+		words += len(t.last)
+		for _, p := range t.passes {
+			words += len(p)
+		}
+	}
+	return 8 * int64(words)
+}
+
 // N is the ring degree.
 func (r *Ring) N() int { return r.n }
 

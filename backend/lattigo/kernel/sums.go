@@ -9,10 +9,7 @@ package kernel
 // many equal ones.
 func (r *Ring) Gather(out0, out1 []uint64, t *Table, weights []uint64, sources [][]uint64, pairsOnly, more bool, part, parts int) {
 	out0, out1 = r.check(out0), r.check(out1)
-	c := t.Columns
-	if pairsOnly {
-		c = Columns{Pairs: c.Pairs}
-	}
+	c := t.used(pairsOnly)
 	step := t.stepOf(c)
 	if t.n != r.n || len(weights) < r.n*step || len(sources) < c.total() {
 		panic("kernel: table, weights and sources of a sum do not fit")
@@ -22,14 +19,19 @@ func (r *Ring) Gather(out0, out1 []uint64, t *Table, weights []uint64, sources [
 	}
 	blocks := r.n / lanes
 	first, end := blocks*part/parts, blocks*(part+1)/parts
-	out0, out1 = out0[first*lanes:end*lanes], out1[first*lanes:end*lanes]
-	if c.total() == 0 || first == end {
+	r.gatherBlocks(out0[first*lanes:end*lanes], out1[first*lanes:end*lanes], t, c, weights, sources, more, first)
+}
+
+// gatherBlocks computes as many coefficients as out0 and out1 have, from a block on.
+func (r *Ring) gatherBlocks(out0, out1 []uint64, t *Table, c Columns, weights []uint64, sources [][]uint64, more bool, first int) {
+	if c.total() == 0 || len(out0) == 0 {
 		if !more {
 			clear(out0)
 			clear(out1)
 		}
 		return
 	}
+	step := t.stepOf(c)
 	weights, entries := weights[first*lanes*step:], t.entries[first*t.total():]
 	if r.code == nil {
 		r.gatherGo(out0, out1, t, c, weights, entries, sources, more)
@@ -45,7 +47,7 @@ func (r *Ring) Gather(out0, out1 []uint64, t *Table, weights []uint64, sources [
 	if more {
 		args.more = 1
 	}
-	gather(r.code, &out0[0], &out1[0], end-first, &args, &r.limits[0])
+	gather(r.code, &out0[0], &out1[0], len(out0)/lanes, &args, &r.limits[0])
 }
 
 // gatherArgs and dotArgs are read by the assembly.

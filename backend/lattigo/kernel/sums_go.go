@@ -37,14 +37,19 @@ func (t *Table) pick(out []uint64, entries []uint32, sources [][]uint64) {
 // sums are the two sums of one coefficient; x and w hold its sources and weights a vector apart.
 func (c Columns) sums(m Modulus, x, w []uint64) (r0, r1 uint64) {
 	h0, l0, h1, l1 := pairSums(c.Pairs, x, w)
-	x, w = skip(x, c.Pairs), skip(w, 2*c.Pairs)
-	h0, l0 = addWeighted(h0, l0, c.First, x, w)
-	x, w = skip(x, c.First), skip(w, c.First)
-	h1, l1 = addWeighted(h1, l1, c.Second, x, w)
-	x = skip(x, c.Second)
+	x = skip(x, c.Pairs)
+	if c.First+c.Second > 0 {
+		w = skip(w, 2*c.Pairs)
+		h0, l0 = addWeighted(h0, l0, c.First, x, w)
+		x, w = skip(x, c.First), skip(w, c.First)
+		h1, l1 = addWeighted(h1, l1, c.Second, x, w)
+		x = skip(x, c.Second)
+	}
 	r0 = addPlain(m, m.fold128(h0, l0), c.PlainFirst, x)
-	x = skip(x, c.PlainFirst)
-	return r0, addPlain(m, m.fold128(h1, l1), c.PlainSecond, x)
+	if c.PlainSecond == 0 {
+		return r0, m.fold128(h1, l1)
+	}
+	return r0, addPlain(m, m.fold128(h1, l1), c.PlainSecond, skip(x, c.PlainFirst))
 }
 
 // skip leaves out some vectors, the rest may be empty.

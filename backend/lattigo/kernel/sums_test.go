@@ -172,16 +172,12 @@ func testGather(t *testing.T, r *Ring, c Columns, pattern int, pairsOnly, more b
 	}
 }
 
-// TestFirstPairs: some of a table's pairs with all weights give what a table of these alone gives.
-func TestFirstPairs(t *testing.T) {
+// TestAmong: some of a table's pairs with all weights give what a table of these alone gives.
+func TestAmong(t *testing.T) {
 	everyRing(t, func(t *testing.T, r *Ring) {
 		c := Columns{Pairs: 9, PlainFirst: 2, PlainSecond: 1}
 		perms := randomPerms(t, r, c.total())
 		values := patterns(r.n, r.q)[1]
-		whole, err := NewTable(r.n, c, perms)
-		if err != nil {
-			t.Fatal(err)
-		}
 		var sources [][]uint64
 		for at := range c.total() {
 			sources = append(sources, rotate(values, 3*at))
@@ -207,7 +203,7 @@ func TestFirstPairs(t *testing.T) {
 					got[half], want[half] = make([]uint64, r.n), make([]uint64, r.n)
 				}
 				for part := range 3 {
-					r.Gather(got[0], got[1], whole.FirstPairs(9).FirstPairs(pairs), weights, read, pairsOnly, false, part, 3)
+					r.Gather(got[0], got[1], alone.Among(c.Weights()), weights, read, pairsOnly, false, part, 3)
 				}
 				r.Gather(want[0], want[1], alone, own, read, pairsOnly, false, 0, 1)
 				if !slices.Equal(got[0], want[0]) || !slices.Equal(got[1], want[1]) {

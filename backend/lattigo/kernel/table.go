@@ -71,17 +71,24 @@ func NewTable(n int, c Columns, perms [][]uint64) (*Table, error) {
 	return t, nil
 }
 
-// FirstPairs is a table of the first pairs and all that has no weights. It takes the weights of t, whose only weights must be
-// those of its pairs, and skips the others.
-func (t *Table) FirstPairs(pairs int) *Table {
-	out := &Table{n: t.n, Columns: t.Columns, patterns: t.patterns, step: t.stepOf(t.Columns)}
-	out.Pairs = pairs
-	for b := range t.n / lanes {
-		row := t.entries[b*t.total() : (b+1)*t.total()]
-		out.entries = append(append(out.entries, row[:pairs]...), row[t.Pairs:]...)
-	}
-	return out
+// Among is the table with the weights of its pairs first among so many for each coefficient; the others are skipped. It has no
+// other weights.
+func (t *Table) Among(weights int) *Table {
+	out := *t
+	out.step = weights
+	return &out
 }
+
+// used are the columns that a Gather reads.
+func (t *Table) used(pairsOnly bool) Columns {
+	if pairsOnly {
+		return Columns{Pairs: t.Pairs}
+	}
+	return t.Columns
+}
+
+// Bytes is the memory of the table, without the patterns that tables of a ring have in common.
+func (t *Table) Bytes() int64 { return 4 * int64(len(t.entries)) }
 
 // stepOf is how many constants there are from one coefficient to the next.
 func (t *Table) stepOf(c Columns) int { return max(t.step, c.Weights()) }

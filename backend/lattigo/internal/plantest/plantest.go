@@ -11,7 +11,7 @@ import (
 	"hecc/ir/params"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
-	"hecc/runtime/client"
+	"hecc/runtime/codec"
 )
 
 // Params picks primes of the given sizes in bits.
@@ -135,10 +135,10 @@ func box(n int) plan.Box {
 }
 
 // Runs makes a run of the slots of each sample.
-func Runs(samples ...[][]float64) []client.Run {
-	runs := make([]client.Run, len(samples))
+func Runs(samples ...[][]float64) []codec.Run {
+	runs := make([]codec.Run, len(samples))
 	for s, slots := range samples {
-		runs[s] = client.Run{Samples: []int{s}, Slots: slots}
+		runs[s] = codec.Run{Samples: []int{s}, Slots: slots}
 	}
 	return runs
 }

@@ -1,0 +1,104 @@
+package planning
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"hecc/ir/params"
+	"hecc/passes/packing"
+)
+
+// withSpecialPrimes judges a chain with each choice of special primes.
+func (p *Planner) withSpecialPrimes(ctx context.Context, ch chain, t Target) []Candidate {
+	if ctx.Err() != nil || !p.s.settle(&ch, p.minBits()) {
+		return nil
+	}
+	a, ok := p.fitBase(&ch)
+	if !ok {
+		return nil
+	}
+	var out []Candidate
+	for alpha := 1; alpha <= maxSpecial && alpha <= a.c.Values[0].Level+1; alpha++ {
+		for _, pBits := range []float64{slices.Max(ch.bits()), params.MaxPrimeBits} {
+			if c, ok := p.judge(a, ch, alpha, pBits, t); ok {
+				c.cost = p.price(&c, a)
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+// judge predicts the error of an assigned circuit; false beyond the security bound.
+func (p *Planner) judge(a assigned, ch chain, alpha int, pBits float64, t Target) (Candidate, bool) {
+	total := float64(alpha) * pBits
+	for _, b := range ch.bits() {
+		total += b
+	}
+	if total > params.MaxLogQP(p.logN, t.Security)-t.slack {
+		return Candidate{}, false
+	}
+	c := Candidate{ch: ch, alpha: alpha, pBits: pBits}
+	a.c.Params = idealParams(p.logN, &ch, alpha, pBits)
+	c.error, _ = newNoiseModel(a.c.Params).outputErrors(a, p.pr)
+	return c, true
+}
+
+// price predicts the time of an assigned candidate.
+func (p *Planner) price(c *Candidate, a assigned) float64 {
+	return p.time(a, packing.Ring{LogN: p.logN, Q: c.ch.bits(), P: slices.Repeat([]float64{c.pBits}, c.alpha), Costs: p.costs})
+}
+
+// minBits is the size of the least modulus.
+func (p *Planner) minBits() float64 {
+	return params.MinPrimeBits(params.NthRoot(p.logN, params.ConjugateInvariant))
+}
+
+// fitBase sizes the moduli that are left at the end so that no value overflows.
+func (p *Planner) fitBase(ch *chain) (assigned, bool) {
+	for range 3 {
+		m := ch.ideal()
+		a, err := p.s.assign(ch, m)
+		if err != nil {
+			return a, false
+		}
+		count := ch.baseCount()
+		ch.base = p.baseBits(a, ch, m)
+		if ch.baseCount() == count {
+			return a, true
+		}
+	}
+	return assigned{}, false
+}
+
+// headroom keeps values below half the modulus, with a bit to spare for noise.
+const headroom = 2
+
+func (p *Planner) baseBits(a assigned, ch *chain, m moduli) float64 {
+	above := make([]float64, m.top+1) // bits of the rescaling moduli up to each level
+	level := m.top
+	for _, bits := range ch.rescale {
+		if bits > 0 {
+			for l := level; l <= m.top; l++ {
+				above[l] += bits
+			}
+			level--
+		}
+	}
+	need := p.minBits() * float64(max(1, ch.parts))
+	for _, v := range a.c.Values {
+		size := math.Log2(v.Scale) + max(0, math.Log2(p.pr.largest[a.origin[v.ID]])) + headroom
+		need = max(need, size-above[v.Level])
+	}
+	return need
+}
+
+// time predicts a run on one core from an assigned skeleton.
+func (p *Planner) time(a assigned, r packing.Ring) float64 {
+	total := 0.0
+	for _, v := range a.c.Values {
+		total += p.s.count[a.origin[v.ID]] * r.Op(v, v.Level+1)
+	}
+	return total
+}

@@ -1,0 +1,90 @@
+package passes
+
+import (
+	"runtime/metrics"
+	"time"
+
+	"hecc/ir/he"
+	"hecc/ir/tensor"
+)
+
+// PassReport is what a pass took, and how large what it left is.
+type PassReport struct {
+	Name string
+	Took
+	Size Size
+}
+
+// Took is time and memory. Other work of the process counts too.
+type Took struct {
+	Time      time.Duration
+	Allocated uint64 // bytes, freed ones included
+	Live      uint64 // bytes of the heap afterwards, garbage included
+}
+
+// Size is how large a graph or a circuit is.
+type Size struct {
+	Nodes   int // or values of a circuit; of several circuits all
+	Weights int // numbers that its operations hold
+}
+
+// moment is a time and what had been allocated then.
+type moment struct {
+	at        time.Time
+	allocated uint64
+}
+
+func measureNow() moment {
+	allocated, _ := heap()
+	return moment{time.Now(), allocated}
+}
+
+func (m moment) since() Took {
+	allocated, live := heap()
+	return Took{time.Since(m.at), allocated - m.allocated, live}
+}
+
+// heap is how many bytes were ever allocated, and how many are in use.
+func heap() (allocated, live uint64) {
+	samples := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(samples)
+	return samples[0].Value.Uint64(), samples[1].Value.Uint64()
+}
+
+// size measures what has reached a stage.
+func (c *compilation) size(stage string) (s Size) {
+	switch stage {
+	case "packed":
+		for _, p := range c.packed {
+			s.addCircuit(p.Circuit)
+		}
+	case "planned":
+		s.addCircuit(c.planned)
+	default:
+		s.Nodes = len(c.graph.Nodes)
+		for _, n := range c.graph.Nodes {
+			switch op := n.Op.(type) {
+			case tensor.Affine:
+				for _, m := range op.Maps {
+					s.Weights += len(m.Val) + len(m.Bias)
+				}
+			case tensor.Const:
+				s.Weights += len(op.Data)
+			case tensor.Poly:
+				s.Weights += len(op.Coeffs) * (op.Degree() + 1)
+			}
+		}
+	}
+	return s
+}
+
+func (s *Size) addCircuit(c *he.Circuit) {
+	s.Nodes += len(c.Values)
+	for _, v := range c.Values {
+		m := v.Op.Meaning()
+		s.Weights += he.Held(m.Offset)
+		for _, t := range m.Terms {
+			s.Weights += he.Held(t.Diag)
+		}
+	}
+}

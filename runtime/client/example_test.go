@@ -1,0 +1,58 @@
+package client_test
+
+import (
+	"bytes"
+	"fmt"
+	"log"
+	"os"
+
+	"hecc/runtime/client"
+)
+
+// A client makes keys and encrypts. The server gets the evaluation keys once, and each request.
+func Example() {
+	c, err := client.Open(open("model.client"))
+	check(err)
+	keys, err := c.NewKeys()
+	check(err)
+	var forServer, request bytes.Buffer
+	check(keys.WriteEvaluation(&forServer))
+	size, _ := c.Input()
+	encrypted, err := keys.Encrypt([][]float64{make([]float64, size)})
+	check(err)
+	_, err = encrypted.WriteTo(&request)
+	check(err)
+	fmt.Println(encrypted.Samples(), "sample of", size, "numbers")
+	// Output: 1 sample of 2 numbers
+}
+
+// An answer is decrypted with the secret key, which may have been kept in a file.
+func ExampleKeys_Decrypt() {
+	c, err := client.Open(open("model.client"))
+	check(err)
+	keys, err := c.ReadKeys(open("secret.key"))
+	check(err)
+	response, err := c.ReadResponse(open("y.ct"))
+	check(err)
+	results, err := keys.Decrypt(response)
+	check(err)
+	for _, r := range results {
+		fmt.Printf("%s: %.2f\n", r.Outputs[0].Name, r.Outputs[0].Values)
+	}
+	// Output:
+	// y0: [0.41 0.59]
+	// y0: [0.87 0.13]
+	// y0: [0.22 0.78]
+}
+
+func open(name string) *os.File {
+	f, err := os.Open("../../testdata/vectors/" + name)
+	check(err)
+	return f
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}
