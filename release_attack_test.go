@@ -90,8 +90,8 @@ func (s *shared) keyFrom(y [][]float64) (right int) {
 	i := &s.plan.Interface
 	l, lanes := i.Output.Layout, i.Lanes
 	slots := make([]float64, i.Params.Slots())
-	for t := range l.Slots {
-		if e := l.Element(0, t); e >= 0 {
+	for t, e := range l.Elements(0) {
+		if e >= 0 {
 			for lane := range lanes {
 				slots[t*lanes+lane] = y[lane][e]
 			}

@@ -82,9 +82,9 @@ func (s *Size) addCircuit(c *he.Circuit) {
 	s.Nodes += len(c.Values)
 	for _, v := range c.Values {
 		m := v.Op.Meaning()
-		s.Weights += len(m.Offset)
+		s.Weights += he.Held(m.Offset)
 		for _, t := range m.Terms {
-			s.Weights += len(t.Diag)
+			s.Weights += he.Held(t.Diag)
 		}
 	}
 }

@@ -38,9 +38,6 @@ func Circuit(op he.Op) (*he.Circuit, *he.Value) {
 	c := he.New("op.onnx", p.Slots())
 	c.Stage, c.Params = he.Planned, p
 	in := operands(c, op)
-	if len(in) == 0 {
-		c.Input = layout(c, 1)
-	}
 	v := add(c, op, in...)
 	out := v
 	if v.Degree == 2 {
@@ -70,12 +67,12 @@ func operands(c *he.Circuit, op he.Op) []*he.Value {
 			in[k] = add(c, he.MulPlain{Plain: he.Plain{0.5}}, in[k])
 		}
 	}
-	c.Input = layout(c, n)
+	c.Input = layout(c, max(n, 1))
 	return in
 }
 
 func layout(c *he.Circuit, cts int) he.Layout {
-	return he.Layout{Size: cts * c.Slots, Slots: c.Slots, PerCt: c.Slots, Block: c.Slots, Stride: 1, Mod: c.Slots}
+	return he.Periodic(cts*c.Slots, c.Slots)
 }
 
 // add appends an operation with the level and scale that its rule gives.

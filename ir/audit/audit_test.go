@@ -154,9 +154,9 @@ func TestMutations(t *testing.T) {
 			_, op := find[he.Linear](t, p.Circuit)
 			op.Terms[0].Diag, op.Terms[1].Diag = op.Terms[1].Diag, op.Terms[0].Diag
 		}, "meaning"},
-		"a diagonal's sign": {"batched", func(t testing.TB, p *plan.Plan) {
+		"a weight's sign": {"batched", func(t testing.TB, p *plan.Plan) {
 			_, op := find[he.Linear](t, p.Circuit)
-			op.Terms[0].Diag[0] *= -1
+			op.Terms[0].Diag.(he.Diagonal).Of.Parts[0].Weights.Val[0] *= -1
 		}, "meaning"},
 		"another rotation": {"calibrated", func(t testing.TB, p *plan.Plan) {
 			_, op := find[he.Fold](t, p.Circuit)
@@ -175,7 +175,7 @@ func TestMutations(t *testing.T) {
 		}, "levels"},
 		"a bias": {"calibrated", func(t testing.TB, p *plan.Plan) {
 			_, op := find[he.AddPlain](t, p.Circuit)
-			op.Plain[0] += 1e-6
+			op.Plain.(he.Spread).Values[0] += 1e-6
 		}, "meaning"},
 		"another modulus": {"calibrated", func(t testing.TB, p *plan.Plan) {
 			q := p.Interface.Params.Q
@@ -223,14 +223,14 @@ func TestMutations(t *testing.T) {
 			p.Interface.Epilogue = strings.Replace(p.Interface.Epilogue, `"y0"`, `"z"`, 1)
 		}, "interface"},
 		"the place of the input": {"calibrated", func(t testing.TB, p *plan.Plan) {
-			l := &p.Interface.Input.Layout
-			l.Shift = (l.Shift + 1) % l.Mod
-			p.Circuit.Input = *l
+			l := p.Interface.Input.Layout
+			p.Circuit.Input = he.Vector(l.Size, l.Slots, l.Size, l.Slots, he.Move(l.Slots, 1, l.Slots-1, 2)) // backwards
+			p.Interface.Input.Layout = p.Circuit.Input
 		}, "meaning"},
 		"a promise of zeros": {"calibrated", func(t testing.TB, p *plan.Plan) {
-			l := &p.Interface.Output.Layout
-			l.Dirty, l.Block, l.Mod, l.Shift = false, l.Slots, l.Slots, 0
-			p.Circuit.Output = *l
+			l := p.Interface.Output.Layout
+			p.Circuit.Output = he.Vector(l.Size, l.Slots, l.Size, 0, he.Move(l.Slots, 1, 1, 2))
+			p.Interface.Output.Layout = p.Circuit.Output
 		}, "slots"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -21,6 +21,7 @@ type noiseMaker struct {
 	spread float64
 	secret []float64 // the slots of the secret
 	values [][]float64
+	buf    []float64 // for plaintexts
 
 	overflow error // of the first value that comes to overflow by its noise
 }
@@ -33,7 +34,7 @@ func (n *noiseMaker) release(i *plan.Interface, x []float64) {
 }
 
 func newNoise(c *he.Circuit, public bool, run int) *noiseMaker {
-	n := &noiseMaker{c: c, public: public, rng: stream(fmt.Sprint("noise ", run)), values: make([][]float64, len(c.Values))}
+	n := &noiseMaker{c: c, public: public, rng: stream(fmt.Sprint("noise ", run)), values: make([][]float64, len(c.Values)), buf: make([]float64, c.Slots)}
 	coefficients := float64(c.Params.N())
 	if c.Params.Ring == params.ConjugateInvariant {
 		coefficients *= 2
@@ -77,9 +78,9 @@ func (n *noiseMaker) disturb(v *he.Value, slots []float64) {
 		n.divide(slots, v.Degree, v.Scale)
 	case he.MulPlain:
 		x := n.values[v.In[0].ID]
-		n.encode(op.Plain, v.Scale/v.In[0].Scale, func(t int, e float64) { slots[t] += e * x[t] })
+		n.encode(op.Plain.Dense(n.buf), v.Scale/v.In[0].Scale, func(t int, e float64) { slots[t] += e * x[t] })
 	case he.AddPlain:
-		n.encode(op.Plain, v.Scale, func(t int, e float64) { slots[t] += e })
+		n.encode(op.Plain.Dense(n.buf), v.Scale, func(t int, e float64) { slots[t] += e })
 	case he.Add, he.Sub, he.Mul: // exact on ciphertexts
 	default:
 		panic("audit: no noise for " + v.Op.Name())
@@ -181,7 +182,8 @@ func (n *noiseMaker) linear(v *he.Value, op he.Linear, slots []float64) {
 	for _, term := range op.Terms {
 		x := v.In[term.Arg]
 		value := n.values[x.ID]
-		n.encode(term.Diag, v.Scale/x.Scale, func(t int, e float64) {
+		diag := term.Diag.Dense(n.buf)
+		n.encode(diag, v.Scale/x.Scale, func(t int, e float64) {
 			slots[(t-term.Giant)&mask] += e * value[(t+term.Baby)&mask]
 		})
 		giants[term.Giant] = true
@@ -194,7 +196,7 @@ func (n *noiseMaker) linear(v *he.Value, op he.Linear, slots []float64) {
 			n.switchKey(errors[key], v.Level, x.Scale)
 		}
 		for t, e := range errors[key] {
-			slots[(t-term.Giant)&mask] += term.Diag.At(t) * e
+			slots[(t-term.Giant)&mask] += diag.At(t) * e
 		}
 	}
 	if op.IsElementwise() {

@@ -16,7 +16,7 @@ func (a *auditor) interfaces() (finding, error) {
 	switch {
 	case !reflect.DeepEqual(*c.Params, i.Params):
 		return finding{}, fmt.Errorf("circuit and client have different parameters")
-	case c.Input != i.Input.Layout || c.Output != i.Output.Layout || c.Lanes != i.Lanes || c.Slots*c.Lanes != i.Params.Slots():
+	case !c.Input.Equal(i.Input.Layout) || !c.Output.Equal(i.Output.Layout) || c.Lanes != i.Lanes || c.Slots*c.Lanes != i.Params.Slots():
 		return finding{}, fmt.Errorf("circuit and client have different layouts")
 	case len(c.Outputs) != c.Output.Cts():
 		return finding{}, fmt.Errorf("%d ciphertexts for an output of %d", len(c.Outputs), c.Output.Cts())

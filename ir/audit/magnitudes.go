@@ -85,12 +85,14 @@ func bandOf(v *he.Value, lo, hi [][]float64, bands []band, slots int) band {
 	case he.Source:
 		return band{lo[m.Index], hi[m.Index]}
 	case he.Affine:
+		buf := make([]float64, slots)
 		for _, term := range m.Terms {
-			out.addTerm(term, bands[v.In[term.Arg].ID])
+			out.addTerm(term, term.Diag.Dense(buf), bands[v.In[term.Arg].ID])
 		}
 		if m.Offset != nil {
+			offset := m.Offset.Dense(buf)
 			for t := range slots {
-				out.add(t, m.Offset.At(t), m.Offset.At(t))
+				out.add(t, offset.At(t), offset.At(t))
 			}
 		}
 	case he.Product:
@@ -105,10 +107,10 @@ func bandOf(v *he.Value, lo, hi [][]float64, bands []band, slots int) band {
 }
 
 // addTerm widens all slots by a rotated operand times a diagonal.
-func (b band) addTerm(term he.Term, x band) {
+func (b band) addTerm(term he.Term, diag he.Plain, x band) {
 	mask := len(b.lo) - 1
 	for t := range b.lo {
-		if d := term.Diag.At(t); d != 0 {
+		if d := diag.At(t); d != 0 {
 			from := (t + term.Baby) & mask
 			b.add((t-term.Giant)&mask, d*x.lo[from], d*x.hi[from])
 		}

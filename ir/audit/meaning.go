@@ -46,8 +46,9 @@ func (a *auditor) gap(slots [][]float64, want []float64) (gap float64, where str
 		top = max(top, math.Abs(y))
 	}
 	for ct := range slots {
+		elements := a.p.Circuit.Output.Elements(ct)
 		for t, got := range slots[ct] {
-			k := a.p.Circuit.Output.Element(ct, t)
+			k := elements[t]
 			if k == he.Empty {
 				continue
 			}
@@ -85,8 +86,9 @@ func (a *auditor) slots() (finding, error) {
 		return finding{}, fmt.Errorf("an answer depends on slots that are free: %s", where)
 	}
 	for ct := range got {
+		elements := c.Output.Elements(ct)
 		for t, y := range got[ct] {
-			if c.Output.Element(ct, t) == he.Empty && !c.Output.Dirty {
+			if elements[t] == he.Empty && !c.Output.Dirty {
 				if zeros++; y != 0 {
 					return finding{}, fmt.Errorf("slot %d of output %d must be zero, is %v", t, ct, y)
 				}
@@ -100,8 +102,8 @@ func (a *auditor) slots() (finding, error) {
 func fillFree(in [][]float64, c *he.Circuit) (filled int) {
 	rng := stream("free slots")
 	for ct := range in {
-		for t := range in[ct] {
-			if c.Input.Dirty && c.Input.Element(ct, t) == he.Empty {
+		for t, element := range c.Input.Elements(ct) {
+			if c.Input.Dirty && element == he.Empty {
 				in[ct][t] = 2*rng.Float64() - 1
 				filled++
 			}

@@ -88,9 +88,16 @@ var kinds = map[string]func(p *plan.Plan) []mutation{
 	},
 }
 
-func perturb(p he.Plain) {
-	for k := range p {
-		p[k] = p[k]*1.001 + 1e-3
+func perturb(p he.Plaintext) {
+	var values []float64
+	switch p := p.(type) {
+	case he.Plain:
+		values = p
+	case he.Spread:
+		values = p.Values
+	}
+	for k := range values {
+		values[k] = values[k]*1.001 + 1e-3
 	}
 }
 
@@ -125,9 +132,13 @@ func zeroEntries(p *plan.Plan) (out []mutation) {
 		}
 		for k, term := range op.Terms {
 			free := used[v.In[term.Arg].ID]
-			for t := 1; t < len(term.Diag); t += 97 {
+			diag := slices.Clone(term.Diag.Dense(make([]float64, p.Circuit.Slots)))
+			for t := 1; t < len(diag); t += 97 {
 				if !free[(t+term.Baby)&(p.Circuit.Slots-1)] {
-					out = append(out, mutation{fmt.Sprintf("%%%d term %d slot %d", v.ID, k, t), func() { op.Terms[k].Diag[t] = 1e12 }})
+					out = append(out, mutation{fmt.Sprintf("%%%d term %d slot %d", v.ID, k, t), func() {
+						huge := slices.Clone(diag)
+						huge[t], op.Terms[k].Diag = 1e12, huge
+					}})
 				}
 			}
 		}

@@ -53,9 +53,11 @@ func TestBlankRow(t *testing.T) {
 func bound(op he.Op) float64 {
 	sum := 0.0
 	for _, t := range op.Meaning().Terms {
-		sum += max(t.Diag[0], -t.Diag[0])
+		x, _ := he.Number(t.Diag)
+		sum += max(x, -x)
 	}
-	for _, x := range op.Meaning().Offset {
+	if p := op.Meaning().Offset; p != nil {
+		x, _ := he.Number(p)
 		sum += max(x, -x)
 	}
 	return max(sum, 1)

@@ -7,13 +7,15 @@ func (v *Value) Adjoint(values [][]float64, own []float64, in [][]float64) {
 	switch m := v.Op.Meaning(); m.Kind {
 	case Source:
 	case Affine:
+		var buf []float64
 		for _, t := range m.Terms {
+			diag := dense(t.Diag, &buf, len(own))
 			if t.Baby == 0 && t.Giant == 0 {
-				t.Diag.addProducts(in[t.Arg], own, 0)
+				diag.addProducts(in[t.Arg], own, 0)
 				continue
 			}
 			for s := range own {
-				in[t.Arg][(s+t.Baby)&mask] += t.Diag.At(s) * own[(s-t.Giant)&mask]
+				in[t.Arg][(s+t.Baby)&mask] += diag.At(s) * own[(s-t.Giant)&mask]
 			}
 		}
 	case Product:

@@ -2,7 +2,6 @@ package he_test
 
 import (
 	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"hecc/internal/graphtest"
@@ -33,15 +32,13 @@ func TestDifferentialSeesWhatVerifyCannot(t *testing.T) {
 	}
 	for name, mutate := range map[string]func(c *he.Circuit, v *he.Value) bool{
 		"diagonal": func(c *he.Circuit, v *he.Value) bool {
-			return isOp[he.Linear](v) && changePlain(v, scaled)
+			return isOp[he.Linear](v) && changePlain(v, c.Slots, scaled)
 		},
-		"factor": func(c *he.Circuit, v *he.Value) bool { return isOp[he.MulPlain](v) && changePlain(v, scaled) },
-		"bias":   func(c *he.Circuit, v *he.Value) bool { return isOp[he.AddPlain](v) && changePlain(v, scaled) },
+		"factor": func(c *he.Circuit, v *he.Value) bool { return isOp[he.MulPlain](v) && changePlain(v, c.Slots, scaled) },
+		"bias":   func(c *he.Circuit, v *he.Value) bool { return isOp[he.AddPlain](v) && changePlain(v, c.Slots, scaled) },
 		"diagonal rotated": func(c *he.Circuit, v *he.Value) bool {
 			lin, ok := v.Op.(he.Linear)
-			return ok && len(lin.Terms[0].Diag) > 1 && changeTerm(v, func(term *he.Term) { // numbers are the same everywhere
-				term.Diag = append(slices.Clone(term.Diag[1:]), term.Diag[0])
-			})
+			return ok && !lin.HasNumbers() && changePlain(v, c.Slots, func(p he.Plain) he.Plain { return append(p[1:], p[0]) }) // numbers are the same everywhere
 		},
 		"rotation": func(c *he.Circuit, v *he.Value) bool {
 			return changeTerm(v, func(term *he.Term) { term.Baby = (term.Baby + 1) % c.Slots })

@@ -51,8 +51,9 @@ func evalOp(v *Value, inputs, values [][]float64, out []float64) {
 	case Affine:
 		evalTerms(m.Terms, v.In, values, out)
 		if m.Offset != nil {
+			offset := m.Offset.Dense(make([]float64, len(out)))
 			for t := range out {
-				out[t] += m.Offset.At(t)
+				out[t] += offset.At(t)
 			}
 		}
 	case Product:
@@ -69,6 +70,7 @@ func evalOp(v *Value, inputs, values [][]float64, out []float64) {
 func evalTerms(terms []Term, in []*Value, values [][]float64, out []float64) {
 	var giants []int
 	inner := map[int][]float64{}
+	var buf []float64
 	for _, term := range terms {
 		acc := out
 		if term.Giant != 0 {
@@ -78,9 +80,9 @@ func evalTerms(terms []Term, in []*Value, values [][]float64, out []float64) {
 				giants = append(giants, term.Giant)
 			}
 		}
-		x, wrap := values[in[term.Arg].ID], len(out)-term.Baby
-		term.Diag.addProducts(acc[:wrap], x[term.Baby:], 0)
-		term.Diag.addProducts(acc[wrap:], x, wrap)
+		x, wrap, diag := values[in[term.Arg].ID], len(out)-term.Baby, dense(term.Diag, &buf, len(out))
+		diag.addProducts(acc[:wrap], x[term.Baby:], 0)
+		diag.addProducts(acc[wrap:], x, wrap)
 	}
 	for _, g := range giants {
 		addRotated(out, inner[g], g)

@@ -1,33 +1,80 @@
 package he
 
-import "fmt"
+import "slices"
 
 // Layout says which slot of which ciphertext holds which element of a value.
 //
-// Ciphertext c holds the elements from c*PerCt on. Inside it, slot t stands in
-// block t/Block at place p = t mod Block, and holds element (p/Stride + Shift*(t/Block)) mod Mod
-// if p is a multiple of Stride and that element exists. So a vector may be repeated
-// (Block < Slots), spread out (Stride > 1), or repeated with each copy rotated
-// further than the one before (Shift > 0).
+// A value has axes, as an image has rows and columns; its elements are numbered in row-major order. A place, slot t of
+// ciphertext c, is the number c·Slots+t. The dimensions split that number into digits as the sizes of an array split the
+// number of an entry, the last dimension's digit changing fastest. The first dimensions count ciphertexts, the others, whose
+// sizes multiply to Slots, count slots. One step along a dimension
+//
+//   - moves the index on an axis by so many (on several axes: Rotom's roll), modulo the axis's wrap if it has one,
+//   - or leads to the same element once more: a repetition, whose steps are zero,
+//   - or, in slots, leads into a gap: only places whose digit is 0 there hold an element.
+//
+// So the indices are a linear function of the digits. A place whose index is beyond some axis's extent holds no element. It is
+// CuTe's shape and stride with a stride for each axis, and Fhelipe's bits, since every dimension of slots is a power of two.
+//
+//	784, i<784 mod 832: [64:13i] [128:i]                          copies, each 13 further than the one before
+//	100, i<100: [128:i] [64:gap]                                  spread out
+//	784, i<28, j<28: [2:i] [2:j] [8:rep] [16:2i] [16:2j]          an image in four phases of rasters, for eight maps
+//	2000, i<4, j<512: [4:i] | [2:rep] [512:j]                     four ciphertexts
 type Layout struct {
-	Size   int  `json:"size"` // elements of the value
-	Slots  int  `json:"slots"`
-	PerCt  int  `json:"per_ct"`
-	Block  int  `json:"block"`
-	Stride int  `json:"stride"`
-	Shift  int  `json:"shift"`
-	Mod    int  `json:"mod"`
-	Dirty  bool `json:"dirty"` // slots without an element may hold anything; else they hold zero
+	Size  int    `json:"size"`  // elements of the value
+	Slots int    `json:"slots"` // of a ciphertext
+	Axes  []Axis `json:"axes"`
+	Dims  []Dim  `json:"dims"`
+	Dirty bool   `json:"dirty"` // slots without an element may hold anything; else they hold zero
+}
+
+// Axis is an axis of a value. The first one may be longer than the value's elements fill.
+type Axis struct {
+	Extent int `json:"extent"` // indices from 0 to below it have elements
+	Wrap   int `json:"wrap"`   // indices count modulo it; 0: they do not wrap
+}
+
+// Dim is a dimension of places.
+type Dim struct {
+	Size  int   `json:"size"`
+	Steps []int `json:"steps"` // for each axis, by how much one step moves the index
+	Gap   bool  `json:"gap"`   // then all steps are zero
 }
 
 // Empty is what Element returns for a slot without an element.
 const Empty = -1
 
+// NewLayout is the layout with these dimensions, outermost first, in its normal form: see Check. The axes are copied.
+func NewLayout(size, slots int, axes []Axis, dims ...Dim) Layout {
+	l := Layout{Size: size, Slots: slots, Axes: axes, Dims: dims}
+	return l.normal()
+}
+
+// Move is a dimension that moves along one axis, of so many.
+func Move(size, axis, step, axes int) Dim {
+	d := Dim{Size: size, Steps: make([]int, axes)}
+	d.Steps[axis] = step
+	return d
+}
+
+// Repeat is a dimension that repeats elements of a value with so many axes.
+func Repeat(size, axes int) Dim { return Dim{Size: size, Steps: make([]int, axes)} }
+
+// Gap is a dimension that spreads out elements of a value with so many axes.
+func Gap(size, axes int) Dim { return Dim{Size: size, Steps: make([]int, axes), Gap: true} }
+
+// Vector lays out a vector, perCt elements in each ciphertext, along dimensions of slots: it has two axes, the first of
+// which counts ciphertexts.
+func Vector(size, slots, perCt, wrap int, dims ...Dim) Layout {
+	cts := (size + perCt - 1) / perCt
+	return NewLayout(size, slots, []Axis{{Extent: cts}, {Extent: perCt, Wrap: wrap}}, append([]Dim{Move(cts, 0, 1, 2)}, dims...)...)
+}
+
 // Periodic repeats a vector with the least power of two as its period; a vector
 // longer than the slots takes several ciphertexts.
 func Periodic(size, slots int) Layout {
 	period := min(CeilPow2(size), slots)
-	return Layout{Size: size, Slots: slots, PerCt: period, Block: period, Stride: 1, Mod: period}
+	return Vector(size, slots, min(size, period), 0, Repeat(slots/period, 2), Move(period, 1, 1, 2))
 }
 
 // CeilPow2 is the least power of two that is at least n.
@@ -39,118 +86,47 @@ func CeilPow2(n int) int {
 	return p
 }
 
+// Equal says whether two layouts have the same dimensions. In normal form few that put all elements in the same places do not.
+func (l Layout) Equal(o Layout) bool {
+	same := func(a, b Dim) bool { return a.Size == b.Size && a.Gap == b.Gap && slices.Equal(a.Steps, b.Steps) }
+	return l.Size == o.Size && l.Slots == o.Slots && l.Dirty == o.Dirty && slices.Equal(l.Axes, o.Axes) && slices.EqualFunc(l.Dims, o.Dims, same)
+}
+
+// split is the number of dimensions that count ciphertexts: the sizes of those behind multiply to Slots.
+func (l Layout) split() int {
+	k, n := len(l.Dims), 1
+	for ; k > 0 && n < l.Slots; k-- {
+		n *= l.Dims[k-1].Size
+	}
+	return k
+}
+
 // Cts is the number of ciphertexts.
-func (l Layout) Cts() int { return (l.Size + l.PerCt - 1) / l.PerCt }
-
-// Element is the element that a slot of ciphertext ct holds, or Empty.
-func (l Layout) Element(ct, slot int) int {
-	p := slot % l.Block
-	if p%l.Stride != 0 {
-		return Empty
+func (l Layout) Cts() int {
+	n := 1
+	for _, d := range l.Dims[:l.split()] {
+		n *= d.Size
 	}
-	e := (p/l.Stride + l.Shift*(slot/l.Block)) % l.Mod
-	if e >= l.PerCt || ct*l.PerCt+e >= l.Size {
-		return Empty
-	}
-	return ct*l.PerCt + e
+	return n
 }
 
-// Full says whether every slot of every ciphertext holds an element.
-func (l Layout) Full() bool {
-	for ct := range l.Cts() {
-		for t := range l.Slots {
-			if l.Element(ct, t) == Empty {
-				return false
-			}
-		}
+// Period is the number of slots after which a ciphertext repeats itself.
+func (l Layout) Period() int {
+	if slots := l.Dims[l.split():]; len(slots) > 0 && slots[0].repeats() {
+		return l.Slots / slots[0].Size
 	}
-	return true
+	return l.Slots
 }
 
-// Find lists the first place of every element as ct*Slots+slot.
-func (l Layout) Find() ([]int, error) {
-	at := make([]int, l.Size)
-	for i := range at {
-		at[i] = Empty
+// Spread is how far apart the places that may hold elements are: the size of the gap that is innermost.
+func (l Layout) Spread() int {
+	if n := len(l.Dims); n > l.split() && l.Dims[n-1].Gap {
+		return l.Dims[n-1].Size
 	}
-	for ct := range l.Cts() {
-		for t := range l.Slots {
-			if e := l.Element(ct, t); e != Empty && at[e] == Empty {
-				at[e] = ct*l.Slots + t
-			}
-		}
-	}
-	for e, place := range at {
-		if place == Empty {
-			return nil, fmt.Errorf("layout %v holds element %d nowhere", l, e)
-		}
-	}
-	return at, nil
+	return 1
 }
 
-// Pack fills the slots of every ciphertext with the elements of x, zero elsewhere.
-func (l Layout) Pack(x []float64) [][]float64 {
-	cts := make([][]float64, l.Cts())
-	for ct := range cts {
-		cts[ct] = make([]float64, l.Slots)
-		for t := range cts[ct] {
-			if e := l.Element(ct, t); e != Empty {
-				cts[ct][t] = x[e]
-			}
-		}
-	}
-	return cts
-}
-
-// Unpack reads the elements back from their first places.
-func (l Layout) Unpack(cts [][]float64) ([]float64, error) {
-	at, err := l.Find()
-	if err != nil {
-		return nil, err
-	}
-	x := make([]float64, l.Size)
-	for e, place := range at {
-		x[e] = cts[place/l.Slots][place%l.Slots]
-	}
-	return x, nil
-}
-
-// MaxLanes bounds the samples of a ciphertext.
-const MaxLanes = 1 << 17
-
-// maxCts bounds the ciphertexts of one value.
-const maxCts = 1 << 12
-
-// Check rejects a layout that makes no sense.
-func (l Layout) Check() error {
-	type numbers Layout // prints without String, which divides by them
-	for _, n := range []int{l.Size, l.Slots, l.PerCt, l.Block, l.Stride, l.Mod} {
-		if n < 1 || n > 1<<27 {
-			return fmt.Errorf("layout %+v: number out of range", numbers(l))
-		}
-	}
-	if l.Slots&(l.Slots-1) != 0 || l.Slots > 1<<17 || l.Slots%l.Block != 0 || l.Shift < 0 || l.Shift > l.Mod || l.Cts() > maxCts {
-		return fmt.Errorf("layout %v does not fit its slots", l)
-	}
-	first := l // all ciphertexts have the same places
-	if first.Size = min(l.Size, l.PerCt); first.Size > l.Slots {
-		return fmt.Errorf("layout %v holds more elements than slots", l)
-	}
-	_, err := first.Find()
-	return err
-}
-
-// String is short: what inspect shows.
-func (l Layout) String() string {
-	s := fmt.Sprintf("%d in %d×%d, block %d", l.Size, l.Cts(), l.Slots, l.Block)
-	if l.Stride != 1 {
-		s += fmt.Sprintf(", stride %d", l.Stride)
-	}
-	if l.Shift != 0 {
-		s += fmt.Sprintf(", shift %d mod %d", l.Shift, l.Mod)
-	}
-	if l.Dirty {
-		s += ", dirty"
-	}
-	return s
+// repeats says whether a dimension leads to the same element again.
+func (d Dim) repeats() bool {
+	return !d.Gap && !slices.ContainsFunc(d.Steps, func(s int) bool { return s != 0 })
 }

@@ -20,7 +20,7 @@ func drawCircuit(t *rapid.T) *he.Circuit {
 	slots := 1 << rapid.IntRange(1, 5).Draw(t, "log slots")
 	c := he.New(rapid.String().Draw(t, "file"), slots)
 	inputs := rapid.IntRange(1, 3).Draw(t, "inputs")
-	c.Input = he.Layout{Size: inputs * slots, Slots: slots, PerCt: slots, Block: slots, Stride: 1, Mod: slots}
+	c.Input = he.Periodic(inputs*slots, slots)
 	add := func(op he.Op, in ...*he.Value) {
 		pos := diag.Pos{}
 		if rapid.Bool().Draw(t, "has position") {
@@ -33,7 +33,7 @@ func drawCircuit(t *rapid.T) *he.Circuit {
 	}
 	plain := func() he.Plain {
 		n := rapid.SampledFrom([]int{1, slots}).Draw(t, "plain length")
-		return graphtest.Vector(rng, n, 1)
+		return he.Plain(graphtest.Vector(rng, n, 1))
 	}
 	rotation := rapid.IntRange(0, slots-1)
 	for range rapid.IntRange(0, 8).Draw(t, "operations") {
@@ -66,7 +66,7 @@ func drawCircuit(t *rapid.T) *he.Circuit {
 		}
 	}
 	c.Outputs = rapid.SliceOfN(rapid.SampledFrom(c.Values), 1, 3).Draw(t, "outputs")
-	c.Output = he.Layout{Size: len(c.Outputs) * slots, Slots: slots, PerCt: slots, Block: slots, Stride: 1, Mod: slots}
+	c.Output = he.Periodic(len(c.Outputs)*slots, slots)
 	if err := c.Verify(); err != nil {
 		t.Fatal(err)
 	}

@@ -13,9 +13,9 @@ const (
 // Meaning is what an operation does to the numbers in slots.
 type Meaning struct {
 	Kind   Kind
-	Index  int    // of a Source: which ciphertext
-	Terms  []Term // of an Affine: Σ rot(Diag · rot(operand, Baby), Giant)
-	Offset Plain  // of an Affine: added to that; nil for none
+	Index  int       // of a Source: which ciphertext
+	Terms  []Term    // of an Affine: Σ rot(Diag · rot(operand, Baby), Giant)
+	Offset Plaintext // of an Affine: added to that; nil for none
 }
 
 // Term is one diagonal: slot t of rot(x, r) is slot t+r of x.
@@ -23,7 +23,7 @@ type Term struct {
 	Arg   int // which operand
 	Baby  int // rotation of the operand, in [0, slots)
 	Giant int // rotation of the product, in [0, slots)
-	Diag  Plain
+	Diag  Plaintext
 }
 
 // identity is the meaning of operations that change a ciphertext and not what it holds.
@@ -31,6 +31,16 @@ var identity = Meaning{Kind: Affine, Terms: []Term{{Diag: Plain{1}}}}
 
 // passes is how often an operation goes through all slots.
 func (m Meaning) passes() int { return max(1, len(m.Terms)) }
+
+// complete rejects diagonals of a matrix that are not all of it.
+func (m Meaning) complete() error {
+	if len(m.Terms) > 0 {
+		if d, ok := m.Terms[0].Diag.(Diagonal); ok {
+			return d.Of.complete()
+		}
+	}
+	return nil
+}
 
 // noKind is the fault of an operation whose row has no kind.
 func noKind(op Op) string { return "he: no kind of function for " + op.Name() }

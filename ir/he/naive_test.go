@@ -12,7 +12,7 @@ func naive(c *he.Circuit, inputs [][]float64, v *he.Value, t int) float64 {
 		sum := 0.0
 		for _, term := range op.Terms {
 			u := (t + term.Giant) % c.Slots // the product's slot that the giant step moves to t
-			sum += term.Diag.At(u) * at(term.Arg, u+term.Baby)
+			sum += number(c, term.Diag, u) * at(term.Arg, u+term.Baby)
 		}
 		return sum
 	case he.Fold:
@@ -28,13 +28,18 @@ func naive(c *he.Circuit, inputs [][]float64, v *he.Value, t int) float64 {
 	case he.Mul:
 		return at(0, t) * at(1, t)
 	case he.MulPlain:
-		return at(0, t) * op.Plain.At(t)
+		return at(0, t) * number(c, op.Plain, t)
 	case he.AddPlain:
-		return at(0, t) + op.Plain.At(t)
+		return at(0, t) + number(c, op.Plain, t)
 	case he.Relin, he.Rescale:
 		return at(0, t)
 	}
 	panic("no definition of " + v.Op.Name())
+}
+
+// number is that in a slot of a plaintext.
+func number(c *he.Circuit, p he.Plaintext, t int) float64 {
+	return p.Dense(make([]float64, c.Slots)).At(t)
 }
 
 // cost is how many calls naive takes for a slot.

@@ -2,7 +2,6 @@ package he
 
 import (
 	"fmt"
-	"math"
 
 	"hecc/ir/text"
 )
@@ -48,9 +47,9 @@ var operations = []struct {
 	{Fold{Steps: []int{0, 1}}, readFold},
 	{Add{}, func(*text.Attrs) (Op, error) { return Add{}, nil }},
 	{Sub{}, func(*text.Attrs) (Op, error) { return Sub{}, nil }},
-	{AddPlain{Plain: Plain{0.5}}, func(a *text.Attrs) (Op, error) { return AddPlain{Plain(a.Blob("plain"))}, nil }},
+	{AddPlain{Plain: Plain{0.5}}, readAddPlain},
 	{Mul{}, func(*text.Attrs) (Op, error) { return Mul{}, nil }},
-	{MulPlain{Plain: Plain{0.5}}, func(a *text.Attrs) (Op, error) { return MulPlain{Plain(a.Blob("plain"))}, nil }},
+	{MulPlain{Plain: Plain{0.5}}, readMulPlain},
 	{Relin{}, func(*text.Attrs) (Op, error) { return Relin{}, nil }},
 	{Rescale{}, func(*text.Attrs) (Op, error) { return Rescale{}, nil }},
 }
@@ -71,30 +70,6 @@ func readOp(name string, a *text.Attrs) (Op, error) {
 		}
 	}
 	return nil, fmt.Errorf("unknown operation")
-}
-
-// Plain is a plaintext: a number for every slot, or one number for all.
-type Plain []float64
-
-// At is the number in a slot.
-func (p Plain) At(slot int) float64 {
-	if len(p) == 1 {
-		return p[0]
-	}
-	return p[slot]
-}
-
-// check rejects a plaintext of another length, or with what is no number.
-func (p Plain) check(slots int) error {
-	if len(p) != 1 && len(p) != slots {
-		return fmt.Errorf("plaintext of %d numbers for %d slots", len(p), slots)
-	}
-	for _, x := range p {
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return fmt.Errorf("plaintext holds %v", x)
-		}
-	}
-	return nil
 }
 
 func inRange(rotation, slots int) bool { return rotation >= 0 && rotation < slots }

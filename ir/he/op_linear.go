@@ -1,13 +1,11 @@
 package he
 
-import (
-	"fmt"
-
-	"hecc/ir/text"
-)
+import "fmt"
 
 // Linear is a sum of diagonals: Σ_g rot(Σ_b D_{g,b} · rot(x, b), g), where rot(x, r)
 // moves slot t+r to slot t. Rotations of one operand share its decomposition (hoisting).
+//
+// Its diagonals are those of one Matrix, all and in their order; or spread numbers for the same elements; or written down.
 type Linear struct{ Terms []Term }
 
 func (Linear) Name() string        { return "linear" }
@@ -70,7 +68,7 @@ func (op Linear) IsElementwise() bool {
 // HasNumbers says whether every diagonal is one number.
 func (op Linear) HasNumbers() bool {
 	for _, t := range op.Terms {
-		if len(t.Diag) != 1 {
+		if _, ok := Number(t.Diag); !ok {
 			return false
 		}
 	}
@@ -124,6 +122,16 @@ func (op Linear) stepped(s Shape, babies [][]int, giants int) []Pass {
 	return append(work, Pass{steps, append([]Use{modDown(1), s.decompose()}, s.gather(1, 0)...)})
 }
 
+// matrix is that of the diagonals, or nil.
+func (op Linear) matrix() *Matrix {
+	if len(op.Terms) > 0 {
+		if d, ok := op.Terms[0].Diag.(Diagonal); ok {
+			return d.Of
+		}
+	}
+	return nil
+}
+
 func (op Linear) check(slots, operands int) error {
 	if len(op.Terms) == 0 || operands == 0 {
 		return fmt.Errorf("has no terms")
@@ -137,52 +145,51 @@ func (op Linear) check(slots, operands int) error {
 		if !inRange(t.Baby, slots) || !inRange(t.Giant, slots) {
 			return fmt.Errorf("rotation (%d, %d) out of range", t.Baby, t.Giant)
 		}
-		if err := t.Diag.check(slots); err != nil {
-			return err
-		}
 	}
 	for k, ok := range used {
 		if !ok {
 			return fmt.Errorf("operand %d has no term", k)
 		}
 	}
+	return op.checkDiagonals(slots)
+}
+
+// checkDiagonals checks that they are all of one kind, and each by itself.
+func (op Linear) checkDiagonals(slots int) error {
+	if m := op.matrix(); m != nil {
+		return op.checkMatrix(m, slots)
+	}
+	for _, t := range op.Terms {
+		if err := checkPlain(t.Diag, slots); err != nil {
+			return err
+		}
+		first, spread := op.Terms[0].Diag.(Spread)
+		if own, ok := t.Diag.(Spread); ok != spread || ok && !own.isLike(first) {
+			return fmt.Errorf("diagonals of several kinds, or for several layouts")
+		}
+	}
 	return nil
 }
 
-func (op Linear) attrs() []text.Attr {
-	var args, babies, giants []int
-	var diags []text.Attr
-	var weights text.Blob
-	for _, t := range op.Terms {
-		args, babies, giants = append(args, t.Arg), append(babies, t.Baby), append(giants, t.Giant)
-		diags = append(diags, text.Attr{Key: "diag", Value: text.Blob(t.Diag)})
-		weights = append(weights, t.Diag[0])
+// checkMatrix holds the terms against the diagonals of the matrix.
+func (op Linear) checkMatrix(m *Matrix, slots int) error {
+	if err := m.check(slots); err != nil {
+		return err
 	}
-	if op.HasNumbers() {
-		diags = []text.Attr{{Key: "weights", Value: weights}}
+	if len(op.Terms) != len(m.Diagonals) {
+		return fmt.Errorf("%d terms for %d diagonals", len(op.Terms), len(m.Diagonals))
 	}
-	return append([]text.Attr{{Key: "args", Value: args}, {Key: "babies", Value: babies}, {Key: "giants", Value: giants}}, diags...)
-}
-
-func readLinear(a *text.Attrs) (Op, error) {
-	args, babies, giants := a.Ints("args"), a.Ints("babies"), a.Ints("giants")
-	if len(babies) != len(args) || len(giants) != len(args) {
-		return nil, fmt.Errorf("%d operands, %d babies, %d giants", len(args), len(babies), len(giants))
-	}
-	op := Linear{Terms: make([]Term, len(args))}
-	var weights text.Blob
-	if a.Has("weights") {
-		if weights = a.Blob("weights"); len(weights) != len(args) {
-			return nil, fmt.Errorf("%d weights for %d operands", len(weights), len(args))
+	operand := map[int]Meeting{}
+	for k, t := range op.Terms {
+		d, meets := t.Diag, m.Diagonals[k]
+		if d != (Diagonal{m, k, t.Giant}) || meets.Rotation != (t.Baby+t.Giant)&(slots-1) {
+			return fmt.Errorf("term %d is not diagonal %d of its matrix", k, k)
 		}
-	}
-	for i := range args {
-		op.Terms[i] = Term{Arg: args[i], Baby: babies[i], Giant: giants[i]}
-		if weights != nil {
-			op.Terms[i].Diag = Plain(weights[i : i+1 : i+1])
-		} else {
-			op.Terms[i].Diag = Plain(a.Blob("diag"))
+		meets.Rotation = 0
+		if first, ok := operand[t.Arg]; ok && first != meets {
+			return fmt.Errorf("operand %d is two ciphertexts", t.Arg)
 		}
+		operand[t.Arg] = meets
 	}
-	return op, nil
+	return nil
 }

@@ -7,7 +7,7 @@ type (
 	Mul struct{}
 
 	// MulPlain is the product with a plaintext.
-	MulPlain struct{ Plain Plain }
+	MulPlain struct{ Plain Plaintext }
 )
 
 func (Mul) Name() string      { return "mul" }
@@ -32,9 +32,12 @@ func (Mul) Work(Shape) []Pass        { return []Pass{once(products(BasisQ, 5))} 
 func (MulPlain) Work(s Shape) []Pass { return s.slotwise() }
 
 func (Mul) check(int, int) error             { return nil }
-func (op MulPlain) check(slots, _ int) error { return op.Plain.check(slots) }
+func (op MulPlain) check(slots, _ int) error { return checkPlain(op.Plain, slots) }
 
-func (Mul) attrs() []text.Attr { return nil }
-func (op MulPlain) attrs() []text.Attr {
-	return []text.Attr{{Key: "plain", Value: text.Blob(op.Plain)}}
+func (Mul) attrs() []text.Attr         { return nil }
+func (op MulPlain) attrs() []text.Attr { return plainAttrs(op.Plain) }
+
+func readMulPlain(a *text.Attrs) (Op, error) {
+	p, err := readPlain(a)
+	return MulPlain{p}, err
 }

@@ -7,7 +7,7 @@ import "hecc/ir/text"
 type (
 	Add      struct{}
 	Sub      struct{}
-	AddPlain struct{ Plain Plain } // the sum with a plaintext
+	AddPlain struct{ Plain Plaintext } // the sum with a plaintext
 )
 
 func (Add) Name() string      { return "add" }
@@ -43,10 +43,13 @@ func (AddPlain) Work(s Shape) []Pass { return s.slotwise() }
 
 func (Add) check(int, int) error             { return nil }
 func (Sub) check(int, int) error             { return nil }
-func (op AddPlain) check(slots, _ int) error { return op.Plain.check(slots) }
+func (op AddPlain) check(slots, _ int) error { return checkPlain(op.Plain, slots) }
 
-func (Add) attrs() []text.Attr { return nil }
-func (Sub) attrs() []text.Attr { return nil }
-func (op AddPlain) attrs() []text.Attr {
-	return []text.Attr{{Key: "plain", Value: text.Blob(op.Plain)}}
+func (Add) attrs() []text.Attr         { return nil }
+func (Sub) attrs() []text.Attr         { return nil }
+func (op AddPlain) attrs() []text.Attr { return plainAttrs(op.Plain) }
+
+func readAddPlain(a *text.Attrs) (Op, error) {
+	p, err := readPlain(a)
+	return AddPlain{p}, err
 }

@@ -1,6 +1,7 @@
 package he
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -66,17 +67,16 @@ func (c *Circuit) addLine(l *text.Line) error {
 	return a.Done()
 }
 
-func (c *Circuit) addDeclaration(op string, in []*Value, a *text.Attrs) error {
+func (c *Circuit) addDeclaration(op string, in []*Value, a *text.Attrs) (err error) {
 	switch {
 	case op == "output" && len(in) == 1:
 		c.Outputs = append(c.Outputs, in[0])
 	case op == "inputlayout":
-		c.Input = readLayout(a, c.Slots)
+		c.Input, err = ParseLayout(a.String("layout"))
 	case op == "outputlayout":
-		c.Output = readLayout(a, c.Slots)
+		c.Output, err = ParseLayout(a.String("layout"))
 	case op == "params":
 		p := &params.Params{LogN: a.Int("logn"), Ring: params.Ring(a.String("ring"))}
-		var err error
 		if p.Q, err = readModuli(a.Strings("q")); err != nil {
 			return err
 		}
@@ -87,12 +87,7 @@ func (c *Circuit) addDeclaration(op string, in []*Value, a *text.Attrs) error {
 	default:
 		return fmt.Errorf("unknown declaration")
 	}
-	return a.Done()
-}
-
-func readLayout(a *text.Attrs, slots int) Layout {
-	return Layout{Size: a.Int("size"), Slots: slots, PerCt: a.Int("perct"), Block: a.Int("block"),
-		Stride: a.Int("stride"), Shift: a.Int("shift"), Mod: a.Int("mod"), Dirty: a.Int("dirty") == 1}
+	return cmp.Or(a.Err(), err, a.Done())
 }
 
 func readModuli(list []string) ([]uint64, error) {

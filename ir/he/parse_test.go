@@ -29,14 +29,14 @@ func sameCircuit(t rapid.TB, c *he.Circuit) {
 	if again := got.Print(); again != printed {
 		t.Fatalf("prints\n%s\nthen\n%s", printed, again)
 	}
-	if got.File != c.File || got.Stage != c.Stage || got.Slots != c.Slots || got.Input != c.Input || got.Output != c.Output ||
+	if got.File != c.File || got.Stage != c.Stage || got.Slots != c.Slots || !got.Input.Equal(c.Input) || !got.Output.Equal(c.Output) ||
 		!reflect.DeepEqual(got.Params, c.Params) || len(got.Values) != len(c.Values) || len(got.Outputs) != len(c.Outputs) {
 		t.Fatalf("got %+v, want %+v", got, c)
 	}
 	for i, want := range c.Values {
 		v := got.Values[i]
 		if v.ID != want.ID || v.Pos != want.Pos || v.Degree != want.Degree || v.Level != want.Level || v.Scale != want.Scale ||
-			!reflect.DeepEqual(v.Op, want.Op) || len(v.In) != len(want.In) {
+			!reflect.DeepEqual(v.Op.Meaning(), want.Op.Meaning()) || len(v.In) != len(want.In) {
 			t.Fatalf("got %+v, want %+v", v, want)
 		}
 		for k := range want.In {
@@ -54,7 +54,7 @@ func sameCircuit(t rapid.TB, c *he.Circuit) {
 
 const (
 	tiny     = "circuit stage=\"packed\" file=\"m.onnx\" slots=4 lanes=1\n"
-	layout   = "layout size=4 perct=4 block=4 stride=1 shift=0 mod=4 dirty=0\n"
+	layout   = "layout layout=\"4, i<4: [4:i]\"\n"
 	tinyHead = tiny + "input" + layout + "output" + layout
 	tinyIn   = tinyHead + "%0 = input index=0\n"
 	blob     = "@0 = AAAAAAAA8D8=\n"
@@ -68,7 +68,8 @@ func TestParseErrors(t *testing.T) {
 		{"tensor\na\nb\n", "not a circuit"},
 		{"circuit slots=4 lanes=1\na\nb\n", `attribute "stage" is missing`},
 		{tiny + "a\nb\n", "line 2 (a): unknown declaration"},
-		{tiny + "inputlayout size=4\nb\n", `line 2 (inputlayout): attribute "perct" is missing`},
+		{tiny + "inputlayout size=4\nb\n", `line 2 (inputlayout): attribute "layout" is missing`},
+		{tiny + "inputlayout layout=\"4, i<4: [04:i]\"\nb\n", `line 2 (inputlayout): layout "4, i<4: [04:i]": not in its printed form`},
 		{tinyHead, "input ciphertext 0 is never read"},
 		{tinyIn, "0 outputs, the layout has 1 ciphertexts"},
 		{tinyIn + "output %1\n", "line 5 (output): operand %1 is not defined"},
@@ -82,9 +83,9 @@ func TestParseErrors(t *testing.T) {
 		{tinyIn + "%1 = fold %0 steps=[0,0]\noutput %1\n", "rotation 0 out of range or repeated"},
 		{tinyIn + "%1 = linear args=[] babies=[] giants=[]\noutput %1\n", "%1 linear: has no terms"},
 		{tinyIn + "%1 = linear %0 args=[0] babies=[] giants=[0]\n", "1 operands, 0 babies, 1 giants"},
-		{tinyIn + "%1 = linear %0 args=[-1] babies=[0] giants=[0] diag=@0\noutput %1\n" + blob, "term of operand -1 of 1"},
-		{tinyIn + "%1 = linear %0 args=[1] babies=[0] giants=[0] diag=@0\noutput %1\n" + blob, "term of operand 1 of 1"},
-		{tinyIn + "%1 = linear %0 args=[0] babies=[-1] giants=[0] diag=@0\noutput %1\n" + blob, "rotation (-1, 0) out of range"},
+		{tinyIn + "%1 = linear %0 args=[-1] babies=[0] giants=[0] weights=@0\noutput %1\n" + blob, "term of operand -1 of 1"},
+		{tinyIn + "%1 = linear %0 args=[1] babies=[0] giants=[0] weights=@0\noutput %1\n" + blob, "term of operand 1 of 1"},
+		{tinyIn + "%1 = linear %0 args=[0] babies=[-1] giants=[0] weights=@0\noutput %1\n" + blob, "rotation (-1, 0) out of range"},
 		{tinyIn + params + "output %0\n", "packed with parameters"},
 		{strings.Replace(tinyIn, "packed", "x", 1) + "output %0\n", `unknown stage "x"`},
 		{strings.Replace(tinyHead, "packed", "planned", 1) + "%0 = input index=0 level=0 scale=1\noutput %0\n", "planned without parameters"},

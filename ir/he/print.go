@@ -42,17 +42,7 @@ func (c *Circuit) Document() *text.Document {
 func (c *Circuit) Print() string { return c.Document().Print() }
 
 func layoutLine(op string, l Layout) text.Line {
-	return text.Line{ID: text.NoResult, Op: op, Attrs: []text.Attr{
-		{Key: "size", Value: l.Size}, {Key: "perct", Value: l.PerCt}, {Key: "block", Value: l.Block},
-		{Key: "stride", Value: l.Stride}, {Key: "shift", Value: l.Shift}, {Key: "mod", Value: l.Mod}, {Key: "dirty", Value: flag(l.Dirty)},
-	}}
-}
-
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
+	return text.Line{ID: text.NoResult, Op: op, Attrs: []text.Attr{{Key: "layout", Value: l.String()}}}
 }
 
 // formatModuli writes moduli as strings: a 60-bit number does not survive a float64.

@@ -56,7 +56,8 @@ func TestRows(t *testing.T) {
 					rotations = append(rotations, by)
 				}
 			}
-			plain = plain && len(term.Diag) == 1 && (term.Diag[0] == 1 || term.Diag[0] == -1)
+			x, number := he.Number(term.Diag)
+			plain = plain && number && (x == 1 || x == -1)
 		}
 		for what, ok := range map[string]bool{
 			"a source is what has no operands, and any scale":   (m.Kind == he.Source) == (r.Operands == 0) && (m.Kind == he.Source) == (r.Scale == he.ScaleFree),

@@ -17,6 +17,9 @@ func (c *Circuit) verifySlots() error {
 	states := make([][]slotState, len(c.Values))
 	last := c.LastUse()
 	for _, v := range c.Values {
+		if err := v.Op.Meaning().complete(); err != nil {
+			return fmt.Errorf("%%%d %s: %w", v.ID, v.Op.Name(), err)
+		}
 		states[v.ID] = c.slotStates(v, states)
 		for _, in := range append(v.In[:len(v.In):len(v.In)], v) {
 			if last[in.ID] == v.ID {
@@ -25,8 +28,9 @@ func (c *Circuit) verifySlots() error {
 		}
 	}
 	for ct, v := range c.Outputs {
+		elements := c.Output.Elements(ct)
 		for t, s := range states[v.ID] {
-			element := c.Output.Element(ct, t)
+			element := elements[t]
 			if element != Empty && s == dirtySlot {
 				return fmt.Errorf("output element %d stands in slot %d of %%%d, which is dirty", element, t, v.ID)
 			}
@@ -46,8 +50,9 @@ func (c *Circuit) slotStates(v *Value, states [][]slotState) []slotState {
 	case Affine:
 		termStates(m.Terms, v.In, states, out)
 		if m.Offset != nil {
+			offset := m.Offset.Dense(make([]float64, len(out)))
 			for t := range out {
-				if m.Offset.At(t) != 0 {
+				if offset.At(t) != 0 {
 					out[t] = max(out[t], cleanSlot)
 				}
 			}
@@ -66,9 +71,9 @@ func (c *Circuit) slotStates(v *Value, states [][]slotState) []slotState {
 }
 
 func (c *Circuit) inputStates(ct int, out []slotState) {
-	for t := range out {
+	for t, element := range c.Input.Elements(ct) {
 		switch {
-		case c.Input.Element(ct, t) != Empty:
+		case element != Empty:
 			out[t] = cleanSlot
 		case c.Input.Dirty:
 			out[t] = dirtySlot
@@ -77,11 +82,12 @@ func (c *Circuit) inputStates(ct int, out []slotState) {
 }
 
 func termStates(terms []Term, in []*Value, states [][]slotState, out []slotState) {
+	var buf []float64
 	mask := len(out) - 1
 	for _, term := range terms {
-		x := states[in[term.Arg].ID]
+		x, diag := states[in[term.Arg].ID], dense(term.Diag, &buf, len(out))
 		for t := range out {
-			if term.Diag.At(t) != 0 {
+			if diag.At(t) != 0 {
 				to := (t - term.Giant) & mask
 				out[to] = max(out[to], x[(t+term.Baby)&mask])
 			}

@@ -15,7 +15,9 @@ import (
 // TestDirtySlots spells out how dirty slots and zeros travel. Element 0 stands in slot 0;
 // the other three slots of the input are dirty, or zero.
 func TestDirtySlots(t *testing.T) {
-	term := func(baby, giant int, d ...float64) he.Term { return he.Term{Baby: baby, Giant: giant, Diag: d} }
+	term := func(baby, giant int, d ...float64) he.Term {
+		return he.Term{Baby: baby, Giant: giant, Diag: he.Plain(d)}
+	}
 	linear := func(terms ...he.Term) []he.Op { return []he.Op{he.Linear{Terms: terms}} }
 	for name, c := range map[string]struct {
 		dirtyIn, dirtyOut bool
@@ -39,8 +41,9 @@ func TestDirtySlots(t *testing.T) {
 		"sum of element and dirt":       {true, true, []he.Op{he.Fold{Steps: []int{1}}, he.Add{}}, "which is dirty"},
 	} {
 		circuit := he.New("", 4)
-		circuit.Input = he.Layout{Size: 1, Slots: 4, PerCt: 1, Block: 4, Stride: 4, Mod: 1, Dirty: c.dirtyIn}
-		circuit.Output = he.Layout{Size: 1, Slots: 4, PerCt: 1, Block: 4, Stride: 4, Mod: 1, Dirty: c.dirtyOut}
+		circuit.Input = he.NewLayout(1, 4, nil, he.Gap(4, 0))
+		circuit.Output = circuit.Input
+		circuit.Input.Dirty, circuit.Output.Dirty = c.dirtyIn, c.dirtyOut
 		x := circuit.Add(diag.Pos{}, he.Input{})
 		v := x
 		for _, op := range c.ops {
@@ -69,8 +72,9 @@ func TestDirtySlotsAreSound(t *testing.T) {
 		c := drawCircuit(t)
 		punch(c, graphtest.Rand(t))
 		half := max(1, c.Slots/2)
-		c.Input = he.Layout{Size: c.Input.Cts() * half, Slots: c.Slots, PerCt: half, Block: c.Slots, Stride: 1, Mod: c.Slots, Dirty: rapid.Bool().Draw(t, "dirty in")}
-		c.Output = he.Layout{Size: len(c.Outputs), Slots: c.Slots, PerCt: 1, Block: c.Slots, Stride: 1, Mod: c.Slots, Dirty: rapid.Bool().Draw(t, "dirty out")}
+		c.Input = he.Vector(c.Input.Cts()*half, c.Slots, half, 0, he.Move(c.Slots, 1, 1, 2))
+		c.Output = he.Vector(len(c.Outputs), c.Slots, 1, 0, he.Gap(c.Slots, 2))
+		c.Input.Dirty, c.Output.Dirty = rapid.Bool().Draw(t, "dirty in"), rapid.Bool().Draw(t, "dirty out")
 		if c.Verify() != nil {
 			return
 		}
@@ -112,21 +116,25 @@ func TestDirtySlotsAreSound(t *testing.T) {
 // punch sets many numbers of plaintexts to zero.
 func punch(c *he.Circuit, rng *rand.Rand) {
 	for _, v := range c.Values {
-		var plains []he.Plain
+		var plains []he.Plaintext
 		switch op := v.Op.(type) {
 		case he.Linear:
 			for _, t := range op.Terms {
 				plains = append(plains, t.Diag)
 			}
 		case he.MulPlain:
-			plains = []he.Plain{op.Plain}
+			plains = []he.Plaintext{op.Plain}
 		case he.AddPlain:
-			plains = []he.Plain{op.Plain}
+			plains = []he.Plaintext{op.Plain}
 		}
 		for _, p := range plains {
-			for s := range p {
+			values, ok := p.(he.Plain)
+			if !ok {
+				continue
+			}
+			for s := range values {
 				if rng.IntN(2) == 0 {
-					p[s] = 0
+					values[s] = 0
 				}
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"hecc/internal/graphtest"
+	"hecc/internal/optest"
 	"hecc/ir/diag"
 	"hecc/ir/he"
 	"hecc/ir/plan"
@@ -228,13 +229,13 @@ func TestVerifyObjectsToEach(t *testing.T) {
 			return true
 		},
 		"plaintext length": func(c *he.Circuit, v *he.Value) bool {
-			return changePlain(v, func(p he.Plain) he.Plain { return p[:len(p)/2] })
+			return changePlain(v, c.Slots, func(p he.Plain) he.Plain { return p[:len(p)/2] })
 		},
 		"plaintext NaN": func(c *he.Circuit, v *he.Value) bool {
-			return changePlain(v, func(p he.Plain) he.Plain { p[len(p)-1] = math.NaN(); return p })
+			return changePlain(v, c.Slots, func(p he.Plain) he.Plain { p[len(p)-1] = math.NaN(); return p })
 		},
 		"plaintext infinite": func(c *he.Circuit, v *he.Value) bool {
-			return changePlain(v, func(p he.Plain) he.Plain { p[0] = math.Inf(-1); return p })
+			return changePlain(v, c.Slots, func(p he.Plain) he.Plain { p[0] = math.Inf(-1); return p })
 		},
 		"baby step out of range": func(c *he.Circuit, v *he.Value) bool {
 			return changeTerm(v, func(term *he.Term) { term.Baby = c.Slots })
@@ -263,15 +264,16 @@ func TestVerifyObjectsToEach(t *testing.T) {
 	}
 }
 
-// changePlain changes one plaintext of an operation, on a copy.
-func changePlain(v *he.Value, change func(p he.Plain) he.Plain) bool {
+// changePlain changes one plaintext of an operation, on a copy with all plaintexts written out.
+func changePlain(v *he.Value, slots int, change func(p he.Plain) he.Plain) bool {
+	v.Op = optest.Dense(v.Op, slots)
 	switch op := v.Op.(type) {
 	case he.Linear:
-		return changeTerm(v, func(t *he.Term) { t.Diag = change(slices.Clone(t.Diag)) })
+		return changeTerm(v, func(t *he.Term) { t.Diag = change(t.Diag.(he.Plain)) })
 	case he.MulPlain:
-		v.Op = he.MulPlain{Plain: change(slices.Clone(op.Plain))}
+		v.Op = he.MulPlain{Plain: change(op.Plain.(he.Plain))}
 	case he.AddPlain:
-		v.Op = he.AddPlain{Plain: change(slices.Clone(op.Plain))}
+		v.Op = he.AddPlain{Plain: change(op.Plain.(he.Plain))}
 	default:
 		return false
 	}
@@ -329,8 +331,8 @@ func TestVerifyObjects(t *testing.T) {
 		"output of a copy":        {func(c *he.Circuit) { v := *c.Outputs[0]; c.Outputs[0] = &v }, "is not a value of the circuit"},
 		"output of degree 2":      {func(c *he.Circuit) { c.Outputs[0] = firstOf[he.Mul](c) }, "has degree 2"},
 		"output layout":           {func(c *he.Circuit) { c.Output.Slots /= 2 }, "layout"},
-		"output layout, more":     {func(c *he.Circuit) { c.Output.Size = c.Output.PerCt + 1 }, "1 outputs, the layout has 2"},
-		"input layout":            {func(c *he.Circuit) { c.Input.Size = 3 * c.Input.PerCt }, "input ciphertext 1 is never read"},
+		"output layout, more":     {func(c *he.Circuit) { c.Output = he.Periodic(c.Slots+1, c.Slots) }, "1 outputs, the layout has 2"},
+		"input layout":            {func(c *he.Circuit) { c.Input = he.Periodic(3*c.Slots, c.Slots) }, "input ciphertext 1 is never read"},
 		"input twice": {func(c *he.Circuit) {
 			v := c.Add(diag.Pos{}, he.Input{})
 			v.Level, v.Scale = c.Values[0].Level, c.Values[0].Scale

@@ -27,7 +27,7 @@ func (p *Plan) Check() error {
 	if c.Lanes != i.Lanes {
 		return fmt.Errorf("circuit and interface have %d and %d lanes", c.Lanes, i.Lanes)
 	}
-	if c.Input != i.Input.Layout || c.Output != i.Output.Layout {
+	if !c.Input.Equal(i.Input.Layout) || !c.Output.Equal(i.Output.Layout) {
 		return fmt.Errorf("circuit and interface have different layouts")
 	}
 	if need := c.KeysNeeded(); need.Relin != i.Keys.Relin || !slices.Equal(need.Rotations, i.Keys.Rotations) {

@@ -105,14 +105,14 @@ func TestHostileClientFiles(t *testing.T) {
 		"many ciphertexts": {func(i *plan.Interface) {
 			enlarge(i, large(16, 24, 1))
 			n := 4096
-			i.Input.Layout = he.Layout{Size: n, Slots: i.Params.Slots(), PerCt: 1, Block: 1, Stride: 1, Mod: 1}
+			i.Input.Layout = he.Vector(n, i.Params.Slots(), 1, 0, he.Repeat(i.Params.Slots(), 2))
 			i.Input.Shape, i.Box.Lo, i.Box.Hi = []int{n}, make([]float64, n), make([]float64, n)
 		}, "a sample takes 134217728 slots"},
 		"a long output": {func(i *plan.Interface) {
 			n := 1 << 22
-			i.Output.Layout = he.Layout{Size: n, Slots: i.Output.Layout.Slots, PerCt: 1, Block: 1, Stride: 1, Mod: 1}
+			i.Output.Layout = he.Vector(n, i.Output.Layout.Slots, 1, 0, he.Repeat(i.Output.Layout.Slots, 2))
 			i.Output.Shape = []int{n}
-		}, "does not fit its slots"},
+		}, "out of range"},
 		"a long interface": {func(i *plan.Interface) { i.Model = strings.Repeat("x", 17<<20) }, "interface of 178"},
 	} {
 		t.Run(name, func(t *testing.T) {

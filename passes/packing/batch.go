@@ -10,7 +10,7 @@ import (
 func (s *search) elements() *state {
 	st := &state{}
 	for _, n := range s.g.Nodes {
-		l := he.Layout{Size: n.Size(), Slots: 1, PerCt: 1, Block: 1, Stride: 1, Mod: 1}
+		l := he.Periodic(n.Size(), 1)
 		ch, cost := choice{family: family{out: l}}, 0.0
 		switch op := n.Op.(type) {
 		case tensor.Affine:

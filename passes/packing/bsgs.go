@@ -9,11 +9,15 @@ import (
 // split writes diagonals as baby steps and giant steps where that is cheaper: with n1
 // baby steps, the rotation of diagonal k is the baby step k mod n1 after the giant step
 // k - k mod n1. It returns the cheapest operation and its cost.
-func split(diags []diagonal, argOf func(operand, ct int) int, r Ring, limbs int) (he.Linear, float64) {
-	direct := giantSteps(diags, argOf, len(diags))
+func split(m *he.Matrix, argOf func(part, ct int) int, r Ring, limbs int) (he.Linear, float64) {
+	if len(m.Diagonals) == 0 { // a map of zeros still needs a ciphertext to stand on
+		zero := he.Linear{Terms: []he.Term{{Diag: he.Plain{0}}}}
+		return zero, r.linearCost(zero, limbs)
+	}
+	direct := giantSteps(m, argOf, len(m.Diagonals))
 	best, cost := direct, r.linearCost(direct, limbs)
-	for n1 := 2; n1 < len(diags); n1 *= 2 {
-		op := giantSteps(diags, argOf, n1)
+	for n1 := 2; n1 < len(m.Diagonals); n1 *= 2 {
+		op := giantSteps(m, argOf, n1)
 		if c := r.linearCost(op, limbs); c < cost {
 			best, cost = op, c
 		}
@@ -23,48 +27,34 @@ func split(diags []diagonal, argOf func(operand, ct int) int, r Ring, limbs int)
 
 // giantSteps builds the operation with n1 baby steps for each operand. A rotation that is
 // no sum of the giant step and the baby step of its place stays a baby step.
-func giantSteps(diags []diagonal, argOf func(operand, ct int) int, n1 int) he.Linear {
+func giantSteps(m *he.Matrix, argOf func(part, ct int) int, n1 int) he.Linear {
 	var op he.Linear
-	for len(diags) > 0 {
-		group := sameArg(diags)
-		first, arg := group[0].rotation, argOf(group[0].operand, group[0].ct)
+	mask := m.Parts[0].In.Slots - 1
+	for diags := m.Diagonals; len(diags) > 0; {
+		group := sameCiphertext(diags)
+		first, arg := group[0].Rotation, argOf(group[0].Part, group[0].Ct)
 		for k, d := range group {
-			slots := len(d.values)
-			baby, giant := d.rotation, 0
-			if base := group[k-k%n1].rotation; k >= n1 {
-				g := (base - first) & (slots - 1)
-				if b := group[k%n1].rotation; (b+g)&(slots-1) == d.rotation {
+			baby, giant := d.Rotation, 0
+			if base := group[k-k%n1].Rotation; k >= n1 {
+				g := (base - first) & mask
+				if b := group[k%n1].Rotation; (b+g)&mask == d.Rotation {
 					baby, giant = b, g
 				}
 			}
-			op.Terms = append(op.Terms, he.Term{Arg: arg, Baby: baby, Giant: giant, Diag: rotate(d.values, -giant)})
+			op.Terms = append(op.Terms, he.Term{Arg: arg, Baby: baby, Giant: giant, Diag: he.Diagonal{Of: m, Index: len(op.Terms), Shift: giant}})
 		}
 		diags = diags[len(group):]
 	}
 	return op
 }
 
-// sameArg is the run of diagonals of the first one's ciphertext.
-func sameArg(diags []diagonal) []diagonal {
-	n := slices.IndexFunc(diags, func(d diagonal) bool {
-		return d.operand != diags[0].operand || d.ct != diags[0].ct
-	})
+// sameCiphertext is the run of diagonals of the first one's ciphertext.
+func sameCiphertext(diags []he.Meeting) []he.Meeting {
+	n := slices.IndexFunc(diags, func(d he.Meeting) bool { return d.Part != diags[0].Part || d.Ct != diags[0].Ct })
 	if n < 0 {
 		return diags
 	}
 	return diags[:n]
-}
-
-// rotate moves slot t+by to slot t.
-func rotate(v he.Plain, by int) he.Plain {
-	if by == 0 {
-		return v
-	}
-	out := make(he.Plain, len(v))
-	for t := range out {
-		out[t] = v[(t+by)&(len(v)-1)]
-	}
-	return out
 }
 
 func (r Ring) linearCost(op he.Linear, limbs int) float64 {

@@ -1,10 +1,10 @@
 // Package packing turns a polynomial tensor graph into an HE circuit: it chooses a layout
 // for every value, and writes every linear map as diagonals between two layouts.
 //
-// For each affine map there are a few families of result layouts (match.go). Given the
-// operands' layouts, a family fixes which slots collect for which element, and the
-// diagonals follow by matching: each weight goes to one slot and rotation where its input
-// stands and its output collects. So the number of rotations is counted, not estimated,
+// For each affine map there are a few families of result layouts (family.go). Given the
+// operands' layouts, a family fixes which slots collect for which element, and matching
+// (match.go) chooses rotations so that each weight goes to one slot and rotation where its input
+// stands and its output collects (he.Matrix). So the number of rotations is counted, not estimated,
 // and a layout that nobody thought of is still computed right. Layouts are chosen for the
 // whole graph by a beam search over its nodes (search.go) under a cost model (cost.go).
 package packing

@@ -1,6 +1,8 @@
 package packing
 
 import (
+	"slices"
+
 	"hecc/ir/diag"
 	"hecc/ir/he"
 	"hecc/ir/tensor"
@@ -79,8 +81,7 @@ func (e *emitter) foldAndShift(n *tensor.Node, op tensor.Affine, ct int, v *he.V
 	return e.addPlain(n.Pos, v, e.spread(n, ct, func(i int) float64 { return bias[i] }))
 }
 
-// linear drops the operands that no term reads; a single product without rotation is a
-// MulPlain, which also takes operands of degree 2.
+// linear drops the operands that no term reads. A single product that is not one with a matrix is a MulPlain.
 func (e *emitter) linear(pos diag.Pos, op he.Linear, args []*he.Value) *he.Value {
 	var used []*he.Value
 	index := map[int]int{}
@@ -93,31 +94,40 @@ func (e *emitter) linear(pos diag.Pos, op he.Linear, args []*he.Value) *he.Value
 		terms[i] = t
 		terms[i].Arg = index[t.Arg]
 	}
-	if len(terms) == 1 && terms[0].Baby == 0 {
+	if _, ok := terms[0].Diag.(he.Diagonal); !ok && len(terms) == 1 {
 		return e.c.Add(pos, he.MulPlain{Plain: terms[0].Diag}, used[0])
 	}
 	return e.c.Add(pos, he.Linear{Terms: terms}, used...)
 }
 
 // spread puts a number for each element of a node into the slots that hold the element.
-func (e *emitter) spread(n *tensor.Node, ct int, of func(i int) float64) he.Plain {
-	l := e.st.layouts[n.ID]
-	p := make(he.Plain, l.Slots)
-	for t := range p {
-		if i := l.Element(ct, t); i != he.Empty {
-			p[t] = of(i)
-		}
+func (e *emitter) spread(n *tensor.Node, ct int, of func(i int) float64) he.Plaintext {
+	s := he.Spread{Layout: e.st.layouts[n.ID], Ct: ct}
+	s.Layout.Dirty = false
+	held := slices.DeleteFunc(s.Layout.Elements(ct), func(e int) bool { return e == he.Empty })
+	s.First = slices.Min(held)
+	for i := s.First; i <= slices.Max(held); i++ {
+		s.Values = append(s.Values, of(i))
 	}
-	return p
+	if s.Layout.Slots == 1 {
+		return he.Plain(s.Values)
+	}
+	return s
 }
 
-func (e *emitter) addPlain(pos diag.Pos, v *he.Value, p he.Plain) *he.Value {
-	for _, x := range p {
-		if x != 0 {
-			return e.c.Add(pos, he.AddPlain{Plain: p}, v)
-		}
+// addPlain adds a plaintext that is not zero.
+func (e *emitter) addPlain(pos diag.Pos, v *he.Value, p he.Plaintext) *he.Value {
+	var values []float64
+	switch p := p.(type) {
+	case he.Plain:
+		values = p
+	case he.Spread:
+		values = p.Values
 	}
-	return v
+	if !slices.ContainsFunc(values, func(x float64) bool { return x != 0 }) {
+		return v
+	}
+	return e.c.Add(pos, he.AddPlain{Plain: p}, v)
 }
 
 // dropUnused removes values that no output depends on; inputs stay.

@@ -7,218 +7,109 @@ import (
 	"hecc/ir/tensor"
 )
 
-// family is a way to lay out the result of a linear map and to sum it up: slot t collects
-// a part of the result's element group(t), and folding adds the parts.
-type family struct {
-	out    he.Layout
-	period int             // the diagonals repeat with this period
-	group  func(t int) int // element of a ciphertext that slot t collects for, 0 ≤ t < period
-	step   int             // rotations are tried in multiples of this first
-	folds  [][]int         // rotations of each fold, in order
-}
-
 // part is one operand of a linear map.
 type part struct {
 	m  *tensor.Map
 	in he.Layout
 }
 
-// diagonal is the plaintext of one rotation of one ciphertext of one operand.
-type diagonal struct {
-	operand, ct int
-	rotation    int
-	values      he.Plain
-}
-
-// match finds the generalised diagonals of Σ_k m_k x_k for ciphertext ct of the result:
-// every entry of every map is given to one slot and rotation where its column and its row
-// meet. It fails if some entry's never do.
-func (f family) match(parts []part, ct int) ([]diagonal, bool) {
-	var out []diagonal
-	for k, p := range parts {
-		taken := make([]bool, len(p.m.Val))
-		for c := range p.in.Cts() {
-			d, ok := f.matchOne(p, k, c, ct, taken)
-			if !ok {
-				return nil, false
-			}
-			out = append(out, d...)
-		}
-	}
-	return out, true
-}
-
-// matchOne marks the entries that it has given a place.
-func (f family) matchOne(p part, operand, inCt, outCt int, taken []bool) ([]diagonal, bool) {
-	rowLeft, left := f.entries(p, inCt, outCt)
-	slots := p.in.Slots
-	element := make([]int, slots)
-	for t := range element {
-		element[t] = p.in.Element(inCt, t)
-	}
-	open := f.collectors(rowLeft)
-	var out []diagonal
-	for _, r := range f.rotations(p.in) {
-		if left == 0 {
-			return out, true
-		}
-		var values he.Plain
-		still := open[:0]
-		for _, c := range open {
-			if rowLeft[c.row] == 0 {
-				continue
-			}
-			still = append(still, c)
-			j := element[(c.slot+r)&(slots-1)]
-			if j == he.Empty {
-				continue
-			}
-			k, ok := entry(p.m, outCt*f.out.PerCt+c.row, j)
-			if !ok || taken[k] {
-				continue
-			}
-			taken[k] = true
-			rowLeft[c.row]--
-			left--
-			if values == nil {
-				values = make(he.Plain, slots)
-			}
-			for u := c.slot; u < slots; u += f.period {
-				values[u] = p.m.Val[k]
-			}
-		}
-		open = still
-		if values != nil {
-			out = append(out, diagonal{operand, inCt, r, values})
-		}
-	}
-	return out, left == 0
-}
-
-// collector is a slot, and the row of a ciphertext's rows that it collects for.
-type collector struct{ slot, row int }
-
-// collectors are the slots of a period that collect for rows with entries.
-func (f family) collectors(rowLeft []int) []collector {
-	var out []collector
-	for t := range f.period {
-		if i := f.group(t); i != he.Empty && i < len(rowLeft) && rowLeft[i] > 0 {
-			out = append(out, collector{t, i})
-		}
-	}
-	return out
-}
-
-// entries counts the entries of p's map between two ciphertexts, in each row and in all.
-func (f family) entries(p part, inCt, outCt int) (rows []int, all int) {
-	lo, hi := inCt*p.in.PerCt, (inCt+1)*p.in.PerCt
-	for i := outCt * f.out.PerCt; i < min((outCt+1)*f.out.PerCt, p.m.Rows); i++ {
-		cols, _ := p.m.Row(i)
-		a, _ := slices.BinarySearch(cols, lo)
-		b, _ := slices.BinarySearch(cols, hi)
-		rows = append(rows, b-a)
-		all += b - a
-	}
-	return rows, all
-}
-
-// entry finds the entry of row i and column j.
-func entry(m *tensor.Map, i, j int) (int, bool) {
-	cols, _ := m.Row(i)
-	if len(cols) == m.Cols {
-		return m.RowPtr[i] + j, true
-	}
-	k, ok := slices.BinarySearch(cols, j)
-	return m.RowPtr[i] + k, ok
-}
-
-// rotations lists the rotations to try: upwards in steps from zero, or downwards if the
-// operand is spread out, so that its elements move into the gaps; then all others.
-func (f family) rotations(in he.Layout) []int {
-	step := f.step
-	if in.Stride > 1 && step == 1 {
-		step = in.Slots - 1
-	}
-	seen := make([]bool, in.Slots)
-	out := make([]int, 0, in.Slots)
-	for r := 0; !seen[r]; r = (r + step) & (in.Slots - 1) {
-		seen[r] = true
-		out = append(out, r)
-	}
-	for r := range seen {
-		if !seen[r] {
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-// cyclic lays the result out with a period, fully repeated: every slot whose number is
-// i modulo h collects for element i, and folding by h, 2h, … leaves the sum in all of them.
-func cyclic(size, h int, parts []part) family {
-	slots := parts[0].in.Slots
-	h = min(h, slots)
-	copies := slots / h
-	if period, ok := commonPeriod(parts); ok {
-		copies = max(1, period/h)
-	}
-	return family{
-		out:    he.Layout{Size: size, Slots: slots, PerCt: h, Block: h, Stride: 1, Mod: h},
-		period: h * copies,
-		group:  func(t int) int { return t % h },
-		step:   1,
-		folds:  foldSteps(h, copies),
-	}
-}
-
-// contiguous gives each element of the result c neighbouring slots to collect in; folding
-// by 1, 2, … leaves the sum in the first and partial sums, which are dirty, in the others.
-func contiguous(size int, parts []part) (family, bool) {
-	slots := parts[0].in.Slots
-	h := he.CeilPow2(size)
-	if h >= slots {
-		return family{}, false
-	}
-	c := slots / h
-	if period, ok := commonPeriod(parts); ok {
-		c = min(c, period)
-	}
-	if c == 1 {
-		return family{}, false
-	}
-	return family{
-		out:    he.Layout{Size: size, Slots: slots, PerCt: h, Block: c * h, Stride: c, Mod: h, Dirty: true},
-		period: c * h,
-		group:  func(t int) int { return t / c },
-		step:   c,
-		folds:  foldSteps(1, c),
-	}, true
-}
-
-// commonPeriod is the largest period of the operands, if all are plainly repeated.
-func commonPeriod(parts []part) (int, bool) {
-	period := 1
+// match finds the generalised diagonals of Σ_k m_k x_k for ciphertext ct of the result: which they are, he.Matrix says, here
+// only rotations are chosen. An entry can stand on any rotation that brings a slot with its column to one that collects for its row;
+// it gets the one that is tried first (see preference), so entries that share early rotations share diagonals.
+// It fails if some entry has no such rotation.
+func (f family) match(parts []part, ct int) (*he.Matrix, bool) {
+	m := &he.Matrix{Collect: f.collect, Ct: ct, First: ct * f.perCt}
 	for _, p := range parts {
-		if p.in.Shift != 0 {
-			return 0, false
-		}
-		period = max(period, p.in.Block)
+		end := min(m.First+f.perCt, p.m.Rows)
+		m.Parts = append(m.Parts, he.Part{Weights: rowsOf(p.m, m.First, end), In: p.in})
 	}
-	return period, true
+	fill := m.Fill()
+	for k, p := range parts {
+		for c := range p.in.Cts() {
+			s := &rotations{m, fill, k, c, f.preference(p.in)}
+			s.choose()
+		}
+	}
+	return m, fill.Left() == 0
 }
 
-// foldSteps sums copies at a distance, a power of two of them, by hoisted folds of four:
-// the rotations of one fold share a decomposition.
-func foldSteps(distance, copies int) [][]int {
-	var folds [][]int
-	for copies > 1 {
-		radix := min(4, copies)
-		steps := make([]int, radix)
-		for k := range steps {
-			steps[k] = k * distance
-		}
-		folds = append(folds, steps)
-		distance, copies = distance*radix, copies/radix
+// rowsOf is some rows of a map, which share its weights.
+func rowsOf(m *tensor.Map, from, end int) he.Sparse {
+	a, b := m.RowPtr[from], m.RowPtr[end]
+	s := he.Sparse{Rows: end - from, Cols: m.Cols, Val: m.Val[a:b:b]}
+	if len(s.Val) == s.Rows*s.Cols {
+		return s
 	}
-	return folds
+	s.Col = m.Col[a:b:b]
+	for _, p := range m.RowPtr[from : end+1] {
+		s.RowPtr = append(s.RowPtr, p-a)
+	}
+	return s
+}
+
+// perPlace is on how many slots a rotation can be tried while the rotation of an entry is worked out from one place of its column.
+const perPlace = 4
+
+// rotations chooses those of one ciphertext of one operand.
+type rotations struct {
+	m        *he.Matrix
+	fill     *he.Filling
+	part, ct int
+	prefer   preference
+}
+
+func (s *rotations) try(by int) int {
+	return s.fill.Try(he.Meeting{Part: s.part, Ct: s.ct, Rotation: by})
+}
+
+// choose tries rotations in their order, as long as what was tried in vain costs less than to work out the rotation of each
+// entry that is left; then it does that. Dense maps are done before, in sparse ones the time goes with the entries and their
+// copies, not with all rotations.
+func (s *rotations) choose() {
+	reads := readersOf(s.m.Parts[s.part].In, s.ct)
+	copies := (len(reads.slots) + len(reads.begin) - 1) / len(reads.begin)
+	vain := 0
+	for n := range s.prefer.slots / s.prefer.step {
+		if s.fill.Left() == 0 {
+			return
+		}
+		if vain > perPlace*copies*s.fill.Left() {
+			break
+		}
+		open := s.fill.Open(s.part)
+		vain += open - s.try(s.prefer.at(n))
+	}
+	found := map[int]bool{}
+	s.eachLeft(reads, func(by int) { found[by] = true })
+	list := make([]int, 0, len(found))
+	for by := range found {
+		list = append(list, by)
+	}
+	slices.SortFunc(list, s.prefer.compare)
+	for _, by := range list {
+		s.try(by)
+	}
+}
+
+// eachLeft calls f with the rotation of each entry that has no place yet and whose column this ciphertext holds.
+func (s *rotations) eachLeft(reads places, f func(by int)) {
+	p := &s.m.Parts[s.part]
+	collects := collectorsOf(s.m, min(p.In.Period(), s.m.Collect.Period()), s.prefer)
+	for i := range p.Weights.Rows {
+		from, to := p.Weights.Between(i, reads.first, reads.first+len(reads.begin)-1)
+		for k := from; k < to; k++ {
+			if s.fill.Taken(s.part, k) {
+				continue
+			}
+			best := -1
+			for _, slot := range reads.of(p.Weights.Column(k)) {
+				if by := collects.rotation(i, slot); by >= 0 && (best < 0 || s.prefer.compare(by, best) < 0) {
+					best = by
+				}
+			}
+			if best >= 0 {
+				f(best)
+			}
+		}
+	}
 }

@@ -79,7 +79,7 @@ func (p *polyEmitter) combine(terms []bool, c [][]float64) *he.Value {
 }
 
 // plain is a number if all elements have the same polynomial, and stands in the elements' slots if not.
-func (p *polyEmitter) plain(c []float64) he.Plain {
+func (p *polyEmitter) plain(c []float64) he.Plaintext {
 	if len(c) == 1 {
 		return he.Plain{c[0]}
 	}

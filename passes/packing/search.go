@@ -141,7 +141,7 @@ func (s *search) expand(st *state, n *tensor.Node) []*state {
 	case tensor.Mul:
 		a, b := st.layouts[n.In[0].ID], st.layouts[n.In[1].ID]
 		a.Dirty = a.Dirty || b.Dirty
-		if b.Dirty = a.Dirty; a != b {
+		if b.Dirty = a.Dirty; !a.Equal(b) {
 			return nil
 		}
 		return []*state{st.extend(a, choice{}, float64(a.Cts())*s.productCost(n))}
@@ -194,7 +194,7 @@ func families(size int, parts []part) []family {
 	h := he.CeilPow2(size)
 	out := []family{cyclic(size, h, parts)}
 	for _, p := range parts {
-		if c := p.in.Stride; c > h {
+		if c := p.in.Spread(); c > h {
 			out = append(out, cyclic(size, c, parts))
 		}
 	}
@@ -207,14 +207,11 @@ func families(size int, parts []part) []family {
 func (s *search) tryFamily(f family, parts []part, limbs int) (choice, float64, bool) {
 	c, total := choice{family: f}, 0.0
 	for ct := range f.out.Cts() {
-		diags, ok := f.match(parts, ct)
+		m, ok := f.match(parts, ct)
 		if !ok {
 			return choice{}, 0, false
 		}
-		if len(diags) == 0 { // a map of zeros still needs a ciphertext to stand on
-			diags = []diagonal{{values: make(he.Plain, s.slots)}}
-		}
-		op, cost := split(diags, argIndex(parts), s.ring, limbs)
+		op, cost := split(m, argIndex(parts), s.ring, limbs)
 		c.ops = append(c.ops, op)
 		total += cost
 		for _, steps := range f.folds {
@@ -253,8 +250,8 @@ func (s *search) inputLayouts(n *tensor.Node) []he.Layout {
 		copies := s.slots / h
 		exact := (perCt + copies - 1) / copies
 		for _, k := range []int{exact, he.CeilPow2(exact)} {
-			l := he.Layout{Size: size, Slots: s.slots, PerCt: perCt, Block: h, Stride: 1, Shift: k, Mod: k * copies}
-			if l.Check() == nil && !slices.Contains(out, l) {
+			l := he.Vector(size, s.slots, perCt, k*copies, he.Move(copies, 1, k, 2), he.Move(h, 1, 1, 2))
+			if l.Check() == nil && !slices.ContainsFunc(out, l.Equal) {
 				out = append(out, l)
 			}
 		}

@@ -128,13 +128,14 @@ func diagEnergy(op he.Op, slots int) []float64 {
 	if !multiplies(op) || len(op.KeySwitches().Rotations) == 0 {
 		return nil
 	}
-	energy := make([]float64, slots)
+	energy, buf := make([]float64, slots), make([]float64, slots)
 	for _, t := range op.Meaning().Terms {
 		if t.Baby == 0 && t.Giant == 0 {
 			continue
 		}
+		diag := t.Diag.Dense(buf)
 		for s := range energy {
-			d := t.Diag.At((s + t.Giant) & (slots - 1))
+			d := diag.At((s + t.Giant) & (slots - 1))
 			energy[s] += d * d
 		}
 	}

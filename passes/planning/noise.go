@@ -39,9 +39,9 @@ func (m noiseModel) freshPublic(scale float64) float64 { return m.rounding(1, sc
 
 // encoding is the rounding of a plaintext: of all its coefficients, or of the only one that
 // a single number has.
-func (m noiseModel) encoding(p he.Plain, scale float64) float64 {
+func (m noiseModel) encoding(p he.Plaintext, scale float64) float64 {
 	variance := 1.0 / 12
-	if len(p) > 1 {
+	if _, number := he.Number(p); !number {
 		variance *= m.embed
 	}
 	return variance / (scale * scale)

@@ -30,11 +30,11 @@ func powers(c *he.Circuit) []power {
 
 func powerOf(terms []he.Term, args, slots int) power {
 	p := power{args: make([]float64, args)}
-	filled := make([]bool, slots)
+	filled, buf := make([]bool, slots), make([]float64, slots)
 	for _, t := range terms {
-		sum := 0.0
+		sum, diag := 0.0, t.Diag.Dense(buf)
 		for s := range slots {
-			if d := t.Diag.At(s); d != 0 {
+			if d := diag.At(s); d != 0 {
 				sum += d * d
 				filled[(s-t.Giant)&(slots-1)] = true
 			}

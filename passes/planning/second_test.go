@@ -12,7 +12,8 @@ import (
 func TestSecondOrder(t *testing.T) {
 	c := he.New("test.onnx", 8)
 	c.Input = he.Periodic(8, 8)
-	c.Output = he.Layout{Size: 1, Slots: 8, PerCt: 1, Block: 8, Stride: 8, Mod: 1, Dirty: true}
+	c.Output = he.NewLayout(1, 8, nil, he.Gap(8, 0))
+	c.Output.Dirty = true
 	x := c.Add(diag.Pos{}, he.Input{})
 	x = c.Add(diag.Pos{}, he.MulPlain{Plain: he.Plain{2}}, x)
 	x = c.Add(diag.Pos{}, he.Mul{}, x, x)

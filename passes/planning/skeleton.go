@@ -158,14 +158,23 @@ func (s *structure) signature(v *he.Value) string {
 	number(boolInt(len(v.In) == 2 && v.In[0] == v.In[1]))
 	m := v.Op.Meaning()
 	number(len(m.Terms))
-	number(len(m.Offset))
+	number(kindOf(m.Offset))
 	if len(m.Terms) > 0 {
-		number(len(m.Terms[0].Diag))
+		number(kindOf(m.Terms[0].Diag))
 	}
 	if multiplies(v.Op) && len(v.Op.KeySwitches().Rotations) > 0 {
 		number(v.ID) // which slots its diagonals weigh how differs
 	}
 	return string(key)
+}
+
+// kindOf tells one number for all slots, numbers for each, and no plaintext apart.
+func kindOf(p he.Plaintext) int {
+	if p == nil {
+		return 0
+	}
+	_, number := he.Number(p)
+	return 2 - boolInt(number)
 }
 
 func boolInt(b bool) int {

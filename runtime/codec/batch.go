@@ -46,12 +46,13 @@ func (c *Codec) run(group []int, encoded [][]float64) Run {
 	for ct := range cts {
 		cts[ct] = make([]float64, layout.Slots*lanes)
 	}
-	for lane, s := range group {
-		for ct := range cts {
-			for t := range layout.Slots {
-				if e := layout.Element(ct, t); e != he.Empty {
-					cts[ct][t*lanes+lane] = encoded[s][e]
-				}
+	for ct := range cts {
+		for t, e := range layout.Elements(ct) {
+			if e == he.Empty {
+				continue
+			}
+			for lane, s := range group {
+				cts[ct][t*lanes+lane] = encoded[s][e]
 			}
 		}
 	}

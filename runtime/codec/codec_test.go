@@ -26,7 +26,7 @@ func classifier(t *testing.T, outputs func(g *tensor.Graph, scores *tensor.Node)
 		t.Fatal(err)
 	}
 	p.Q = []uint64{q}
-	l := he.Layout{Size: 3, Slots: p.Slots(), PerCt: 4, Block: 4, Stride: 1, Mod: 4}
+	l := he.Periodic(3, p.Slots())
 	port := plan.Port{Shape: []int{3}, Layout: l, Scale: 1 << 34}
 	c, err := NewCodec(&plan.Interface{
 		Lanes: 1, Security: 128, Rounding: 0x1p-24, Keys: he.Keys{Relin: he.NoKey},
@@ -107,8 +107,8 @@ func TestPackUnpack(t *testing.T) {
 func TestOutOfRangeTravelsAlone(t *testing.T) {
 	c := classifier(t, labels)
 	c.plan.Lanes = 2
-	c.plan.Output.Layout.Slots /= 2
-	c.plan.Input.Layout.Slots /= 2
+	c.plan.Output.Layout = he.Periodic(3, c.plan.Params.Slots()/2)
+	c.plan.Input.Layout = c.plan.Output.Layout
 	samples := [][]float64{{0, 0, 9}, {0.1, 0, 0}, {0.2, 0, 0}, {-5, 0, 0}, {0.3, 0, 0}}
 	runs, err := c.Runs(samples)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 
 // small is an interface of a toy ring: the formats depend on nothing but these numbers.
 func small() *plan.Interface {
-	l := he.Layout{Size: 12, Slots: 8, PerCt: 8, Block: 8, Stride: 1, Mod: 8} // two ciphertexts
+	l := he.Periodic(12, 8) // two ciphertexts
 	return &plan.Interface{
 		Lanes:  2,
 		Model:  "m.onnx",

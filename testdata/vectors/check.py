@@ -27,7 +27,7 @@ class Plan:
         self.rings = {q: Ring(self.kind, self.log_n, q) for q in self.q + self.p}
         self.input, self.output = self.interface["input"], self.interface["output"]
         for port in (self.input, self.output):
-            assert port["layout"]["size"] <= port["layout"]["per_ct"] and port["layout"]["slots"] * self.lanes == self.slots, "this client takes one ciphertext"
+            assert ciphertexts(port["layout"]) == 1 and port["layout"]["slots"] * self.lanes == self.slots, "this client takes one ciphertext"
         m = self.rings[self.q[0]].m
         self.keys = []  # level, and the rotation's element or None
         if self.interface["keys"]["relin"] >= 0:

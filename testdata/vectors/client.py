@@ -203,7 +203,7 @@ def read(name, magic, version):
 
 
 def read_interface(name, magic):
-    b = read(name, magic, 4)
+    b = read(name, magic, 5)
     n, = struct.unpack("<Q", b[:8])
     raw, rest = b[8:8 + n], b[8 + n:]
     interface = json.loads(raw, object_pairs_hook=once)
@@ -250,11 +250,23 @@ def packed(limbs, moduli):
 
 
 def element(layout, c, t):
-    p = t % layout["block"]
-    if p % layout["stride"]:
-        return None
-    e = (p // layout["stride"] + layout["shift"] * (t // layout["block"])) % layout["mod"]
-    return None if e >= layout["per_ct"] or c * layout["per_ct"] + e >= layout["size"] else c * layout["per_ct"] + e
+    place, index, e = c * layout["slots"] + t, [0] * len(layout["axes"]), 0
+    for dim in reversed(layout["dims"]):
+        place, digit = divmod(place, dim["size"])
+        if dim["gap"] and digit:
+            return None
+        index = [i + digit * step for i, step in zip(index, dim["steps"])]
+    for i, axis in zip(index, layout["axes"]):
+        if axis["wrap"]:
+            i %= axis["wrap"]
+        if i >= axis["extent"]:
+            return None
+        e = e * axis["extent"] + i
+    return e if e < layout["size"] else None
+
+
+def ciphertexts(layout):
+    return math.prod(dim["size"] for dim in layout["dims"]) // layout["slots"]
 
 
 def first_slots(layout):

@@ -23,6 +23,7 @@ type operation interface {
 type builder struct {
 	chain    *chain
 	encoder  *encoding.Encoder
+	slots    int // of the circuit
 	lanes    int
 	perms    map[int][]uint64 // by the circuit's rotation
 	permOf   [][]uint64       // by key
@@ -37,6 +38,7 @@ func newBuilder(p *plan.Plan, c *chain, d *demand) (*builder, error) {
 	b := &builder{
 		chain:   c,
 		encoder: encoding.New(&p.Interface.Params),
+		slots:   p.Circuit.Slots,
 		lanes:   p.Interface.Lanes,
 		perms:   map[int][]uint64{0: nil},
 		demand:  d,
@@ -82,7 +84,7 @@ func (b *builder) operation(ctx context.Context, v *he.Value) (operation, error)
 	case he.Mul:
 		return &multiply{b.chain.q}, nil
 	case he.MulPlain:
-		return b.weighted(ctx, v, []he.Plain{op.Plain})
+		return b.weighted(ctx, v, []he.Plaintext{op.Plain})
 	case he.AddPlain:
 		return b.shift(v, op.Plain), nil
 	case he.Rescale:
@@ -98,11 +100,12 @@ func (b *builder) subringsQP(level int) []*ring.SubRing {
 }
 
 // encode gives numbers at a scale in Montgomery form modulo each of the subrings.
-func (b *builder) encode(values he.Plain, scale float64, subrings []*ring.SubRing) poly {
+func (b *builder) encode(plain he.Plaintext, scale float64, subrings []*ring.SubRing) poly {
 	out := make(poly, len(subrings))
 	for i := range out {
 		out[i] = make([]uint64, b.chain.N())
 	}
+	values := plain.Dense(make([]float64, b.slots))
 	if len(values) == 1 {
 		for i, s := range subrings {
 			fill(out[i], encodeScalar(values[0]*scale, kernel.NewModulus(s)))
@@ -117,8 +120,8 @@ func (b *builder) encode(values he.Plain, scale float64, subrings []*ring.SubRin
 }
 
 // encodeQP encodes modulo Q to a level and P.
-func (b *builder) encodeQP(values he.Plain, scale float64, level int) poly {
-	return b.encode(values, scale, b.subringsQP(level))
+func (b *builder) encodeQP(plain he.Plaintext, scale float64, level int) poly {
+	return b.encode(plain, scale, b.subringsQP(level))
 }
 
 // encodeScalar is a constant modulo q in Montgomery form.

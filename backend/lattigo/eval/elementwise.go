@@ -15,7 +15,7 @@ type weighted struct {
 	weights [][]uint64 // for each limb, as Dot takes them
 }
 
-func (b *builder) weighted(ctx context.Context, v *he.Value, plains []he.Plain) (*weighted, error) {
+func (b *builder) weighted(ctx context.Context, v *he.Value, plains []he.Plaintext) (*weighted, error) {
 	op := &weighted{rings: b.chain.q[:v.Level+1]}
 	if allScalars(plains) {
 		op.setScalars(v, plains)
@@ -24,27 +24,28 @@ func (b *builder) weighted(ctx context.Context, v *he.Value, plains []he.Plain) 
 	return op, op.setVectors(ctx, b, v, plains)
 }
 
-func allScalars(plains []he.Plain) bool {
+func allScalars(plains []he.Plaintext) bool {
 	for _, p := range plains {
-		if len(p) != 1 {
+		if _, ok := he.Number(p); !ok {
 			return false
 		}
 	}
 	return true
 }
 
-func (op *weighted) setScalars(v *he.Value, plains []he.Plain) {
+func (op *weighted) setScalars(v *he.Value, plains []he.Plaintext) {
 	for _, r := range op.rings {
 		var weights []uint64
 		for e, p := range plains {
-			weights = append(weights, kernel.Constant(encodeScalar(p[0]*(v.Scale/v.In[e].Scale), r.Modulus))...)
+			x, _ := he.Number(p)
+			weights = append(weights, kernel.Constant(encodeScalar(x*(v.Scale/v.In[e].Scale), r.Modulus))...)
 		}
 		r.Pack(weights)
 		op.weights = append(op.weights, weights)
 	}
 }
 
-func (op *weighted) setVectors(ctx context.Context, b *builder, v *he.Value, plains []he.Plain) error {
+func (op *weighted) setVectors(ctx context.Context, b *builder, v *he.Value, plains []he.Plaintext) error {
 	for range op.rings {
 		op.weights = append(op.weights, b.words(len(plains)*b.chain.N()))
 	}
@@ -85,8 +86,8 @@ type shift struct {
 	constant []kernel.Affine // adds it, for each limb
 }
 
-func (b *builder) shift(v *he.Value, p he.Plain) *shift {
-	op := &shift{rings: b.chain.q[:v.Level+1]}
+func (b *builder) shift(v *he.Value, plain he.Plaintext) *shift {
+	op, p := &shift{rings: b.chain.q[:v.Level+1]}, plain.Dense(make([]float64, b.slots))
 	for i, r := range op.rings {
 		if len(p) == 1 {
 			op.constant = append(op.constant, r.NewAffine(1, encoding.Residue(p[0]*v.Scale, r.Q())))

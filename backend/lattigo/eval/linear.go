@@ -21,7 +21,7 @@ type linear struct {
 // linear chooses the kernel for a Linear.
 func (b *builder) linear(ctx context.Context, v *he.Value, op he.Linear) (operation, error) {
 	if op.IsElementwise() {
-		plains := make([]he.Plain, len(op.Terms))
+		plains := make([]he.Plaintext, len(op.Terms))
 		one := *v
 		one.In = nil
 		for i, t := range op.Terms {

@@ -68,12 +68,12 @@ func findMatrix(values []*he.Value) *matrix {
 func numbers(v *he.Value) []he.Term {
 	switch op := v.Op.(type) {
 	case he.MulPlain:
-		if len(op.Plain) == 1 {
+		if _, ok := he.Number(op.Plain); ok {
 			return []he.Term{{Diag: op.Plain}}
 		}
 	case he.Linear:
 		for _, t := range op.Terms {
-			if len(t.Diag) != 1 || t.Baby != 0 || t.Giant != 0 {
+			if _, ok := he.Number(t.Diag); !ok || t.Baby != 0 || t.Giant != 0 {
 				return nil
 			}
 		}
@@ -142,7 +142,8 @@ func (m *matrix) prepare(ctx context.Context, rings []*kernel.Ring) error {
 			dense[k] = make([]uint64, len(m.operands))
 			for _, t := range numbers(v) {
 				in := v.In[t.Arg]
-				dense[k][position[in]] = encodeScalar(t.Diag[0]*(v.Scale/in.Scale), rings[limb].Modulus)
+				x, _ := he.Number(t.Diag)
+				dense[k][position[in]] = encodeScalar(x*(v.Scale/in.Scale), rings[limb].Modulus)
 			}
 		}
 		for i, c := range m.chunks {

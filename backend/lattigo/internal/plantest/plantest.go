@@ -41,7 +41,7 @@ type Builder struct {
 func New(p *params.Params, inputs int) Builder {
 	c := he.New("test.onnx", p.Slots())
 	c.Stage, c.Params = he.Planned, p
-	c.Input = he.Layout{Size: inputs * p.Slots(), Slots: p.Slots(), PerCt: p.Slots(), Block: p.Slots(), Stride: 1, Mod: p.Slots()}
+	c.Input = he.Periodic(inputs*p.Slots(), p.Slots())
 	return Builder{c}
 }
 
@@ -79,8 +79,7 @@ func (b Builder) pos() diag.Pos {
 func (b Builder) Plan(outputs ...*he.Value) *plan.Plan {
 	c, first := b.Circuit, outputs[0]
 	c.Outputs = outputs
-	c.Output = c.Input
-	c.Output.Size = len(outputs) * c.Slots
+	c.Output = he.Periodic(len(outputs)*c.Slots, c.Slots)
 	in := c.Values[0]
 	p := &plan.Plan{
 		Interface: plan.Interface{

@@ -1,0 +1,151 @@
+package he
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// Matrix is a linear map from values to some rows of a result, for one ciphertext of it: Σ_k Part_k · x_k. It holds
+// each weight once. Taken apart into generalised diagonals,
+//
+//	Σ_d D_d · rot(x_d, r_d),
+//
+// each weight goes to one slot of one of them. Which one follows by a rule:
+//
+//	Diagonals are filled in their order, each from slot 0 upwards. Slot t collects for row i if Collect has i there, and
+//	reads column j if the operand's layout has j in slot t+r. Where the map has a weight for (i, j) that has no place yet,
+//	its place is here.
+//
+// Collect may have fewer slots than the operands; diagonals repeat with it as their period. What collects for one row in
+// several slots of a period holds parts of the sum, for folds to add up.
+type Matrix struct {
+	Parts     []Part
+	Collect   Layout
+	Ct        int // which ciphertext of Collect
+	First     int // the row of Collect that row 0 of the parts is
+	Diagonals []Meeting
+
+	once    sync.Once
+	places  []place // of each weight, by diagonals: 8 bytes for a weight, kept once they are found
+	ends    []int   // where in places each diagonal ends
+	missing int     // weights without a place
+}
+
+// Part is what the map does to one operand.
+type Part struct {
+	Weights Sparse
+	In      Layout
+}
+
+// Meeting is one diagonal: it reads ciphertext Ct of an operand, rotated.
+type Meeting struct {
+	Part, Ct int
+	Rotation int // slot t reads slot t+Rotation
+}
+
+// Sparse is a matrix in compressed rows: row i has the entries RowPtr[i] to RowPtr[i+1], columns ascending. Where every
+// entry is there, RowPtr and Col are nil.
+type Sparse struct {
+	Rows, Cols  int
+	RowPtr, Col []int
+	Val         []float64
+}
+
+// Row is where the entries of a row begin and end.
+func (s *Sparse) Row(i int) (from, to int) {
+	if s.RowPtr == nil {
+		return i * s.Cols, (i + 1) * s.Cols
+	}
+	return s.RowPtr[i], s.RowPtr[i+1]
+}
+
+// Between is where the entries of a row with columns from lo to below hi begin and end.
+func (s *Sparse) Between(i, lo, hi int) (from, to int) {
+	if s.RowPtr == nil {
+		return i*s.Cols + lo, i*s.Cols + hi
+	}
+	a, b := s.RowPtr[i], s.RowPtr[i+1]
+	from, _ = slices.BinarySearch(s.Col[a:b], lo)
+	to, _ = slices.BinarySearch(s.Col[a:b], hi)
+	return a + from, a + to
+}
+
+// Column is that of an entry.
+func (s *Sparse) Column(entry int) int {
+	if s.RowPtr == nil {
+		return entry % s.Cols
+	}
+	return s.Col[entry]
+}
+
+// entry finds the entry at row i and column j.
+func (s *Sparse) entry(i, j int) (int, bool) {
+	if s.RowPtr == nil {
+		return i*s.Cols + j, true
+	}
+	from, to := s.RowPtr[i], s.RowPtr[i+1]
+	k, ok := slices.BinarySearch(s.Col[from:to], j)
+	return from + k, ok
+}
+
+func (s *Sparse) check() error {
+	if s.Rows < 1 || s.Cols < 1 || s.Rows > maxSize || s.Cols > maxSize {
+		return fmt.Errorf("matrix of %d×%d", s.Rows, s.Cols)
+	}
+	if s.RowPtr == nil {
+		if len(s.Val) != s.Rows*s.Cols {
+			return fmt.Errorf("matrix of %d×%d with %d weights", s.Rows, s.Cols, len(s.Val))
+		}
+		return finite(s.Val)
+	}
+	if len(s.Val) == s.Rows*s.Cols {
+		return fmt.Errorf("matrix of %d×%d has all entries, and lists them", s.Rows, s.Cols)
+	}
+	if len(s.RowPtr) != s.Rows+1 || len(s.Col) != len(s.Val) || s.RowPtr[0] != 0 || s.RowPtr[s.Rows] != len(s.Val) {
+		return fmt.Errorf("matrix of %d×%d has rows for %d, columns for %d of %d weights", s.Rows, s.Cols, len(s.RowPtr)-1, len(s.Col), len(s.Val))
+	}
+	for i := range s.Rows {
+		from, to := s.RowPtr[i], s.RowPtr[i+1]
+		if from > to || to > len(s.Val) {
+			return fmt.Errorf("matrix: row %d from %d to %d", i, from, to)
+		}
+		last := -1
+		for _, j := range s.Col[from:to] {
+			if j <= last || j >= s.Cols {
+				return fmt.Errorf("matrix: column %d in row %d of %d", j, i, s.Cols)
+			}
+			last = j
+		}
+	}
+	return finite(s.Val)
+}
+
+// check rejects what does not fit together. Whether every weight has a place takes as long as to evaluate the
+// diagonals: see complete.
+func (m *Matrix) check(slots int) error {
+	if err := m.Collect.checkForm(); err != nil {
+		return err
+	}
+	if slots%m.Collect.Slots != 0 || m.Ct < 0 || m.Ct >= m.Collect.Cts() || m.First < 0 || len(m.Parts) == 0 {
+		return fmt.Errorf("collects ciphertext %d of %v from row %d on, on %d slots", m.Ct, m.Collect, m.First, slots)
+	}
+	for k := range m.Parts {
+		p := &m.Parts[k]
+		if err := p.Weights.check(); err != nil {
+			return err
+		}
+		if err := p.In.checkForm(); err != nil {
+			return err
+		}
+		if p.In.Slots != slots || p.In.Size != p.Weights.Cols || p.Weights.Rows != m.Parts[0].Weights.Rows || m.First+p.Weights.Rows > m.Collect.Size {
+			return fmt.Errorf("operand in %v for a matrix of %d×%d whose result is in %v", p.In, p.Weights.Rows, p.Weights.Cols, m.Collect)
+		}
+	}
+	for _, d := range m.Diagonals {
+		if d.Part < 0 || d.Part >= len(m.Parts) || d.Ct < 0 || d.Ct >= m.Parts[d.Part].In.Cts() || !inRange(d.Rotation, slots) {
+			return fmt.Errorf("diagonal %+v out of range", d)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package he
+
+import (
+	"fmt"
+
+	"hecc/ir/text"
+)
+
+// matrixAttrs are the matrix of a Linear's diagonals: where results are collected, which ciphertext of which operand of
+// the map each operand is, and for each operand of the map where it stands and its weights.
+func (op Linear) matrixAttrs(m *Matrix) []text.Attr {
+	var parts, cts []int
+	for k, t := range op.Terms {
+		for len(parts) <= t.Arg {
+			parts, cts = append(parts, 0), append(cts, 0)
+		}
+		parts[t.Arg], cts[t.Arg] = m.Diagonals[k].Part, m.Diagonals[k].Ct
+	}
+	out := []text.Attr{{Key: "collect", Value: m.Collect.String()}, {Key: "ct", Value: m.Ct}, {Key: "first", Value: m.First},
+		{Key: "rows", Value: m.Parts[0].Weights.Rows}, {Key: "parts", Value: parts}, {Key: "cts", Value: cts}}
+	for k := range m.Parts {
+		p := &m.Parts[k]
+		out = append(out, text.Attr{Key: "in", Value: p.In.String()}, text.Attr{Key: "val", Value: text.Blob(p.Weights.Val)})
+		if p.Weights.RowPtr != nil {
+			out = append(out, text.Attr{Key: "rowptr", Value: numbersOf(p.Weights.RowPtr)}, text.Attr{Key: "col", Value: numbersOf(p.Weights.Col)})
+		}
+	}
+	return out
+}
+
+// readMatrix is the inverse: it gives the terms their diagonals.
+func (op Linear) readMatrix(a *text.Attrs) (err error) {
+	m := &Matrix{Ct: a.Int("ct"), First: a.Int("first")}
+	if m.Collect, err = ParseLayout(a.String("collect")); err != nil {
+		return err
+	}
+	rows, parts, cts := a.Int("rows"), a.Ints("parts"), a.Ints("cts")
+	for a.Has("in") {
+		p := Part{Weights: Sparse{Rows: rows}}
+		if p.In, err = ParseLayout(a.String("in")); err != nil {
+			return err
+		}
+		p.Weights.Cols, p.Weights.Val = p.In.Size, a.Blob("val")
+		m.Parts = append(m.Parts, p)
+	}
+	if len(op.Terms) == 0 || len(m.Parts) == 0 {
+		return fmt.Errorf("has no terms, or no matrix for them")
+	}
+	for k := range m.Parts {
+		w := &m.Parts[k].Weights
+		if len(w.Val) != w.Rows*w.Cols {
+			if w.RowPtr, err = wholeNumbers(a.Blob("rowptr")); err != nil {
+				return err
+			}
+			if w.Col, err = wholeNumbers(a.Blob("col")); err != nil {
+				return err
+			}
+		}
+	}
+	for k := range op.Terms {
+		t := &op.Terms[k]
+		if t.Arg < 0 || t.Arg >= len(parts) || t.Arg >= len(cts) {
+			return fmt.Errorf("term of operand %d, %d are placed", t.Arg, len(parts))
+		}
+		m.Diagonals = append(m.Diagonals, Meeting{parts[t.Arg], cts[t.Arg], (t.Baby + t.Giant) % m.Parts[0].In.Slots})
+		t.Diag = Diagonal{m, k, t.Giant}
+	}
+	return nil
+}
+
+func numbersOf(list []int) text.Blob {
+	out := make(text.Blob, len(list))
+	for k, x := range list {
+		out[k] = float64(x)
+	}
+	return out
+}
+
+func wholeNumbers(b text.Blob) ([]int, error) {
+	out := make([]int, len(b))
+	for k, x := range b {
+		if out[k] = int(x); !(x >= 0 && x <= 1<<31) || float64(out[k]) != x {
+			return nil, fmt.Errorf("%v is no place in a matrix", x)
+		}
+	}
+	return out, nil
+}
