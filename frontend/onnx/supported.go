@@ -186,7 +186,6 @@ var alternatives = map[string]string{
 	"HammingWindow":             noSignal,
 	"BlackmanWindow":            noSignal,
 	"Det":                       "compute it before encryption, and give the model the number",
-	"Trilu":                     "multiply by a constant matrix of zeros and ones",
 	"EyeLike":                   "store the matrix as a constant",
 	"Size":                      "write the number as a constant",
 	"CastLike":                  "use Cast to float: x.float() in PyTorch",

@@ -220,6 +220,7 @@ var table = []row{
 	{op: "TopK", since: 11, until: newest, minInputs: 2, maxInputs: 2, outputs: 2, anyType: true, clientOnly: true, attrs: attrKinds{"axis": kindInt, "largest": kindInt, "sorted": kindInt}, limits: "only at the end; k must be constant; not along the batch", lower: lowerTopK},
 	{op: "Transpose", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1,
 		attrs: attrKinds{"perm": kindInts}, limits: "the batch stays first", lower: lowerTranspose},
+	{op: "Trilu", since: 14, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, attrs: attrKinds{"upper": kindInt}, limits: "the diagonal must be constant; not along the batch", lower: lowerTrilu},
 	{op: "Unsqueeze", since: 7, until: 12, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true,
 		attrs: attrKinds{"axes": kindInts}, lower: lowerUnsqueeze},
 	{op: "Unsqueeze", since: 13, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, lower: lowerUnsqueeze},

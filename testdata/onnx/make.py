@@ -674,6 +674,8 @@ def make_linear():
          lambda h: (h * h).sum(2))
     case("cumsum", [node("CumSum", ["h", "ax"], ["y"], reverse=1)], [2, 4],
          lambda h: h[:, :, ::-1].cumsum(2)[:, :, ::-1], ax=np.array(2))
+    case("trilu_upper", [node("Trilu", ["h", "k"], ["y"])], [2, 4], lambda h: np.triu(h, 1), opset=14, k=np.array(1))
+    case("trilu_lower", [node("Trilu", ["h"], ["y"], upper=0)], [2, 4], np.tril, opset=14)
     case("where_constant", [node("Where", ["c", "h", "r"], ["y"])], [2, 4],
          lambda h: np.where([True, False, True, True], h, row), c=np.array([True, False, True, True]), r=row)
     case("sum_mean", [node("Sum", ["h", "r", "h"], ["s"]), node("Mean", ["s", "h"], ["y"])], [2, 4],
@@ -1191,6 +1193,7 @@ def make_refused():
     refuse("matmul_variables",
            [layer, node("Transpose", ["x"], ["t"]), node("MatMul", ["t", "h"], ["y"])],
            valid=True)
+    refuse("trilu_batch", [layer, node("Trilu", ["h"], ["y"])], valid=True, opset=14)
     refuse("mix_the_batch",
            [node("Transpose", ["x"], ["t"]), node("MatMul", ["t", "w"], ["y"])],
            valid=True)
