@@ -90,7 +90,8 @@ func (c *compilation) factors() []plan.Activation {
 	out := make([]plan.Activation, len(nodes))
 	for k, n := range nodes {
 		addMargin(lo[k], hi[k])
-		out[k] = plan.Activation{Of: at[n], Degree: 2, Lo: lo[k], Hi: hi[k], Err: make([]float64, n.Size()), Node: n.ID, NodeLo: lo[k], NodeHi: hi[k]}
+		out[k] = plan.Activation{Of: at[n], Degree: 2, Lo: lo[k], Hi: hi[k], Err: make([]float64, n.Size()),
+			Node: n.ID, NodeLo: lo[k], NodeHi: hi[k]}
 	}
 	return out
 }

@@ -54,7 +54,8 @@ func (c *compilation) fitted(ctx context.Context) (*fit.Result, error) {
 }
 
 func (c *compilation) problem() fit.Problem {
-	return fit.Problem{Graph: c.graph, Release: c.release(), Targets: c.targets(), Degrees: c.degrees, KeepWeights: c.opts.KeepWeights, Progress: c.meter.Step}
+	return fit.Problem{Graph: c.graph, Release: c.release(), Targets: c.targets(), Degrees: c.degrees,
+		KeepWeights: c.opts.KeepWeights, Progress: c.meter.Step}
 }
 
 func (c *compilation) targets() fit.Targets {

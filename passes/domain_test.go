@@ -23,7 +23,7 @@ func logOf(shift float64) *tensor.Graph {
 }
 
 // TestDomain: a function is refused where its argument may leave its domain, and intervals
-// are widened no further than it is defined.
+// extend no further than it is defined.
 func TestDomain(t *testing.T) {
 	for name, c := range map[string]struct {
 		shift      float64

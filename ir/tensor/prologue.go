@@ -153,7 +153,7 @@ type CellError struct {
 	Column  string // its name, if the model's inputs are several
 	Kind    Kind
 	Value   float64
-	Word    string // what the value stands for in a column of strings, if the caller knows it
+	Word    string // the string that the value encodes in a column of strings, if the caller knows it
 	Problem string
 	Note    string
 }
@@ -180,7 +180,7 @@ func (e *CellError) Text() string {
 	return fmt.Sprintf("%s is %s", where, value)
 }
 
-// Name looks up what the value stands for in a column of strings.
+// Name looks up the string that the value encodes in a column of strings.
 func (e *CellError) Name(words []string) {
 	if e.Kind == StringCells {
 		e.Word = wordOf(words, e.Value)

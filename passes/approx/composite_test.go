@@ -45,7 +45,7 @@ func TestComposite(t *testing.T) {
 }
 
 // TestCompositeIsMinimax compares single stages with what is known: the best odd polynomial of degree 1
-// for the sign on [ε, 1] is 2u/(1+ε), off by (1-ε)/(1+ε).
+// for the sign on [ε, 1] is 2u/(1+ε), with an error of (1-ε)/(1+ε).
 func TestCompositeIsMinimax(t *testing.T) {
 	c, err := approx.NewComposite([]int{1})
 	if err != nil {

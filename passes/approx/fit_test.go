@@ -193,7 +193,7 @@ func TestMinimax(t *testing.T) {
 }
 
 // alternation is the least of the largest errors of alternating sign: no polynomial of the
-// degree is off by less.
+// degree has a smaller error.
 func alternation(f func(float64) float64, c []float64, lo, hi float64, n int) float64 {
 	const points = 20011
 	var peaks []float64

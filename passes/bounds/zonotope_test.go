@@ -10,8 +10,8 @@ import (
 	"hecc/ir/tensor"
 )
 
-// TestTrimmedZonotopes: boxing small coefficients may only widen.
-func TestTrimmedZonotopes(t *testing.T) {
+// TestReducedZonotopes: order reduction may only enlarge enclosures.
+func TestReducedZonotopes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rng := graphtest.Rand(t)
 		b := tensor.NewMapBuilder(60)

@@ -59,7 +59,8 @@ func (f *fitter) replace(ctx context.Context, s settings) (*tensor.Graph, sample
 				approximations, replaced = approximations[1:], append(replaced, r.To[n])
 				continue
 			}
-			p, err := fitLayer(ctx, n, old, approximations[0].degree, s, f.exceedance(approximations[0].degree), in[0].Slice(0, f.train), f.weights(n, s))
+			d := approximations[0].degree
+			p, err := fitLayer(ctx, n, old, d, s, f.exceedance(d), in[0].Slice(0, f.train), f.weights(n, s))
 			if err != nil {
 				return nil, nil, nil, err
 			}

@@ -6,7 +6,7 @@ import (
 	"hecc/ir/tensor"
 )
 
-// TestDomainEnds: an interval is widened as far as its function is defined, but not into a pole.
+// TestDomainEnds: an interval extends as far as its function is defined, but not into a pole.
 func TestDomainEnds(t *testing.T) {
 	for _, c := range []struct {
 		fn            string

@@ -71,7 +71,8 @@ func OnBox(ctx context.Context, p Problem, box plan.Box, drawn [][]float64) (*Re
 
 // fitMinimax replaces all functions by minimax polynomials, on intervals that enclose the arguments of each
 // element.
-func (p *Problem) fitMinimax(ctx context.Context, approximations []approximation, box plan.Box, drawn [][]float64) (*tensor.Graph, *bounds.Enclosure, error) {
+func (p *Problem) fitMinimax(ctx context.Context, approximations []approximation, box plan.Box,
+	drawn [][]float64) (*tensor.Graph, *bounds.Enclosure, error) {
 	r := rewrite.New(p.Graph, tensor.Lowering)
 	e := bounds.NewEncloser(p.Graph)
 	typical := typicalWidths(p.Graph, drawn)

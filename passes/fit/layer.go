@@ -19,7 +19,8 @@ const minSamplesPerCoefficient = 16
 
 // fitLayer fits a polynomial of degree d to each element, or one to all of them where samples are too few.
 // The rows of x are the arguments to fit on; sensitivity has the weights of the samples, see sampleWeights.
-func fitLayer(ctx context.Context, n *tensor.Node, fn tensor.Func, d int, s settings, exceedance float64, x, sensitivity sampled.Matrix) (tensor.Poly, error) {
+func fitLayer(ctx context.Context, n *tensor.Node, fn tensor.Func, d int, s settings, exceedance float64,
+	x, sensitivity sampled.Matrix) (tensor.Poly, error) {
 	cols, weights := make([][]float64, x.Cols), make([][]float64, x.Cols)
 	for i := range cols {
 		cols[i], weights[i] = x.Column(i), sampleWeights(sensitivity, i, x.Rows())

@@ -159,7 +159,8 @@ func (f *fitter) lowerDegrees(ctx context.Context, c *candidate) (*candidate, er
 	return forward, nil
 }
 
-func (f *fitter) lowerDegreesInOrder(ctx context.Context, best *candidate, missed map[string]bool, layer func(k int) int) (*candidate, error) {
+func (f *fitter) lowerDegreesInOrder(ctx context.Context, best *candidate, missed map[string]bool,
+	layer func(k int) int) (*candidate, error) {
 	for k := range f.funcs {
 		f.Progress(searchShare/2*(1+float64(k)/float64(len(f.funcs))), "lower degrees")
 		at := layer(k)

@@ -32,9 +32,9 @@ func TestSensitivities(t *testing.T) {
 		}
 		return got[f.Graph.Outputs[0].Node].Data[0]
 	}
-	for n, felt := range f.sensitivity {
+	for n, sensitivity := range f.sensitivity {
 		for s := range 5 {
-			for i, want := range felt.Row(s) {
+			for i, want := range sensitivity.Row(s) {
 				const step = 1e-5
 				d := (output(n, s, i, step) - output(n, s, i, -step)) / (2 * step)
 				if math.Abs(d*d-want) > 1e-4*(1+want) {

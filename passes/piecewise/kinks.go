@@ -47,8 +47,8 @@ var AbsApproximations = func() (out []*Approximation) {
 		out = append(out, &Approximation{
 			Degree: d,
 			polynomials: sync.OnceValues(func() (approximant, error) {
-				abs, off := approx.Abs(d)
-				return approximant{abs: abs, absError: off}, nil
+				abs, bound := approx.Abs(d)
+				return approximant{abs: abs, absError: bound}, nil
 			}),
 			Cost: sync.OnceValue(func() polyeval.Cost {
 				return polyeval.Of(everySecondTerm(0, d)).Cost

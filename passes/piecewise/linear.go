@@ -111,7 +111,8 @@ func (b piecewiseLinear) within(lo, hi float64) piecewiseLinear {
 			out.slope -= b.absCoeffs[k]
 			out.offset += b.absCoeffs[k]*x - b.signCoeffs[k]
 		default:
-			out.kinks, out.absCoeffs, out.signCoeffs = append(out.kinks, x), append(out.absCoeffs, b.absCoeffs[k]), append(out.signCoeffs, b.signCoeffs[k])
+			out.kinks = append(out.kinks, x)
+			out.absCoeffs, out.signCoeffs = append(out.absCoeffs, b.absCoeffs[k]), append(out.signCoeffs, b.signCoeffs[k])
 		}
 	}
 	return out

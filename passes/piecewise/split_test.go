@@ -9,7 +9,7 @@ import (
 	"hecc/ir/tensor"
 )
 
-// TestSplitKinks: the parts add up to the function, one is smooth up to its slope and the other straight.
+// TestSplitKinks: the parts add up to the function, one has a continuous slope and the other is piecewise linear.
 func TestSplitKinks(t *testing.T) {
 	for name, fn := range graphtest.CurvedKinks(4) {
 		b := graphtest.NewBuilder(tensor.Lowering, rand.New(rand.NewPCG(1, 2)))
@@ -19,7 +19,7 @@ func TestSplitKinks(t *testing.T) {
 			t.Errorf("%s is not split", name)
 			continue
 		}
-		if straight, _ := IsPiecewiseLinear(split.Nodes[2]); !straight {
+		if linear, _ := IsPiecewiseLinear(split.Nodes[2]); !linear {
 			t.Errorf("%s: the kinks are not straight", name)
 		}
 		smooth := split.Nodes[1].Op.(tensor.Func)
@@ -40,7 +40,7 @@ func TestSplitKinks(t *testing.T) {
 	}
 }
 
-// TestNothingToSplit: functions that are smooth, straight, or jump stay as they are.
+// TestNothingToSplit: functions that are smooth, piecewise linear, or jump stay as they are.
 func TestNothingToSplit(t *testing.T) {
 	curve, leap := &tensor.Body{}, &tensor.Body{}
 	curve.Add("mul", 0, curve.Add("relu", 0))

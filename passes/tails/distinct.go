@@ -114,8 +114,8 @@ func (l *copyTolerance) key(x []float64) float64 {
 
 func (l *copyTolerance) window() float64 {
 	sum := copyDistance // of rounding
-	for i, off := range l.allowed {
-		sum += off / l.scale[i]
+	for i, allowed := range l.allowed {
+		sum += allowed / l.scale[i]
 	}
 	return sum
 }

@@ -41,7 +41,8 @@ type distiller struct {
 // Distill trains a copy of a polynomial network, the student. The teacher has, for each node of the student
 // in order, the exact network's values, with a row for each training sample. With argmax the largest output
 // has to stay the largest. The only error is the context's.
-func Distill(ctx context.Context, student *tensor.Graph, teacher []sampled.Matrix, argmax bool, progress func(step, steps int)) (*tensor.Graph, error) {
+func Distill(ctx context.Context, student *tensor.Graph, teacher []sampled.Matrix, argmax bool,
+	progress func(step, steps int)) (*tensor.Graph, error) {
 	d := newDistiller(student, teacher, argmax)
 	steps := d.steps()
 	order := newShuffle(d.want.Rows())

@@ -16,7 +16,7 @@ func TestDerivatives(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := graphtest.Polynomial(t, 6, 4)
 		x := graphtest.Vector(graphtest.Rand(t), g.Input().Size(), 1)
-		// sum is the sum of outputs where element i of a node is off by step.
+		// sum is the sum of outputs where element i of a node is changed by step.
 		sum := func(n *tensor.Node, i int, step float64) float64 {
 			got := Values{}
 			for _, m := range g.Nodes {
