@@ -198,7 +198,7 @@ func (c *compilation) planOne(ctx context.Context, choice int, than plannedPacki
 	}
 	runs := c.runsPerBatch(p.Circuit.Lanes)
 	if than.ok {
-		target.MostCost = than.best.Time() / runs
+		target.MaxCost = than.best.Time() / runs
 	}
 	out.best, out.closest, out.ok = best(ctx, target)
 	out.best.Runs = runs

@@ -14,16 +14,17 @@ type chain struct {
 	rescale []float64 // by depth: size of the modulus that products are divided by; 0: none
 	scale   []float64 // by depth: scale after that; follows from the others
 	base    float64   // bits of the moduli that are left at the end; follows too
-	parts   int       // how many these are at least
+	minBase int       // at least so many of them
 
 	relinFirst bool // relinearise before rescaling
 }
 
-// rule builds a chain: rescale to the waterline as soon as a modulus of the least size fits.
+// rule builds a chain: a value is rescaled to the waterline as soon as the modulus for that has at least
+// `threshold` bits. Waterlines are those of EVA (Dathathri et al., 2020).
 type rule struct {
-	input, plain     float64
-	waterline, least float64
-	relinFirst       bool
+	input, plain         float64
+	waterline, threshold float64
+	relinFirst           bool
 }
 
 // build walks through the depths and decides after which to rescale.
@@ -34,15 +35,16 @@ func (s *structure) build(r rule) chain {
 	for d := 1; d < n; d++ {
 		ch.plain[d] = r.plain
 		ch.scale[d] = s.rawScale(d, &ch)
-		if bits := ch.scale[d] - r.waterline; bits >= r.least {
+		if bits := ch.scale[d] - r.waterline; bits >= r.threshold {
 			ch.rescale[d], ch.scale[d] = bits, r.waterline
 		}
 	}
 	return ch
 }
 
-// settle recomputes the scales of a chain and says whether its moduli have a size that exists.
-func (s *structure) settle(ch *chain, minBits float64) bool {
+// updateScales recomputes the scales of a chain and says whether there are primes of the sizes that it asks
+// for.
+func (s *structure) updateScales(ch *chain, minBits float64) bool {
 	ch.scale[0] = ch.input
 	for d := 1; d < len(ch.scale); d++ {
 		ch.scale[d] = s.rawScale(d, ch) - ch.rescale[d]
@@ -56,8 +58,8 @@ func (s *structure) settle(ch *chain, minBits float64) bool {
 // leastScale is the least scale worth rescaling to, in bits.
 const leastScale = 10
 
-// rawScale is the scale of the products of one depth before they are rescaled: the least
-// of those of two ciphertexts, which cannot be chosen, or else what the plaintexts make of it.
+// rawScale is the scale of the products of one depth before they are rescaled. Products of two ciphertexts
+// decide it, since theirs cannot be chosen (the least of them does); without such products, plaintexts do.
 func (s *structure) rawScale(d int, ch *chain) float64 {
 	raw := math.Inf(1)
 	for _, m := range s.products[d] {
@@ -81,7 +83,7 @@ func productDepths(c *he.Circuit, depth []int, maxDepth int) [][][2]int {
 	return out
 }
 
-// moduli are the numbers that a chain stands for: powers of two while searching, primes in the end.
+// moduli are the moduli of a chain as numbers: powers of two during the search, primes at the end.
 type moduli struct {
 	rescale []float64 // by depth, 0 where there is no rescale
 	top     int       // highest level
@@ -98,9 +100,9 @@ func (ch *chain) ideal() moduli {
 	return m
 }
 
-// baseCount is how many moduli hold the result.
+// baseCount is how many moduli are left at the end, where the result is decrypted.
 func (ch *chain) baseCount() int {
-	return max(1, ch.parts, int(math.Ceil(ch.base/params.MaxPrimeBits)))
+	return max(1, ch.minBase, int(math.Ceil(ch.base/params.MaxPrimeBits)))
 }
 
 // bits lists the sizes of the moduli, level 0 first.

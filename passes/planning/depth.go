@@ -2,20 +2,20 @@ package planning
 
 import "hecc/ir/he"
 
-// structure is what follows from a packed circuit alone.
+// structure is what planning derives from a packed circuit without parameters or samples.
 type structure struct {
-	c     *he.Circuit
-	depth []int       // multiplications from the input to each value, by ID; equal within a sum
-	group []int       // values that are added to each other share a group, and so a scale
-	only  []*he.Value // of each value: what reads it, if that is one operation, once
-	// degreeOne marks values that something reads which takes degree 1 only.
+	c          *he.Circuit
+	depth      []int       // multiplications from the input to each value, by ID; equal within a sum
+	group      []int       // values that are added to each other share a group, and so a scale
+	soleReader []*he.Value // of each value: what reads it, if that is one operation, once
+	// degreeOne marks values that some operation reads which takes degree 1 only.
 	degreeOne []bool
 	// products lists, by depth, the depths of the operands of products of two ciphertexts.
 	products [][][2]int
 }
 
 func analyse(c *he.Circuit) *structure {
-	s := &structure{c: c, depth: make([]int, len(c.Values)), group: sumGroups(c), only: onlyReaders(c)}
+	s := &structure{c: c, depth: make([]int, len(c.Values)), group: sumGroups(c), soleReader: soleReaders(c)}
 	s.degreeOne = make([]bool, len(c.Values))
 	for _, v := range c.Values {
 		takes := v.Op.Rule().Takes == he.TakesOne
@@ -28,7 +28,7 @@ func analyse(c *he.Circuit) *structure {
 	return s
 }
 
-func onlyReaders(c *he.Circuit) []*he.Value {
+func soleReaders(c *he.Circuit) []*he.Value {
 	only, reads := make([]*he.Value, len(c.Values)), make([]int, len(c.Values))
 	for _, v := range c.Values {
 		for _, in := range v.In {
@@ -47,7 +47,8 @@ func multiplies(op he.Op) bool {
 	return s == he.ScaleByPlain || s == he.ScaleMultiplied
 }
 
-// isSum says whether operands and result share a scale and need nothing done to them in between.
+// isSum says whether operands and result share a scale, so that operands are neither rescaled nor
+// relinearised.
 func isSum(op he.Op) bool {
 	r := op.Rule()
 	return r.Scale == he.ScaleKept && r.Takes == he.TakesAny
@@ -107,9 +108,9 @@ func sumGroups(c *he.Circuit) []int {
 	return parent
 }
 
-// orders says which orders of relinearising and rescaling differ: only products of two ciphertexts are
-// relinearised.
-func (s *structure) orders() []bool {
+// relinOrders lists the values of chain.relinFirst that make a difference: only products of two ciphertexts
+// are relinearised.
+func (s *structure) relinOrders() []bool {
 	for _, products := range s.products {
 		if len(products) > 0 {
 			return []bool{false, true}

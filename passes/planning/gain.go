@@ -8,55 +8,54 @@ import (
 	"hecc/ir/he"
 )
 
-// profile is what samples in clear tell about a packed circuit.
+// profile is what was measured of a packed circuit on samples in clear.
 type profile struct {
-	largest []float64   // by value: the largest absolute slot
-	square  []float64   // by value: the mean square of the slots, on the worst sample
-	energy  [][]float64 // by value with diagonals and slot: Σ diag² over the rotated terms
-	gain    [][]float64 // by value and output probed: Σ over slots of (∂output/∂slot)²
-	rotated [][]float64 // the same, each slot weighted by its energy
+	largest     []float64   // by value: the largest absolute slot
+	square      []float64   // by value: the mean square of the slots, on the worst sample
+	energy      [][]float64 // by value with diagonals and slot: Σ diag² over the rotated terms
+	gain        [][]float64 // by value and output probed, the noise gain: Σ over slots of (∂output/∂slot)²
+	rotatedGain [][]float64 // the same, each slot weighted by its energy
 
-	// For noise that meets noise, in products of ciphertexts:
-	active   []float64   // by value: the mean square of the slots that are not zero, on the worst sample
-	coherent [][]float64 // by product and output probed: Σ over slots of |∂output/∂slot|
-	power    []power     // by value
+	// For products of two noises, which products of ciphertexts have (second.go):
+	active       []float64      // by value: the mean square of the slots that are not zero, on the worst sample
+	coherentGain [][]float64    // by product and output probed: Σ over slots of |∂output/∂slot|
+	varianceGain []varianceGain // by value
 }
 
 const (
-	exactOutputs = 32 // up to so many outputs the gains of each are taken, else of random sums
-	probes       = 16
-	probeMargin  = 4 // an output's gain relative to the mean of all, where sums were probed
+	exactOutputs = 32 // with up to so many outputs, gains are taken for each; with more, for random sums
+	probes       = 16 // random sums of outputs
+	probeMargin  = 4  // assumed ratio of the largest gain of an output to the mean of all, for random sums
 )
 
-// Samples are what a circuit is measured on: how large values become on all of them, and how strongly noise
-// is amplified around some.
+// Samples are the inputs that a circuit is measured on: the magnitudes of values on all of them, and noise
+// gains on some.
 type Samples struct {
-	Typical   [][]float64 // like most: noise gains are taken around them
-	Tail      []float64   // the one that amplifies noise most, if not nil. Where values have heavy tails that is far more
-	Magnitude [][]float64 // on which values are large
+	Typical   [][]float64 // noise gains are taken on these
+	Tail      []float64   // the sample with the largest noise gain, or nil
+	Magnitude [][]float64 // samples on which values are large; no noise gains are taken
 
-	Growth   float64 // how much larger than on these values may become
-	TailGain float64 // by how much noise is multiplied around the tail sample
+	Headroom float64 // factor by which values may be larger than on these samples
+	TailGain float64 // factor on the deviation of noise on the tail sample, for unseen ones
 }
 
-// measure runs the samples and takes gains around the typical ones, and apart from these around the tail
-// sample.
+// measure runs the samples. It takes noise gains on the typical ones, and separately on the tail sample.
 func measure(ctx context.Context, c *he.Circuit, samples Samples) (typical, tail *profile, err error) {
 	p := &profile{largest: make([]float64, len(c.Values)), square: make([]float64, len(c.Values)),
-		energy: make([][]float64, len(c.Values)), active: make([]float64, len(c.Values)), power: powers(c)}
+		energy: make([][]float64, len(c.Values)), active: make([]float64, len(c.Values)), varianceGain: varianceGains(c)}
 	for i, v := range c.Values {
 		p.energy[i] = diagEnergy(v.Op, c.Slots)
 	}
 	p.clearGains(c)
-	around := *p // what is observed is shared
-	around.clearGains(c)
+	tailProfile := *p // shares the magnitudes
+	tailProfile.clearGains(c)
 	for _, x := range samples.Typical {
 		if err := p.measureOn(ctx, c, x, p); err != nil {
 			return nil, nil, err
 		}
 	}
 	if samples.Tail != nil {
-		if err := p.measureOn(ctx, c, samples.Tail, &around); err != nil {
+		if err := p.measureOn(ctx, c, samples.Tail, &tailProfile); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -66,13 +65,13 @@ func measure(ctx context.Context, c *he.Circuit, samples Samples) (typical, tail
 		}
 	}
 	for i := range p.largest {
-		p.largest[i] *= samples.Growth
+		p.largest[i] *= samples.Headroom
 	}
-	around.amplify(samples.TailGain * samples.TailGain)
-	return p, &around, nil
+	tailProfile.amplify(samples.TailGain * samples.TailGain)
+	return p, &tailProfile, nil
 }
 
-// measureOn observes one sample, and adds the gains around it to a profile if there is one.
+// measureOn observes the magnitudes on one sample, and takes the gains there into a profile if there is one.
 func (p *profile) measureOn(ctx context.Context, c *he.Circuit, x []float64, gains *profile) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -93,9 +92,9 @@ func (p *profile) measureOn(ctx context.Context, c *he.Circuit, x []float64, gai
 // clearGains forgets all gains.
 func (p *profile) clearGains(c *he.Circuit) {
 	n := len(c.Values)
-	p.gain, p.rotated, p.coherent = make([][]float64, n), make([][]float64, n), make([][]float64, n)
+	p.gain, p.rotatedGain, p.coherentGain = make([][]float64, n), make([][]float64, n), make([][]float64, n)
 	for i := range n {
-		p.gain[i], p.rotated[i], p.coherent[i] = make([]float64, probeCount(c)), make([]float64, probeCount(c)), make([]float64, probeCount(c))
+		p.gain[i], p.rotatedGain[i], p.coherentGain[i] = make([]float64, probeCount(c)), make([]float64, probeCount(c)), make([]float64, probeCount(c))
 	}
 }
 
@@ -104,8 +103,8 @@ func (p *profile) amplify(factor float64) {
 	for i := range p.gain {
 		for k := range p.gain[i] {
 			p.gain[i][k] *= factor
-			p.rotated[i][k] *= factor
-			p.coherent[i][k] *= factor // of products of two noises
+			p.rotatedGain[i][k] *= factor
+			p.coherentGain[i][k] *= factor // this one multiplies products of two noises
 		}
 	}
 }
@@ -142,8 +141,8 @@ func diagEnergy(op he.Op, slots int) []float64 {
 	return energy
 }
 
-// probe takes the gains around one sample by running the circuit's derivative backwards
-// from each output, or from random sums of outputs.
+// probe takes the gains on one sample: the circuit's adjoint is run backwards from each output, or from
+// random sums of outputs.
 func (p *profile) probe(ctx context.Context, c *he.Circuit, values [][]float64) error {
 	at, err := c.Output.Find()
 	if err != nil {
@@ -187,7 +186,7 @@ func slotsOf(list [][]float64, id, slots int) []float64 {
 	return list[id]
 }
 
-// backward adds up, value by value from the last, what each contributes to output k.
+// backward runs the adjoint from the last value to the first and records the gains for output k.
 func (p *profile) backward(c *he.Circuit, values, adjoint [][]float64, k int) {
 	for i := len(c.Values) - 1; i >= 0; i-- {
 		v, a := c.Values[i], adjoint[i]
@@ -202,8 +201,8 @@ func (p *profile) backward(c *he.Circuit, values, adjoint [][]float64, k int) {
 		for s, e := range p.energy[i] {
 			weighted += e * a[s] * a[s]
 		}
-		p.gain[i][k], p.rotated[i][k] = max(p.gain[i][k], sum), max(p.rotated[i][k], weighted)
-		p.coherent[i][k] = max(p.coherent[i][k], coherent)
+		p.gain[i][k], p.rotatedGain[i][k] = max(p.gain[i][k], sum), max(p.rotatedGain[i][k], weighted)
+		p.coherentGain[i][k] = max(p.coherentGain[i][k], coherent)
 		in := make([][]float64, len(v.In))
 		for k, x := range v.In {
 			in[k] = slotsOf(adjoint, x.ID, c.Slots)

@@ -31,7 +31,7 @@ func TestGains(t *testing.T) {
 				c.Outputs[ct] = c.Add(diag.Pos{}, he.Sub{}, c.Add(diag.Pos{}, he.Mul{}, v, v), v)
 			}
 		}
-		pr, _, err := measure(t.Context(), c, Samples{Typical: x, Growth: 1})
+		pr, _, err := measure(t.Context(), c, Samples{Typical: x, Headroom: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +39,7 @@ func TestGains(t *testing.T) {
 			want := differences(t, c, x[0], v, nil)
 			compareGains(t, c, v, pr.gain[v.ID], want)
 			if pr.energy[v.ID] != nil {
-				compareGains(t, c, v, pr.rotated[v.ID], differences(t, c, x[0], v, pr.energy[v.ID]))
+				compareGains(t, c, v, pr.rotatedGain[v.ID], differences(t, c, x[0], v, pr.energy[v.ID]))
 			}
 		}
 	})
@@ -96,7 +96,7 @@ func TestLargest(t *testing.T) {
 			t.Fatal(err)
 		}
 		samples := graphtest.Samples(g, 3)
-		pr, _, err := measure(t.Context(), p.Circuit, Samples{Typical: samples, Growth: 2})
+		pr, _, err := measure(t.Context(), p.Circuit, Samples{Typical: samples, Headroom: 2})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -125,7 +125,7 @@ func (m noiseModel) linear(v *he.Value, op he.Linear, square func(*he.Value) flo
 	return n
 }
 
-// deviations is how many standard deviations the predicted error allows for: the largest
+// deviations is how many standard deviations of noise the predicted error includes: the largest
 // of 10,000 Gaussian values stays within it with probability 0.994.
 const deviations = 5
 
@@ -144,7 +144,7 @@ func (m noiseModel) outputErrors(a assigned, pr *profile) (secret, public float6
 		added[i], addedPublic[i] = n, noise{n.uniform + public, n.perEnergy}
 		from := a.origin[v.ID]
 		for k, gain := range pr.gain[from] {
-			out := n.uniform*gain + n.perEnergy*pr.rotated[from][k]
+			out := n.uniform*gain + n.perEnergy*pr.rotatedGain[from][k]
 			variance[k] += out
 			extra[k] += out + public*gain
 		}

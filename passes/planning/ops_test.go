@@ -13,7 +13,7 @@ import (
 func TestEveryOp(t *testing.T) {
 	for _, op := range he.Ops() {
 		c, v := optest.Circuit(op)
-		pr, _, err := measure(t.Context(), c, Samples{Typical: [][]float64{half(c.Input.Size)}, Growth: 1})
+		pr, _, err := measure(t.Context(), c, Samples{Typical: [][]float64{half(c.Input.Size)}, Headroom: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +50,7 @@ func TestBlankRow(t *testing.T) {
 		t.Error("planned")
 	}
 	m := newNoiseModel(c.Params)
-	pr := &profile{gain: [][]float64{{1}, {1}}, power: make([]power, 2)}
+	pr := &profile{gain: [][]float64{{1}, {1}}, varianceGain: make([]varianceGain, 2)}
 	if !panics(func() { m.secondOrder(assigned{c, []int{0, 1}}, pr, make([]noise, 2)) }) {
 		t.Error("passes no noise on")
 	}
@@ -61,7 +61,7 @@ func place(c *he.Circuit, last *he.Value) error {
 	packed := *c
 	packed.Values, packed.Outputs = c.Values[:last.ID+1], []*he.Value{last}
 	s := analyse(&packed)
-	ch := s.build(rule{input: 40, plain: 30, waterline: 40, least: 25})
+	ch := s.build(rule{input: 40, plain: 30, waterline: 40, threshold: 25})
 	_, err := s.assign(&ch, ch.ideal())
 	return err
 }

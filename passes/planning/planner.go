@@ -21,10 +21,10 @@ type Report struct {
 type Target struct {
 	Error    float64 // largest noise of an output
 	Security int     // bits
-	MostCost float64 // if set, candidates that take so many nanoseconds are of no use
+	MaxCost  float64 // if set, only candidates that take fewer nanoseconds are of use
 	Public   bool    // inputs encrypted with the public key have to meet it too; finer plaintexts are tried
 
-	slack float64 // see primeSlacks
+	primeMargin float64 // bits; see primeMargins
 }
 
 // Candidate is a rule with special primes, and what it leads to.
@@ -40,15 +40,15 @@ type Candidate struct {
 // Time is how many nanoseconds all runs are predicted to take.
 func (c Candidate) Time() float64 { return c.cost * c.Runs }
 
-// Planner holds what is known of one packed circuit.
+// Planner holds what was measured of one packed circuit.
 type Planner struct {
-	full     *structure
-	measured *profile
-	tail     *profile  // around the tail sample
-	s        *skeleton // of full: what is searched on
-	pr       *profile
-	logN     int
-	costs    plan.Costs
+	structure       *structure
+	profile         *profile
+	tailProfile     *profile  // around the tail sample
+	quotient        *quotient // of full: what is searched on
+	quotientProfile *profile
+	logN            int
+	costs           plan.Costs
 }
 
 // NewPlanner measures a packed circuit on samples.
@@ -58,31 +58,31 @@ func NewPlanner(ctx context.Context, c *he.Circuit, logN int, samples Samples, c
 		return nil, err
 	}
 	full := analyse(c)
-	s, merged := newSkeleton(full, pr)
-	return &Planner{full, pr, tail, s, merged, logN, costs}, nil
+	s, classProfile := newQuotient(full, pr)
+	return &Planner{full, pr, tail, s, classProfile, logN, costs}, nil
 }
 
-// Best finds the cheapest parameters that meet the target; false if none do. Closest is then the least error
-// that was found within the security bound. What it finds means nothing once ctx is done.
+// Best finds the cheapest parameters that meet the target; ok is false if none do, and leastError is then the
+// least error that was found within the security bound. Results are undefined once ctx is done.
 //
-// Sizes are chosen as if there were a prime for each. Where the primes that there are turn out too large for
-// the security bound, or the error with them, more room is left for that.
-func (p *Planner) Best(ctx context.Context, t Target) (best Candidate, closest float64, ok bool) {
-	for _, slack := range primeSlacks {
-		t.slack = slack
-		if best, closest, ok = p.cheapest(ctx, t); !ok || p.existsFor(best, t) {
-			return best, closest, ok
+// Sizes are chosen as if there were a prime of each size. If the primes that exist turn out to exceed the
+// security bound, or the error with them exceeds the target, the search is repeated with a larger margin.
+func (p *Planner) Best(ctx context.Context, t Target) (best Candidate, leastError float64, ok bool) {
+	for _, margin := range primeMargins {
+		t.primeMargin = margin
+		if best, leastError, ok = p.cheapest(ctx, t); !ok || p.primesMeet(best, t) {
+			return best, leastError, ok
 		}
 	}
-	return best, closest, false
+	return best, leastError, false
 }
 
-// BestOnTail is Best where the target has to be met around the tail sample too. Noise there is a multiple of
-// noise around others, so the target for these is lowered until it is.
-func (p *Planner) BestOnTail(ctx context.Context, t Target) (best Candidate, closest float64, ok bool) {
-	most, reached := primeNoise*t.Error, math.Inf(1)
+// BestOnTail is Best where the target has to be met on the tail sample too. Noise there is a multiple of the
+// noise on typical samples, so the target for these is lowered until the tail sample meets its own.
+func (p *Planner) BestOnTail(ctx context.Context, t Target) (best Candidate, leastError float64, ok bool) {
+	maxError, reached := primeNoise*t.Error, math.Inf(1)
 	for range maxLowered {
-		if best, closest, ok = p.Best(ctx, t); !ok {
+		if best, leastError, ok = p.Best(ctx, t); !ok {
 			break
 		}
 		_, r, err := p.Plan(best)
@@ -90,29 +90,30 @@ func (p *Planner) BestOnTail(ctx context.Context, t Target) (best Candidate, clo
 		if t.Public {
 			e = r.PublicError
 		}
-		if err != nil || e <= most { // an error returns where the plan is made for good
-			return best, closest, true
+		if err != nil || e <= maxError { // a caller that plans this candidate gets the same error
+			return best, leastError, true
 		}
 		reached = min(reached, e)
-		t.Error *= max(lower*most/e, lowest)
+		t.Error *= max(targetFactor*maxError/e, minTargetFactor)
 	}
 	if reached < math.Inf(1) {
-		closest = reached
+		leastError = reached
 	}
-	return best, closest, false
+	return best, leastError, false
 }
 
 const (
-	maxLowered = 8        // times that the target is lowered
-	lowest     = 1.0 / 64 // factor at a time
-	lower      = 0.5      // and by how much more than seems enough, since sizes move in steps
+	maxLowered      = 8        // times that the target is lowered
+	minTargetFactor = 1.0 / 64 // least factor at a time
+	targetFactor    = 0.5      // factor below the target that seems sufficient: sizes change in steps
 )
 
-// primeSlacks are by how much larger than the ideal moduli the primes may turn out, in bits. Small primes are
-// rare.
-var primeSlacks = []float64{0.05, 1, 4}
+// primeMargins lists, in the order in which they are tried, how many bits below the security bound the ideal
+// moduli stay. Primes may turn out larger than the ideal moduli, the more so the smaller they are, since
+// small primes of the form that the ring needs are rare.
+var primeMargins = []float64{0.05, 1, 4}
 
-// primeNoise is by what factor noise may exceed the target with primes in place of ideal moduli.
+// primeNoise is the factor by which noise may exceed the target with primes in place of ideal moduli.
 const primeNoise = 1.02
 
 // Plan builds the circuit of a candidate with real primes.
@@ -121,14 +122,14 @@ func (p *Planner) Plan(c Candidate) (*he.Circuit, Report, error) {
 	if err != nil {
 		return nil, Report{}, err
 	}
-	a, err := p.full.assign(&c.ch, m)
+	a, err := p.structure.assign(&c.ch, m)
 	if err != nil {
 		return nil, Report{}, err
 	}
 	a.c.Params = ps
 	r := Report{Cost: c.cost, Costs: p.costs.Name}
-	r.Error, r.PublicError = newNoiseModel(ps).outputErrors(a, p.measured)
-	tail, tailPublic := newNoiseModel(ps).outputErrors(a, p.tail)
+	r.Error, r.PublicError = newNoiseModel(ps).outputErrors(a, p.profile)
+	tail, tailPublic := newNoiseModel(ps).outputErrors(a, p.tailProfile)
 	r.Error, r.PublicError = max(r.Error, tail), max(r.PublicError, tailPublic)
 	return a.c, r, nil
 }

@@ -6,7 +6,7 @@ import (
 	"hecc/ir/params"
 )
 
-// idealParams has powers of two where there will be primes.
+// idealParams is the parameter set of a chain with powers of two in place of primes.
 func idealParams(logN int, ch *chain, alpha int, pBits float64) *params.Params {
 	p := &params.Params{LogN: logN, Ring: params.ConjugateInvariant}
 	for _, b := range ch.bits() {
@@ -47,16 +47,16 @@ func (p *Planner) primes(c Candidate) (*params.Params, moduli, error) {
 	return ps, m, nil
 }
 
-// existsFor says whether a candidate's primes keep the security bound and the target.
-func (p *Planner) existsFor(c Candidate, t Target) bool {
+// primesMeet says whether a candidate meets the security bound and the target with primes that exist.
+func (p *Planner) primesMeet(c Candidate, t Target) bool {
 	ps, m, err := p.primes(c)
 	if err != nil || ps.Check(t.Security) != nil {
 		return false
 	}
-	a, err := p.s.assign(&c.ch, m)
+	a, err := p.quotient.assign(&c.ch, m)
 	if err != nil {
 		return false
 	}
-	noise, _ := newNoiseModel(ps).outputErrors(a, p.pr)
+	noise, _ := newNoiseModel(ps).outputErrors(a, p.quotientProfile)
 	return noise <= primeNoise*t.Error
 }

@@ -7,30 +7,30 @@ import (
 	"hecc/passes/packing"
 )
 
-// refine moves the sizes of a candidate, one by one and against each other, as long as its
-// error falls and is too large, at no more than a cost.
-func (p *Planner) refine(ctx context.Context, c Candidate, t Target, most float64) Candidate {
+// refine changes the sizes of a candidate, one by one and against each other, as long as its error is above
+// the target and falls. The cost stays at or below maxCost.
+func (p *Planner) refine(ctx context.Context, c Candidate, t Target, maxCost float64) Candidate {
 	for _, step := range []float64{8, 4, 2, 1} {
 		for improved := true; improved && c.error > t.Error; {
 			improved = false
 			for _, m := range moves(len(c.ch.coordinates()), step) {
-				next, a, ok := p.moved(ctx, c, m, t)
+				next, a, ok := p.applyMove(ctx, c, m, t)
 				if !ok || next.error >= c.error {
 					continue
 				}
-				if next.cost = p.price(&next, a); next.cost <= most {
+				if next.cost = p.price(&next, a); next.cost <= maxCost {
 					c, improved = next, true
 				}
 			}
 		}
-		if c.error > hopeless*step*t.Error {
+		if c.error > maxErrorPerStep*step*t.Error {
 			break
 		}
 	}
 	return c
 }
 
-// widest is the cost of a candidate's shape if all its moduli are wide.
+// widest is the cost that a candidate of this shape has if all its moduli are wide (params.MaxPrimeBits).
 func (p *Planner) widest(c Candidate) float64 {
 	a, ok := p.fitBase(&c.ch)
 	if !ok {
@@ -41,11 +41,11 @@ func (p *Planner) widest(c Candidate) float64 {
 	return p.time(a, r)
 }
 
-// cheapen moves sizes as long as that makes moduli narrow and the target stays met.
+// cheapen changes sizes so that moduli become narrow, which costs less, while the target stays met.
 func (p *Planner) cheapen(ctx context.Context, c Candidate, t Target) Candidate {
 	for _, step := range []float64{8, 4} {
 		for _, m := range moves(len(c.ch.coordinates()), step) {
-			next, a, ok := p.moved(ctx, c, m, t)
+			next, a, ok := p.applyMove(ctx, c, m, t)
 			if !ok || next.error > t.Error {
 				continue
 			}
@@ -57,15 +57,15 @@ func (p *Planner) cheapen(ctx context.Context, c Candidate, t Target) Candidate 
 	return c
 }
 
-// hopeless is how far from the target a candidate may be, for each bit of the last step,
-// for smaller steps to be tried.
-const hopeless = 4
+// maxErrorPerStep bounds the ratio of a candidate's error to the target, for each bit of the last step: above
+// it, smaller steps are not tried.
+const maxErrorPerStep = 4
 
 // move changes some sizes of a chain, by the number of their coordinate.
 type move map[int]float64
 
-// moves lists the changes of one size, and of two in opposite directions: of any two, or in long chains of
-// neighbours, since there are too many pairs.
+// moves lists the changes of one size, and of two sizes in opposite directions: of any two, or in long chains
+// only of two that are near each other, since there are too many pairs.
 func moves(coordinates int, step float64) []move {
 	var out []move
 	for i := range coordinates {
@@ -81,11 +81,11 @@ func moves(coordinates int, step float64) []move {
 }
 
 const (
-	longChain  = 48
-	neighbours = 2
+	longChain  = 48 // sizes
+	neighbours = 2  // how far apart the two sizes may be in a longer chain
 )
 
-// coordinates lists the sizes that can be moved.
+// coordinates lists the sizes that can be changed.
 func (ch *chain) coordinates() []*float64 {
 	list := []*float64{&ch.input}
 	for d := 1; d < len(ch.plain); d++ {
@@ -97,8 +97,8 @@ func (ch *chain) coordinates() []*float64 {
 	return list
 }
 
-// moved is a candidate after a move, without its cost.
-func (p *Planner) moved(ctx context.Context, c Candidate, m move, t Target) (Candidate, assigned, bool) {
+// applyMove gives a candidate after a move, without its cost, and its circuit.
+func (p *Planner) applyMove(ctx context.Context, c Candidate, m move, t Target) (Candidate, assigned, bool) {
 	if ctx.Err() != nil {
 		return c, assigned{}, false
 	}
@@ -108,13 +108,13 @@ func (p *Planner) moved(ctx context.Context, c Candidate, m move, t Target) (Can
 	for k, by := range m {
 		*at[k] += by
 	}
-	if !p.s.settle(&ch, p.minBits()) {
+	if !p.quotient.updateScales(&ch, p.minBits()) {
 		return c, assigned{}, false
 	}
 	a, ok := p.fitBase(&ch)
 	if !ok {
 		return c, a, false
 	}
-	next, ok := p.judge(a, ch, c.alpha, max(c.pBits, slices.Max(ch.bits())), t)
+	next, ok := p.predict(a, ch, c.alpha, max(c.pBits, slices.Max(ch.bits())), t)
 	return next, a, ok
 }

@@ -6,30 +6,30 @@ import (
 	"hecc/ir/he"
 )
 
-// A product of two ciphertexts multiplies their noise as well. That is small where noise is, but where it is
-// not, as in a sum of squares, it adds up with one sign, since e·e is never negative. It is bounded by the
-// mean of |e·e'|, times how strongly all slots of the product together reach an output.
+// The product of two ciphertexts also contains the product of their noises. That is usually negligible, but in
+// a sum of squares it adds up with one sign, since e·e is never negative. A bound on its mean is the mean of
+// |e·e'| times the sum of |∂output/∂slot| over the slots of the product.
 
-// power is how a sum of products with plaintexts scales the variance of independent noise: for each operand
-// the sum of the squares of its diagonals, and that of the rotated ones, as means over the slots that get
-// anything.
-type power struct {
+// varianceGain is the factor by which a sum of products with plaintexts scales the variance of independent
+// noise: for each operand the sum of the squares of its diagonals, and that of the rotated ones, as means
+// over the slots that have a nonzero weight.
+type varianceGain struct {
 	args    []float64
 	rotated float64
 }
 
-func powers(c *he.Circuit) []power {
-	out := make([]power, len(c.Values))
+func varianceGains(c *he.Circuit) []varianceGain {
+	out := make([]varianceGain, len(c.Values))
 	for i, v := range c.Values {
 		if v.Op.Rule().Scale == he.ScaleByPlain {
-			out[i] = powerOf(v.Op.Meaning().Terms, len(v.In), c.Slots)
+			out[i] = varianceGainOf(v.Op.Meaning().Terms, len(v.In), c.Slots)
 		}
 	}
 	return out
 }
 
-func powerOf(terms []he.Term, args, slots int) power {
-	p := power{args: make([]float64, args)}
+func varianceGainOf(terms []he.Term, args, slots int) varianceGain {
+	p := varianceGain{args: make([]float64, args)}
 	filled, buf := make([]bool, slots), make([]float64, slots)
 	for _, t := range terms {
 		sum, diag := 0.0, t.Diag.Dense(buf)
@@ -58,31 +58,31 @@ func powerOf(terms []he.Term, args, slots int) power {
 	return p
 }
 
-// secondOrder adds, for each output, the mean of products of noise.
+// secondOrder gives, for each output, a bound on the mean of the products of noises.
 func (m noiseModel) secondOrder(a assigned, pr *profile, added []noise) []float64 {
 	out := make([]float64, len(pr.gain[0]))
 	variance := make([]float64, len(a.c.Values))
 	for i, v := range a.c.Values {
 		from := a.origin[v.ID]
-		variance[i] = added[i].uniform + added[i].perEnergy*pr.power[from].rotated
+		variance[i] = added[i].uniform + added[i].perEnergy*pr.varianceGain[from].rotated
 		in := func(k int) float64 { return variance[v.In[k].ID] }
 		switch does := v.Op.Meaning(); does.Kind {
 		case he.Source:
 		case he.Product:
 			x, y := pr.active[a.origin[v.In[0].ID]], pr.active[a.origin[v.In[1].ID]]
 			variance[i] += y*in(0) + x*in(1) + in(0)*in(1)
-			for k, reach := range pr.coherent[from] {
+			for k, reach := range pr.coherentGain[from] {
 				out[k] += reach * math.Sqrt(in(0)*in(1))
 			}
 		case he.Affine:
 			switch {
 			case multiplies(v.Op):
 				for k := range v.In {
-					variance[i] += pr.power[from].args[k] * in(k)
+					variance[i] += pr.varianceGain[from].args[k] * in(k)
 				}
 			case len(v.In) == 1:
 				variance[i] += float64(len(does.Terms)) * in(0)
-			default: // the operands may have the same noise
+			default: // the noises of the operands may be correlated
 				both := 0.0
 				for k := range v.In {
 					both += math.Sqrt(in(k))

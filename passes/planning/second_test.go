@@ -18,7 +18,7 @@ func TestSecondOrder(t *testing.T) {
 	x = c.Add(diag.Pos{}, he.MulPlain{Plain: he.Plain{2}}, x)
 	x = c.Add(diag.Pos{}, he.Mul{}, x, x)
 	c.Outputs = []*he.Value{c.Add(diag.Pos{}, he.Fold{Steps: []int{0, 1, 2, 3, 4, 5, 6, 7}}, x)}
-	pr, _, err := measure(t.Context(), c, Samples{Typical: [][]float64{make([]float64, 8)}, Growth: 1})
+	pr, _, err := measure(t.Context(), c, Samples{Typical: [][]float64{make([]float64, 8)}, Headroom: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func Select(g *tensor.Graph, samples [][]float64, headroom float64, declared boo
 		gains[s] = r.noiseGain
 	}
 	byEnergy, byGain := tails.DescendingOrder(relativeEnergies(measured)), tails.DescendingOrder(gains)
-	out := planning.Samples{Tail: samples[byGain[0]], Growth: headroom, TailGain: 1}
+	out := planning.Samples{Tail: samples[byGain[0]], Headroom: headroom, TailGain: 1}
 	for k := range typicalSamples {
 		at := byEnergy[(k+len(samples)/typicalQuantile)%len(samples)]
 		if declared {
@@ -42,7 +42,7 @@ func Select(g *tensor.Graph, samples [][]float64, headroom float64, declared boo
 		out.Magnitude = append(out.Magnitude, samples[s])
 	}
 	if !declared {
-		out.Growth, out.TailGain = max(headroom, unseenMagnitude(measured)), tailShare*tailRatio(gains)
+		out.Headroom, out.TailGain = max(headroom, unseenMagnitude(measured)), tailShare*tailRatio(gains)
 	}
 	return out
 }

@@ -9,9 +9,9 @@ import (
 	"hecc/passes/packing"
 )
 
-// withSpecialPrimes judges a chain with each choice of special primes.
+// withSpecialPrimes makes a candidate of a chain and each choice of special primes, with its error and cost.
 func (p *Planner) withSpecialPrimes(ctx context.Context, ch chain, t Target) []Candidate {
-	if ctx.Err() != nil || !p.s.settle(&ch, p.minBits()) {
+	if ctx.Err() != nil || !p.quotient.updateScales(&ch, p.minBits()) {
 		return nil
 	}
 	a, ok := p.fitBase(&ch)
@@ -21,7 +21,7 @@ func (p *Planner) withSpecialPrimes(ctx context.Context, ch chain, t Target) []C
 	var out []Candidate
 	for alpha := 1; alpha <= maxSpecial && alpha <= a.c.Values[0].Level+1; alpha++ {
 		for _, pBits := range []float64{slices.Max(ch.bits()), params.MaxPrimeBits} {
-			if c, ok := p.judge(a, ch, alpha, pBits, t); ok {
+			if c, ok := p.predict(a, ch, alpha, pBits, t); ok {
 				c.cost = p.price(&c, a)
 				out = append(out, c)
 			}
@@ -30,22 +30,23 @@ func (p *Planner) withSpecialPrimes(ctx context.Context, ch chain, t Target) []C
 	return out
 }
 
-// judge predicts the error of an assigned circuit; false beyond the security bound.
-func (p *Planner) judge(a assigned, ch chain, alpha int, pBits float64, t Target) (Candidate, bool) {
+// predict predicts the error of an assigned circuit. It returns false if the moduli exceed the security
+// bound.
+func (p *Planner) predict(a assigned, ch chain, alpha int, pBits float64, t Target) (Candidate, bool) {
 	total := float64(alpha) * pBits
 	for _, b := range ch.bits() {
 		total += b
 	}
-	if total > params.MaxLogQP(p.logN, t.Security)-t.slack {
+	if total > params.MaxLogQP(p.logN, t.Security)-t.primeMargin {
 		return Candidate{}, false
 	}
 	c := Candidate{ch: ch, alpha: alpha, pBits: pBits}
 	a.c.Params = idealParams(p.logN, &ch, alpha, pBits)
-	c.error, _ = newNoiseModel(a.c.Params).outputErrors(a, p.pr)
+	c.error, _ = newNoiseModel(a.c.Params).outputErrors(a, p.quotientProfile)
 	return c, true
 }
 
-// price predicts the time of an assigned candidate.
+// price predicts the time of an assigned candidate, in nanoseconds.
 func (p *Planner) price(c *Candidate, a assigned) float64 {
 	return p.time(a, packing.Ring{LogN: p.logN, Q: c.ch.bits(), P: slices.Repeat([]float64{c.pBits}, c.alpha), Costs: p.costs})
 }
@@ -59,7 +60,7 @@ func (p *Planner) minBits() float64 {
 func (p *Planner) fitBase(ch *chain) (assigned, bool) {
 	for range 3 {
 		m := ch.ideal()
-		a, err := p.s.assign(ch, m)
+		a, err := p.quotient.assign(ch, m)
 		if err != nil {
 			return a, false
 		}
@@ -72,7 +73,7 @@ func (p *Planner) fitBase(ch *chain) (assigned, bool) {
 	return assigned{}, false
 }
 
-// headroom keeps values below half the modulus, with a bit to spare for noise.
+// headroom is how many bits a value stays below the modulus: one for the sign, and one for noise.
 const headroom = 2
 
 func (p *Planner) baseBits(a assigned, ch *chain, m moduli) float64 {
@@ -86,19 +87,19 @@ func (p *Planner) baseBits(a assigned, ch *chain, m moduli) float64 {
 			level--
 		}
 	}
-	need := p.minBits() * float64(max(1, ch.parts))
+	need := p.minBits() * float64(max(1, ch.minBase))
 	for _, v := range a.c.Values {
-		size := math.Log2(v.Scale) + max(0, math.Log2(p.pr.largest[a.origin[v.ID]])) + headroom
+		size := math.Log2(v.Scale) + max(0, math.Log2(p.quotientProfile.largest[a.origin[v.ID]])) + headroom
 		need = max(need, size-above[v.Level])
 	}
 	return need
 }
 
-// time predicts a run on one core from an assigned skeleton.
+// time predicts a run on one core from the assigned quotient circuit, in nanoseconds.
 func (p *Planner) time(a assigned, r packing.Ring) float64 {
 	total := 0.0
 	for _, v := range a.c.Values {
-		total += p.s.count[a.origin[v.ID]] * r.Op(v, v.Level+1)
+		total += p.quotient.count[a.origin[v.ID]] * r.Op(v, v.Level+1)
 	}
 	return total
 }

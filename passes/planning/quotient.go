@@ -8,53 +8,54 @@ import (
 	"hecc/ir/he"
 )
 
-// skeleton is a circuit with one value for each class of values that planning treats alike: the same
-// operation on operands that are alike, read by operations that are alike. A layer of a batch, with a
-// ciphertext for each element, is one class. Parameters are searched for on the skeleton, so the search does
-// not get slower with the width of a model.
-type skeleton struct {
+// quotient is the circuit with one value for each equivalence class of values. Values are equivalent if planning
+// treats them alike: the same operation on equivalent operands, read by equivalent operations. It is the coarsest
+// such partition, found by refinement. Where every element has a ciphertext of its own, a whole layer is one
+// class. Parameters are searched for on the quotient, so the search does not get slower with the width of a
+// model.
+type quotient struct {
 	*structure
 	count []float64 // members of each class
 }
 
-// newSkeleton merges the values of a circuit, and what was measured of them.
-func newSkeleton(full *structure, measured *profile) (*skeleton, *profile) {
+// newQuotient makes the quotient of a circuit, and the profile of its classes.
+func newQuotient(full *structure, measured *profile) (*quotient, *profile) {
 	class := classes(full)
-	merged := he.New(full.c.File, full.c.Slots)
-	merged.Lanes, merged.Input, merged.Output = full.c.Lanes, full.c.Input, full.c.Output
+	circuit := he.New(full.c.File, full.c.Slots)
+	circuit.Lanes, circuit.Input, circuit.Output = full.c.Lanes, full.c.Input, full.c.Output
 	var members [][]*he.Value
 	for _, v := range full.c.Values {
 		if class[v.ID] == len(members) {
 			members = append(members, nil)
-			mergeValue(merged, v, class)
+			addClass(circuit, v, class)
 		}
 		members[class[v.ID]] = append(members[class[v.ID]], v)
 	}
 	for _, v := range full.c.Outputs {
-		if out := merged.Values[class[v.ID]]; !slices.Contains(merged.Outputs, out) {
-			merged.Outputs = append(merged.Outputs, out)
+		if out := circuit.Values[class[v.ID]]; !slices.Contains(circuit.Outputs, out) {
+			circuit.Outputs = append(circuit.Outputs, out)
 		}
 	}
-	s := &skeleton{structure: analyse(merged)}
-	out := &profile{power: powers(merged)}
+	s := &quotient{structure: analyse(circuit)}
+	out := &profile{varianceGain: varianceGains(circuit)}
 	for k, list := range members {
 		s.count = append(s.count, float64(len(list)))
-		if s.only[k] = nil; full.only[list[0].ID] != nil {
-			s.only[k] = merged.Values[class[full.only[list[0].ID].ID]]
+		if s.soleReader[k] = nil; full.soleReader[list[0].ID] != nil {
+			s.soleReader[k] = circuit.Values[class[full.soleReader[list[0].ID].ID]]
 		}
-		out.merge(measured, list)
+		out.appendClass(measured, list)
 	}
 	return s, out
 }
 
-// mergeValue adds the first member of a class, on the classes of its operands.
-func mergeValue(merged *he.Circuit, v *he.Value, class []int) {
+// addClass adds the first member of a class to the quotient, with the classes of its operands as operands.
+func addClass(circuit *he.Circuit, v *he.Value, class []int) {
 	var in []*he.Value
 	place := map[*he.Value]int{}
 	arg := make([]int, len(v.In))
 	_, linear := v.Op.(he.Linear)
 	for k, x := range v.In {
-		rep := merged.Values[class[x.ID]]
+		rep := circuit.Values[class[x.ID]]
 		at, known := place[rep]
 		if !known || !linear {
 			at = len(in)
@@ -70,12 +71,12 @@ func mergeValue(merged *he.Circuit, v *he.Value, class []int) {
 		}
 		op = lin
 	}
-	merged.Add(v.Pos, op, in...)
+	circuit.Add(v.Pos, op, in...)
 }
 
-// merge appends a class to a profile. Noise of its members is independent, so gains add up; how much of it a
-// member's operands amplify is averaged.
-func (p *profile) merge(from *profile, members []*he.Value) {
+// appendClass appends a class to a profile. The noises of its members are independent, so their gains add up;
+// the mean squares of slots, which noise is multiplied by, are averaged.
+func (p *profile) appendClass(from *profile, members []*he.Value) {
 	probes := len(from.gain[0])
 	largest, square, active := 0.0, 0.0, 0.0
 	gain, rotated, coherent := make([]float64, probes), make([]float64, probes), make([]float64, probes)
@@ -84,16 +85,16 @@ func (p *profile) merge(from *profile, members []*he.Value) {
 		square += from.square[v.ID] / float64(len(members))
 		for k := range probes {
 			gain[k] += from.gain[v.ID][k]
-			rotated[k] += from.rotated[v.ID][k]
-			coherent[k] += from.coherent[v.ID][k]
+			rotated[k] += from.rotatedGain[v.ID][k]
+			coherent[k] += from.coherentGain[v.ID][k]
 		}
 	}
 	p.largest, p.square, p.active = append(p.largest, largest), append(p.square, square), append(p.active, active)
-	p.gain, p.rotated, p.coherent = append(p.gain, gain), append(p.rotated, rotated), append(p.coherent, coherent)
+	p.gain, p.rotatedGain, p.coherentGain = append(p.gain, gain), append(p.rotatedGain, rotated), append(p.coherentGain, coherent)
 }
 
-// classes numbers the class of each value, in order of the first members. It refines what
-// the operations alone tell apart until operands and readers tell no more apart.
+// classes numbers the class of each value, in order of the first members. It starts from the signatures of
+// the operations and refines the partition by the classes of operands and readers until it no longer changes.
 func classes(s *structure) []int {
 	values := s.c.Values
 	class, count := make([]int, len(values)), 0
@@ -147,13 +148,13 @@ func appendSet(key []byte, values []*he.Value, class []int) []byte {
 	return key
 }
 
-// signature is what planning sees of an operation itself.
+// signature encodes what planning reads of an operation itself.
 func (s *structure) signature(v *he.Value) string {
 	key := []byte(v.Op.Name())
 	number := func(n int) { key = binary.AppendVarint(key, int64(n)) }
 	number(v.Degree)
 	number(s.depth[v.ID])
-	number(boolInt(s.only[v.ID] != nil))
+	number(boolInt(s.soleReader[v.ID] != nil))
 	number(boolInt(slices.Contains(s.c.Outputs, v)))
 	number(boolInt(len(v.In) == 2 && v.In[0] == v.In[1]))
 	m := v.Op.Meaning()
@@ -163,12 +164,12 @@ func (s *structure) signature(v *he.Value) string {
 		number(kindOf(m.Terms[0].Diag))
 	}
 	if multiplies(v.Op) && len(v.Op.KeySwitches().Rotations) > 0 {
-		number(v.ID) // which slots its diagonals weigh how differs
+		number(v.ID) // its noise depends on its weights by slot, so it is a class of its own
 	}
 	return string(key)
 }
 
-// kindOf tells one number for all slots, numbers for each, and no plaintext apart.
+// kindOf distinguishes one number for all slots, a number for each slot, and no plaintext.
 func kindOf(p he.Plaintext) int {
 	if p == nil {
 		return 0
