@@ -82,9 +82,9 @@ func (s *Size) addCircuit(c *he.Circuit) {
 	s.Nodes += len(c.Values)
 	for _, v := range c.Values {
 		m := v.Op.Meaning()
-		s.Weights += he.Held(m.Offset)
+		s.Weights += he.HeldNumbers(m.Offset)
 		for _, t := range m.Terms {
-			s.Weights += he.Held(t.Diag)
+			s.Weights += he.HeldNumbers(t.Diag)
 		}
 	}
 }

@@ -10,15 +10,15 @@ import (
 	"hecc/ir/plan"
 )
 
-// noiseMaker draws the errors of one run as its slots see them. A polynomial with independent
+// noiseSampler draws the errors of one run as its slots see them. A polynomial with independent
 // coefficients of deviation s has slots that are nearly Gaussian with deviation s·spread: with N
 // coefficients √N, and √(2N) in the conjugate-invariant ring, whose coefficients stand for two
 // each. The slots of a product are the products of slots, which gives what errors do with the secret.
-type noiseMaker struct {
+type noiseSampler struct {
 	c      *he.Circuit
 	public bool
 	rng    *rand.Rand
-	spread float64
+	embed  float64
 	secret []float64 // the slots of the secret
 	values [][]float64
 	buf    []float64 // for plaintexts
@@ -27,19 +27,19 @@ type noiseMaker struct {
 }
 
 // release floods and rounds decrypted values as the client does.
-func (n *noiseMaker) release(i *plan.Interface, x []float64) {
+func (n *noiseSampler) release(i *plan.Interface, x []float64) {
 	for k := range x {
 		x[k] = i.Rounded(x[k] + i.Flooding.Deviation*n.rng.NormFloat64())
 	}
 }
 
-func newNoise(c *he.Circuit, public bool, run int) *noiseMaker {
-	n := &noiseMaker{c: c, public: public, rng: stream(fmt.Sprint("noise ", run)), values: make([][]float64, len(c.Values)), buf: make([]float64, c.Slots)}
+func newNoise(c *he.Circuit, public bool, run int) *noiseSampler {
+	n := &noiseSampler{c: c, public: public, rng: stream(fmt.Sprint("noise ", run)), values: make([][]float64, len(c.Values)), buf: make([]float64, c.Slots)}
 	coefficients := float64(c.Params.N())
 	if c.Params.Ring == params.ConjugateInvariant {
 		coefficients *= 2
 	}
-	n.spread = math.Sqrt(coefficients)
+	n.embed = math.Sqrt(coefficients)
 	n.secret = make([]float64, c.Slots)
 	for t := range n.secret {
 		n.secret[t] = n.draw(math.Sqrt(2.0 / 3)) // ternary, uniform
@@ -48,14 +48,14 @@ func newNoise(c *he.Circuit, public bool, run int) *noiseMaker {
 }
 
 // draw is one slot of a polynomial whose coefficients have the given deviation.
-func (n *noiseMaker) draw(deviation float64) float64 {
-	return deviation * n.spread * n.rng.NormFloat64()
+func (n *noiseSampler) draw(deviation float64) float64 {
+	return deviation * n.embed * n.rng.NormFloat64()
 }
 
 var roundingError = math.Sqrt(1.0 / 12) // uniform in [-1/2, 1/2]
 
 // disturb adds to the slots of a value what its operation adds. The operands' slots are still there.
-func (n *noiseMaker) disturb(v *he.Value, slots []float64) {
+func (n *noiseSampler) disturb(v *he.Value, slots []float64) {
 	switch op := v.Op.(type) {
 	case he.Input:
 		for t := range slots {
@@ -101,15 +101,15 @@ func largest(slots []float64) float64 {
 
 // overflows says whether a value with slots up to a size wraps around its modulus. Coefficients are no larger than slots.
 func overflows(c *he.Circuit, v *he.Value, most float64) error {
-	if room := c.Params.LogQ(v.Level) - 1 - log2f(v.Scale); !(log2f(most) <= room) {
-		return fmt.Errorf("by its noise %s reaches %.3g in some slot, half of its modulus allows %.3g", at(v), most, math.Exp2(room))
+	if limit := c.Params.LogQ(v.Level) - 1 - log2f(v.Scale); !(log2f(most) <= limit) {
+		return fmt.Errorf("by its noise %s reaches %.3g in some slot, half of its modulus allows %.3g", at(v), most, math.Exp2(limit))
 	}
 	return nil
 }
 
 // divide is the rounding of a ciphertext that is divided: every part is off by up to a half, and is
 // then multiplied by its power of the secret.
-func (n *noiseMaker) divide(slots []float64, degree int, scale float64) {
+func (n *noiseSampler) divide(slots []float64, degree int, scale float64) {
 	for t := range slots {
 		e, s := 0.0, 1.0
 		for range degree + 1 {
@@ -122,7 +122,7 @@ func (n *noiseMaker) divide(slots []float64, degree int, scale float64) {
 
 // switchKey is the error that comes with a key: each digit, uniform below its modulus, times an
 // error, divided by the special primes. In a slot it is a product of two Gaussian numbers.
-func (n *noiseMaker) switchKey(slots []float64, level int, scale float64) {
+func (n *noiseSampler) switchKey(slots []float64, level int, scale float64) {
 	d := n.keyError(level) / scale
 	for t := range slots {
 		slots[t] += n.draw(d) * n.rng.NormFloat64()
@@ -130,7 +130,7 @@ func (n *noiseMaker) switchKey(slots []float64, level int, scale float64) {
 }
 
 // keyError is the deviation of a coefficient after a key switch.
-func (n *noiseMaker) keyError(level int) float64 {
+func (n *noiseSampler) keyError(level int) float64 {
 	logP, sum := 0.0, 0.0
 	for _, p := range n.c.Params.P {
 		logP += math.Log2(float64(p))
@@ -143,11 +143,11 @@ func (n *noiseMaker) keyError(level int) float64 {
 		}
 		sum += math.Exp2(2 * digit)
 	}
-	return roundingError * math.Sqrt(sum) * params.Sigma * n.spread
+	return roundingError * math.Sqrt(sum) * params.Sigma * n.embed
 }
 
 // encode draws the rounding of a plaintext: of every coefficient, or of the only one of a single number.
-func (n *noiseMaker) encode(p he.Plain, scale float64, add func(t int, e float64)) {
+func (n *noiseSampler) encode(p he.Plain, scale float64, add func(t int, e float64)) {
 	if len(p) == 1 {
 		e := roundingError * n.rng.NormFloat64() / scale
 		for t := range n.c.Slots {
@@ -155,14 +155,14 @@ func (n *noiseMaker) encode(p he.Plain, scale float64, add func(t int, e float64
 		}
 		return
 	}
-	inexact := doubleError * math.Log2(float64(n.c.Slots)) * rootMeanSquare(p)
+	inexact := unitRoundoff * math.Log2(float64(n.c.Slots)) * rootMeanSquare(p)
 	for t := range n.c.Slots {
 		add(t, n.draw(roundingError)/scale+inexact*n.rng.NormFloat64())
 	}
 }
 
-// doubleError is what each layer of the encoder's transform loses in float64, relative to the root mean square of the slots.
-const doubleError = 0x1p-53
+// unitRoundoff is what each layer of the encoder's transform loses in float64, relative to the root mean square of the slots.
+const unitRoundoff = 0x1p-53
 
 func rootMeanSquare(p he.Plain) float64 {
 	sum := 0.0
@@ -174,7 +174,7 @@ func rootMeanSquare(p he.Plain) float64 {
 
 // linear is a sum of diagonals: the rounding of each, a key switch for each baby step before its
 // diagonals, one for each giant step, and a division for every inner sum.
-func (n *noiseMaker) linear(v *he.Value, op he.Linear, slots []float64) {
+func (n *noiseSampler) linear(v *he.Value, op he.Linear, slots []float64) {
 	mask := len(slots) - 1
 	type rotation struct{ arg, by int }
 	errors := map[rotation][]float64{}
@@ -205,12 +205,12 @@ func (n *noiseMaker) linear(v *he.Value, op he.Linear, slots []float64) {
 	for range giants {
 		n.divide(slots, 1, v.Scale)
 	}
-	for range len(giants) - equal(giants[0]) {
+	for range len(giants) - boolInt(giants[0]) {
 		n.switchKey(slots, v.Level, v.Scale)
 	}
 }
 
-func equal(b bool) int {
+func boolInt(b bool) int {
 	if b {
 		return 1
 	}

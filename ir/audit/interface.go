@@ -37,7 +37,7 @@ func (a *auditor) interfaces() (finding, error) {
 		}
 	}
 	for _, v := range c.Outputs {
-		if v.Level != i.Output.Level || math.Abs(v.Scale/i.Output.Scale-1) > scaleSlip {
+		if v.Level != i.Output.Level || math.Abs(v.Scale/i.Output.Scale-1) > maxScaleError {
 			return finding{}, fmt.Errorf("output %s at level %d, scale %v; the client decrypts at %d, %v", at(v), v.Level, v.Scale, i.Output.Level, i.Output.Scale)
 		}
 	}

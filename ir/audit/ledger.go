@@ -80,9 +80,9 @@ func (a *auditor) levels() (finding, error) {
 }
 
 const (
-	scaleBits = 256  // of the arithmetic on scales
-	scaleSlip = 1e-9 // the most that a scale may be off by, relative: an error of the results' own size
-	leastBits = 8    // of a plaintext's scale
+	scaleBits     = 256  // of the arithmetic on scales
+	maxScaleError = 1e-9 // the most that a scale may be off by, relative: an error of the results' own size
+	minPlainBits  = 8    // of a plaintext's scale
 )
 
 // scales multiplies and divides scales in exact arithmetic, as the ciphertexts undergo it, and
@@ -100,7 +100,7 @@ func (a *auditor) scales() (finding, error) {
 		if err != nil {
 			return finding{}, fmt.Errorf("%s: %w", at(v), err)
 		}
-		if slip = max(slip, off(s, v.Scale)); !(slip <= scaleSlip) {
+		if slip = max(slip, relativeError(s, v.Scale)); !(slip <= maxScaleError) {
 			said, _ := s.Float64()
 			return finding{}, fmt.Errorf("%s has scale %v, the plan says %v", at(v), said, v.Scale)
 		}
@@ -135,7 +135,7 @@ func (a *auditor) scale(v *he.Value, in []*big.Float) (s *big.Float, slip float6
 	case he.ScaleByPlain:
 		for k := range in {
 			plain := v.Scale / v.In[k].Scale // what the diagonals are encoded at
-			if log2f(plain) < leastBits {
+			if log2f(plain) < minPlainBits {
 				return nil, 0, fmt.Errorf("plaintexts of %.1f bits", log2f(plain))
 			}
 			part := number(plain)
@@ -158,8 +158,8 @@ func (a *auditor) scale(v *he.Value, in []*big.Float) (s *big.Float, slip float6
 
 func number(x float64) *big.Float { return new(big.Float).SetPrec(scaleBits).SetFloat64(x) }
 
-// off is the relative distance of a number from an exact one; infinite if there is no number.
-func off(exact *big.Float, x float64) float64 {
+// relativeError is the relative distance of a number from an exact one; infinite if there is no number.
+func relativeError(exact *big.Float, x float64) float64 {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return math.Inf(1)
 	}

@@ -24,20 +24,20 @@ func (a *auditor) magnitudes() (finding, error) {
 			return finding{}, err
 		}
 	}
-	least, growth, proven := math.Inf(1), math.Inf(1), 0
+	least, factor, proven := math.Inf(1), math.Inf(1), 0
 	var tightest *he.Value
 	for _, v := range c.Values {
-		room := c.Params.LogQ(v.Level) - 1 - log2f(v.Scale)
-		spare := room - log2f(bound[v.ID])
-		if spare >= 0 {
+		limit := c.Params.LogQ(v.Level) - 1 - log2f(v.Scale)
+		headroom := limit - log2f(bound[v.ID])
+		if headroom >= 0 {
 			proven++
-		} else if spare = room - log2f(measured[v.ID]); spare >= 0 {
-			growth = min(growth, math.Exp2(spare))
+		} else if headroom = limit - log2f(measured[v.ID]); headroom >= 0 {
+			factor = min(factor, math.Exp2(headroom))
 		} else {
-			return finding{}, fmt.Errorf("%s reaches %.3g, half of its modulus allows %.3g", at(v), measured[v.ID], math.Exp2(room))
+			return finding{}, fmt.Errorf("%s reaches %.3g, half of its modulus allows %.3g", at(v), measured[v.ID], math.Exp2(limit))
 		}
-		if spare < least {
-			least, tightest = spare, v
+		if headroom < least {
+			least, tightest = headroom, v
 		}
 	}
 	f := finding{
@@ -45,49 +45,49 @@ func (a *auditor) magnitudes() (finding, error) {
 		figures: map[string]float64{"least_bits": least, "proven": float64(proven), "values": float64(len(c.Values))},
 	}
 	if proven < len(c.Values) {
-		f.assumes = fmt.Sprintf("the others reach at most %.1f times what they reach on %d inputs whose arguments stay within %.2f of their intervals", growth, len(a.points.inside), a.points.t)
-		f.figures["growth"] = growth
+		f.assumes = fmt.Sprintf("the others reach at most %.1f times what they reach on %d inputs whose arguments stay within %.2f of their intervals", factor, len(a.points.inside), a.points.t)
+		f.figures["growth"] = factor
 	}
 	return f, nil
 }
 
-// band is the range of every slot of a value.
-type band struct{ lo, hi []float64 }
+// slotRange is the range of every slot of a value.
+type slotRange struct{ lo, hi []float64 }
 
 // slotBounds follows the box through the circuit by interval arithmetic: the largest absolute slot of each value.
 func (a *auditor) slotBounds() []float64 {
 	c := a.p.Circuit
 	lo, hi := c.Input.Pack(a.p.Interface.Box.Lo), c.Input.Pack(a.p.Interface.Box.Hi)
-	bands := make([]band, len(c.Values))
+	ranges := make([]slotRange, len(c.Values))
 	largest := make([]float64, len(c.Values))
 	last := c.LastUse()
 	for _, v := range c.Values {
-		b := bandOf(v, lo, hi, bands, c.Slots)
+		b := slotRangeOf(v, lo, hi, ranges, c.Slots)
 		for t := range b.lo {
 			if m := max(-b.lo[t], b.hi[t]); !(m <= largest[v.ID]) {
 				largest[v.ID] = m
 			}
 		}
-		bands[v.ID] = b
+		ranges[v.ID] = b
 		for _, in := range v.In {
 			if last[in.ID] == v.ID {
-				bands[in.ID] = band{}
+				ranges[in.ID] = slotRange{}
 			}
 		}
 	}
 	return largest
 }
 
-// bandOf is the range of an operation's slots, given those of its operands, by ID, and the inputs' ends.
-func bandOf(v *he.Value, lo, hi [][]float64, bands []band, slots int) band {
-	out := band{make([]float64, slots), make([]float64, slots)}
+// slotRangeOf is the range of an operation's slots, given those of its operands, by ID, and the inputs' ends.
+func slotRangeOf(v *he.Value, lo, hi [][]float64, ranges []slotRange, slots int) slotRange {
+	out := slotRange{make([]float64, slots), make([]float64, slots)}
 	switch m := v.Op.Meaning(); m.Kind {
 	case he.Source:
-		return band{lo[m.Index], hi[m.Index]}
+		return slotRange{lo[m.Index], hi[m.Index]}
 	case he.Affine:
 		buf := make([]float64, slots)
 		for _, term := range m.Terms {
-			out.addTerm(term, term.Diag.Dense(buf), bands[v.In[term.Arg].ID])
+			out.addTerm(term, term.Diag.Dense(buf), ranges[v.In[term.Arg].ID])
 		}
 		if m.Offset != nil {
 			offset := m.Offset.Dense(buf)
@@ -96,7 +96,7 @@ func bandOf(v *he.Value, lo, hi [][]float64, bands []band, slots int) band {
 			}
 		}
 	case he.Product:
-		x, y := bands[v.In[0].ID], bands[v.In[1].ID]
+		x, y := ranges[v.In[0].ID], ranges[v.In[1].ID]
 		for t := range slots {
 			out.product(t, x, y, v.In[0] == v.In[1])
 		}
@@ -107,7 +107,7 @@ func bandOf(v *he.Value, lo, hi [][]float64, bands []band, slots int) band {
 }
 
 // addTerm widens all slots by a rotated operand times a diagonal.
-func (b band) addTerm(term he.Term, diag he.Plain, x band) {
+func (b slotRange) addTerm(term he.Term, diag he.Plain, x slotRange) {
 	mask := len(b.lo) - 1
 	for t := range b.lo {
 		if d := diag.At(t); d != 0 {
@@ -118,12 +118,12 @@ func (b band) addTerm(term he.Term, diag he.Plain, x band) {
 }
 
 // add widens a slot by a range whose ends may come in either order.
-func (b band) add(t int, x, y float64) {
+func (b slotRange) add(t int, x, y float64) {
 	b.lo[t] += min(x, y)
 	b.hi[t] += max(x, y)
 }
 
-func (b band) product(t int, x, y band, square bool) {
+func (b slotRange) product(t int, x, y slotRange, square bool) {
 	ends := [4]float64{x.lo[t] * y.lo[t], x.lo[t] * y.hi[t], x.hi[t] * y.lo[t], x.hi[t] * y.hi[t]}
 	b.lo[t], b.hi[t] = ends[0], ends[0]
 	for _, e := range ends[1:] {

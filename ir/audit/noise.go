@@ -30,19 +30,19 @@ func (a *auditor) noise() (finding, error) {
 	if err != nil {
 		return finding{}, err
 	}
-	unlike, why := a.unlikeness()
+	tolerance, why := a.noiseTolerance()
 	f := finding{
 		detail: fmt.Sprintf("%.2e expected, %.2e allowed by the plan; encrypted with the public key %.2e of %.2e",
 			secret, allowed, public, allowedPublic),
 		assumes: fmt.Sprintf("errors of independent coefficients (eprint 2022/162); mean and %d deviations of %d draws on inputs whose arguments stay within %.2f of their intervals%s",
 			deviations, draws, a.points.t, why),
-		figures: map[string]float64{"allowed": allowed, "expected": secret, "public_allowed": allowedPublic, "public_expected": public, "tolerated": unlike},
+		figures: map[string]float64{"allowed": allowed, "expected": secret, "public_allowed": allowedPublic, "public_expected": public, "tolerated": tolerance},
 	}
 	for _, c := range []struct {
 		key               string
 		expected, allowed float64
 	}{{"secret", secret, allowed}, {"public", public, allowedPublic}} {
-		if !(c.expected <= c.allowed*unlike) {
+		if !(c.expected <= c.allowed*tolerance) {
 			return f, fmt.Errorf("encrypted with the %s key, noise of %.3g is to be expected, the plan allows %.3g", c.key, c.expected, c.allowed)
 		}
 	}
@@ -70,17 +70,17 @@ const (
 	draws      = 24
 	deviations = 3 // plans promise five: what is left covers that points are not samples
 
-	// unlikePoints is how much noisier than the inputs that a plan predicts for points of the box may be, where the plan was
+	// boxNoiseFactor is how much noisier than the inputs that a plan predicts for points of the box may be, where the plan was
 	// made for inputs like its calibration data: products amplify noise by the other operand, which may be larger here.
-	unlikePoints = 2
+	boxNoiseFactor = 2
 
-	leastSpecial = 1.0 // bits by which a digit may exceed the special primes: primes are not exactly of a size
+	specialAllowance = 1.0 // bits by which a digit may exceed the special primes: primes are not exactly of a size
 )
 
-// unlikeness is what may be expected, as a multiple of what the plan allows, and the words for it.
-func (a *auditor) unlikeness() (by float64, why string) {
+// noiseTolerance is what may be expected, as a multiple of what the plan allows, and the words for it.
+func (a *auditor) noiseTolerance() (by float64, why string) {
 	if a.p.Fit.HeldOut > 0 || slices.ContainsFunc(a.p.Fit.Activations, func(x plan.Activation) bool { return x.Exact() }) {
-		return unlikePoints, fmt.Sprintf("; %d times what the plan allows is tolerated, since it is made for inputs like the calibration data and these are drawn from the box", unlikePoints)
+		return boxNoiseFactor, fmt.Sprintf("; %d times what the plan allows is tolerated, since it is made for inputs like the calibration data and these are drawn from the box", boxNoiseFactor)
 	}
 	return 1, ""
 }
@@ -95,7 +95,7 @@ func (a *auditor) specialPrimes() error {
 	}
 	special := bits(p.P)
 	for from := 0; from <= top; from += len(p.P) {
-		if digit := bits(p.Q[from:min(from+len(p.P), top+1)]); digit > special+leastSpecial {
+		if digit := bits(p.Q[from:min(from+len(p.P), top+1)]); digit > special+specialAllowance {
 			return fmt.Errorf("special primes of %.1f bits for a digit of %.1f: key switches add more than rounding", special, digit)
 		}
 	}
@@ -154,7 +154,7 @@ func (a *auditor) outputNoise(public bool) (float64, error) {
 }
 
 // decrypted is the judged output of one run, with the errors of a noiseMaker or exact.
-func (a *auditor) decrypted(in [][]float64, client *tensor.Evaluator, judged *tensor.Node, n *noiseMaker) ([]float64, error) {
+func (a *auditor) decrypted(in [][]float64, client *tensor.Evaluator, judged *tensor.Node, n *noiseSampler) ([]float64, error) {
 	var observe func(*he.Value, []float64)
 	if n != nil {
 		observe = n.disturb

@@ -8,10 +8,10 @@ import (
 
 // points are inputs to evaluate on.
 type points struct {
-	box    [][]float64 // corners and inner points of the box
-	inside [][]float64 // the same, drawn together until no argument leaves its interval
-	t      float64     // furthest argument on those inside; above 1 if there are none
-	drawn  int         // how many had to be drawn together
+	box        [][]float64 // corners and inner points of the box
+	inside     [][]float64 // the same, drawn together until no argument leaves its interval
+	t          float64     // furthest argument on those inside; above 1 if there are none
+	contracted int         // how many had to be drawn together
 }
 
 const (
@@ -47,11 +47,11 @@ func (a *auditor) choosePoints() points {
 		out.box = append(out.box, x)
 		near, t, halved := x, a.largestT(e, x), 0
 		for ; !(t <= limit) && halved < halvings; halved++ {
-			near = between(anchor, near)
+			near = midpoint(anchor, near)
 			t = a.largestT(e, near)
 		}
 		if halved > 0 {
-			out.drawn++
+			out.contracted++
 		}
 		if t <= limit {
 			out.inside = append(out.inside, near)
@@ -64,7 +64,7 @@ func (a *auditor) choosePoints() points {
 	return out
 }
 
-func between(a, b []float64) []float64 {
+func midpoint(a, b []float64) []float64 {
 	out := make([]float64, len(a))
 	for i := range a {
 		out[i] = (a[i] + b[i]) / 2
@@ -80,7 +80,7 @@ func (a *auditor) anchor(e *tensor.Evaluator) (best []float64, t float64) {
 		zero[i] = min(max(0, lo[i]), hi[i])
 	}
 	t = math.Inf(1)
-	for _, x := range [][]float64{between(lo, hi), zero, lo, hi} {
+	for _, x := range [][]float64{midpoint(lo, hi), zero, lo, hi} {
 		if d := a.largestT(e, x); best == nil || d < t {
 			best, t = x, d
 		}

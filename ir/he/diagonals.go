@@ -38,43 +38,43 @@ func (d Diagonal) check(slots int) error {
 type place struct{ slot, weight uint32 }
 
 func (m *Matrix) findPlaces() {
-	f := m.begin()
+	f := m.newFilling()
 	for _, d := range m.Diagonals {
-		f.take(d)
+		f.fillDiagonal(d)
 	}
-	m.missing = f.left
+	m.unplaced = f.unplaced
 }
 
 // complete rejects a matrix of which some weight has no place.
 func (m *Matrix) complete() error {
 	m.once.Do(m.findPlaces)
-	if m.missing > 0 {
-		return fmt.Errorf("%d weights of the matrix stand in no diagonal", m.missing)
+	if m.unplaced > 0 {
+		return fmt.Errorf("%d weights of the matrix stand in no diagonal", m.unplaced)
 	}
 	return nil
 }
 
 // Filling is a matrix whose diagonals are being chosen.
 type Filling struct {
-	m     *Matrix
-	rows  []int            // of the parts, that each slot of a period collects for, or Empty
-	in    map[[2]int][]int // elements by part and ciphertext
-	taken [][]bool         // by part and entry
-	open  [][]int          // by part: slots that collect for rows with entries left
-	more  [][]int          // by part and row: entries left
-	left  int              // in all
+	m             *Matrix
+	rows          []int            // of the parts, that each slot of a period collects for, or Empty
+	elements      map[[2]int][]int // elements by part and ciphertext
+	placed        [][]bool         // by part and entry
+	open          [][]int          // by part: slots that collect for rows with entries left
+	unplacedInRow [][]int          // by part and row: entries left
+	unplaced      int              // in all
 }
 
 // Fill starts to choose the diagonals of a matrix that has none.
 func (m *Matrix) Fill() *Filling {
-	f := m.begin()
+	f := m.newFilling()
 	m.once.Do(func() {}) // places are found while they are chosen
-	m.missing = f.left
+	m.unplaced = f.unplaced
 	return f
 }
 
-func (m *Matrix) begin() *Filling {
-	f := &Filling{m: m, rows: m.Collect.Elements(m.Ct), in: map[[2]int][]int{}}
+func (m *Matrix) newFilling() *Filling {
+	f := &Filling{m: m, rows: m.Collect.Elements(m.Ct), elements: map[[2]int][]int{}}
 	for t, i := range f.rows {
 		if i -= m.First; i < 0 || i >= m.Parts[0].Weights.Rows {
 			i = Empty
@@ -83,57 +83,57 @@ func (m *Matrix) begin() *Filling {
 	}
 	for k := range m.Parts {
 		w := &m.Parts[k].Weights
-		more := make([]int, w.Rows)
-		for i := range more {
+		unplacedInRow := make([]int, w.Rows)
+		for i := range unplacedInRow {
 			from, to := w.Row(i)
-			more[i] = to - from
+			unplacedInRow[i] = to - from
 		}
 		var open []int
 		for t, i := range f.rows {
-			if i != Empty && more[i] > 0 {
+			if i != Empty && unplacedInRow[i] > 0 {
 				open = append(open, t)
 			}
 		}
-		f.taken, f.more, f.open = append(f.taken, make([]bool, len(w.Val))), append(f.more, more), append(f.open, open)
-		f.left += len(w.Val)
+		f.placed, f.unplacedInRow, f.open = append(f.placed, make([]bool, len(w.Val))), append(f.unplacedInRow, unplacedInRow), append(f.open, open)
+		f.unplaced += len(w.Val)
 	}
-	m.places, m.ends = make([]place, 0, f.left), nil
+	m.places, m.ends = make([]place, 0, f.unplaced), nil
 	return f
 }
 
-// Left is how many weights have no place yet.
-func (f *Filling) Left() int { return f.left }
+// Unplaced is how many weights have no place yet.
+func (f *Filling) Unplaced() int { return f.unplaced }
 
-// Open is how many slots collect for rows of a part that have entries left: what Try goes through.
-func (f *Filling) Open(part int) int { return len(f.open[part]) }
+// OpenSlots is how many slots collect for rows of a part that have entries left: what Try goes through.
+func (f *Filling) OpenSlots(part int) int { return len(f.open[part]) }
 
-// Taken says whether an entry of a part has a place.
-func (f *Filling) Taken(part, entry int) bool { return f.taken[part][entry] }
+// IsPlaced says whether an entry of a part has a place.
+func (f *Filling) IsPlaced(part, entry int) bool { return f.placed[part][entry] }
 
 // Try adds a diagonal to the matrix if some weight's place would be on it, and says how many are.
-func (f *Filling) Try(d Meeting) int {
-	n := f.take(d)
+func (f *Filling) Try(d RotatedOperand) int {
+	n := f.fillDiagonal(d)
 	if n == 0 {
 		f.m.ends = f.m.ends[:len(f.m.ends)-1]
 		return 0
 	}
 	f.m.Diagonals = append(f.m.Diagonals, d)
-	f.m.missing = f.left
+	f.m.unplaced = f.unplaced
 	return n
 }
 
-// take gives weights their places on a diagonal.
-func (f *Filling) take(d Meeting) int {
+// fillDiagonal gives weights their places on a diagonal.
+func (f *Filling) fillDiagonal(d RotatedOperand) int {
 	key := [2]int{d.Part, d.Ct}
-	if f.in[key] == nil {
-		f.in[key] = f.m.Parts[d.Part].In.Elements(d.Ct)
+	if f.elements[key] == nil {
+		f.elements[key] = f.m.Parts[d.Part].In.Elements(d.Ct)
 	}
-	columns, weights := f.in[key], &f.m.Parts[d.Part].Weights
-	taken, more, open, mask := f.taken[d.Part], f.more[d.Part], f.open[d.Part], len(f.in[key])-1
-	before, still := f.left, open[:0]
+	columns, weights := f.elements[key], &f.m.Parts[d.Part].Weights
+	placed, unplacedInRow, open, mask := f.placed[d.Part], f.unplacedInRow[d.Part], f.open[d.Part], len(f.elements[key])-1
+	before, still := f.unplaced, open[:0]
 	for _, t := range open {
 		i := f.rows[t]
-		if more[i] == 0 {
+		if unplacedInRow[i] == 0 {
 			continue
 		}
 		still = append(still, t)
@@ -141,14 +141,14 @@ func (f *Filling) take(d Meeting) int {
 		if j == Empty {
 			continue
 		}
-		if k, ok := weights.entry(i, j); ok && !taken[k] {
-			taken[k] = true
-			more[i]--
-			f.left--
+		if k, ok := weights.entry(i, j); ok && !placed[k] {
+			placed[k] = true
+			unplacedInRow[i]--
+			f.unplaced--
 			f.m.places = append(f.m.places, place{uint32(t), uint32(k)})
 		}
 	}
 	f.open[d.Part] = still
 	f.m.ends = append(f.m.ends, len(f.m.places))
-	return before - f.left
+	return before - f.unplaced
 }

@@ -93,7 +93,7 @@ func (l Layout) Equal(o Layout) bool {
 }
 
 // split is the number of dimensions that count ciphertexts: the sizes of those behind multiply to Slots.
-func (l Layout) split() int {
+func (l Layout) ciphertextDims() int {
 	k, n := len(l.Dims), 1
 	for ; k > 0 && n < l.Slots; k-- {
 		n *= l.Dims[k-1].Size
@@ -104,7 +104,7 @@ func (l Layout) split() int {
 // Cts is the number of ciphertexts.
 func (l Layout) Cts() int {
 	n := 1
-	for _, d := range l.Dims[:l.split()] {
+	for _, d := range l.Dims[:l.ciphertextDims()] {
 		n *= d.Size
 	}
 	return n
@@ -112,7 +112,7 @@ func (l Layout) Cts() int {
 
 // Period is the number of slots after which a ciphertext repeats itself.
 func (l Layout) Period() int {
-	if slots := l.Dims[l.split():]; len(slots) > 0 && slots[0].repeats() {
+	if slots := l.Dims[l.ciphertextDims():]; len(slots) > 0 && slots[0].repeats() {
 		return l.Slots / slots[0].Size
 	}
 	return l.Slots
@@ -120,7 +120,7 @@ func (l Layout) Period() int {
 
 // Spread is how far apart the places that may hold elements are: the size of the gap that is innermost.
 func (l Layout) Spread() int {
-	if n := len(l.Dims); n > l.split() && l.Dims[n-1].Gap {
+	if n := len(l.Dims); n > l.ciphertextDims() && l.Dims[n-1].Gap {
 		return l.Dims[n-1].Size
 	}
 	return 1

@@ -22,7 +22,7 @@ const (
 // nothing moves along.
 func (l Layout) normal() Layout {
 	l.Axes = append([]Axis{}, l.Axes...) // JSON has [] for none, not null
-	split := l.split()
+	split := l.ciphertextDims()
 	ciphertexts, slots := l.merged(l.Dims[:split]), l.merged(l.Dims[split:])
 	l.Dims = append(append([]Dim{}, ciphertexts...), slots...)
 	for a := range l.Axes {
@@ -116,7 +116,7 @@ func (l Layout) checkForm() error {
 	if err := l.checkNumbers(); err != nil {
 		return err
 	}
-	cts, slots, split := 1, 1, l.split()
+	cts, slots, split := 1, 1, l.ciphertextDims()
 	for k, d := range l.Dims {
 		if k < split {
 			cts *= d.Size
@@ -241,7 +241,7 @@ func (l Layout) holdsAll() bool {
 		return false
 	}
 	seen, missing := make([]bool, l.Size), l.Size
-	for w := l.walk(0, 0); places > 0 && missing > 0; places-- {
+	for w := l.cursorAt(0, 0); places > 0 && missing > 0; places-- {
 		if e := w.element(); e != Empty && !seen[e] {
 			seen[e] = true
 			missing--

@@ -7,14 +7,14 @@ import (
 
 // Element is the element that a slot of ciphertext ct holds, or Empty.
 func (l Layout) Element(ct, slot int) int {
-	w := l.walk(ct, slot)
+	w := l.cursorAt(ct, slot)
 	return w.element()
 }
 
 // Elements lists what Element gives for all slots of a ciphertext.
 func (l Layout) Elements(ct int) []int {
 	out := make([]int, l.Slots)
-	l.fill(out, l.split(), l.walk(ct, 0).index)
+	l.fill(out, l.ciphertextDims(), l.cursorAt(ct, 0).index)
 	return out
 }
 
@@ -46,15 +46,15 @@ func (l *Layout) fill(out []int, k int, index []int) {
 }
 
 // walk stands at a place and goes from place to place.
-type walk struct {
+type cursor struct {
 	l      *Layout
 	digits []int
 	index  []int // on each axis, not wrapped
 	gaps   int   // dimensions of gaps whose digit is not zero
 }
 
-func (l *Layout) walk(ct, slot int) walk {
-	w := walk{l, make([]int, len(l.Dims)), make([]int, len(l.Axes)), 0}
+func (l *Layout) cursorAt(ct, slot int) cursor {
+	w := cursor{l, make([]int, len(l.Dims)), make([]int, len(l.Axes)), 0}
 	at := ct*l.Slots + slot
 	for k := len(l.Dims) - 1; k >= 0; k-- {
 		w.step(k, at%l.Dims[k].Size)
@@ -64,7 +64,7 @@ func (l *Layout) walk(ct, slot int) walk {
 }
 
 // step moves along a dimension, from or to digit 0.
-func (w *walk) step(k, by int) {
+func (w *cursor) step(k, by int) {
 	d := &w.l.Dims[k]
 	w.digits[k] += by
 	for a, s := range d.Steps {
@@ -79,7 +79,7 @@ func (w *walk) step(k, by int) {
 }
 
 // next goes to the next place, and from the last to the first.
-func (w *walk) next() {
+func (w *cursor) next() {
 	for k := len(w.digits) - 1; k >= 0; k-- {
 		d := &w.l.Dims[k]
 		if w.digits[k] == d.Size-1 {
@@ -96,7 +96,7 @@ func (w *walk) next() {
 	}
 }
 
-func (w *walk) element() int {
+func (w *cursor) element() int {
 	if w.gaps > 0 {
 		return Empty
 	}
@@ -138,8 +138,8 @@ func (l Layout) Find() ([]int, error) {
 	for i := range at {
 		at[i] = Empty
 	}
-	once := l.once()
-	for w, n := once.walk(0, 0), once.places(); n > 0; n-- {
+	once := l.withoutRepeats()
+	for w, n := once.cursorAt(0, 0), once.places(); n > 0; n-- {
 		if e := w.element(); e != Empty && at[e] == Empty {
 			at[e] = l.place(w.digits)
 		}
@@ -154,7 +154,7 @@ func (l Layout) Find() ([]int, error) {
 }
 
 // once is the layout without repetitions and gaps: their dimensions have only the digit 0, which comes first.
-func (l Layout) once() Layout {
+func (l Layout) withoutRepeats() Layout {
 	l.Dims = slices.Clone(l.Dims)
 	for k, d := range l.Dims {
 		if d.Gap || d.repeats() {

@@ -23,7 +23,7 @@ func (l Layout) String() string {
 		}
 	}
 	b.WriteByte(':')
-	split := l.split()
+	split := l.ciphertextDims()
 	for k, d := range l.Dims {
 		if k == split && k > 0 {
 			b.WriteString(" |")

@@ -24,12 +24,12 @@ type Matrix struct {
 	Collect   Layout
 	Ct        int // which ciphertext of Collect
 	First     int // the row of Collect that row 0 of the parts is
-	Diagonals []Meeting
+	Diagonals []RotatedOperand
 
-	once    sync.Once
-	places  []place // of each weight, by diagonals: 8 bytes for a weight, kept once they are found
-	ends    []int   // where in places each diagonal ends
-	missing int     // weights without a place
+	once     sync.Once
+	places   []place // of each weight, by diagonals: 8 bytes for a weight, kept once they are found
+	ends     []int   // where in places each diagonal ends
+	unplaced int     // weights without a place
 }
 
 // Part is what the map does to one operand.
@@ -38,8 +38,8 @@ type Part struct {
 	In      Layout
 }
 
-// Meeting is one diagonal: it reads ciphertext Ct of an operand, rotated.
-type Meeting struct {
+// RotatedOperand is one diagonal: it reads ciphertext Ct of an operand, rotated.
+type RotatedOperand struct {
 	Part, Ct int
 	Rotation int // slot t reads slot t+Rotation
 }

@@ -39,11 +39,11 @@ func drawMatrix(t *rapid.T) *he.Matrix {
 	for _, by := range rng.Perm(in.Slots) {
 		for part := range m.Parts {
 			for ct := range in.Cts() {
-				fill.Try(he.Meeting{Part: part, Ct: ct, Rotation: by})
+				fill.Try(he.RotatedOperand{Part: part, Ct: ct, Rotation: by})
 			}
 		}
 	}
-	if fill.Left() > 0 || len(m.Diagonals) == 0 {
+	if fill.Unplaced() > 0 || len(m.Diagonals) == 0 {
 		return nil
 	}
 	return m
@@ -180,7 +180,7 @@ func smallMatrix() (*he.Circuit, *he.Matrix) {
 	m := &he.Matrix{Collect: he.Periodic(4, 4), Parts: []he.Part{{Weights: drawSparse(rng, 4, 4, 1), In: l}}}
 	fill := m.Fill()
 	for by := range 4 {
-		fill.Try(he.Meeting{Rotation: by})
+		fill.Try(he.RotatedOperand{Rotation: by})
 	}
 	c := circuitOf(m, rng)
 	c.Output = l

@@ -62,7 +62,7 @@ func (op Linear) readMatrix(a *text.Attrs) (err error) {
 		if t.Arg < 0 || t.Arg >= len(parts) || t.Arg >= len(cts) {
 			return fmt.Errorf("term of operand %d, %d are placed", t.Arg, len(parts))
 		}
-		m.Diagonals = append(m.Diagonals, Meeting{parts[t.Arg], cts[t.Arg], (t.Baby + t.Giant) % m.Parts[0].In.Slots})
+		m.Diagonals = append(m.Diagonals, RotatedOperand{parts[t.Arg], cts[t.Arg], (t.Baby + t.Giant) % m.Parts[0].In.Slots})
 		t.Diag = Diagonal{m, k, t.Giant}
 	}
 	return nil

@@ -35,7 +35,7 @@ func (op Fold) KeySwitches() KeySwitches {
 }
 
 func (op Fold) Work(s Shape) []Pass {
-	return []Pass{once(s.decompose()), once(s.gather(len(op.Steps)-1, len(op.Steps)+1)...), once(modDown(2))}
+	return []Pass{singlePass(s.decompose()), singlePass(s.gather(len(op.Steps)-1, len(op.Steps)+1)...), singlePass(modDown(2))}
 }
 
 func (op Fold) check(slots, _ int) error {

@@ -16,7 +16,7 @@ func (Input) Rule() Rule {
 }
 
 func (Input) Work(Shape) []Pass {
-	return []Pass{once(Use{Primitive: Expand, Basis: BasisQ, Polys: 1})}
+	return []Pass{singlePass(Use{Primitive: Expand, Basis: BasisQ, Polys: 1})}
 }
 
 func readInput(a *text.Attrs) (Op, error) { return Input{a.Int("index")}, nil }

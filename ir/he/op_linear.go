@@ -79,9 +79,9 @@ func (op Linear) Work(s Shape) []Pass {
 	if op.IsElementwise() {
 		polys := float64(len(op.Terms)) * s.halves()
 		if op.HasNumbers() {
-			return []Pass{once(Use{Primitive: Combine, Basis: BasisQ, Polys: polys})}
+			return []Pass{singlePass(Use{Primitive: Combine, Basis: BasisQ, Polys: polys})}
 		}
-		return []Pass{once(products(BasisQ, polys))}
+		return []Pass{singlePass(products(BasisQ, polys))}
 	}
 	babies, giants := op.Rotations()
 	if len(giants) == 0 {
@@ -92,10 +92,10 @@ func (op Linear) Work(s Shape) []Pass {
 
 // onePass is the work of diagonals without giant steps: one pass over all of them.
 func (op Linear) onePass(s Shape, babies [][]int) []Pass {
-	work := []Pass{once(modDown(2))}
+	work := []Pass{singlePass(modDown(2))}
 	for _, b := range babies {
 		if len(b) > 0 {
-			work = append(work, once(s.decompose()))
+			work = append(work, singlePass(s.decompose()))
 		}
 	}
 	rotated := 0
@@ -104,21 +104,21 @@ func (op Linear) onePass(s Shape, babies [][]int) []Pass {
 			rotated++
 		}
 	}
-	return append(work, once(s.gather(rotated, 2*len(op.Terms)-rotated)...))
+	return append(work, singlePass(s.gather(rotated, 2*len(op.Terms)-rotated)...))
 }
 
 // stepped is the work of diagonals with giant steps: every baby step on its own, and a key switch for each giant step.
 func (op Linear) stepped(s Shape, babies [][]int, giants int) []Pass {
 	terms, steps := float64(len(op.Terms)), float64(giants)
-	work := []Pass{once(modDown(2))}
+	work := []Pass{singlePass(modDown(2))}
 	for range babies {
-		work = append(work, once(s.decompose()))
+		work = append(work, singlePass(s.decompose()))
 	}
 	for _, b := range babies {
-		work = append(work, Pass{float64(len(b)), s.gather(1, 1)}, once(s.gather(0, 2)...))
+		work = append(work, Pass{float64(len(b)), s.gather(1, 1)}, singlePass(s.gather(0, 2)...))
 	}
 	diagonals := Use{Primitive: Multiply, Basis: BasisQP, Polys: 2 * terms, Stored: terms, Reads: 2} // a plaintext and a rotated operand
-	work = append(work, once(diagonals, products(BasisQP, 2*steps+3)))
+	work = append(work, singlePass(diagonals, products(BasisQP, 2*steps+3)))
 	return append(work, Pass{steps, append([]Use{modDown(1), s.decompose()}, s.gather(1, 0)...)})
 }
 
@@ -179,7 +179,7 @@ func (op Linear) checkMatrix(m *Matrix, slots int) error {
 	if len(op.Terms) != len(m.Diagonals) {
 		return fmt.Errorf("%d terms for %d diagonals", len(op.Terms), len(m.Diagonals))
 	}
-	operand := map[int]Meeting{}
+	operand := map[int]RotatedOperand{}
 	for k, t := range op.Terms {
 		d, meets := t.Diag, m.Diagonals[k]
 		if d != (Diagonal{m, k, t.Giant}) || meets.Rotation != (t.Baby+t.Giant)&(slots-1) {

@@ -13,7 +13,7 @@ func (op Linear) attrs() []text.Attr {
 		args, babies, giants = append(args, t.Arg), append(babies, t.Baby), append(giants, t.Giant)
 	}
 	var out []text.Attr
-	if !op.HasNumbers() || !op.IsElementwise() || !slices.Equal(args, count(len(args))) {
+	if !op.HasNumbers() || !op.IsElementwise() || !slices.Equal(args, ascending(len(args))) {
 		out = []text.Attr{{Key: "args", Value: args}, {Key: "babies", Value: babies}, {Key: "giants", Value: giants}}
 	}
 	if m := op.matrix(); m != nil {
@@ -45,8 +45,8 @@ func (op Linear) numbers() (out text.Blob) {
 	return out
 }
 
-// count is 0, 1, 2, ….
-func count(n int) []int {
+// ascending is 0, 1, 2, ….
+func ascending(n int) []int {
 	out := make([]int, n)
 	for k := range out {
 		out[k] = k
@@ -95,7 +95,7 @@ func readLinear(a *text.Attrs) (Op, error) {
 
 // readTerms reads operands and rotations. They are left out where there are so many operands, each with a number and not rotated.
 func readTerms(a *text.Attrs, numbers int) (Linear, error) {
-	args, babies, giants := count(numbers), make([]int, numbers), make([]int, numbers)
+	args, babies, giants := ascending(numbers), make([]int, numbers), make([]int, numbers)
 	if a.Has("args") {
 		args, babies, giants = a.Ints("args"), a.Ints("babies"), a.Ints("giants")
 	}

@@ -28,7 +28,7 @@ func (MulPlain) Rule() Rule {
 func (Mul) KeySwitches() KeySwitches      { return KeySwitches{} }
 func (MulPlain) KeySwitches() KeySwitches { return KeySwitches{} }
 
-func (Mul) Work(Shape) []Pass        { return []Pass{once(products(BasisQ, 5))} }
+func (Mul) Work(Shape) []Pass        { return []Pass{singlePass(products(BasisQ, 5))} }
 func (MulPlain) Work(s Shape) []Pass { return s.slotwise() }
 
 func (Mul) check(int, int) error             { return nil }

@@ -25,9 +25,9 @@ func (Relin) KeySwitches() KeySwitches   { return KeySwitches{Relins: 1} }
 func (Rescale) KeySwitches() KeySwitches { return KeySwitches{} }
 
 func (Relin) Work(s Shape) []Pass {
-	return []Pass{once(s.decompose()), once(s.gather(1, 2)...), once(modDown(2))}
+	return []Pass{singlePass(s.decompose()), singlePass(s.gather(1, 2)...), singlePass(modDown(2))}
 }
-func (Rescale) Work(s Shape) []Pass { return []Pass{once(transforms(BasisHigher, s.halves()))} }
+func (Rescale) Work(s Shape) []Pass { return []Pass{singlePass(transforms(BasisHigher, s.halves()))} }
 
 func (Relin) check(int, int) error   { return nil }
 func (Rescale) check(int, int) error { return nil }

@@ -42,8 +42,8 @@ func Number(p Plaintext) (float64, bool) {
 	return 0, false
 }
 
-// Held is how many numbers a plaintext holds. Those of a matrix count once, with its first diagonal.
-func Held(p Plaintext) int {
+// HeldNumbers is how many numbers a plaintext holds. Those of a matrix count once, with its first diagonal.
+func HeldNumbers(p Plaintext) int {
 	switch p := p.(type) {
 	case Plain:
 		return len(p)

@@ -50,7 +50,7 @@ type Pass struct {
 	Uses  []Use
 }
 
-func once(uses ...Use) Pass { return Pass{1, uses} }
+func singlePass(uses ...Use) Pass { return Pass{1, uses} }
 
 func transforms(b Basis, polys float64) Use { return Use{Primitive: Transform, Basis: b, Polys: polys} }
 func products(b Basis, polys float64) Use   { return Use{Primitive: Multiply, Basis: b, Polys: polys} }
@@ -73,4 +73,4 @@ func (s Shape) gather(rotations, columns int) []Use {
 }
 
 // slotwise is the work of what goes once through both halves.
-func (s Shape) slotwise() []Pass { return []Pass{once(products(BasisQ, s.halves()))} }
+func (s Shape) slotwise() []Pass { return []Pass{singlePass(products(BasisQ, s.halves()))} }

@@ -5,9 +5,9 @@ import (
 	"hecc/ir/tensor"
 )
 
-// elements lays a polynomial graph out on one slot, for as many samples as a ciphertext has slots: each
+// elementPerCiphertext lays a polynomial graph out on one slot, for as many samples as a ciphertext has slots: each
 // element of a value is a ciphertext of its own, each weight a number. Nothing is rotated.
-func (s *search) elements() *state {
+func (s *search) elementPerCiphertext() *state {
 	st := &state{}
 	for _, n := range s.g.Nodes {
 		l := he.Periodic(n.Size(), 1)
@@ -16,7 +16,7 @@ func (s *search) elements() *state {
 		case tensor.Affine:
 			ch.ops = weightedSums(op, n.In)
 			for _, sum := range ch.ops {
-				cost += s.ring.Op(&he.Value{Op: sum, Degree: 1}, limbs(s.remaining[n.ID]))
+				cost += s.ring.Op(&he.Value{Op: sum, Degree: 1}, estimatedLimbs(s.remaining[n.ID]))
 			}
 		case tensor.Mul:
 			cost = float64(n.Size()) * s.productCost(n)

@@ -6,10 +6,10 @@ import (
 	"hecc/ir/he"
 )
 
-// split writes diagonals as baby steps and giant steps where that is cheaper: with n1
+// babyGiant writes diagonals as baby steps and giant steps where that is cheaper: with n1
 // baby steps, the rotation of diagonal k is the baby step k mod n1 after the giant step
 // k - k mod n1. It returns the cheapest operation and its cost.
-func split(m *he.Matrix, argOf func(part, ct int) int, r Ring, limbs int) (he.Linear, float64) {
+func babyGiant(m *he.Matrix, argOf func(part, ct int) int, r Ring, limbs int) (he.Linear, float64) {
 	if len(m.Diagonals) == 0 { // a map of zeros still needs a ciphertext to stand on
 		zero := he.Linear{Terms: []he.Term{{Diag: he.Plain{0}}}}
 		return zero, r.linearCost(zero, limbs)
@@ -49,8 +49,8 @@ func giantSteps(m *he.Matrix, argOf func(part, ct int) int, n1 int) he.Linear {
 }
 
 // sameCiphertext is the run of diagonals of the first one's ciphertext.
-func sameCiphertext(diags []he.Meeting) []he.Meeting {
-	n := slices.IndexFunc(diags, func(d he.Meeting) bool { return d.Part != diags[0].Part || d.Ct != diags[0].Ct })
+func sameCiphertext(diags []he.RotatedOperand) []he.RotatedOperand {
+	n := slices.IndexFunc(diags, func(d he.RotatedOperand) bool { return d.Part != diags[0].Part || d.Ct != diags[0].Ct })
 	if n < 0 {
 		return diags
 	}

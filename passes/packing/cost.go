@@ -40,7 +40,7 @@ func NewRing(p *params.Params, costs plan.Costs) Ring {
 const narrowBits = 50
 
 // limbs adds up a cost over moduli, for all coefficients.
-func (r Ring) limbs(bits []float64, cost func(plan.LimbCosts) float64) float64 {
+func (r Ring) sumOverModuli(bits []float64, cost func(plan.LimbCosts) float64) float64 {
 	sum := 0.0
 	for _, b := range bits {
 		if b < narrowBits {
@@ -69,21 +69,21 @@ func (r Ring) basis(b he.Basis, limbs int) []float64 {
 }
 
 // price is what one polynomial of a use costs.
-func (r Ring) price(u he.Use, limbs int) float64 {
+func (r Ring) useCost(u he.Use, limbs int) float64 {
 	bits := r.basis(u.Basis, limbs)
 	switch u.Primitive {
 	case he.Transform:
-		return float64(r.LogN) * r.limbs(bits, func(c plan.LimbCosts) float64 { return c.Butterfly })
+		return float64(r.LogN) * r.sumOverModuli(bits, func(c plan.LimbCosts) float64 { return c.Butterfly })
 	case he.Multiply:
-		each := r.limbs(bits, func(c plan.LimbCosts) float64 { return c.Product })
+		each := r.sumOverModuli(bits, func(c plan.LimbCosts) float64 { return c.Product })
 		if 8*u.Stored*float64(len(bits))*math.Exp2(float64(r.LogN)) > cacheBytes {
-			each = max(each, u.Reads*r.limbs(bits, func(c plan.LimbCosts) float64 { return max(c.Product, r.Costs.Stream) }))
+			each = max(each, u.Reads*r.sumOverModuli(bits, func(c plan.LimbCosts) float64 { return max(c.Product, r.Costs.Stream) }))
 		}
 		return each
 	case he.Combine:
-		return r.limbs(bits, func(c plan.LimbCosts) float64 { return c.Matrix })
+		return r.sumOverModuli(bits, func(c plan.LimbCosts) float64 { return c.Matrix })
 	case he.Expand:
-		return r.limbs(bits, func(plan.LimbCosts) float64 { return r.Costs.Expand })
+		return r.sumOverModuli(bits, func(plan.LimbCosts) float64 { return r.Costs.Expand })
 	}
 	panic(fmt.Sprintf("packing: no price for primitive %d", u.Primitive))
 }
@@ -94,7 +94,7 @@ func (r Ring) Op(v *he.Value, limbs int) float64 {
 	for _, p := range v.Op.Work(he.Shape{Limbs: limbs, Special: len(r.P), Degree: v.Degree}) {
 		sum := 0.0
 		for _, u := range p.Uses {
-			sum += u.Polys * r.price(u, limbs)
+			sum += u.Polys * r.useCost(u, limbs)
 		}
 		total += p.Times * sum
 	}

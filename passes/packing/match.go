@@ -26,11 +26,11 @@ func (f family) match(parts []part, ct int) (*he.Matrix, bool) {
 	fill := m.Fill()
 	for k, p := range parts {
 		for c := range p.in.Cts() {
-			s := &rotations{m, fill, k, c, f.preference(p.in)}
+			s := &matcher{m, fill, k, c, f.preference(p.in)}
 			s.choose()
 		}
 	}
-	return m, fill.Left() == 0
+	return m, fill.Unplaced() == 0
 }
 
 // rowsOf is some rows of a map, which share its weights.
@@ -50,37 +50,37 @@ func rowsOf(m *tensor.Map, from, end int) he.Sparse {
 // perPlace is on how many slots a rotation can be tried while the rotation of an entry is worked out from one place of its column.
 const perPlace = 4
 
-// rotations chooses those of one ciphertext of one operand.
-type rotations struct {
+// matcher chooses those of one ciphertext of one operand.
+type matcher struct {
 	m        *he.Matrix
 	fill     *he.Filling
 	part, ct int
 	prefer   preference
 }
 
-func (s *rotations) try(by int) int {
-	return s.fill.Try(he.Meeting{Part: s.part, Ct: s.ct, Rotation: by})
+func (s *matcher) try(by int) int {
+	return s.fill.Try(he.RotatedOperand{Part: s.part, Ct: s.ct, Rotation: by})
 }
 
 // choose tries rotations in their order, as long as what was tried in vain costs less than to work out the rotation of each
 // entry that is left; then it does that. Dense maps are done before, in sparse ones the time goes with the entries and their
 // copies, not with all rotations.
-func (s *rotations) choose() {
-	reads := readersOf(s.m.Parts[s.part].In, s.ct)
+func (s *matcher) choose() {
+	reads := slotsByElement(s.m.Parts[s.part].In, s.ct)
 	copies := (len(reads.slots) + len(reads.begin) - 1) / len(reads.begin)
-	vain := 0
+	wasted := 0
 	for n := range s.prefer.slots / s.prefer.step {
-		if s.fill.Left() == 0 {
+		if s.fill.Unplaced() == 0 {
 			return
 		}
-		if vain > perPlace*copies*s.fill.Left() {
+		if wasted > perPlace*copies*s.fill.Unplaced() {
 			break
 		}
-		open := s.fill.Open(s.part)
-		vain += open - s.try(s.prefer.at(n))
+		open := s.fill.OpenSlots(s.part)
+		wasted += open - s.try(s.prefer.at(n))
 	}
 	found := map[int]bool{}
-	s.eachLeft(reads, func(by int) { found[by] = true })
+	s.eachUnplaced(reads, func(by int) { found[by] = true })
 	list := make([]int, 0, len(found))
 	for by := range found {
 		list = append(list, by)
@@ -91,14 +91,14 @@ func (s *rotations) choose() {
 	}
 }
 
-// eachLeft calls f with the rotation of each entry that has no place yet and whose column this ciphertext holds.
-func (s *rotations) eachLeft(reads places, f func(by int)) {
+// eachUnplaced calls f with the rotation of each entry that has no place yet and whose column this ciphertext holds.
+func (s *matcher) eachUnplaced(reads places, f func(by int)) {
 	p := &s.m.Parts[s.part]
 	collects := collectorsOf(s.m, min(p.In.Period(), s.m.Collect.Period()), s.prefer)
 	for i := range p.Weights.Rows {
 		from, to := p.Weights.Between(i, reads.first, reads.first+len(reads.begin)-1)
 		for k := from; k < to; k++ {
-			if s.fill.Taken(s.part, k) {
+			if s.fill.IsPlaced(s.part, k) {
 				continue
 			}
 			best := -1

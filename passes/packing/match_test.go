@@ -96,11 +96,11 @@ func greedy(f family, parts []part, ct int) (*he.Matrix, bool) {
 		slices.SortFunc(all, f.preference(p.in).compare)
 		for c := range p.in.Cts() {
 			for _, by := range all {
-				fill.Try(he.Meeting{Part: k, Ct: c, Rotation: by})
+				fill.Try(he.RotatedOperand{Part: k, Ct: c, Rotation: by})
 			}
 		}
 	}
-	return m, fill.Left() == 0
+	return m, fill.Unplaced() == 0
 }
 
 // BenchmarkMatch finds the diagonals of maps in all families, with the input as the client would lay it out: dense layers,

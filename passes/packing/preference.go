@@ -66,8 +66,8 @@ func newPlaces(first, count int, numbers []int) places {
 
 func (p places) of(e int) []int { return p.slots[p.begin[e-p.first]:p.begin[e-p.first+1]] }
 
-// readersOf lists the slots of a period of a ciphertext by the element that they hold.
-func readersOf(in he.Layout, ct int) places {
+// slotsByElement lists the slots of a period of a ciphertext by the element that they hold.
+func slotsByElement(in he.Layout, ct int) places {
 	elements := in.Elements(ct)[:in.Period()]
 	lo, hi := in.Size, 0
 	for _, e := range elements {

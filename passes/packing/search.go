@@ -76,13 +76,13 @@ func Pack(g *tensor.Graph, r Ring, lanes int) (*Packed, error) {
 	}
 	c := emit(g, s.slots, best, trees)
 	c.Lanes = lanes
-	return &Packed{c, r.LogN, best.cost, limbs(s.remaining[g.Input().ID])}, nil
+	return &Packed{c, r.LogN, best.cost, estimatedLimbs(s.remaining[g.Input().ID])}, nil
 }
 
 // run finds the cheapest layouts.
 func (s *search) run() (*state, error) {
 	if s.slots == 1 {
-		return s.elements(), nil
+		return s.elementPerCiphertext(), nil
 	}
 	beam := []*state{{}}
 	for _, n := range s.g.Nodes {
@@ -157,12 +157,12 @@ func (s *search) expand(st *state, n *tensor.Node) []*state {
 	panic("packing: " + n.Op.Name())
 }
 
-// limbs estimates how many limbs a ciphertext has with so much depth behind it: primes
+// estimatedLimbs estimates how many limbs a ciphertext has with so much depth behind it: primes
 // are about twice as large as what one multiplication uses up.
-func limbs(depth int) int { return min(1+(depth+1)/2, params.MaxPrimes-1) }
+func estimatedLimbs(depth int) int { return min(1+(depth+1)/2, params.MaxPrimes-1) }
 
 func (s *search) productCost(n *tensor.Node) float64 {
-	l := limbs(s.remaining[n.ID])
+	l := estimatedLimbs(s.remaining[n.ID])
 	v := &he.Value{Degree: 2}
 	v.Op = he.Mul{}
 	cost := s.ring.Op(v, l)
@@ -182,7 +182,7 @@ func (s *search) expandAffine(st *state, n *tensor.Node, op tensor.Affine) []*st
 	}
 	var out []*state
 	for _, f := range families(n.Size(), parts) {
-		if c, cost, ok := s.tryFamily(f, parts, limbs(s.remaining[n.ID])); ok {
+		if c, cost, ok := s.tryFamily(f, parts, estimatedLimbs(s.remaining[n.ID])); ok {
 			out = append(out, st.extend(f.out, c, cost))
 		}
 	}
@@ -211,7 +211,7 @@ func (s *search) tryFamily(f family, parts []part, limbs int) (choice, float64, 
 		if !ok {
 			return choice{}, 0, false
 		}
-		op, cost := split(m, argIndex(parts), s.ring, limbs)
+		op, cost := babyGiant(m, argIndex(parts), s.ring, limbs)
 		c.ops = append(c.ops, op)
 		total += cost
 		for _, steps := range f.folds {

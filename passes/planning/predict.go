@@ -22,7 +22,7 @@ func (p *Planner) withSpecialPrimes(ctx context.Context, ch chain, t Target) []C
 	for alpha := 1; alpha <= maxSpecial && alpha <= a.c.Values[0].Level+1; alpha++ {
 		for _, pBits := range []float64{slices.Max(ch.bits()), params.MaxPrimeBits} {
 			if c, ok := p.predict(a, ch, alpha, pBits, t); ok {
-				c.cost = p.price(&c, a)
+				c.cost = p.costOf(&c, a)
 				out = append(out, c)
 			}
 		}
@@ -46,8 +46,8 @@ func (p *Planner) predict(a assigned, ch chain, alpha int, pBits float64, t Targ
 	return c, true
 }
 
-// price predicts the time of an assigned candidate, in nanoseconds.
-func (p *Planner) price(c *Candidate, a assigned) float64 {
+// costOf predicts the time of an assigned candidate, in nanoseconds.
+func (p *Planner) costOf(c *Candidate, a assigned) float64 {
 	return p.time(a, packing.Ring{LogN: p.logN, Q: c.ch.bits(), P: slices.Repeat([]float64{c.pBits}, c.alpha), Costs: p.costs})
 }
 

@@ -18,7 +18,7 @@ func (p *Planner) refine(ctx context.Context, c Candidate, t Target, maxCost flo
 				if !ok || next.error >= c.error {
 					continue
 				}
-				if next.cost = p.price(&next, a); next.cost <= maxCost {
+				if next.cost = p.costOf(&next, a); next.cost <= maxCost {
 					c, improved = next, true
 				}
 			}
@@ -49,7 +49,7 @@ func (p *Planner) cheapen(ctx context.Context, c Candidate, t Target) Candidate 
 			if !ok || next.error > t.Error {
 				continue
 			}
-			if next.cost = p.price(&next, a); next.cost < c.cost {
+			if next.cost = p.costOf(&next, a); next.cost < c.cost {
 				c = next
 			}
 		}

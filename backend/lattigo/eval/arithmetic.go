@@ -5,7 +5,7 @@ import "hecc/backend/lattigo/kernel"
 // addition is x + y; an operand of lower degree has zeros in place of the missing half.
 type addition struct{ rings []*kernel.Ring }
 
-func (op *addition) bind(_ *worker, in []ciphertext, out ciphertext) []step {
+func (op *addition) bind(_ *worker, in []ciphertext, out ciphertext) []taskSet {
 	x, y := in[0], in[1]
 	if len(x) < len(y) {
 		x, y = y, x
@@ -20,14 +20,14 @@ func (op *addition) bind(_ *worker, in []ciphertext, out ciphertext) []step {
 }
 
 // eachLimb calls f for every limb of a result.
-func eachLimb(out ciphertext, f func(half, limb int, z []uint64)) []step {
-	var tasks step
+func eachLimb(out ciphertext, f func(half, limb int, z []uint64)) []taskSet {
+	var tasks taskSet
 	for half := range out {
 		for limb, z := range out[half] {
 			tasks = append(tasks, func() { f(half, limb, z) })
 		}
 	}
-	return []step{tasks}
+	return []taskSet{tasks}
 }
 
 // difference is x - y.
@@ -44,7 +44,7 @@ func newDifference(rings []*kernel.Ring) *difference {
 	return op
 }
 
-func (op *difference) bind(_ *worker, in []ciphertext, out ciphertext) []step {
+func (op *difference) bind(_ *worker, in []ciphertext, out ciphertext) []taskSet {
 	x, y := in[0], in[1]
 	return eachLimb(out, func(half, limb int, z []uint64) {
 		switch r := op.rings[limb]; {
@@ -61,7 +61,7 @@ func (op *difference) bind(_ *worker, in []ciphertext, out ciphertext) []step {
 // multiply is the product of two ciphertexts, of degree 2.
 type multiply struct{ rings []*kernel.Ring }
 
-func (op *multiply) bind(_ *worker, in []ciphertext, out ciphertext) []step {
+func (op *multiply) bind(_ *worker, in []ciphertext, out ciphertext) []taskSet {
 	x, y := in[0], in[1]
 	return eachLimb(out[:1], func(_, limb int, z []uint64) {
 		op.rings[limb].Mul(z, out[1][limb], out[2][limb], x[0][limb], x[1][limb], y[0][limb], y[1][limb])

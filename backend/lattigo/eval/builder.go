@@ -16,22 +16,22 @@ import (
 type operation interface {
 	// bind fixes operands and result to the buffers of a worker; in has the operands with exactly the limbs
 	// that the operation reads. The steps it returns do the work, in this order.
-	bind(w *worker, in []ciphertext, out ciphertext) []step
+	bind(w *worker, in []ciphertext, out ciphertext) []taskSet
 }
 
 // builder turns the circuit's values into operations.
 type builder struct {
-	chain    *chain
-	encoder  *encoding.Encoder
-	slots    int // of the circuit
-	lanes    int
-	perms    map[int][]uint64 // by the circuit's rotation
-	permOf   [][]uint64       // by key
-	demand   *demand
-	held     map[string]int
-	holdings []*holding
-	shared   map[string][]*table
-	bytes    int64 // of constants so far
+	chain          *chain
+	encoder        *encoding.Encoder
+	slots          int // of the circuit
+	lanes          int
+	perms          map[int][]uint64 // by the circuit's rotation
+	permOf         [][]uint64       // by key
+	demand         *demand
+	held           map[string]int
+	sessionWeights []*sessionWeights
+	shared         map[string][]*table
+	bytes          int64 // of constants so far
 }
 
 func newBuilder(p *plan.Plan, c *chain, d *demand) (*builder, error) {
@@ -84,9 +84,9 @@ func (b *builder) operation(ctx context.Context, v *he.Value) (operation, error)
 	case he.Mul:
 		return &multiply{b.chain.q}, nil
 	case he.MulPlain:
-		return b.weighted(ctx, v, []he.Plaintext{op.Plain})
+		return b.weightedSum(ctx, v, []he.Plaintext{op.Plain})
 	case he.AddPlain:
-		return b.shift(v, op.Plain), nil
+		return b.addPlain(v, op.Plain), nil
 	case he.Rescale:
 		return b.rescale(v.Level), nil
 	}

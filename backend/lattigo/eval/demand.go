@@ -20,24 +20,24 @@ type demand struct {
 	params   *params.Params
 	relin    int         // number of the key in the file, as below
 	rotation map[int]int // of the circuit's rotation
-	sums     []*form
-	products []*form
-	uses     map[int][]*form // all of these, by key
+	sums     []*keyForm
+	products []*keyForm
+	uses     map[int][]*keyForm // all of these, by key
 }
 
-// form is a sum over keys at a level, or a key times the diagonals of some terms of a Linear. If it is not held, each of its keys is read where it
+// keyForm is a sum over keys at a level, or a key times the diagonals of some terms of a Linear. If it is not held, each of its keys is read where it
 // is alone.
-type form struct {
+type keyForm struct {
 	keys  []int
 	level int
 	held  bool
-	same  *[]*form  // of a sum: the sums over the same keys; one that is held also serves those at lower levels
-	value *he.Value // of a product
-	terms int       // of a product
+	same  *[]*keyForm // of a sum: the sums over the same keys; one that is held also serves those at lower levels
+	value *he.Value   // of a product
+	terms int         // of a product
 }
 
 func newDemand(p *plan.Plan) *demand {
-	d := &demand{params: &p.Interface.Params, rotation: map[int]int{}, uses: map[int][]*form{}}
+	d := &demand{params: &p.Interface.Params, rotation: map[int]int{}, uses: map[int][]*keyForm{}}
 	first := 0
 	if p.Interface.Keys.Relin != he.NoKey {
 		first = 1
@@ -77,7 +77,7 @@ func (d *demand) addSum(keys []int, level int) {
 	if len(keys) == 0 {
 		return
 	}
-	f := &form{keys: keys, level: level}
+	f := &keyForm{keys: keys, level: level}
 	for _, s := range d.uses[keys[0]] {
 		if s.value == nil && slices.Equal(s.keys, keys) {
 			if f.same = s.same; s.level == level {
@@ -86,7 +86,7 @@ func (d *demand) addSum(keys []int, level int) {
 		}
 	}
 	if f.same == nil {
-		f.same = new([]*form)
+		f.same = new([]*keyForm)
 	}
 	*f.same = append(*f.same, f)
 	d.sums = append(d.sums, f)
@@ -98,19 +98,19 @@ func (d *demand) addProduct(v *he.Value, key int) {
 		p.terms++
 		return
 	}
-	f := &form{keys: []int{key}, level: v.Level, value: v, terms: 1}
+	f := &keyForm{keys: []int{key}, level: v.Level, value: v, terms: 1}
 	d.products = append(d.products, f)
 	d.use(f)
 }
 
-func (d *demand) use(f *form) {
+func (d *demand) use(f *keyForm) {
 	for _, key := range f.keys {
 		d.uses[key] = append(d.uses[key], f)
 	}
 }
 
 // product is the form of a key in a Linear; nil if there is none.
-func (d *demand) product(v *he.Value, key int) *form {
+func (d *demand) product(v *he.Value, key int) *keyForm {
 	for _, f := range d.uses[key] {
 		if f.value == v {
 			return f
@@ -141,12 +141,12 @@ func (d *demand) keyBytes(level int) int64 {
 }
 
 // bytes is the memory of a form that is held.
-func (d *demand) bytes(f *form) int64 {
+func (d *demand) bytes(f *keyForm) int64 {
 	return int64(max(len(f.keys), f.terms)) * d.keyBytes(f.level)
 }
 
-// server is the held form that a form reads, of a sum the lowest that there is; nil if it reads keys alone.
-func (f *form) server() (found *form) {
+// heldForm is the held form that a form reads, of a sum the lowest that there is; nil if it reads keys alone.
+func (f *keyForm) heldForm() (found *keyForm) {
 	if f.value != nil {
 		if f.held {
 			return f
@@ -162,10 +162,10 @@ func (f *form) server() (found *form) {
 }
 
 // sumOf finds what a sum over keys reads; nil for keys alone.
-func (d *demand) sumOf(keys []int, level int) *form {
+func (d *demand) sumOf(keys []int, level int) *keyForm {
 	for _, f := range d.uses[keys[0]] {
 		if f.value == nil && f.level == level && slices.Equal(f.keys, keys) {
-			return f.server()
+			return f.heldForm()
 		}
 	}
 	return nil
@@ -175,7 +175,7 @@ func (d *demand) sumOf(keys []int, level int) *form {
 func (d *demand) alone(key int) int {
 	level := he.NoKey
 	for _, f := range d.uses[key] {
-		if f.server() == nil {
+		if f.heldForm() == nil {
 			level = max(level, f.level)
 		}
 	}
@@ -206,7 +206,7 @@ func (d *demand) total() (total int64) {
 }
 
 // added is how much more memory a session takes if a form is held.
-func (d *demand) added(f *form) int64 {
+func (d *demand) added(f *keyForm) int64 {
 	before := d.aloneBytes(f.keys)
 	f.held = true
 	added := d.bytes(f) + d.aloneBytes(f.keys) - before
@@ -217,7 +217,7 @@ func (d *demand) added(f *form) int64 {
 // choose decides what is held. First come products, which save most for their memory, then sums of several keys, then copies at lower
 // levels, which are read without gaps; within each of these what takes least. What takes nothing is always held.
 func (d *demand) choose(budget int64) error {
-	var joint, copies []*form
+	var joint, copies []*keyForm
 	for _, s := range d.sums {
 		if len(s.keys) > 1 {
 			joint = append(joint, s)
@@ -225,7 +225,7 @@ func (d *demand) choose(budget int64) error {
 			copies = append(copies, s)
 		}
 	}
-	kinds := [][]*form{d.products, joint, copies}
+	kinds := [][]*keyForm{d.products, joint, copies}
 	for _, forms := range kinds {
 		d.hold(forms, 0)
 	}
@@ -241,9 +241,9 @@ func (d *demand) choose(budget int64) error {
 }
 
 // hold takes forms as long as they add nothing, or no more than is left, and says how much all of them add.
-func (d *demand) hold(forms []*form, left int64) (added int64) {
+func (d *demand) hold(forms []*keyForm, left int64) (added int64) {
 	for {
-		var best *form
+		var best *keyForm
 		var least int64
 		for _, f := range forms {
 			if f.held {

@@ -8,15 +8,15 @@ import (
 	"hecc/ir/he"
 )
 
-// weighted is Σ_e D_e · x_e slot by slot: a Linear without rotations, or a MulPlain of any
+// weightedSum is Σ_e D_e · x_e slot by slot: a Linear without rotations, or a MulPlain of any
 // degree. No key is switched.
-type weighted struct {
+type weightedSum struct {
 	rings   []*kernel.Ring
 	weights [][]uint64 // for each limb, as Dot takes them
 }
 
-func (b *builder) weighted(ctx context.Context, v *he.Value, plains []he.Plaintext) (*weighted, error) {
-	op := &weighted{rings: b.chain.q[:v.Level+1]}
+func (b *builder) weightedSum(ctx context.Context, v *he.Value, plains []he.Plaintext) (*weightedSum, error) {
+	op := &weightedSum{rings: b.chain.q[:v.Level+1]}
 	if allScalars(plains) {
 		op.setScalars(v, plains)
 		return op, nil
@@ -33,19 +33,19 @@ func allScalars(plains []he.Plaintext) bool {
 	return true
 }
 
-func (op *weighted) setScalars(v *he.Value, plains []he.Plaintext) {
+func (op *weightedSum) setScalars(v *he.Value, plains []he.Plaintext) {
 	for _, r := range op.rings {
 		var weights []uint64
 		for e, p := range plains {
 			x, _ := he.Number(p)
-			weights = append(weights, kernel.Constant(encodeScalar(x*(v.Scale/v.In[e].Scale), r.Modulus))...)
+			weights = append(weights, kernel.Broadcast(encodeScalar(x*(v.Scale/v.In[e].Scale), r.Modulus))...)
 		}
-		r.Pack(weights)
+		r.ToWeights(weights)
 		op.weights = append(op.weights, weights)
 	}
 }
 
-func (op *weighted) setVectors(ctx context.Context, b *builder, v *he.Value, plains []he.Plaintext) error {
+func (op *weightedSum) setVectors(ctx context.Context, b *builder, v *he.Value, plains []he.Plaintext) error {
 	for range op.rings {
 		op.weights = append(op.weights, b.words(len(plains)*b.chain.N()))
 	}
@@ -53,14 +53,14 @@ func (op *weighted) setVectors(ctx context.Context, b *builder, v *he.Value, pla
 	return parallel(ctx, len(plains), func(e int) error {
 		encoded := b.encode(plains[e], v.Scale/v.In[e].Scale, subrings)
 		for i, limb := range encoded {
-			op.rings[i].Pack(limb)
+			op.rings[i].ToWeights(limb)
 			kernel.Interleave(op.weights[i], limb, e, len(plains))
 		}
 		return nil
 	})
 }
 
-func (op *weighted) bind(w *worker, in []ciphertext, out ciphertext) []step {
+func (op *weightedSum) bind(w *worker, in []ciphertext, out ciphertext) []taskSet {
 	src := make([][]poly, len(out)) // by half, limb, term
 	for half := range src {
 		src[half] = make([]poly, len(op.rings))
@@ -79,15 +79,15 @@ func (op *weighted) bind(w *worker, in []ciphertext, out ciphertext) []step {
 	})
 }
 
-// shift is x + plaintext.
-type shift struct {
+// addPlain is x + plaintext.
+type addPlain struct {
 	rings    []*kernel.Ring
 	plain    poly            // not in Montgomery form; empty for a constant
 	constant []kernel.Affine // adds it, for each limb
 }
 
-func (b *builder) shift(v *he.Value, plain he.Plaintext) *shift {
-	op, p := &shift{rings: b.chain.q[:v.Level+1]}, plain.Dense(make([]float64, b.slots))
+func (b *builder) addPlain(v *he.Value, plain he.Plaintext) *addPlain {
+	op, p := &addPlain{rings: b.chain.q[:v.Level+1]}, plain.Dense(make([]float64, b.slots))
 	for i, r := range op.rings {
 		if len(p) == 1 {
 			op.constant = append(op.constant, r.NewAffine(1, encoding.Residue(p[0]*v.Scale, r.Q())))
@@ -99,7 +99,7 @@ func (b *builder) shift(v *he.Value, plain he.Plaintext) *shift {
 	return op
 }
 
-func (op *shift) bind(_ *worker, in []ciphertext, out ciphertext) []step {
+func (op *addPlain) bind(_ *worker, in []ciphertext, out ciphertext) []taskSet {
 	return eachLimb(out, func(half, limb int, z []uint64) {
 		switch x, r := in[0][half][limb], op.rings[limb]; {
 		case half > 0:

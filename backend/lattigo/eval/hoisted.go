@@ -22,7 +22,7 @@ func (b *builder) fold(v *he.Value, op he.Fold) (operation, error) {
 
 // rotations are the tables of a sum of rotations of one operand: its digits are sources, then c0 and c1.
 func (b *builder) rotations(level int, steps []int) ([]*table, error) {
-	return b.share(fmt.Sprint("rotations", steps, level), func() (tables []*table, err error) {
+	return b.sharedTables(fmt.Sprint("rotations", steps, level), func() (tables []*table, err error) {
 		c0 := b.chain.Params.Digits(level)
 		for _, chunk := range b.demand.chunks(steps) {
 			var plains []plain
@@ -44,15 +44,15 @@ func (b *builder) rotations(level int, steps []int) ([]*table, error) {
 
 // relinearise switches the digits of c2 to the key of c0 and c1 and adds those.
 func (b *builder) relinearise(v *he.Value) (operation, error) {
-	tables, err := b.share(fmt.Sprint("relin", v.Level), func() ([]*table, error) {
+	tables, err := b.sharedTables(fmt.Sprint("relin", v.Level), func() ([]*table, error) {
 		c0 := b.chain.Params.Digits(v.Level)
 		return b.tables([]int{b.demand.relin}, v.Level, []plain{{source: c0}, {source: c0 + 1, half: 1}})
 	})
 	return &hoisted{level: v.Level, tables: tables, relin: true}, err
 }
 
-// share makes tables that several operations read once.
-func (b *builder) share(name string, make func() ([]*table, error)) (tables []*table, err error) {
+// sharedTables makes tables that several operations read once.
+func (b *builder) sharedTables(name string, make func() ([]*table, error)) (tables []*table, err error) {
 	if b.shared[name] == nil {
 		if tables, err = make(); err != nil {
 			return nil, err
@@ -62,7 +62,7 @@ func (b *builder) share(name string, make func() ([]*table, error)) (tables []*t
 	return b.shared[name], nil
 }
 
-func (op *hoisted) bind(w *worker, in []ciphertext, out ciphertext) []step {
+func (op *hoisted) bind(w *worker, in []ciphertext, out ciphertext) []taskSet {
 	switched := in[0][1]
 	if op.relin {
 		switched = in[0][2]

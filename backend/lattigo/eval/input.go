@@ -14,8 +14,8 @@ type input struct {
 	rings *lattigo.Rings
 }
 
-func (op *input) bind(w *worker, _ []ciphertext, out ciphertext) []step {
-	return []step{{func() {
+func (op *input) bind(w *worker, _ []ciphertext, out ciphertext) []taskSet {
+	return []taskSet{{func() {
 		ct := w.inputs()[op.index]
 		copyPoly(out[0], ct.C0)
 		if !w.request.Seeded {

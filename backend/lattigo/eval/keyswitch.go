@@ -44,10 +44,10 @@ func newSources(w *worker, level int, decomposed, plain []poly) *sources {
 }
 
 // load decomposes.
-func (s *sources) load() []step {
-	var steps []step
+func (s *sources) load() []taskSet {
+	var steps []taskSet
 	for k, p := range s.decomposed {
-		var inverse, prepare, extend step
+		var inverse, prepare, extend taskSet
 		for limb, x := range p {
 			inverse = append(inverse, func() { s.chain.q[limb].INTT(s.coeffs[limb], x) })
 		}
@@ -76,15 +76,15 @@ func (s *sources) of(arg int) *sources {
 	return &one
 }
 
-// sum is a table with the polynomials that its columns read.
-type sum struct {
+// boundTable is a table with the polynomials that its columns read.
+type boundTable struct {
 	*table
 	sources []poly // by limb
 }
 
-func (s *sources) bind(tables []*table) (sums []sum) {
+func (s *sources) bind(tables []*table) (sums []boundTable) {
 	for _, t := range tables {
-		bound := sum{table: t}
+		bound := boundTable{table: t}
 		for limb := range t.rings {
 			var columns poly
 			for _, source := range t.sources {
@@ -105,14 +105,14 @@ func (s *sources) bind(tables []*table) (sums []sum) {
 const gatherParts = 2
 
 // gather adds up the tables' columns modulo QP. With more set, it adds to out.
-func (w *worker) gather(sums []sum, out [2]poly, more bool) []step {
+func (w *worker) gather(sums []boundTable, out [2]poly, more bool) []taskSet {
 	if len(sums) == 0 {
 		return nil
 	}
-	var tasks step
+	var tasks taskSet
 	for limb, r := range sums[0].rings {
 		for part := range gatherParts {
-			tables := make([]kernel.Gathered, len(sums))
+			tables := make([]kernel.GatherInput, len(sums))
 			tasks = append(tasks, func() {
 				w.gathered(tables, sums, limb)
 				r.GatherAll(out[0][limb], out[1][limb], tables, limb >= sums[0].levels, more, part, gatherParts)
@@ -120,13 +120,13 @@ func (w *worker) gather(sums []sum, out [2]poly, more bool) []step {
 			})
 		}
 	}
-	return []step{tasks}
+	return []taskSet{tasks}
 }
 
 // gathered lists one limb of sums with the session's weights.
-func (w *worker) gathered(out []kernel.Gathered, sums []sum, limb int) {
+func (w *worker) gathered(out []kernel.GatherInput, sums []boundTable, limb int) {
 	for i, s := range sums {
-		out[i] = kernel.Gathered{Table: s.Table, Weights: s.limb(w, limb), Sources: s.sources[limb]}
+		out[i] = kernel.GatherInput{Table: s.Table, Weights: s.limb(w, limb), Sources: s.sources[limb]}
 	}
 }
 
@@ -147,8 +147,8 @@ func (w *worker) divideBy(from []*kernel.Ring, key extensionKey) *division {
 
 // steps divides x, whose limbs from level+1 on are modulo what is divided by. To finish, combine takes each limb of x and the remainder's, which
 // is in the place of the result.
-func (d *division) steps(out, x poly, combine func(limb int, z, x []uint64)) []step {
-	var inverse, finish step
+func (d *division) steps(out, x poly, combine func(limb int, z, x []uint64)) []taskSet {
+	var inverse, finish taskSet
 	for i, r := range d.from {
 		inverse = append(inverse, func() { r.INTT(d.coeffs[i], x[len(out)+i]) })
 	}
@@ -159,17 +159,17 @@ func (d *division) steps(out, x poly, combine func(limb int, z, x []uint64)) []s
 			combine(limb, z, x[limb])
 		})
 	}
-	return []step{inverse, {func() { d.extension.Prepare(d.scratch, d.coeffs) }}, finish}
+	return []taskSet{inverse, {func() { d.extension.Prepare(d.scratch, d.coeffs) }}, finish}
 }
 
 // modDown divides a polynomial modulo QP by P.
-func (d *division) modDown(out, qp poly) []step {
+func (d *division) modDown(out, qp poly) []taskSet {
 	return d.steps(out, qp, func(limb int, z, x []uint64) { d.chain.q[limb].Sub(z, x, z) })
 }
 
 // divideHalves divides both halves of a ciphertext by P.
-func (w *worker) divideHalves(level int, out ciphertext, qp [2]poly) []step {
-	var halves [][]step
+func (w *worker) divideHalves(level int, out ciphertext, qp [2]poly) []taskSet {
+	var halves [][]taskSet
 	for half := range out {
 		halves = append(halves, w.divideBy(w.chain.p, extensionKey{level, fromSpecial}).modDown(out[half], qp[half]))
 	}
@@ -177,8 +177,8 @@ func (w *worker) divideHalves(level int, out ciphertext, qp [2]poly) []step {
 }
 
 // together joins the steps of work that may be done at the same time.
-func together(lists ...[]step) []step {
-	var out []step
+func together(lists ...[]taskSet) []taskSet {
+	var out []taskSet
 	for _, list := range lists {
 		for i, s := range list {
 			if i == len(out) {

@@ -11,11 +11,11 @@ import (
 // linear is a Linear without giant steps: one decomposition of each operand, passes over tables, one division by P. The keys of some rotations
 // are held times their diagonals, and these are one pass. For the others, and of what no key touches, the diagonals are the model's.
 type linear struct {
-	level   int
-	rings   []*kernel.Ring // Q to the level, then P
-	tables  []*table       // of held products, and of halves that no key touches
-	babies  []baby         // of the other terms
-	weights [][]uint64     // their diagonals, for each limb modulo QP, as GatherDot takes them
+	level     int
+	rings     []*kernel.Ring // Q to the level, then P
+	tables    []*table       // of held products, and of halves that no key touches
+	babySteps []babyStep     // of the other terms
+	weights   [][]uint64     // their diagonals, for each limb modulo QP, as GatherDot takes them
 }
 
 // linear chooses the kernel for a Linear.
@@ -28,7 +28,7 @@ func (b *builder) linear(ctx context.Context, v *he.Value, op he.Linear) (operat
 			plains[i] = t.Diag
 			one.In = append(one.In, v.In[t.Arg])
 		}
-		w, err := b.weighted(ctx, &one, plains)
+		w, err := b.weightedSum(ctx, &one, plains)
 		return &selection{w, op.Terms}, err
 	}
 	if _, giants := op.Rotations(); len(giants) > 0 {
@@ -56,7 +56,7 @@ func (b *builder) oneStep(ctx context.Context, v *he.Value, op he.Linear) (opera
 		if err != nil {
 			return nil, err
 		}
-		out.babies = append(out.babies, baby{t.Arg, tables})
+		out.babySteps = append(out.babySteps, babyStep{t.Arg, tables})
 	}
 	out.weights, err = b.weightsQP(ctx, v, rest)
 	return out, err
@@ -64,7 +64,7 @@ func (b *builder) oneStep(ctx context.Context, v *he.Value, op he.Linear) (opera
 
 // rotationAlone is the table of one rotation by a key that is held alone: sources are the digits of the operand and c0.
 func (b *builder) rotationAlone(level, by int) ([]*table, error) {
-	return b.share(fmt.Sprint("alone", by, level), func() ([]*table, error) {
+	return b.sharedTables(fmt.Sprint("alone", by, level), func() ([]*table, error) {
 		c0 := plain{source: b.chain.Params.Digits(level), perm: b.perms[by]}
 		t, err := b.heldTable(b.alone(b.demand.rotation[by]), level, []plain{c0})
 		return []*table{t}, err
@@ -132,7 +132,7 @@ func (b *builder) halves(level int, terms []he.Term, encoded []poly, first, args
 		weights := b.words(b.chain.N() * len(diagonals))
 		for e, diag := range diagonals {
 			packed := append([]uint64(nil), diag[limb]...)
-			r.Pack(packed)
+			r.ToWeights(packed)
 			kernel.Interleave(weights, packed, e, len(diagonals))
 		}
 		table.weights = append(table.weights, weights)
@@ -157,7 +157,7 @@ func multiplyBy(x []uint64, factor uint64, r *kernel.Ring) {
 	}
 }
 
-func (op *linear) bind(w *worker, in []ciphertext, out ciphertext) []step {
+func (op *linear) bind(w *worker, in []ciphertext, out ciphertext) []taskSet {
 	var c0, c1 []poly
 	for _, x := range in {
 		c0, c1 = append(c0, x[0]), append(c1, x[1])
@@ -165,22 +165,22 @@ func (op *linear) bind(w *worker, in []ciphertext, out ciphertext) []step {
 	s := newSources(w, op.level, c1, append(c0, c1...))
 	acc := w.pairQP(op.level)
 	steps := append(s.load(), w.gather(s.bind(op.tables), acc, false)...)
-	if len(op.babies) > 0 {
+	if len(op.babySteps) > 0 {
 		steps = append(steps, op.addBabies(w, s, acc))
 	}
 	return append(steps, w.divideHalves(op.level, out, acc)...)
 }
 
 // addBabies adds the terms whose diagonals are the model's.
-func (op *linear) addBabies(w *worker, s *sources, acc [2]poly) step {
-	var sums []sum
-	for _, b := range op.babies {
+func (op *linear) addBabies(w *worker, s *sources, acc [2]poly) taskSet {
+	var sums []boundTable
+	for _, b := range op.babySteps {
 		sums = append(sums, s.of(b.arg).bind(b.tables)...)
 	}
-	var tasks step
+	var tasks taskSet
 	for limb, r := range op.rings {
 		for part := range gatherParts {
-			terms, scratch := make([]kernel.Gathered, len(sums)), w.arena.block(r.GatherDotScratch(len(sums)))
+			terms, scratch := make([]kernel.GatherInput, len(sums)), w.arena.block(r.GatherDotScratch(len(sums)))
 			tasks = append(tasks, func() {
 				w.gathered(terms, sums, limb)
 				r.GatherDot(acc[0][limb], acc[1][limb], terms, op.weights[limb], limb > op.level, len(op.tables) > 0, part, gatherParts, scratch)
@@ -193,11 +193,11 @@ func (op *linear) addBabies(w *worker, s *sources, acc [2]poly) step {
 
 // selection reads the operand of each term for a weighted sum.
 type selection struct {
-	op    *weighted
+	op    *weightedSum
 	terms []he.Term
 }
 
-func (s *selection) bind(w *worker, in []ciphertext, out ciphertext) []step {
+func (s *selection) bind(w *worker, in []ciphertext, out ciphertext) []taskSet {
 	var picked []ciphertext
 	for _, t := range s.terms {
 		picked = append(picked, in[t.Arg])

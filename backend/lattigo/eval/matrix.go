@@ -168,9 +168,9 @@ func (m *matrix) bytes() (total int64) {
 }
 
 // bind gives the matrix a worker's buffers; values has those of the circuit.
-func (m *matrix) bind(w *worker, values []ciphertext) []step {
+func (m *matrix) bind(w *worker, values []ciphertext) []taskSet {
 	stream := m.stream(w)
-	var steps []step
+	var steps []taskSet
 	for i, c := range m.chunks {
 		if m.streamed {
 			steps = append(steps, m.load(w, c, stream))
@@ -193,8 +193,8 @@ func (m *matrix) stream(w *worker) []poly {
 }
 
 // load expands the uniform halves of a chunk of inputs.
-func (m *matrix) load(w *worker, c chunk, stream []poly) step {
-	var tasks step
+func (m *matrix) load(w *worker, c chunk, stream []poly) taskSet {
+	var tasks taskSet
 	for e, in := range m.operands[c.first:c.end] {
 		index := in.Op.(he.Input).Index
 		tasks = append(tasks, func() {
@@ -207,9 +207,9 @@ func (m *matrix) load(w *worker, c chunk, stream []poly) step {
 }
 
 // multiply adds the products with one chunk to all rows; the first chunk starts them.
-func (m *matrix) multiply(w *worker, values []ciphertext, i int, stream []poly) step {
+func (m *matrix) multiply(w *worker, values []ciphertext, i int, stream []poly) taskSet {
 	c, n := m.chunks[i], w.chain.N()
-	var tasks step
+	var tasks taskSet
 	for half := range m.rows[0].Degree + 1 {
 		for limb, weights := range c.weights {
 			outs := make([][]uint64, len(m.rows))

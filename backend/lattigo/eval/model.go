@@ -22,7 +22,7 @@ type Model struct {
 	buffers    buffers
 	threads    int
 
-	holdings []*holding
+	holdings []*sessionWeights
 	places   [][]place // by key
 	workers  *workers
 
@@ -103,7 +103,7 @@ func (m *Model) build(ctx context.Context, d *demand) error {
 		}
 	}
 	m.bytes = b.bytes + m.chain.bytes()
-	m.holdings, m.places = b.holdings, placesOf(b.holdings, len(b.permOf))
+	m.holdings, m.places = b.sessionWeights, placesOf(b.sessionWeights, len(b.permOf))
 	return nil
 }
 

@@ -132,7 +132,7 @@ type place struct {
 	holding, member int
 }
 
-func placesOf(holdings []*holding, keys int) [][]place {
+func placesOf(holdings []*sessionWeights, keys int) [][]place {
 	places := make([][]place, keys)
 	for h := range holdings {
 		for i, m := range holdings[h].members {
@@ -143,7 +143,7 @@ func placesOf(holdings []*holding, keys int) [][]place {
 }
 
 // allocate makes room for the weights of a holding, for each limb. Memory that is new to the process takes time.
-func (m *Model) allocate(ctx context.Context, h *holding) (limbs [][]uint64, err error) {
+func (m *Model) allocate(ctx context.Context, h *sessionWeights) (limbs [][]uint64, err error) {
 	for range m.chain.qp(h.level) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -168,7 +168,7 @@ func (m *Model) place(keys [][][]uint64, key, digit, level int, halves [2]poly, 
 			}
 			for half, x := range halves {
 				m.weigh(w, x[from], &h.members[p.member], limb, limb <= h.level, r)
-				r.Pack(w)
+				r.ToWeights(w)
 				kernel.Interleave(keys[p.holding][limb], w, at+half, 2*h.pairs(m.chain))
 			}
 		}

@@ -15,24 +15,24 @@ import (
 // all modulo QP: every baby rotation once, then for each giant step a weighted sum of them,
 // whose second half alone is divided by P to be decomposed again. One division by P at the end.
 type stepped struct {
-	level  int
-	rings  []*kernel.Ring // Q to the level, then P
-	babies []baby
-	giants []giant
+	level      int
+	rings      []*kernel.Ring // Q to the level, then P
+	babySteps  []babyStep
+	giantSteps []giantStep
 }
 
-// baby is one rotation of one operand.
-type baby struct {
+// babyStep is one rotation of one operand.
+type babyStep struct {
 	arg    int
 	tables []*table
 }
 
-// giant is one inner sum and its rotation.
-type giant struct {
-	babies  []int      // which of them it sums
-	weights [][]uint64 // for each limb modulo QP, as Dot takes them
-	perm    []uint64   // nil for giant step 0, which rotates nothing
-	tables  []*table   // of the key alone
+// giantStep is one inner sum and its rotation.
+type giantStep struct {
+	babySteps []int      // which of them it sums
+	weights   [][]uint64 // for each limb modulo QP, as Dot takes them
+	perm      []uint64   // nil for giant step 0, which rotates nothing
+	tables    []*table   // of the key alone
 }
 
 func (b *builder) stepped(ctx context.Context, v *he.Value, op he.Linear) (operation, error) {
@@ -47,8 +47,8 @@ func (b *builder) stepped(ctx context.Context, v *he.Value, op he.Linear) (opera
 			if err != nil {
 				return nil, err
 			}
-			index[key] = len(out.babies)
-			out.babies = append(out.babies, baby{t.Arg, tables})
+			index[key] = len(out.babySteps)
+			out.babySteps = append(out.babySteps, babyStep{t.Arg, tables})
 		}
 		if terms[t.Giant] == nil {
 			steps = append(steps, t.Giant)
@@ -61,20 +61,20 @@ func (b *builder) stepped(ctx context.Context, v *he.Value, op he.Linear) (opera
 			return nil, err
 		}
 		for _, t := range terms[by] {
-			g.babies = append(g.babies, index[[2]int{t.Arg, t.Baby}])
+			g.babySteps = append(g.babySteps, index[[2]int{t.Arg, t.Baby}])
 		}
-		out.giants = append(out.giants, g)
+		out.giantSteps = append(out.giantSteps, g)
 	}
 	return out, nil
 }
 
 // giant prepares the inner sum of some terms and its rotation.
-func (b *builder) giant(ctx context.Context, v *he.Value, by int, terms []he.Term) (g giant, err error) {
+func (b *builder) giant(ctx context.Context, v *he.Value, by int, terms []he.Term) (g giantStep, err error) {
 	g.perm = b.perms[by]
 	if g.weights, err = b.weightsQP(ctx, v, terms); err != nil || by == 0 {
 		return g, err
 	}
-	g.tables, err = b.share(fmt.Sprint("giant", by, v.Level), func() ([]*table, error) {
+	g.tables, err = b.sharedTables(fmt.Sprint("giant", by, v.Level), func() ([]*table, error) {
 		return b.tables(b.demand.keysOf([]int{by}), v.Level, nil)
 	})
 	return g, err
@@ -91,7 +91,7 @@ func (b *builder) weightsQP(ctx context.Context, v *he.Value, terms []he.Term) (
 		t := terms[e]
 		encoded := b.encodeQP(t.Diag, v.Scale/v.In[t.Arg].Scale, v.Level)
 		for limb, r := range rings {
-			r.Pack(encoded[limb])
+			r.ToWeights(encoded[limb])
 			kernel.Interleave(weights[limb], encoded[limb], e, len(terms))
 		}
 		return nil
@@ -99,25 +99,25 @@ func (b *builder) weightsQP(ctx context.Context, v *he.Value, terms []he.Term) (
 }
 
 // bind lays out the babies' rotations, one inner sum, and the accumulator, all modulo QP.
-func (op *stepped) bind(w *worker, in []ciphertext, out ciphertext) []step {
+func (op *stepped) bind(w *worker, in []ciphertext, out ciphertext) []taskSet {
 	run := &steppedRun{op: op, w: w, acc: w.pairQP(op.level), inner: w.pairQP(op.level)}
-	var loads [][]step
+	var loads [][]taskSet
 	for _, x := range in {
 		s := newSources(w, op.level, []poly{x[1]}, []poly{x[0], x[1]})
 		run.args, loads = append(run.args, s), append(loads, s.load())
 	}
-	run.low = w.arena.poly(w.chain.N(), op.level+1)
-	run.again = newSources(w, op.level, []poly{run.low}, nil)
+	run.lowHalf = w.arena.poly(w.chain.N(), op.level+1)
+	run.lowSources = newSources(w, op.level, []poly{run.lowHalf}, nil)
 	run.permuted = w.arena.poly(w.chain.N(), len(op.rings))
 	steps := together(loads...)
-	var babies [][]step
-	for _, b := range op.babies {
+	var babies [][]taskSet
+	for _, b := range op.babySteps {
 		rotated := w.pairQP(op.level)
 		run.rotated = append(run.rotated, rotated)
 		babies = append(babies, w.gather(run.args[b.arg].bind(b.tables), rotated, false))
 	}
 	steps = append(steps, together(babies...)...)
-	for i := range op.giants {
+	for i := range op.giantSteps {
 		steps = append(steps, run.giant(i)...)
 	}
 	return append(steps, w.divideHalves(op.level, out, run.acc)...)
@@ -130,17 +130,17 @@ type steppedRun struct {
 	args       []*sources
 	rotated    [][2]poly
 	acc, inner [2]poly
-	low        poly     // second half of an inner sum, divided by P
-	again      *sources // of that
+	lowHalf    poly     // second half of an inner sum, divided by P
+	lowSources *sources // of that
 	permuted   poly
 }
 
 // pick lists what an inner sum reads, by half and limb.
-func (r *steppedRun) pick(g giant) (src [2][]poly) {
+func (r *steppedRun) pick(g giantStep) (src [2][]poly) {
 	for half := range src {
 		for limb := range r.acc[half] {
 			var terms poly
-			for _, k := range g.babies {
+			for _, k := range g.babySteps {
 				terms = append(terms, r.rotated[k][half][limb])
 			}
 			src[half] = append(src[half], terms)
@@ -150,9 +150,9 @@ func (r *steppedRun) pick(g giant) (src [2][]poly) {
 }
 
 // giant computes an inner sum and adds its rotation to the accumulator, which the first one starts.
-func (r *steppedRun) giant(i int) []step {
-	g, src := r.op.giants[i], r.pick(r.op.giants[i])
-	var inner, add step
+func (r *steppedRun) giant(i int) []taskSet {
+	g, src := r.op.giantSteps[i], r.pick(r.op.giantSteps[i])
+	var inner, add taskSet
 	for limb, ring := range r.op.rings {
 		for half, z := range [][]uint64{r.inner[0][limb], r.inner[1][limb]} {
 			inner = append(inner, func() { ring.Dot(z, src[half][limb], g.weights[limb]) })
@@ -168,14 +168,14 @@ func (r *steppedRun) giant(i int) []step {
 			}
 		})
 	}
-	steps := []step{inner, add}
+	steps := []taskSet{inner, add}
 	if g.perm == nil {
 		return steps
 	}
 	down := r.w.divideBy(r.w.chain.p, extensionKey{r.op.level, fromSpecial})
-	steps = append(steps, down.modDown(r.low, r.inner[1])...)
-	steps = append(steps, r.again.load()...)
-	return append(steps, r.w.gather(r.again.bind(g.tables), r.acc, true)...)
+	steps = append(steps, down.modDown(r.lowHalf, r.inner[1])...)
+	steps = append(steps, r.lowSources.load()...)
+	return append(steps, r.w.gather(r.lowSources.bind(g.tables), r.acc, true)...)
 }
 
 // permute writes x in another order to scratch, unless there is nothing to do.

@@ -14,18 +14,18 @@ import (
 // Sources are numbered: digits of decomposed operands first, then plain polynomials.
 type table struct {
 	*kernel.Table
-	rings   []*kernel.Ring // Q to the level, then P
-	levels  int            // how many of them belong to Q
-	sources []int          // of each column
-	holding int            // whose weights the pairs have; noHolding for none
-	weights [][]uint64     // of a table without pairs, modulo Q
+	rings          []*kernel.Ring // Q to the level, then P
+	levels         int            // how many of them belong to Q
+	sources        []int          // of each column
+	sessionWeights int            // whose weights the pairs have; noHolding for none
+	weights        [][]uint64     // of a table without pairs, modulo Q
 }
 
-const noHolding = -1
+const noSessionWeights = -1
 
 // newTable makes a table of columns in the kernel's order, to which it appends plain polynomials.
 func (b *builder) newTable(level int, c kernel.Columns, perms [][]uint64, sources []int, plains []plain) (*table, error) {
-	t := &table{rings: b.chain.qp(level), levels: level + 1, sources: sources, holding: noHolding}
+	t := &table{rings: b.chain.qp(level), levels: level + 1, sources: sources, sessionWeights: noSessionWeights}
 	for half, count := range []*int{&c.PlainFirst, &c.PlainSecond} {
 		for _, p := range plains {
 			if p.half == half {
@@ -45,10 +45,10 @@ func (b *builder) newTable(level int, c kernel.Columns, perms [][]uint64, source
 // limb gives the weights of one limb for the session that a worker runs for.
 func (t *table) limb(w *worker, limb int) []uint64 {
 	switch {
-	case t.holding != noHolding && limb < t.levels:
-		return w.keys[t.holding][limb]
-	case t.holding != noHolding: // P comes last, whatever the level
-		held := w.keys[t.holding]
+	case t.sessionWeights != noSessionWeights && limb < t.levels:
+		return w.keys[t.sessionWeights][limb]
+	case t.sessionWeights != noSessionWeights: // P comes last, whatever the level
+		held := w.keys[t.sessionWeights]
 		return held[len(held)-len(t.rings)+limb]
 	case limb < len(t.weights):
 		return t.weights[limb]

@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// step is work that can be done in any order, at the same time. An operation is a list of steps.
-type step []func()
+// taskSet is work that can be done in any order, at the same time. An operation is a list of steps.
+type taskSet []func()
 
 // team is the threads that share the work of one sample. The zero value is one thread.
 type team struct {
@@ -42,7 +42,7 @@ func (t *team) stop() {
 
 // run does a step, of which no task is begun once ctx is done. A panic in any of its tasks is raised again here, after all threads are
 // done.
-func (t *team) run(ctx context.Context, s step) {
+func (t *team) run(ctx context.Context, s taskSet) {
 	if t.helpers == 0 || len(s) < 2 {
 		for _, task := range s {
 			if ctx.Err() != nil {
@@ -68,7 +68,7 @@ func (t *team) run(ctx context.Context, s step) {
 // work is a step that is done until a context is.
 type work struct {
 	ctx  context.Context
-	step step
+	step taskSet
 }
 
 func (t *team) help(w work) {

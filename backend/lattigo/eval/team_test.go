@@ -14,7 +14,7 @@ func TestTeam(t *testing.T) {
 		w.start(threads)
 		for size := range 20 {
 			done := make([]atomic.Int64, size)
-			var s step
+			var s taskSet
 			for k := range done {
 				s = append(s, func() { done[k].Add(1) })
 			}
@@ -35,7 +35,7 @@ func TestTeamPanic(t *testing.T) {
 		for bad := range 6 {
 			var w team
 			w.start(threads)
-			s := slices.Repeat(step{func() {}}, 6)
+			s := slices.Repeat(taskSet{func() {}}, 6)
 			s[bad] = func() { panic("bad") }
 			func() {
 				defer func() {

@@ -14,8 +14,8 @@ type worker struct {
 	arena   *arena
 	team    team
 	values  []ciphertext
-	zero    []uint64 // the half that an operand of lower degree lacks
-	kernels [][]step // by value
+	zero    []uint64    // the half that an operand of lower degree lacks
+	kernels [][]taskSet // by value
 	outputs []ciphertext
 
 	keys    [][][]uint64 // the session's, by holding and limb
@@ -45,7 +45,7 @@ func (m *Model) newWorker(ctx context.Context) (*worker, error) {
 }
 
 // bind gives the steps of one operation.
-func (w *worker) bind(m *Model, v *he.Value) []step {
+func (w *worker) bind(m *Model, v *he.Value) []taskSet {
 	w.arena.reset()
 	if x := m.matrices[v.ID]; x != nil {
 		return x.bind(w, w.values)

@@ -51,8 +51,8 @@ func (r *Ring) dotGo(out []uint64, sources [][]uint64, weights []uint64, constan
 	}
 }
 
-// Constant repeats a weight for all lanes.
-func Constant(w uint64) []uint64 {
+// Broadcast repeats a weight for all lanes.
+func Broadcast(w uint64) []uint64 {
 	out := make([]uint64, lanes)
 	for i := range out {
 		out[i] = w

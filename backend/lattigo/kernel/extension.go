@@ -46,11 +46,11 @@ func (e *Extension) target(r *Ring, factor uint64) {
 	f := r.Montgomery(factor)
 	var weights []uint64
 	for i := range e.from {
-		weights = append(weights, Constant(r.Montgomery(r.Times(f, r.productOf(e.from, i))))...)
+		weights = append(weights, Broadcast(r.Montgomery(r.Times(f, r.productOf(e.from, i))))...)
 	}
 	all := r.Times(f, r.productOf(e.from, -1))
-	weights = append(weights, Constant(r.Montgomery(r.sub(0, all)))...)
-	r.pack(weights, false)
+	weights = append(weights, Broadcast(r.Montgomery(r.sub(0, all)))...)
+	r.toWeights(weights, false)
 	e.weights = append(e.weights, weights)
 	e.offsets = append(e.offsets, r.NewAffine(1, r.sub(0, r.Times(f, r.half(e.from)))))
 }

@@ -1,7 +1,7 @@
 package kernel
 
 // GatherAll is Gather over several tables, whose sums it adds up. In Go, pairs of all tables are reduced once.
-func (r *Ring) GatherAll(out0, out1 []uint64, tables []Gathered, pairsOnly, more bool, part, parts int) {
+func (r *Ring) GatherAll(out0, out1 []uint64, tables []GatherInput, pairsOnly, more bool, part, parts int) {
 	pairs, others := 0, 0
 	for _, g := range tables {
 		pairs += g.Table.Pairs
@@ -27,7 +27,7 @@ func (r *Ring) GatherAll(out0, out1 []uint64, tables []Gathered, pairsOnly, more
 			g := &tables[i]
 			c := g.Table.used(pairsOnly)
 			g.Table.pick(picked[:c.total()*lanes], g.Table.entries[b*g.Table.total():], g.Sources)
-			x.addPairs(&y, c.Pairs, picked[:], g.Weights[b*lanes*g.Table.stepOf(c):])
+			x.addPairs(&y, c.Pairs, picked[:], g.Weights[b*lanes*g.Table.strideOf(c):])
 			plain := picked[c.Pairs*lanes:]
 			for k := range lanes {
 				z0[k] = addPlain(r.Modulus, z0[k], c.PlainFirst, plain[k:])

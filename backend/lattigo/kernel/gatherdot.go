@@ -2,8 +2,8 @@ package kernel
 
 import "math/bits"
 
-// Gathered is a pair of sums as Gather computes them.
-type Gathered struct {
+// GatherInput is a pair of sums as Gather computes them.
+type GatherInput struct {
 	Table   *Table
 	Weights []uint64
 	Sources [][]uint64
@@ -24,7 +24,7 @@ func (r *Ring) GatherDotScratch(terms int) int { return (2*terms + 1) * r.tile(t
 // interleaved (see Interleave). Between the sums nothing goes through memory: it treats one tile of the coefficients after the other. With pairsOnly set, columns without
 // a pair are left out; with more set, it adds to out. All residues are reduced. It computes part number part of so many
 // equal ones.
-func (r *Ring) GatherDot(out0, out1 []uint64, terms []Gathered, weights []uint64, pairsOnly, more bool, part, parts int, scratch []uint64) {
+func (r *Ring) GatherDot(out0, out1 []uint64, terms []GatherInput, weights []uint64, pairsOnly, more bool, part, parts int, scratch []uint64) {
 	out0, out1 = r.check(out0), r.check(out1)
 	if len(weights) != r.n*len(terms) || len(scratch) < r.GatherDotScratch(len(terms)) {
 		panic("kernel: terms, weights and scratch of a sum do not fit")
@@ -38,7 +38,7 @@ func (r *Ring) GatherDot(out0, out1 []uint64, terms []Gathered, weights []uint64
 }
 
 // gatherDotTiles computes one tile after the other by gather and dot.
-func (r *Ring) gatherDotTiles(out0, out1 []uint64, terms []Gathered, weights []uint64, pairsOnly, more bool, part, parts int, scratch []uint64) {
+func (r *Ring) gatherDotTiles(out0, out1 []uint64, terms []GatherInput, weights []uint64, pairsOnly, more bool, part, parts int, scratch []uint64) {
 	blocks, size := r.n/lanes, r.tile(len(terms))
 	end := blocks * (part + 1) / parts * lanes
 	for from := blocks * part / parts * lanes; from < end; from += size {
@@ -48,9 +48,9 @@ func (r *Ring) gatherDotTiles(out0, out1 []uint64, terms []Gathered, weights []u
 }
 
 // checkTerms panics unless tables, weights and sources fit each other.
-func (r *Ring) checkTerms(terms []Gathered, pairsOnly bool) {
+func (r *Ring) checkTerms(terms []GatherInput, pairsOnly bool) {
 	for _, g := range terms {
-		if c := g.Table.used(pairsOnly); g.Table.n != r.n || len(g.Weights) < r.n*g.Table.stepOf(c) || len(g.Sources) < c.total() {
+		if c := g.Table.used(pairsOnly); g.Table.n != r.n || len(g.Weights) < r.n*g.Table.strideOf(c) || len(g.Sources) < c.total() {
 			panic("kernel: table, weights and sources of a sum do not fit")
 		}
 		for _, s := range g.Sources {
@@ -59,7 +59,7 @@ func (r *Ring) checkTerms(terms []Gathered, pairsOnly bool) {
 	}
 }
 
-func (r *Ring) gatherDotTile(out [2][]uint64, terms []Gathered, weights []uint64, pairsOnly, more bool, first int, scratch []uint64) {
+func (r *Ring) gatherDotTile(out [2][]uint64, terms []GatherInput, weights []uint64, pairsOnly, more bool, first int, scratch []uint64) {
 	size := len(out[0])
 	take := func() (part []uint64) {
 		part, scratch = scratch[:size], scratch[size:]
@@ -86,7 +86,7 @@ func (r *Ring) gatherDotTile(out [2][]uint64, terms []Gathered, weights []uint64
 }
 
 // gatherDotGo computes one block of coefficients after the other, and reduces each pair and the sum of all.
-func (r *Ring) gatherDotGo(out0, out1 []uint64, terms []Gathered, weights []uint64, pairsOnly, more bool, first, end int) {
+func (r *Ring) gatherDotGo(out0, out1 []uint64, terms []GatherInput, weights []uint64, pairsOnly, more bool, first, end int) {
 	var picked [maxColumns * lanes]uint64
 	m := r.Modulus
 	for b := first; b < end; b++ {
@@ -103,7 +103,7 @@ func (r *Ring) gatherDotGo(out0, out1 []uint64, terms []Gathered, weights []uint
 			c := g.Table.used(pairsOnly)
 			g.Table.pick(picked[:c.total()*lanes], g.Table.entries[b*g.Table.total():], g.Sources)
 			var x, y wideBlock
-			x.addPairs(&y, c.Pairs, picked[:], g.Weights[b*lanes*g.Table.stepOf(c):])
+			x.addPairs(&y, c.Pairs, picked[:], g.Weights[b*lanes*g.Table.strideOf(c):])
 			by := (*[lanes]uint64)(weights[(b*len(terms)+e)*lanes:])
 			plain := picked[c.Pairs*lanes:]
 			sum0.addProducts(m, &x, c.PlainFirst, plain, by)

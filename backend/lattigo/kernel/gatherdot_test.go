@@ -41,14 +41,14 @@ func TestGatherDot(t *testing.T) {
 }
 
 // gathered are pairs of sums that read different places of some values, and their weights.
-func gathered(t *testing.T, r *Ring, c Columns, terms int, values []uint64) (g []Gathered, weights []uint64) {
+func gathered(t *testing.T, r *Ring, c Columns, terms int, values []uint64) (g []GatherInput, weights []uint64) {
 	weights = make([]uint64, r.n*terms)
 	for e := range terms {
 		table, err := NewTable(r.n, c, randomPerms(t, r, c.total()))
 		if err != nil {
 			t.Fatal(err)
 		}
-		one := Gathered{Table: table, Weights: make([]uint64, r.n*c.Weights())}
+		one := GatherInput{Table: table, Weights: make([]uint64, r.n*c.Weights())}
 		for at := range c.Weights() {
 			Interleave(one.Weights, packed(r, rotate(values, 5*at+e)), at, c.Weights())
 		}
@@ -61,7 +61,7 @@ func gathered(t *testing.T, r *Ring, c Columns, terms int, values []uint64) (g [
 	return g, weights
 }
 
-func (r *Ring) gatherThenDot(g []Gathered, weights []uint64, pairsOnly bool) (out [2][]uint64) {
+func (r *Ring) gatherThenDot(g []GatherInput, weights []uint64, pairsOnly bool) (out [2][]uint64) {
 	var sums [2][][]uint64
 	for _, one := range g {
 		x, y := make([]uint64, r.n), make([]uint64, r.n)

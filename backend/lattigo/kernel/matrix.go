@@ -37,7 +37,7 @@ func (r *Ring) NewMatrix(rows [][]uint64) *Matrix {
 			m.tiled[(k/matrixRows*m.terms+e)*matrixRows+k%matrixRows] = w
 		}
 	}
-	r.Pack(m.tiled)
+	r.ToWeights(m.tiled)
 	return m
 }
 
@@ -45,9 +45,9 @@ func (r *Ring) NewMatrix(rows [][]uint64) *Matrix {
 func (r *Ring) constants(row []uint64) []uint64 {
 	out := make([]uint64, 0, lanes*len(row))
 	for _, w := range row {
-		out = append(out, Constant(w)...)
+		out = append(out, Broadcast(w)...)
 	}
-	r.Pack(out)
+	r.ToWeights(out)
 	return out
 }
 

@@ -10,7 +10,7 @@ package kernel
 func (r *Ring) Gather(out0, out1 []uint64, t *Table, weights []uint64, sources [][]uint64, pairsOnly, more bool, part, parts int) {
 	out0, out1 = r.check(out0), r.check(out1)
 	c := t.used(pairsOnly)
-	step := t.stepOf(c)
+	step := t.strideOf(c)
 	if t.n != r.n || len(weights) < r.n*step || len(sources) < c.total() {
 		panic("kernel: table, weights and sources of a sum do not fit")
 	}
@@ -31,7 +31,7 @@ func (r *Ring) gatherBlocks(out0, out1 []uint64, t *Table, c Columns, weights []
 		}
 		return
 	}
-	step := t.stepOf(c)
+	step := t.strideOf(c)
 	weights, entries := weights[first*lanes*step:], t.entries[first*t.total():]
 	if r.code == nil {
 		r.gatherGo(out0, out1, t, c, weights, entries, sources, more)

@@ -11,7 +11,7 @@ func (r *Ring) gatherGo(out0, out1 []uint64, t *Table, c Columns, weights []uint
 	m := r.Modulus
 	for j := 0; j < len(out0); j += lanes {
 		t.pick(picked[:c.total()*lanes], entries[j/lanes*t.total():], sources)
-		w := weights[j*t.stepOf(c):]
+		w := weights[j*t.strideOf(c):]
 		for lane := range lanes {
 			r0, r1 := c.sums(m, picked[lane:], w[min(lane, len(w)):])
 			if more {

@@ -40,7 +40,7 @@ func packed(r *Ring, plain []uint64) []uint64 {
 	for i, x := range plain {
 		out[i] = r.Montgomery(x)
 	}
-	r.Pack(out)
+	r.ToWeights(out)
 	return out
 }
 
@@ -70,7 +70,7 @@ func testDot(t *testing.T, r *Ring, terms, pattern int, constant bool) {
 		sources = append(sources, patterns(r.n, r.q)[pattern])
 		w := patterns(r.n, r.q)[pattern]
 		if constant {
-			w = Constant(w[0])
+			w = Broadcast(w[0])
 			weights = append(weights, packed(r, w)...)
 			w = slices.Repeat(w[:1], r.n)
 		} else {
@@ -203,7 +203,7 @@ func TestAmong(t *testing.T) {
 					got[half], want[half] = make([]uint64, r.n), make([]uint64, r.n)
 				}
 				for part := range 3 {
-					r.Gather(got[0], got[1], alone.Among(c.Weights()), weights, read, pairsOnly, false, part, 3)
+					r.Gather(got[0], got[1], alone.WithStride(c.Weights()), weights, read, pairsOnly, false, part, 3)
 				}
 				r.Gather(want[0], want[1], alone, own, read, pairsOnly, false, 0, 1)
 				if !slices.Equal(got[0], want[0]) || !slices.Equal(got[1], want[1]) {
@@ -251,7 +251,7 @@ func rotate(v []uint64, by int) []uint64 {
 func TestManyTerms(t *testing.T) {
 	const terms = 9000
 	everyRing(t, func(t *testing.T, r *Ring) {
-		source, weight := patterns(r.n, r.q)[3], packed(r, Constant(r.q-1))
+		source, weight := patterns(r.n, r.q)[3], packed(r, Broadcast(r.q-1))
 		var sources [][]uint64
 		for range terms {
 			sources = append(sources, source)

@@ -29,7 +29,7 @@ type Table struct {
 	Columns
 	entries  []uint32 // offset of a block in bytes, and in the low six bits the number of its pattern
 	patterns []uint64 // eight indices each
-	step     int      // constants from one coefficient to the next, if more than are used
+	stride   int      // constants from one coefficient to the next, if more than are used
 }
 
 const (
@@ -71,11 +71,11 @@ func NewTable(n int, c Columns, perms [][]uint64) (*Table, error) {
 	return t, nil
 }
 
-// Among is the table with the weights of its pairs first among so many for each coefficient; the others are skipped. It has no
+// WithStride is the table with the weights of its pairs first among so many for each coefficient; the others are skipped. It has no
 // other weights.
-func (t *Table) Among(weights int) *Table {
+func (t *Table) WithStride(weights int) *Table {
 	out := *t
-	out.step = weights
+	out.stride = weights
 	return &out
 }
 
@@ -90,8 +90,8 @@ func (t *Table) used(pairsOnly bool) Columns {
 // Bytes is the memory of the table, without the patterns that tables of a ring have in common.
 func (t *Table) Bytes() int64 { return 4 * int64(len(t.entries)) }
 
-// stepOf is how many constants there are from one coefficient to the next.
-func (t *Table) stepOf(c Columns) int { return max(t.step, c.Weights()) }
+// strideOf is how many constants there are from one coefficient to the next.
+func (t *Table) strideOf(c Columns) int { return max(t.stride, c.Weights()) }
 
 // blockOf is the block that a permutation reads for block b, and in what order.
 func blockOf(perm []uint64, b int) (from int, pattern [lanes]uint64, err error) {

@@ -8,10 +8,10 @@ const (
 	radixNarrow = 104
 )
 
-// Pack turns constants in Montgomery form into the weights of Gather and Dot, in place.
-func (r *Ring) Pack(v []uint64) { r.pack(v, r.code != nil && r.code.narrow) }
+// ToWeights turns constants in Montgomery form into the weights of Gather and Dot, in place.
+func (r *Ring) ToWeights(v []uint64) { r.toWeights(v, r.code != nil && r.code.narrow) }
 
-func (r *Ring) pack(v []uint64, narrow bool) {
+func (r *Ring) toWeights(v []uint64, narrow bool) {
 	if r.code == nil {
 		return
 	}

@@ -6,9 +6,9 @@ import (
 	"hecc/backend/lattigo/kernel"
 )
 
-// holding is the form of some weights that every session holds: for each coefficient a pair for each digit of each member, by digit and
+// sessionWeights is the form of some weights that every session holds: for each coefficient a pair for each digit of each member, by digit and
 // then by member, so that what a lower level needs comes first.
-type holding struct {
+type sessionWeights struct {
 	level   int
 	members []member
 }
@@ -22,12 +22,12 @@ type member struct {
 }
 
 // pairs is how many pairs a coefficient has.
-func (h *holding) pairs(c *chain) int { return c.Params.Digits(h.level) * len(h.members) }
+func (h *sessionWeights) pairs(c *chain) int { return c.Params.Digits(h.level) * len(h.members) }
 
 // hold adds a holding and returns its number.
 func (b *builder) hold(level int, members []member) int {
-	b.holdings = append(b.holdings, &holding{level, members})
-	return len(b.holdings) - 1
+	b.sessionWeights = append(b.sessionWeights, &sessionWeights{level, members})
+	return len(b.sessionWeights) - 1
 }
 
 // alone is the holding of one key.
@@ -40,7 +40,7 @@ func (b *builder) alone(key int) int {
 }
 
 // together is the holding of the keys of a sum.
-func (b *builder) together(s *form) int {
+func (b *builder) together(s *keyForm) int {
 	name := fmt.Sprint("sum", s.keys, s.level)
 	if _, ok := b.held[name]; !ok {
 		var members []member
@@ -52,8 +52,8 @@ func (b *builder) together(s *form) int {
 	return b.held[name]
 }
 
-// holdingsOf are where a sum over keys finds them.
-func (b *builder) holdingsOf(keys []int, level int) (numbers []int) {
+// sessionWeightsOf are where a sum over keys finds them.
+func (b *builder) sessionWeightsOf(keys []int, level int) (numbers []int) {
 	if len(keys) == 0 {
 		return nil
 	}
@@ -75,7 +75,7 @@ type plain struct {
 
 // tables are a sum over the digits of one operand with some keys, and plain polynomials.
 func (b *builder) tables(keys []int, level int, plains []plain) (tables []*table, err error) {
-	for i, number := range b.holdingsOf(keys, level) {
+	for i, number := range b.sessionWeightsOf(keys, level) {
 		if i > 0 {
 			plains = nil
 		}
@@ -94,7 +94,7 @@ func (b *builder) tables(keys []int, level int, plains []plain) (tables []*table
 
 // heldTable reads the weights of a holding at its level or a lower one.
 func (b *builder) heldTable(number, level int, plains []plain) (*table, error) {
-	h := b.holdings[number]
+	h := b.sessionWeights[number]
 	digits := b.chain.Params.Digits(level)
 	var perms [][]uint64
 	var sources []int
@@ -105,7 +105,7 @@ func (b *builder) heldTable(number, level int, plains []plain) (*table, error) {
 	}
 	t, err := b.newTable(level, kernel.Columns{Pairs: len(perms)}, perms, sources, plains)
 	if err == nil {
-		t.Table, t.holding = t.Among(2*h.pairs(b.chain)), number
+		t.Table, t.sessionWeights = t.WithStride(2*h.pairs(b.chain)), number
 	}
 	return t, err
 }
