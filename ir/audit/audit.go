@@ -2,10 +2,10 @@
 // keys, magnitudes and noise by ways of its own and shares no code with the planner: what both say
 // has been found twice.
 //
-// It takes the structures of ir/* for what they are, operations by what they mean and by their rules for degrees, levels
-// and scales, and evaluates them in clear. What it cannot
-// know, each line of its report says: above all that arguments stay in the intervals that the
-// polynomials were fitted on, which `hecc verify` measures on data.
+// It takes the structures of ir/* for what they are, operations by what they mean and by their rules for
+// degrees, levels and scales, and evaluates them in clear. What it cannot know, each line of its report says:
+// above all that arguments stay in the intervals that the polynomials were fitted on, which `hecc verify`
+// measures on data.
 package audit
 
 import (

@@ -99,7 +99,8 @@ func largest(slots []float64) float64 {
 	return most
 }
 
-// overflows says whether a value with slots up to a size wraps around its modulus. Coefficients are no larger than slots.
+// overflows says whether a value with slots up to a size wraps around its modulus. Coefficients are no larger
+// than slots.
 func overflows(c *he.Circuit, v *he.Value, most float64) error {
 	if limit := c.Params.LogQ(v.Level) - 1 - log2f(v.Scale); !(log2f(most) <= limit) {
 		return fmt.Errorf("by its noise %s reaches %.3g in some slot, half of its modulus allows %.3g", at(v), most, math.Exp2(limit))
@@ -161,7 +162,8 @@ func (n *noiseSampler) encode(p he.Plain, scale float64, add func(t int, e float
 	}
 }
 
-// unitRoundoff is what each layer of the encoder's transform loses in float64, relative to the root mean square of the slots.
+// unitRoundoff is what each layer of the encoder's transform loses in float64, relative to the root mean
+// square of the slots.
 const unitRoundoff = 0x1p-53
 
 func rootMeanSquare(p he.Plain) float64 {

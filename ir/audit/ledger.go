@@ -211,8 +211,8 @@ func relinText(level int) string {
 	return fmt.Sprintf("at level %d", level)
 }
 
-// rotations lists the rotations that an operation has to switch keys for, each once: read off what it means, where the
-// compiler asks the operation for the keys that it uses.
+// rotations lists the rotations that an operation has to switch keys for, each once: read off what it means,
+// where the compiler asks the operation for the keys that it uses.
 func rotations(op he.Op) []int {
 	var out []int
 	add := func(by int) {

@@ -7,10 +7,10 @@ import (
 	"hecc/ir/he"
 )
 
-// magnitudes checks that every value times its scale stays below half of the modulus at its level:
-// otherwise it wraps around, and all slots are lost. Intervals over the whole box, whose sums round to nearest, bound
-// most values; for others, behind polynomials whose arguments an interval loses track of, it is measured, and the report
-// says how much larger than that they may become.
+// magnitudes checks that every value times its scale stays below half of the modulus at its level: otherwise
+// it wraps around, and all slots are lost. Intervals over the whole box, whose sums round to nearest, bound
+// most values; for others, behind polynomials whose arguments an interval loses track of, it is measured, and
+// the report says how much larger than that they may become.
 func (a *auditor) magnitudes() (finding, error) {
 	c := a.p.Circuit
 	bound := a.slotBounds()
@@ -54,7 +54,8 @@ func (a *auditor) magnitudes() (finding, error) {
 // slotRange is the range of every slot of a value.
 type slotRange struct{ lo, hi []float64 }
 
-// slotBounds follows the box through the circuit by interval arithmetic: the largest absolute slot of each value.
+// slotBounds follows the box through the circuit by interval arithmetic: the largest absolute slot of each
+// value.
 func (a *auditor) slotBounds() []float64 {
 	c := a.p.Circuit
 	lo, hi := c.Input.Pack(a.p.Interface.Box.Lo), c.Input.Pack(a.p.Interface.Box.Hi)

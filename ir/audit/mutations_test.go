@@ -155,7 +155,8 @@ func near(p *plan.Plan, bits float64) uint64 {
 	return q
 }
 
-// TestEachMutation makes one change to a plan that holds, of every kind and at several places, and wants an objection to each.
+// TestEachMutation makes one change to a plan that holds, of every kind and at several places, and wants an
+// objection to each.
 func TestEachMutation(t *testing.T) {
 	const places = 4
 	for kind, list := range kinds {

@@ -70,8 +70,9 @@ const (
 	draws      = 24
 	deviations = 3 // plans promise five: what is left covers that points are not samples
 
-	// boxNoiseFactor is how much noisier than the inputs that a plan predicts for points of the box may be, where the plan was
-	// made for inputs like its calibration data: products amplify noise by the other operand, which may be larger here.
+	// boxNoiseFactor is how much noisier than the inputs that a plan predicts for points of the box may be,
+	// where the plan was made for inputs like its calibration data: products amplify noise by the other
+	// operand, which may be larger here.
 	boxNoiseFactor = 2
 
 	specialAllowance = 1.0 // bits by which a digit may exceed the special primes: primes are not exactly of a size
@@ -85,8 +86,9 @@ func (a *auditor) noiseTolerance() (by float64, why string) {
 	return 1, ""
 }
 
-// specialPrimes are there to make the error of a key switch as small as a rounding: they must be as large as the digits that
-// multiply the key. Otherwise that error dominates, and as a product it has far larger values than a Gaussian one.
+// specialPrimes are there to make the error of a key switch as small as a rounding: they must be as large as
+// the digits that multiply the key. Otherwise that error dominates, and as a product it has far larger values
+// than a Gaussian one.
 func (a *auditor) specialPrimes() error {
 	keys, p := &a.p.Interface.Keys, &a.p.Interface.Params
 	top := keys.Relin

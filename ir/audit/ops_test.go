@@ -8,8 +8,8 @@ import (
 	"hecc/ir/plan"
 )
 
-// TestEveryOp walks every operation through the checks that look at operations. One that nobody knows has no noise of
-// which the checker could say that it is allowed.
+// TestEveryOp walks every operation through the checks that look at operations. One that nobody knows has no
+// noise of which the checker could say that it is allowed.
 func TestEveryOp(t *testing.T) {
 	for _, op := range he.Ops() {
 		c, v := optest.Circuit(op)

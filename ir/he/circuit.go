@@ -22,8 +22,8 @@ const (
 
 // Circuit is a list of values in an order in which each comes after its operands.
 //
-// It says what happens to one sample. Several samples may go through it at once, in lanes: rotations and plaintexts
-// then stand for ones that treat all lanes alike, so no operation can mix samples.
+// It says what happens to one sample. Several samples may go through it at once, in lanes: rotations and
+// plaintexts then stand for ones that treat all lanes alike, so no operation can mix samples.
 type Circuit struct {
 	File    string
 	Stage   Stage

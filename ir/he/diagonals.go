@@ -9,7 +9,8 @@ type Diagonal struct {
 	Shift int // slot t+Shift of the plaintext is slot t of the diagonal
 }
 
-// Dense writes the weights to their slots. The first time for a matrix it looks for the places of all weights.
+// Dense writes the weights to their slots. The first time for a matrix it looks for the places of all
+// weights.
 func (d Diagonal) Dense(buf []float64) Plain {
 	d.Of.once.Do(d.Of.findPlaces)
 	clear(buf)

@@ -4,17 +4,18 @@ import "slices"
 
 // Layout says which slot of which ciphertext holds which element of a value.
 //
-// A value has axes, as an image has rows and columns; its elements are numbered in row-major order. A place, slot t of
-// ciphertext c, is the number c·Slots+t. The dimensions split that number into digits as the sizes of an array split the
-// number of an entry, the last dimension's digit changing fastest. The first dimensions count ciphertexts, the others, whose
-// sizes multiply to Slots, count slots. One step along a dimension
+// A value has axes, as an image has rows and columns; its elements are numbered in row-major order. A place,
+// slot t of ciphertext c, is the number c·Slots+t. The dimensions split that number into digits as the sizes
+// of an array split the number of an entry, the last dimension's digit changing fastest. The first dimensions
+// count ciphertexts, the others, whose sizes multiply to Slots, count slots. One step along a dimension
 //
 //   - moves the index on an axis by so many (on several axes: Rotom's roll), modulo the axis's wrap if it has one,
 //   - or leads to the same element once more: a repetition, whose steps are zero,
 //   - or, in slots, leads into a gap: only places whose digit is 0 there hold an element.
 //
-// So the indices are a linear function of the digits. A place whose index is beyond some axis's extent holds no element. It is
-// CuTe's shape and stride with a stride for each axis, and Fhelipe's bits, since every dimension of slots is a power of two.
+// So the indices are a linear function of the digits. A place whose index is beyond some axis's extent holds
+// no element. It is CuTe's shape and stride with a stride for each axis, and Fhelipe's bits, since every
+// dimension of slots is a power of two.
 //
 //	784, i<784 mod 832: [64:13i] [128:i]                          copies, each 13 further than the one before
 //	100, i<100: [128:i] [64:gap]                                  spread out
@@ -44,7 +45,8 @@ type Dim struct {
 // Empty is what Element returns for a slot without an element.
 const Empty = -1
 
-// NewLayout is the layout with these dimensions, outermost first, in its normal form: see Check. The axes are copied.
+// NewLayout is the layout with these dimensions, outermost first, in its normal form: see Check. The axes are
+// copied.
 func NewLayout(size, slots int, axes []Axis, dims ...Dim) Layout {
 	l := Layout{Size: size, Slots: slots, Axes: axes, Dims: dims}
 	return l.normal()
@@ -63,8 +65,8 @@ func Repeat(size, axes int) Dim { return Dim{Size: size, Steps: make([]int, axes
 // Gap is a dimension that spreads out elements of a value with so many axes.
 func Gap(size, axes int) Dim { return Dim{Size: size, Steps: make([]int, axes), Gap: true} }
 
-// Vector lays out a vector, perCt elements in each ciphertext, along dimensions of slots: it has two axes, the first of
-// which counts ciphertexts.
+// Vector lays out a vector, perCt elements in each ciphertext, along dimensions of slots: it has two axes,
+// the first of which counts ciphertexts.
 func Vector(size, slots, perCt, wrap int, dims ...Dim) Layout {
 	cts := (size + perCt - 1) / perCt
 	return NewLayout(size, slots, []Axis{{Extent: cts}, {Extent: perCt, Wrap: wrap}}, append([]Dim{Move(cts, 0, 1, 2)}, dims...)...)
@@ -86,7 +88,8 @@ func CeilPow2(n int) int {
 	return p
 }
 
-// Equal says whether two layouts have the same dimensions. In normal form few that put all elements in the same places do not.
+// Equal says whether two layouts have the same dimensions. In normal form few that put all elements in the
+// same places do not.
 func (l Layout) Equal(o Layout) bool {
 	same := func(a, b Dim) bool { return a.Size == b.Size && a.Gap == b.Gap && slices.Equal(a.Steps, b.Steps) }
 	return l.Size == o.Size && l.Slots == o.Slots && l.Dirty == o.Dirty && slices.Equal(l.Axes, o.Axes) && slices.EqualFunc(l.Dims, o.Dims, same)

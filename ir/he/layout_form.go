@@ -17,9 +17,9 @@ const (
 	maxDims  = 32
 )
 
-// normal is the same layout with steps below the wraps, dimensions that one could not tell from a gap as gaps, none of
-// size 1, neighbours merged where one continues the other, no wrap that nothing reaches, and no axis of one index that
-// nothing moves along.
+// normal is the same layout with steps below the wraps, dimensions that one could not tell from a gap as
+// gaps, none of size 1, neighbours merged where one continues the other, no wrap that nothing reaches, and no
+// axis of one index that nothing moves along.
 func (l Layout) normal() Layout {
 	l.Axes = append([]Axis{}, l.Axes...) // JSON has [] for none, not null
 	split := l.ciphertextDims()
@@ -102,8 +102,8 @@ func (l Layout) continues(outer, inner Dim) bool {
 	return true
 }
 
-// Check rejects a layout that makes no sense, does not hold every element, or is not in its normal form: so that
-// one layout is written in one way.
+// Check rejects a layout that makes no sense, does not hold every element, or is not in its normal form: so
+// that one layout is written in one way.
 func (l Layout) Check() error {
 	if err := l.checkForm(); err != nil {
 		return err
@@ -111,7 +111,8 @@ func (l Layout) Check() error {
 	return l.checkHolds()
 }
 
-// checkForm checks all but that every element stands somewhere. It takes no more time than it takes to read the layout.
+// checkForm checks all but that every element stands somewhere. It takes no more time than it takes to read
+// the layout.
 func (l Layout) checkForm() error {
 	if err := l.checkNumbers(); err != nil {
 		return err
@@ -171,7 +172,8 @@ func (l Layout) checkNumbers() error {
 	return nil
 }
 
-// checkHolds looks for indices that stand nowhere. Axes that no dimension moves along together hold theirs each on its own.
+// checkHolds looks for indices that stand nowhere. Axes that no dimension moves along together hold theirs
+// each on its own.
 func (l Layout) checkHolds() error {
 	for done, a := uint(0), 0; a < len(l.Axes); a++ {
 		if done>>a&1 == 1 {

@@ -83,7 +83,8 @@ func product(size, axes int) he.Layout {
 	return l
 }
 
-// TestLayoutCheckIsCheap: the bytes of a client file must not decide how much memory or time reading it takes.
+// TestLayoutCheckIsCheap: the bytes of a client file must not decide how much memory or time reading it
+// takes.
 func TestLayoutCheckIsCheap(t *testing.T) {
 	rolls := []he.Dim{he.Move(1<<12, 0, 1, 2)}
 	for range 17 {

@@ -12,7 +12,8 @@ import (
 	"hecc/ir/he"
 )
 
-// layouts draws layouts of all kinds that pass Check: on one to three axes, with repetitions, gaps, rolls and wraps.
+// layouts draws layouts of all kinds that pass Check: on one to three axes, with repetitions, gaps, rolls and
+// wraps.
 func layouts() *rapid.Generator[he.Layout] {
 	return rapid.Custom(func(t *rapid.T) he.Layout {
 		axes := make([]he.Axis, rapid.IntRange(1, 3).Draw(t, "axes"))

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Matrix is a linear map from values to some rows of a result, for one ciphertext of it: Σ_k Part_k · x_k. It holds
-// each weight once. Taken apart into generalised diagonals,
+// Matrix is a linear map from values to some rows of a result, for one ciphertext of it: Σ_k Part_k · x_k. It
+// holds each weight once. Taken apart into generalised diagonals,
 //
 //	Σ_d D_d · rot(x_d, r_d),
 //
@@ -17,8 +17,8 @@ import (
 //	reads column j if the operand's layout has j in slot t+r. Where the map has a weight for (i, j) that has no place yet,
 //	its place is here.
 //
-// Collect may have fewer slots than the operands; diagonals repeat with it as their period. What collects for one row in
-// several slots of a period holds parts of the sum, for folds to add up.
+// Collect may have fewer slots than the operands; diagonals repeat with it as their period. What collects for
+// one row in several slots of a period holds parts of the sum, for folds to add up.
 type Matrix struct {
 	Parts     []Part
 	Collect   Layout
@@ -44,8 +44,8 @@ type RotatedOperand struct {
 	Rotation int // slot t reads slot t+Rotation
 }
 
-// Sparse is a matrix in compressed rows: row i has the entries RowPtr[i] to RowPtr[i+1], columns ascending. Where every
-// entry is there, RowPtr and Col are nil.
+// Sparse is a matrix in compressed rows: row i has the entries RowPtr[i] to RowPtr[i+1], columns ascending.
+// Where every entry is there, RowPtr and Col are nil.
 type Sparse struct {
 	Rows, Cols  int
 	RowPtr, Col []int

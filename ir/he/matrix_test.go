@@ -15,8 +15,8 @@ import (
 	"hecc/ir/he"
 )
 
-// drawMatrix draws a matrix between random layouts with all its weights on diagonals, which were tried in a random order; nil if
-// they do not all find a place.
+// drawMatrix draws a matrix between random layouts with all its weights on diagonals, which were tried in a
+// random order; nil if they do not all find a place.
 func drawMatrix(t *rapid.T) *he.Matrix {
 	in := layouts().Draw(t, "in")
 	collect := layouts().Filter(func(l he.Layout) bool { return in.Slots%l.Slots == 0 }).Draw(t, "collect")
@@ -90,9 +90,9 @@ func circuitOf(m *he.Matrix, rng *rand.Rand) *he.Circuit {
 	return c
 }
 
-// TestMatrixIsItsMap: what the slots collect for a row in one period adds up to the map's row times the input, for random maps
-// between random layouts, whatever the order in which rotations were tried; every period is the same where the input's is; and
-// the circuit survives being printed.
+// TestMatrixIsItsMap: what the slots collect for a row in one period adds up to the map's row times the
+// input, for random maps between random layouts, whatever the order in which rotations were tried; every
+// period is the same where the input's is; and the circuit survives being printed.
 func TestMatrixIsItsMap(t *testing.T) {
 	tested := 0
 	rapid.Check(t, func(t *rapid.T) {

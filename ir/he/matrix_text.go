@@ -6,8 +6,8 @@ import (
 	"hecc/ir/text"
 )
 
-// matrixAttrs are the matrix of a Linear's diagonals: where results are collected, which ciphertext of which operand of
-// the map each operand is, and for each operand of the map where it stands and its weights.
+// matrixAttrs are the matrix of a Linear's diagonals: where results are collected, which ciphertext of which
+// operand of the map each operand is, and for each operand of the map where it stands and its weights.
 func (op Linear) matrixAttrs(m *Matrix) []text.Attr {
 	var parts, cts []int
 	for k, t := range op.Terms {

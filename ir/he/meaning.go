@@ -3,7 +3,8 @@ package he
 // Kind is the kind of function that an operation is.
 type Kind int
 
-// There is no kind for "anything else": on ciphertexts of numbers all that CKKS can do is to add, multiply and rotate.
+// There is no kind for "anything else": on ciphertexts of numbers all that CKKS can do is to add, multiply
+// and rotate.
 const (
 	Source  Kind = iota + 1 // a ciphertext of the request
 	Affine                  // a sum of rotated operands times diagonals, plus an offset

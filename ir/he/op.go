@@ -6,19 +6,19 @@ import (
 	"hecc/ir/text"
 )
 
-// Op is an operation on ciphertexts. Its methods are all that the compiler, the verifiers and the cost model know
-// of it: who adds an operation fills in this row, and what uses operations follows. They are read once a value, not
-// once a slot.
+// Op is an operation on ciphertexts. Its methods are all that the compiler, the verifiers and the cost model
+// know of it: who adds an operation fills in this row, and what uses operations follows. They are read once a
+// value, not once a slot.
 //
-// Three things are not in the row. What noise an operation adds is said twice, in passes/planning and in ir/audit,
-// since each is there to find the other's mistakes; and the server's kernels are in backend/lattigo/eval. All three
-// fail on an operation that they do not know.
+// Three things are not in the row. What noise an operation adds is said twice, in passes/planning and in
+// ir/audit, since each is there to find the other's mistakes; and the server's kernels are in
+// backend/lattigo/eval. All three fail on an operation that they do not know.
 type Op interface {
 	// Name is the word for it in the text of a circuit.
 	Name() string
 
-	// Meaning is what it does to the numbers in slots. Evaluation in clear, the adjoint that noise is weighed by,
-	// dirty slots and intervals follow from it.
+	// Meaning is what it does to the numbers in slots. Evaluation in clear, the adjoint that noise is weighed
+	// by, dirty slots and intervals follow from it.
 	Meaning() Meaning
 
 	// Rule is what it asks of its operands' degrees, levels and scales, and makes of them.
@@ -37,7 +37,8 @@ type Op interface {
 	attrs() []text.Attr
 }
 
-// operations are all that there are: an example of each, on four slots or more, and how its attributes are read.
+// operations are all that there are: an example of each, on four slots or more, and how its attributes are
+// read.
 var operations = []struct {
 	example Op
 	read    func(a *text.Attrs) (Op, error)

@@ -5,7 +5,8 @@ import "fmt"
 // Linear is a sum of diagonals: Σ_g rot(Σ_b D_{g,b} · rot(x, b), g), where rot(x, r)
 // moves slot t+r to slot t. Rotations of one operand share its decomposition (hoisting).
 //
-// Its diagonals are those of one Matrix, all and in their order; or spread numbers for the same elements; or written down.
+// Its diagonals are those of one Matrix, all and in their order; or spread numbers for the same elements; or
+// written down.
 type Linear struct{ Terms []Term }
 
 func (Linear) Name() string        { return "linear" }
@@ -107,7 +108,8 @@ func (op Linear) onePass(s Shape, babies [][]int) []Pass {
 	return append(work, singlePass(s.gather(rotated, 2*len(op.Terms)-rotated)...))
 }
 
-// stepped is the work of diagonals with giant steps: every baby step on its own, and a key switch for each giant step.
+// stepped is the work of diagonals with giant steps: every baby step on its own, and a key switch for each
+// giant step.
 func (op Linear) stepped(s Shape, babies [][]int, giants int) []Pass {
 	terms, steps := float64(len(op.Terms)), float64(giants)
 	work := []Pass{singlePass(modDown(2))}

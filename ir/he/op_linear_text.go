@@ -93,7 +93,8 @@ func readLinear(a *text.Attrs) (Op, error) {
 	return op, nil
 }
 
-// readTerms reads operands and rotations. They are left out where there are so many operands, each with a number and not rotated.
+// readTerms reads operands and rotations. They are left out where there are so many operands, each with a
+// number and not rotated.
 func readTerms(a *text.Attrs, numbers int) (Linear, error) {
 	args, babies, giants := ascending(numbers), make([]int, numbers), make([]int, numbers)
 	if a.Has("args") {

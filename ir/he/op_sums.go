@@ -2,8 +2,8 @@ package he
 
 import "hecc/ir/text"
 
-// Sums work slot by slot. They take operands of one scale and leave it, so planning gives values that are added to
-// each other a common depth.
+// Sums work slot by slot. They take operands of one scale and leave it, so planning gives values that are
+// added to each other a common depth.
 type (
 	Add      struct{}
 	Sub      struct{}

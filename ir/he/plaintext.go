@@ -13,8 +13,8 @@ import (
 //	Spread    a number for each element of a value, put where a layout has the element
 //	Diagonal  some weights of a Matrix
 //
-// The last two hold no more numbers than the model has. They are written out slot by slot only where they are used, by
-// Dense: the compiler, the checker and the server's encoder do so for one at a time.
+// The last two hold no more numbers than the model has. They are written out slot by slot only where they are
+// used, by Dense: the compiler, the checker and the server's encoder do so for one at a time.
 type Plaintext interface {
 	// Dense writes the number of each slot to buf, which has so many, and returns buf; or if all slots
 	// hold the same number, it may return that one alone.

@@ -38,8 +38,8 @@ type Use struct {
 	Basis     Basis
 	Polys     float64 // how many polynomials
 
-	// Stored is how many polynomials of keys and plaintexts the pass reads; if they do not fit the cache, every
-	// product waits for as many reads from memory as Reads says.
+	// Stored is how many polynomials of keys and plaintexts the pass reads; if they do not fit the cache,
+	// every product waits for as many reads from memory as Reads says.
 	Stored float64
 	Reads  float64
 }
@@ -61,8 +61,8 @@ func (s Shape) decompose() Use { return transforms(BasisQP, s.digits()) }
 // modDown divides polynomials by the special primes.
 func modDown(polys float64) Use { return transforms(BasisQP, polys) }
 
-// gather is one pass over the coefficients that sums so many products of digits with keys, for so many rotations, and
-// so many of polynomials with plaintexts.
+// gather is one pass over the coefficients that sums so many products of digits with keys, for so many
+// rotations, and so many of polynomials with plaintexts.
 func (s Shape) gather(rotations, columns int) []Use {
 	keys := 2 * float64(rotations) * s.digits()
 	return []Use{

@@ -7,8 +7,8 @@ import (
 	"hecc/ir/tensor"
 )
 
-// Budgets bound what a file can make its reader do. They are far above what models need; without them a few lines ask for any
-// amount of memory or time.
+// Budgets bound what a file can make its reader do. They are far above what models need; without them a few
+// lines ask for any amount of memory or time.
 const (
 	maxInterfaceBytes = 16 << 20 // of the JSON
 	maxPrimeCoeffs    = 1 << 22  // coefficients of a polynomial modulo all primes

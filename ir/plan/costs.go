@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// Costs are what the parts of operations are taken to cost on a machine: what a plan's predicted times and the
-// compiler's choices rest on.
+// Costs are what the parts of operations are taken to cost on a machine: what a plan's predicted times and
+// the compiler's choices rest on.
 type Costs struct {
 	Name   string    `json:"name"`
 	Wide   LimbCosts `json:"wide"`   // modulo a prime from 2^50 up

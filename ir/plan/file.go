@@ -27,8 +27,9 @@ const (
 // three documents (circuit, imported, polynomial), each a text section, a section that
 // counts the blobs, and a section for each blob; and last the costs and the fit in JSON.
 
-// Seal gives a complete plan its identity: it puts the hash of the server's part into the interface, and fixes the
-// interface's bytes, which Encode writes and ID hashes. After a change it must be called again, or Decode refuses what Encode writes.
+// Seal gives a complete plan its identity: it puts the hash of the server's part into the interface, and
+// fixes the interface's bytes, which Encode writes and ID hashes. After a change it must be called again, or
+// Decode refuses what Encode writes.
 func (p *Plan) Seal() {
 	p.Interface.Circuit = hashText(p.encodeServer())
 	p.Interface.fix(p.Interface.encode())

@@ -16,16 +16,17 @@ type Fit struct {
 	HeldOut     int          `json:"held_out"`  // samples that both were measured on; 0: Error is a bound for all inputs of the box
 	Activations []Activation `json:"activations"`
 
-	// Lines are the functions that became lines or constants, of which the polynomial graph has no arguments: those of the imported
-	// graph stand for them.
+	// Lines are the functions that became lines or constants, of which the polynomial graph has no arguments:
+	// those of the imported graph stand for them.
 	Lines []Activation `json:"lines"`
 }
 
 // Confidence of what held-out samples say of unseen ones.
 const Confidence = 0.99
 
-// Exceeding is the share of unseen samples that may be further off than any of so many held-out ones, with Confidence, whatever
-// their distribution: if more were, it would be unlikely that none of these is. 1 without held-out samples.
+// Exceeding is the share of unseen samples that may be further off than any of so many held-out ones, with
+// Confidence, whatever their distribution: if more were, it would be unlikely that none of these is. 1
+// without held-out samples.
 func Exceeding(heldOut int) float64 { return 1 - math.Pow(1-Confidence, 1/float64(heldOut)) }
 
 // Square and Product stand in Activation.Of for products of ciphertexts, which are exact: their

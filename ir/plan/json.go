@@ -10,10 +10,11 @@ import (
 	"unicode/utf8"
 )
 
-// readJSON decodes one JSON value so that it can be read in one way only, by any reader. encoding/json alone takes keys in
-// any case, twice or not at all, null for everything, and replaces what is not Unicode; here each key of an object is there
-// exactly once, spelled as the field's tag without escapes, null is nothing, and strings are valid Unicode.
-// How the value is spaced and numbers are written is free: no hash depends on writing it again.
+// readJSON decodes one JSON value so that it can be read in one way only, by any reader. encoding/json alone
+// takes keys in any case, twice or not at all, null for everything, and replaces what is not Unicode; here
+// each key of an object is there exactly once, spelled as the field's tag without escapes, null is nothing,
+// and strings are valid Unicode. How the value is spaced and numbers are written is free: no hash depends on
+// writing it again.
 func readJSON(raw []byte, into any) error {
 	if !utf8.Valid(raw) {
 		return fmt.Errorf("is not UTF-8")

@@ -27,9 +27,9 @@ type Plan struct {
 	Fit        Fit           // how far the one is from the other
 }
 
-// Interface is what the client needs: how to encrypt, which keys to make, how to
-// read the answer. It holds no weights. One that was read from a file or belongs to a sealed plan is known by its bytes
-// there (see ID): changing its fields does not change them.
+// Interface is what the client needs: how to encrypt, which keys to make, how to read the answer. It holds no
+// weights. One that was read from a file or belongs to a sealed plan is known by its bytes there (see ID):
+// changing its fields does not change them.
 type Interface struct {
 	Model          string        `json:"model"`    // the model file's name
 	Circuit        string        `json:"circuit"`  // hex SHA-256 of the server's part
@@ -95,7 +95,8 @@ func (i *Interface) ID() ID {
 // fix makes b the bytes that stand for the interface in files.
 func (i *Interface) fix(b []byte) { i.stored, i.id = b, sha256.Sum256(b) }
 
-// bytes are those that were fixed, or of an interface that never came from a file or a sealed plan, what it is written as.
+// bytes are those that were fixed, or of an interface that never came from a file or a sealed plan, what it
+// is written as.
 func (i *Interface) bytes() []byte {
 	if i.stored == nil {
 		return i.encode()
@@ -214,8 +215,8 @@ func (i *Interface) checkEpilogue() error {
 	return i.checkClientGraph(g, i.Output)
 }
 
-// Require rejects an interface whose parameters give less security than so many bits. A client that reads files of others asks
-// for what it needs.
+// Require rejects an interface whose parameters give less security than so many bits. A client that reads
+// files of others asks for what it needs.
 func (i *Interface) Require(security int) error {
 	if got := i.Params.Security(); got < security {
 		return fmt.Errorf("its parameters (N=2^%d, %.0f bits of moduli) give %d bits of security, %d are required", i.Params.LogN, i.Params.LogQP(), got, security)

@@ -378,7 +378,8 @@ func TestBoxOutside(t *testing.T) {
 	}
 }
 
-// FuzzDecode changes the body of a plan, perhaps with the hash of the server's part put right, as an attacker would.
+// FuzzDecode changes the body of a plan, perhaps with the hash of the server's part put right, as an attacker
+// would.
 func FuzzDecode(f *testing.F) {
 	body, hash := bodyOf(smallFile(f)), smallPlan(f).Interface.Circuit
 	f.Add([]byte(nil), true)

@@ -1,9 +1,9 @@
 package plan
 
-// Prices of the primitives that package he counts operations in (he.Primitive), on the reference machine: one core of
-// a server CPU with AVX-512 and IFMA. There are two for each. Costs were fitted to whole operations of the shipped
-// models, with what lies between kernels; KernelTimes are the bare kernels, which another machine measures in a
-// second: the ratio of its times to these adapts the fitted costs to it.
+// Prices of the primitives that package he counts operations in (he.Primitive), on the reference machine: one
+// core of a server CPU with AVX-512 and IFMA. There are two for each. Costs were fitted to whole operations
+// of the shipped models, with what lies between kernels; KernelTimes are the bare kernels, which another
+// machine measures in a second: the ratio of its times to these adapts the fitted costs to it.
 //
 //	primitive       fitted cost                    kernel
 //	he.Transform    Butterfly, for each layer      Butterfly

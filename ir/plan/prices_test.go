@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestAdapt: the reference machine has the default costs; where one kernel takes twice as long, what rests on it does.
+// TestAdapt: the reference machine has the default costs; where one kernel takes twice as long, what rests on
+// it does.
 func TestAdapt(t *testing.T) {
 	slow, want := ReferenceTimes, DefaultCosts
 	slow.Wide.Butterfly *= 2

@@ -5,8 +5,8 @@ import (
 	"hecc/ir/tensor"
 )
 
-// elementPerCiphertext lays a polynomial graph out on one slot, for as many samples as a ciphertext has slots: each
-// element of a value is a ciphertext of its own, each weight a number. Nothing is rotated.
+// elementPerCiphertext lays a polynomial graph out on one slot, for as many samples as a ciphertext has
+// slots: each element of a value is a ciphertext of its own, each weight a number. Nothing is rotated.
 func (s *search) elementPerCiphertext() *state {
 	st := &state{}
 	for _, n := range s.g.Nodes {

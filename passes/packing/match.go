@@ -13,10 +13,10 @@ type part struct {
 	in he.Layout
 }
 
-// match finds the generalised diagonals of Σ_k m_k x_k for ciphertext ct of the result: which they are, he.Matrix says, here
-// only rotations are chosen. An entry can stand on any rotation that brings a slot with its column to one that collects for its row;
-// it gets the one that is tried first (see preference), so entries that share early rotations share diagonals.
-// It fails if some entry has no such rotation.
+// match finds the generalised diagonals of Σ_k m_k x_k for ciphertext ct of the result: which they are,
+// he.Matrix says, here only rotations are chosen. An entry can stand on any rotation that brings a slot with
+// its column to one that collects for its row; it gets the one that is tried first (see preference), so
+// entries that share early rotations share diagonals. It fails if some entry has no such rotation.
 func (f family) match(parts []part, ct int) (*he.Matrix, bool) {
 	m := &he.Matrix{Collect: f.collect, Ct: ct, First: ct * f.perCt}
 	for _, p := range parts {
@@ -47,7 +47,8 @@ func rowsOf(m *tensor.Map, from, end int) he.Sparse {
 	return s
 }
 
-// perPlace is on how many slots a rotation can be tried while the rotation of an entry is worked out from one place of its column.
+// perPlace is on how many slots a rotation can be tried while the rotation of an entry is worked out from one
+// place of its column.
 const perPlace = 4
 
 // matcher chooses those of one ciphertext of one operand.
@@ -62,9 +63,9 @@ func (s *matcher) try(by int) int {
 	return s.fill.Try(he.RotatedOperand{Part: s.part, Ct: s.ct, Rotation: by})
 }
 
-// choose tries rotations in their order, as long as what was tried in vain costs less than to work out the rotation of each
-// entry that is left; then it does that. Dense maps are done before, in sparse ones the time goes with the entries and their
-// copies, not with all rotations.
+// choose tries rotations in their order, as long as what was tried in vain costs less than to work out the
+// rotation of each entry that is left; then it does that. Dense maps are done before, in sparse ones the time
+// goes with the entries and their copies, not with all rotations.
 func (s *matcher) choose() {
 	reads := slotsByElement(s.m.Parts[s.part].In, s.ct)
 	copies := (len(reads.slots) + len(reads.begin) - 1) / len(reads.begin)
@@ -91,7 +92,8 @@ func (s *matcher) choose() {
 	}
 }
 
-// eachUnplaced calls f with the rotation of each entry that has no place yet and whose column this ciphertext holds.
+// eachUnplaced calls f with the rotation of each entry that has no place yet and whose column this ciphertext
+// holds.
 func (s *matcher) eachUnplaced(reads places, f func(by int)) {
 	p := &s.m.Parts[s.part]
 	collects := collectorsOf(s.m, min(p.In.Period(), s.m.Collect.Period()), s.prefer)

@@ -35,7 +35,8 @@ func shifted(size, slots, h int) he.Layout {
 	return he.Vector(size, slots, size, k*copies, he.Move(copies, 1, k, 2), he.Move(h, 1, 1, 2))
 }
 
-// TestMatchIsGreedy holds the diagonals that match finds against those of trying every rotation in the order of preference.
+// TestMatchIsGreedy holds the diagonals that match finds against those of trying every rotation in the order
+// of preference.
 func TestMatchIsGreedy(t *testing.T) {
 	kinds := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
@@ -103,8 +104,8 @@ func greedy(f family, parts []part, ct int) (*he.Matrix, bool) {
 	return m, fill.Unplaced() == 0
 }
 
-// BenchmarkMatch finds the diagonals of maps in all families, with the input as the client would lay it out: dense layers,
-// a band, a convolution of one axis as a Toeplitz matrix, and one entry in each row somewhere.
+// BenchmarkMatch finds the diagonals of maps in all families, with the input as the client would lay it out:
+// dense layers, a band, a convolution of one axis as a Toeplitz matrix, and one entry in each row somewhere.
 func BenchmarkMatch(b *testing.B) {
 	dense := func(int, int) bool { return true }
 	for _, c := range []struct {

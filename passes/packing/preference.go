@@ -7,8 +7,9 @@ import (
 	"hecc/ir/he"
 )
 
-// preference is the order in which rotations are tried: upwards in steps from zero, or downwards if the operand is spread
-// out, so that its elements move into the gaps; then all others, upwards. The step is a power of two, and 1 downwards.
+// preference is the order in which rotations are tried: upwards in steps from zero, or downwards if the
+// operand is spread out, so that its elements move into the gaps; then all others, upwards. The step is a
+// power of two, and 1 downwards.
 type preference struct {
 	slots, step int
 	down        bool
@@ -78,9 +79,9 @@ func slotsByElement(in he.Layout, ct int) places {
 	return newPlaces(lo, max(0, hi-lo), elements)
 }
 
-// collectors are the slots that collect for each row, in classes modulo the step of the preference: a rotation by a multiple of it
-// brings a slot to one of its own class. Slots count modulo a period, which both the operand and the collectors have: a
-// rotation by it changes nothing.
+// collectors are the slots that collect for each row, in classes modulo the step of the preference: a
+// rotation by a multiple of it brings a slot to one of its own class. Slots count modulo a period, which both
+// the operand and the collectors have: a rotation by it changes nothing.
 type collectors struct {
 	slots  places // by row and class
 	period int

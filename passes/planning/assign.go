@@ -144,9 +144,9 @@ func (a *assigner) product(v *he.Value, level int, in []*he.Value) error {
 	return nil
 }
 
-// requiredScale is the scale that a product with plaintexts must have: that of the sum it is
-// part of. If that sum has no scale yet and its only reader is a product with a ciphertext, it is the scale that
-// gives this product the scale that it must have itself.
+// requiredScale is the scale that a product with plaintexts must have: that of the sum it is part of. If that
+// sum has no scale yet and its only reader is a product with a ciphertext, it is the scale that gives this
+// product the scale that it must have itself.
 func (a *assigner) requiredScale(v *he.Value) (float64, bool) {
 	if scale, ok := a.scales[a.s.group[v.ID]]; ok {
 		return scale, true

@@ -8,11 +8,11 @@ import (
 	"hecc/ir/he"
 )
 
-// quotient is the circuit with one value for each equivalence class of values. Values are equivalent if planning
-// treats them alike: the same operation on equivalent operands, read by equivalent operations. It is the coarsest
-// such partition, found by refinement. Where every element has a ciphertext of its own, a whole layer is one
-// class. Parameters are searched for on the quotient, so the search does not get slower with the width of a
-// model.
+// quotient is the circuit with one value for each equivalence class of values. Values are equivalent if
+// planning treats them alike: the same operation on equivalent operands, read by equivalent operations. It is
+// the coarsest such partition, found by refinement. Where every element has a ciphertext of its own, a whole
+// layer is one class. Parameters are searched for on the quotient, so the search does not get slower with the
+// width of a model.
 type quotient struct {
 	*structure
 	count []float64 // members of each class

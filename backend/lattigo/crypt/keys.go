@@ -43,7 +43,8 @@ func (k *SecretKey) EvaluationKeys() (*wire.EvaluationKeys, error) {
 	return &wire.EvaluationKeys{Binding: k.wire.Binding, Seed: seed, Keys: k.switchKeys(seed, levels, 0)}, nil
 }
 
-// WriteEvaluationKeys makes fresh evaluation keys and writes their file as it goes, with the memory of one key for each processor.
+// WriteEvaluationKeys makes fresh evaluation keys and writes their file as it goes, with the memory of one
+// key for each processor.
 func (k *SecretKey) WriteEvaluationKeys(w io.Writer) error {
 	seed, err := freshSeed()
 	if err != nil {

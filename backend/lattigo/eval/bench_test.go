@@ -49,7 +49,8 @@ func benchmarkRun(b *testing.B, build func(p plantest.Builder, x *he.Value) *he.
 	}
 }
 
-// BenchmarkLinear is parts of net A: the first layer's 16 hoisted diagonals, one of the partial sums after it.
+// BenchmarkLinear is parts of net A: the first layer's 16 hoisted diagonals, one of the partial sums after
+// it.
 func BenchmarkLinear(b *testing.B) {
 	layer := func(p plantest.Builder, x *he.Value) *he.Value {
 		return linear(p, 1, diagonals(p.Slots, 1, netABabies, []int{0}), x)
@@ -90,7 +91,8 @@ func BenchmarkNet(b *testing.B) {
 	b.Run("threads=1/instructions=go", func(b *testing.B) { benchmarkRun(b, net, eval.Instructions(kernel.Go)) })
 }
 
-// BenchmarkLattigoLinear does the same with Lattigo's evaluator, one rotation, product and sum after the other.
+// BenchmarkLattigoLinear does the same with Lattigo's evaluator, one rotation, product and sum after the
+// other.
 func BenchmarkLattigoLinear(b *testing.B) {
 	p := netA()
 	cp, err := ckks.NewParametersFromLiteral(ckks.ParametersLiteral{LogN: p.LogN, Q: p.Q, P: p.P, LogDefaultScale: 24, RingType: ring.ConjugateInvariant})

@@ -11,8 +11,8 @@ type buffers struct {
 // noBuffer stands for the buffer of an input that is streamed.
 const noBuffer = -1
 
-// assign walks the circuit in order. A result never shares its operands' buffers, nor any row of a matrix those
-// of the matrix's operands.
+// assign walks the circuit in order. A result never shares its operands' buffers, nor any row of a matrix
+// those of the matrix's operands.
 func assign(c *he.Circuit, matrices map[int]*matrix) buffers {
 	b := buffers{of: make([]int, len(c.Values))}
 	last := c.LastUse()

@@ -9,7 +9,8 @@ import (
 	"hecc/ir/plan"
 )
 
-// MeasureCosts adapts the default costs to this machine: each by how much longer or shorter the kernel takes here.
+// MeasureCosts adapts the default costs to this machine: each by how much longer or shorter the kernel takes
+// here.
 func MeasureCosts() (plan.Costs, error) {
 	p := &params.Params{LogN: 13, Ring: params.ConjugateInvariant}
 	primes := params.NewPrimes(p.NthRoot())

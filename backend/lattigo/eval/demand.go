@@ -9,13 +9,15 @@ import (
 	"hecc/ir/plan"
 )
 
-// demand lists what the operations of a circuit sum under a client's keys, and chooses in which forms a session holds these:
+// demand lists what the operations of a circuit sum under a client's keys, and chooses in which forms a
+// session holds these:
 //
 //   - a key alone, for all operations that find it nowhere else (at the highest level of these);
 //   - the keys of one sum side by side, so that the sum is one pass;
 //   - a key times the diagonals of one Linear, whose rotated operand then needs no pass of its own.
 //
-// The second and third cost nothing where nobody else uses the keys. Otherwise they are bought from the budget.
+// The second and third cost nothing where nobody else uses the keys. Otherwise they are bought from the
+// budget.
 type demand struct {
 	params   *params.Params
 	relin    int         // number of the key in the file, as below
@@ -25,8 +27,8 @@ type demand struct {
 	uses     map[int][]*keyForm // all of these, by key
 }
 
-// keyForm is a sum over keys at a level, or a key times the diagonals of some terms of a Linear. If it is not held, each of its keys is read where it
-// is alone.
+// keyForm is a sum over keys at a level, or a key times the diagonals of some terms of a Linear. If it is not
+// held, each of its keys is read where it is alone.
 type keyForm struct {
 	keys  []int
 	level int
@@ -214,8 +216,9 @@ func (d *demand) added(f *keyForm) int64 {
 	return added
 }
 
-// choose decides what is held. First come products, which save most for their memory, then sums of several keys, then copies at lower
-// levels, which are read without gaps; within each of these what takes least. What takes nothing is always held.
+// choose decides what is held. First come products, which save most for their memory, then sums of several
+// keys, then copies at lower levels, which are read without gaps; within each of these what takes least. What
+// takes nothing is always held.
 func (d *demand) choose(budget int64) error {
 	var joint, copies []*keyForm
 	for _, s := range d.sums {

@@ -6,8 +6,8 @@ import (
 	"hecc/ir/he"
 )
 
-// hoisted is a sum of rotations of its operand: one decomposition, one pass over the tables, one division by P. A Fold and a Relin are
-// such sums.
+// hoisted is a sum of rotations of its operand: one decomposition, one pass over the tables, one division by
+// P. A Fold and a Relin are such sums.
 type hoisted struct {
 	level  int
 	tables []*table

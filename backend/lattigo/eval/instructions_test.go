@@ -12,7 +12,8 @@ import (
 	"hecc/ir/plan"
 )
 
-// everything is a plan with every kind of kernel, for chains that mix primes on both sides of the arithmetics' bounds.
+// everything is a plan with every kind of kernel, for chains that mix primes on both sides of the
+// arithmetics' bounds.
 func everything(b plantest.Builder, level int) *plan.Plan {
 	x, y := b.Input(0, level, scale), b.Input(1, level, scale)
 	z := b.Op(he.Relin{}, level, 1, b.Op(he.Mul{}, level, 1, x, y))
@@ -24,7 +25,8 @@ func everything(b plantest.Builder, level int) *plan.Plan {
 	return b.Plan(b.Op(he.Fold{Steps: []int{0, 1, 2, 4, 5}}, level-1, 1, r))
 }
 
-// TestInstructions runs one request with every set of instructions, and different numbers of threads: the results agree to the bit.
+// TestInstructions runs one request with every set of instructions, and different numbers of threads: the
+// results agree to the bit.
 func TestInstructions(t *testing.T) {
 	for _, r := range rings {
 		for _, sizes := range [][2][]float64{{{60, 58}, {60}}, {{49, 45, 30}, {60}}, {{45, 52, 30}, {38, 39}}} {

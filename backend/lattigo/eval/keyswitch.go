@@ -2,8 +2,9 @@ package eval
 
 import "hecc/backend/lattigo/kernel"
 
-// Polynomials modulo QP are kept in halves that differ by a factor: modulo P they are x, modulo Q they
-// are x/P. Division by P then needs no product modulo Q, and a ciphertext's own c0, which counts P times, no factor.
+// Polynomials modulo QP are kept in halves that differ by a factor: modulo P they are x, modulo Q they are
+// x/P. Division by P then needs no product modulo Q, and a ciphertext's own c0, which counts P times, no
+// factor.
 
 // sources are the polynomials that a table's columns read: for each polynomial to decompose its
 // digits modulo QP, and then plain polynomials modulo Q.
@@ -104,8 +105,8 @@ func (s *sources) bind(tables []*table) (sums []boundTable) {
 // gatherParts splits the rows of one limb, so that threads get even shares.
 const gatherParts = 2
 
-// gather adds up the tables' columns modulo QP. With more set, it adds to out.
-func (w *worker) gather(sums []boundTable, out [2]poly, more bool) []taskSet {
+// gather adds up the tables' columns modulo QP. With accumulate set, it adds to out.
+func (w *worker) gather(sums []boundTable, out [2]poly, accumulate bool) []taskSet {
 	if len(sums) == 0 {
 		return nil
 	}
@@ -115,7 +116,10 @@ func (w *worker) gather(sums []boundTable, out [2]poly, more bool) []taskSet {
 			tables := make([]kernel.GatherInput, len(sums))
 			tasks = append(tasks, func() {
 				w.gathered(tables, sums, limb)
-				r.GatherAll(out[0][limb], out[1][limb], tables, limb >= sums[0].levels, more, part, gatherParts)
+				r.GatherAll(tables, kernel.GatherOutput{
+					First: out[0][limb], Second: out[1][limb],
+					PairsOnly: limb >= sums[0].levels, Accumulate: accumulate, Part: part, Parts: gatherParts,
+				})
 				clear(tables) // a worker that waits holds nobody's keys
 			})
 		}
@@ -145,8 +149,8 @@ func (w *worker) divideBy(from []*kernel.Ring, key extensionKey) *division {
 	return &division{w.chain, from, e, w.arena.poly(n, len(from)), w.arena.poly(n, e.Scratch())}
 }
 
-// steps divides x, whose limbs from level+1 on are modulo what is divided by. To finish, combine takes each limb of x and the remainder's, which
-// is in the place of the result.
+// steps divides x, whose limbs from level+1 on are modulo what is divided by. To finish, combine takes each
+// limb of x and the remainder's, which is in the place of the result.
 func (d *division) steps(out, x poly, combine func(limb int, z, x []uint64)) []taskSet {
 	var inverse, finish taskSet
 	for i, r := range d.from {

@@ -8,8 +8,9 @@ import (
 	"hecc/ir/he"
 )
 
-// linear is a Linear without giant steps: one decomposition of each operand, passes over tables, one division by P. The keys of some rotations
-// are held times their diagonals, and these are one pass. For the others, and of what no key touches, the diagonals are the model's.
+// linear is a Linear without giant steps: one decomposition of each operand, passes over tables, one division
+// by P. The keys of some rotations are held times their diagonals, and these are one pass. For the others,
+// and of what no key touches, the diagonals are the model's.
 type linear struct {
 	level     int
 	rings     []*kernel.Ring // Q to the level, then P
@@ -62,7 +63,8 @@ func (b *builder) oneStep(ctx context.Context, v *he.Value, op he.Linear) (opera
 	return out, err
 }
 
-// rotationAlone is the table of one rotation by a key that is held alone: sources are the digits of the operand and c0.
+// rotationAlone is the table of one rotation by a key that is held alone: sources are the digits of the
+// operand and c0.
 func (b *builder) rotationAlone(level, by int) ([]*table, error) {
 	return b.sharedTables(fmt.Sprint("alone", by, level), func() ([]*table, error) {
 		c0 := plain{source: b.chain.Params.Digits(level), perm: b.perms[by]}
@@ -71,8 +73,8 @@ func (b *builder) rotationAlone(level, by int) ([]*table, error) {
 	})
 }
 
-// fuse makes the tables of terms whose keys are held times their diagonals. Sources are the digits of each operand's c1, then
-// every c0, then every c1.
+// fuse makes the tables of terms whose keys are held times their diagonals. Sources are the digits of each
+// operand's c1, then every c0, then every c1.
 func (b *builder) fuse(ctx context.Context, v *he.Value, terms []he.Term) (tables []*table, err error) {
 	digits, args := b.chain.Params.Digits(v.Level), len(v.In)
 	encoded := make([]poly, len(terms))
@@ -107,8 +109,8 @@ func (b *builder) fuse(ctx context.Context, v *he.Value, terms []he.Term) (table
 	return tables, nil
 }
 
-// halves is the table of the halves that no key touches: c0 of each term, and c1 of those that are not rotated. The sources c0 begin
-// at first, one for each operand, and then those of c1.
+// halves is the table of the halves that no key touches: c0 of each term, and c1 of those that are not
+// rotated. The sources c0 begin at first, one for each operand, and then those of c1.
 func (b *builder) halves(level int, terms []he.Term, encoded []poly, first, args int) (*table, error) {
 	var perms [][]uint64
 	var sources []int
@@ -183,7 +185,10 @@ func (op *linear) addBabies(w *worker, s *sources, acc [2]poly) taskSet {
 			terms, scratch := make([]kernel.GatherInput, len(sums)), w.arena.block(r.GatherDotScratch(len(sums)))
 			tasks = append(tasks, func() {
 				w.gathered(terms, sums, limb)
-				r.GatherDot(acc[0][limb], acc[1][limb], terms, op.weights[limb], limb > op.level, len(op.tables) > 0, part, gatherParts, scratch)
+				r.GatherDot(terms, op.weights[limb], kernel.GatherOutput{
+					First: acc[0][limb], Second: acc[1][limb],
+					PairsOnly: limb > op.level, Accumulate: len(op.tables) > 0, Part: part, Parts: gatherParts,
+				}, scratch)
 				clear(terms) // a worker that waits holds nobody's keys
 			})
 		}

@@ -11,9 +11,9 @@ import (
 	"hecc/ir/he"
 )
 
-// A matrix is a run of weighted sums by numbers, as batches have them: one for each element of a layer. Computed one
-// by one, every sum would read all operands from memory again; the matrix computes all sums on a part
-// of the coefficients that fits the cache, then on the next part.
+// A matrix is a run of weighted sums by numbers, as batches have them: one for each element of a layer.
+// Computed one by one, every sum would read all operands from memory again; the matrix computes all sums on a
+// part of the coefficients that fits the cache, then on the next part.
 //
 // Inputs that nothing else reads are streamed: each part of them is taken from the request when its turn
 // comes, so that memory does not grow with the number of elements.
@@ -102,7 +102,8 @@ func findMatrices(c *he.Circuit) map[int]*matrix {
 	return found
 }
 
-// readsAllOf says whether the operands are inputs that nothing but the matrix reads, given how often each value is read.
+// readsAllOf says whether the operands are inputs that nothing but the matrix reads, given how often each
+// value is read.
 func (m *matrix) readsAllOf(users []int) bool {
 	reads := map[*he.Value]int{}
 	for _, v := range m.rows {

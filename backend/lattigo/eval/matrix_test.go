@@ -11,8 +11,8 @@ import (
 	"hecc/ir/he"
 )
 
-// TestMatrix computes layers by numbers, as batches have them: dense and with weights missing, on inputs that are streamed, on
-// inputs that something else reads too, and on products of degree 2.
+// TestMatrix computes layers by numbers, as batches have them: dense and with weights missing, on inputs that
+// are streamed, on inputs that something else reads too, and on products of degree 2.
 func TestMatrix(t *testing.T) {
 	for _, c := range []struct {
 		name           string

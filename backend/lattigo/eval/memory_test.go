@@ -18,7 +18,8 @@ import (
 	"hecc/runtime/wire"
 )
 
-// contested is a plan whose keys serve several operations: babies also in Folds, at other levels and in other sums.
+// contested is a plan whose keys serve several operations: babies also in Folds, at other levels and in other
+// sums.
 func contested() *plan.Plan {
 	b := plantest.New(plantest.Params(params.ConjugateInvariant, 12, []float64{37, 28}, []float64{40}), 1)
 	x := b.Input(0, 1, 1<<14)
@@ -38,8 +39,8 @@ func keysOf(t *testing.T, p *plan.Plan) (*crypt.SecretKey, *wire.EvaluationKeys)
 	return key, keys
 }
 
-// TestBudget: whatever the budget, a session keeps within it, takes what the model says, and gives the same to the bit. With a larger one it
-// never takes less.
+// TestBudget: whatever the budget, a session keeps within it, takes what the model says, and gives the same
+// to the bit. With a larger one it never takes less.
 func TestBudget(t *testing.T) {
 	b := plantest.New(plantest.Params(rings[0], 13, []float64{45, 52, 30}, []float64{38, 39}), 2)
 	for name, p := range map[string]*plan.Plan{
@@ -88,7 +89,8 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-// TestBytes pins the memory of small plans: of a session 16·N bytes for each digit and limb of each key. Kernels in Go hold the same constants on every machine.
+// TestBytes pins the memory of small plans: of a session 16·N bytes for each digit and limb of each key.
+// Kernels in Go hold the same constants on every machine.
 func TestBytes(t *testing.T) {
 	for name, c := range map[string]struct {
 		plan                *plan.Plan
@@ -115,7 +117,8 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// TestHeap compares what model and sessions say they hold with the live heap, while they are open and after Close.
+// TestHeap compares what model and sessions say they hold with the live heap, while they are open and after
+// Close.
 func TestHeap(t *testing.T) {
 	b := plantest.New(plantest.Params(rings[0], 13, []float64{45, 52, 30}, []float64{38, 39}), 2)
 	p := everything(b, 2)

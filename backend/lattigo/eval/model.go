@@ -29,9 +29,9 @@ type Model struct {
 	bytes, runBytes, sessionBytes int64
 }
 
-// Load encodes the plaintexts of a plan, which must not change any more, and makes the buffers of a first run. The plan has passed
-// Check. The error names the operation that cannot be prepared; it is ctx's once that is done, and a *MemoryError for a
-// budget that is too small.
+// Load encodes the plaintexts of a plan, which must not change any more, and makes the buffers of a first
+// run. The plan has passed Check. The error names the operation that cannot be prepared; it is ctx's once
+// that is done, and a *MemoryError for a budget that is too small.
 func Load(ctx context.Context, p *plan.Plan, opts ...Option) (*Model, error) {
 	if ctx == nil {
 		return nil, errors.New("no context")
@@ -107,8 +107,8 @@ func (m *Model) build(ctx context.Context, d *demand) error {
 	return nil
 }
 
-// Bytes is the memory that the model itself holds, without sessions, the buffers of runs, and the plan that it was made of. It is
-// 0 after Close.
+// Bytes is the memory that the model itself holds, without sessions, the buffers of runs, and the plan that
+// it was made of. It is 0 after Close.
 func (m *Model) Bytes() int64 {
 	if m.gate.enter() != nil {
 		return 0
@@ -117,15 +117,16 @@ func (m *Model) Bytes() int64 {
 	return m.bytes
 }
 
-// RunBytes is the memory of the buffers of one run. The model has as many of these as there have been runs at the same time,
-// at least one; Runs bounds them.
+// RunBytes is the memory of the buffers of one run. The model has as many of these as there have been runs at
+// the same time, at least one; Runs bounds them.
 func (m *Model) RunBytes() int64 { return m.runBytes }
 
 // SessionBytes is the memory that each session will hold: Session.Bytes.
 func (m *Model) SessionBytes() int64 { return m.sessionBytes }
 
-// Close waits until no session runs or is being opened, and frees the model. Its sessions must be closed too; what they are
-// asked to run from now on fails with a *ClosedError. Do not call it from a function that Run calls. Closing twice is no error.
+// Close waits until no session runs or is being opened, and frees the model. Its sessions must be closed too;
+// what they are asked to run from now on fails with a *ClosedError. Do not call it from a function that Run
+// calls. Closing twice is no error.
 func (m *Model) Close() {
 	m.gate.close()
 	m.gate.mutex.Lock()

@@ -108,7 +108,8 @@ func TestCloseWaits(t *testing.T) {
 	}
 }
 
-// TestRunsAtOnce: no more runs than allowed are computed at the same time, and what waits for its turn can be cancelled.
+// TestRunsAtOnce: no more runs than allowed are computed at the same time, and what waits for its turn can be
+// cancelled.
 func TestRunsAtOnce(t *testing.T) {
 	p := smallPlan(params.Standard)
 	key, keys := keysOf(t, p)
@@ -166,8 +167,8 @@ func (c *expiring) Err() error {
 	return nil
 }
 
-// TestCancelEverywhere lets a context end at every look that Run takes at it: each time the run is cancelled, and takes hardly another look.
-// Operations are looked before, task by task.
+// TestCancelEverywhere lets a context end at every look that Run takes at it: each time the run is cancelled,
+// and takes hardly another look. Operations are looked before, task by task.
 func TestCancelEverywhere(t *testing.T) {
 	for threads := 1; threads < 3; threads++ {
 		rig := newRig(t, smallPlan(params.ConjugateInvariant), eval.Threads(threads))
@@ -194,7 +195,8 @@ func TestCancelEverywhere(t *testing.T) {
 	}
 }
 
-// TestCancelLoadAndOpen: nothing is loaded or opened once the context is done, and no more of the keys is read.
+// TestCancelLoadAndOpen: nothing is loaded or opened once the context is done, and no more of the keys is
+// read.
 func TestCancelLoadAndOpen(t *testing.T) {
 	b := plantest.New(plantest.Params(rings[0], 13, []float64{45, 52, 30}, []float64{38, 39}), 2)
 	p := everything(b, 2)

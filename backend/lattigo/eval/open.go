@@ -14,8 +14,9 @@ import (
 	"hecc/runtime/wire"
 )
 
-// Open prepares the keys of one client. They may be dropped afterwards. The error says what does not fit; it is a *wire.ForeignError for
-// the keys of another plan, a *ClosedError after Close, and ctx's once that is done.
+// Open prepares the keys of one client. They may be dropped afterwards. The error says what does not fit; it
+// is a *wire.ForeignError for the keys of another plan, a *ClosedError after Close, and ctx's once that is
+// done.
 func (m *Model) Open(ctx context.Context, keys *wire.EvaluationKeys) (*Session, error) {
 	if err := m.enter(ctx); err != nil {
 		return nil, err
@@ -35,9 +36,10 @@ func (m *Model) Open(ctx context.Context, keys *wire.EvaluationKeys) (*Session, 
 	})
 }
 
-// OpenStream is Open for a file of keys that is read as it comes. Beyond the session itself it takes the memory of one digit of a
-// key for each processor, and one more. Errors are those of Open and of wire.KeyReader, and r's own; the session is only
-// returned once the file's end and hash were found right. It does not close r, and waits for it even when ctx is done.
+// OpenStream is Open for a file of keys that is read as it comes. Beyond the session itself it takes the
+// memory of one digit of a key for each processor, and one more. Errors are those of Open and of
+// wire.KeyReader, and r's own; the session is only returned once the file's end and hash were found right. It
+// does not close r, and waits for it even when ctx is done.
 func (m *Model) OpenStream(ctx context.Context, r io.Reader) (*Session, error) {
 	if err := m.enter(ctx); err != nil {
 		return nil, err
@@ -66,8 +68,8 @@ func (m *Model) enter(ctx context.Context) error {
 	return m.gate.enter()
 }
 
-// open fills a session's weights, digit by digit: next gives the half b of each in turn, and may use the room. Meanwhile other
-// processors place what was read.
+// open fills a session's weights, digit by digit: next gives the half b of each in turn, and may use the
+// room. Meanwhile other processors place what was read.
 func (m *Model) open(ctx context.Context, bind wire.Binding, seed wire.Seed, next func(key, digit int, room wire.Limbs) (wire.Limbs, error)) (*Session, error) {
 	s := &Session{gate: newGate("the session"), model: m, bind: bind}
 	for _, h := range m.holdings {
@@ -142,7 +144,8 @@ func placesOf(holdings []*sessionWeights, keys int) [][]place {
 	return places
 }
 
-// allocate makes room for the weights of a holding, for each limb. Memory that is new to the process takes time.
+// allocate makes room for the weights of a holding, for each limb. Memory that is new to the process takes
+// time.
 func (m *Model) allocate(ctx context.Context, h *sessionWeights) (limbs [][]uint64, err error) {
 	for range m.chain.qp(h.level) {
 		if err := ctx.Err(); err != nil {
@@ -175,7 +178,8 @@ func (m *Model) place(keys [][][]uint64, key, digit, level int, halves [2]poly, 
 	}
 }
 
-// weigh permutes a limb of a key and multiplies it by the diagonal. Modulo Q it is divided by P, as the diagonal was.
+// weigh permutes a limb of a key and multiplies it by the diagonal. Modulo Q it is divided by P, as the
+// diagonal was.
 func (m *Model) weigh(w, key []uint64, to *member, limb int, modQ bool, r *kernel.Ring) {
 	if to.perm == nil {
 		copy(w, key)

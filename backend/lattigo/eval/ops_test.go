@@ -10,8 +10,8 @@ import (
 	"hecc/ir/he"
 )
 
-// TestKernels: there is a kernel for every operation, which computes on ciphertexts what the operation means; for one
-// that is not known a session is not opened.
+// TestKernels: there is a kernel for every operation, which computes on ciphertexts what the operation means;
+// for one that is not known a session is not opened.
 func TestKernels(t *testing.T) {
 	for _, op := range he.Ops() {
 		t.Run(op.Name(), func(t *testing.T) {

@@ -38,14 +38,15 @@ func Threads(n int) Option {
 	return func(s *settings) { s.threads = max(n, 1) }
 }
 
-// Runs bounds how many runs of all sessions are computed at the same time; further ones wait. Each takes Model.RunBytes of
-// memory. Without it, there are as many as processors, or as Threads.
+// Runs bounds how many runs of all sessions are computed at the same time; further ones wait. Each takes
+// Model.RunBytes of memory. Without it, there are as many as processors, or as Threads.
 func Runs(n int) Option {
 	return func(s *settings) { s.runs = max(n, 1) }
 }
 
-// Memory bounds the bytes that a session takes, by Session.Bytes. A larger budget lets sessions hold keys in more forms than one, which
-// saves work in each run; without it, each key is held once. Load returns a *MemoryError if that is too much already.
+// Memory bounds the bytes that a session takes, by Session.Bytes. A larger budget lets sessions hold keys in
+// more forms than one, which saves work in each run; without it, each key is held once. Load returns a
+// *MemoryError if that is too much already.
 func Memory(bytes int64) Option {
 	return func(s *settings) { s.memory = max(bytes, 1) }
 }

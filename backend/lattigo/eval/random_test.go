@@ -8,7 +8,8 @@ import (
 	"hecc/ir/he"
 )
 
-// TestRandomCircuits puts operations together at random, with buffers reused and operands read at lower levels.
+// TestRandomCircuits puts operations together at random, with buffers reused and operands read at lower
+// levels.
 func TestRandomCircuits(t *testing.T) {
 	for seed := range uint64(12) {
 		rng := rand.New(rand.NewPCG(seed, 0))

@@ -35,8 +35,8 @@ func (s *Session) Bytes() (total int64) {
 	return total
 }
 
-// Close waits until nothing runs and frees the session. What it is asked to run from now on fails with a *ClosedError. Do not call it
-// from a function that Run calls. Closing twice is no error.
+// Close waits until nothing runs and frees the session. What it is asked to run from now on fails with a
+// *ClosedError. Do not call it from a function that Run calls. Closing twice is no error.
 func (s *Session) Close() {
 	s.gate.close()
 	s.gate.mutex.Lock()
@@ -61,10 +61,10 @@ func (s *Session) leave() {
 	s.gate.leave()
 }
 
-// Run computes everything in a request, run by run. The model's threads take one run each, or share the work of the last ones.
-// When ctx is done, nothing more is begun, and the error is the context's. It is a *wire.ForeignError for what was encrypted for another plan or
-// key set, and a *ClosedError after Close. If not nil, done is told how long each run took; it may be called from several
-// goroutines at a time.
+// Run computes everything in a request, run by run. The model's threads take one run each, or share the work
+// of the last ones. When ctx is done, nothing more is begun, and the error is the context's. It is a
+// *wire.ForeignError for what was encrypted for another plan or key set, and a *ClosedError after Close. If
+// not nil, done is told how long each run took; it may be called from several goroutines at a time.
 func (s *Session) Run(ctx context.Context, request *wire.Request, done func(run int, took time.Duration)) (*wire.Response, error) {
 	if err := s.enter(); err != nil {
 		return nil, err

@@ -6,8 +6,8 @@ import (
 	"hecc/backend/lattigo/kernel"
 )
 
-// sessionWeights is the form of some weights that every session holds: for each coefficient a pair for each digit of each member, by digit and
-// then by member, so that what a lower level needs comes first.
+// sessionWeights is the form of some weights that every session holds: for each coefficient a pair for each
+// digit of each member, by digit and then by member, so that what a lower level needs comes first.
 type sessionWeights struct {
 	level   int
 	members []member

@@ -50,7 +50,8 @@ func TestSharedKeys(t *testing.T) {
 	}
 }
 
-// TestManyDiagonals has more rotations than one pass can sum, with keys times diagonals and, where Folds use the keys too, without.
+// TestManyDiagonals has more rotations than one pass can sum, with keys times diagonals and, where Folds use
+// the keys too, without.
 func TestManyDiagonals(t *testing.T) {
 	for _, folds := range []int{0, 270} {
 		b := plantest.New(plantest.Params(rings[1], 12, []float64{37, 28}, []float64{40}), 1)

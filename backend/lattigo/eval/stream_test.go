@@ -73,7 +73,8 @@ func TestStreamErrors(t *testing.T) {
 	}
 }
 
-// TestStreamMemory: what is allocated to open a session is the session and a few digits of keys, not the keys.
+// TestStreamMemory: what is allocated to open a session is the session and a few digits of keys, not the
+// keys.
 func TestStreamMemory(t *testing.T) {
 	b := plantest.New(plantest.Params(rings[0], 13, []float64{45, 52, 30}, []float64{38, 39}), 2)
 	p := everything(b, 2)

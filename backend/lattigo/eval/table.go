@@ -8,8 +8,9 @@ import (
 //
 //	Σ_r D_r · rot(x_r, by_r)
 //
-// Each digit of each rotation has a pair of weights: its key, if it is held so times the diagonal D_r, in the order of the result. The
-// half c0, which no key touches, has the diagonal alone. Weights with keys are the session's, others the model's.
+// Each digit of each rotation has a pair of weights: its key, if it is held so times the diagonal D_r, in the
+// order of the result. The half c0, which no key touches, has the diagonal alone. Weights with keys are the
+// session's, others the model's.
 //
 // Sources are numbered: digits of decomposed operands first, then plain polynomials.
 type table struct {

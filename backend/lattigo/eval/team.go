@@ -40,8 +40,8 @@ func (t *team) stop() {
 	}
 }
 
-// run does a step, of which no task is begun once ctx is done. A panic in any of its tasks is raised again here, after all threads are
-// done.
+// run does a step, of which no task is begun once ctx is done. A panic in any of its tasks is raised again
+// here, after all threads are done.
 func (t *team) run(ctx context.Context, s taskSet) {
 	if t.helpers == 0 || len(s) < 2 {
 		for _, task := range s {

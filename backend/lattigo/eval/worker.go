@@ -8,7 +8,8 @@ import (
 	"hecc/runtime/wire"
 )
 
-// worker has the buffers of one run and the operations bound to them. Whose run it is changes: keys and request are set for each.
+// worker has the buffers of one run and the operations bound to them. Whose run it is changes: keys and
+// request are set for each.
 type worker struct {
 	chain   *chain
 	arena   *arena

@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// workers are lent to runs, so many at most. Idle ones are kept: a collection of garbage must not cost the next run its buffers.
+// workers are lent to runs, so many at most. Idle ones are kept: a collection of garbage must not cost the
+// next run its buffers.
 type workers struct {
 	slots chan struct{} // one for each that is lent
 	mutex sync.Mutex

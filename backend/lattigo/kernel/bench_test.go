@@ -8,8 +8,8 @@ import (
 	"hecc/ir/params"
 )
 
-// BenchmarkGather sums as a Fold of three rotations does, and as a Linear with 15 of them, whose weights do not fit the
-// caches.
+// BenchmarkGather sums as a Fold of three rotations does, and as a Linear with 15 of them, whose weights do
+// not fit the caches.
 func BenchmarkGather(b *testing.B) {
 	for _, bits := range []float64{60, 49} {
 		s := subRing(b, params.ConjugateInvariant, 13, bits)
@@ -37,7 +37,7 @@ func BenchmarkGather(b *testing.B) {
 					b.Run(fmt.Sprintf("bits=%v/pairs=%d/weights=%s/instructions=%v", bits, c.Pairs, in.name, use), func(b *testing.B) {
 						b.SetBytes(int64(8 * len(weights)))
 						for i := 0; b.Loop(); i++ {
-							r.Gather(out0, out1, table, all[i%in.copies], sources, false, false, 0, 1)
+							r.Gather(GatherInput{table, all[i%in.copies], sources}, GatherOutput{First: out0, Second: out1, Parts: 1})
 						}
 					})
 				}

@@ -1,7 +1,7 @@
 package kernel
 
-// Dot computes out = Σ_e weight_e·source_e. Weights are interleaved (see Interleave); with constant weights there is one
-// block of each: see Constant. More than MaxProducts terms are summed in parts.
+// Dot computes out = Σ_e weight_e·source_e. Weights are interleaved (see Interleave); with constant weights
+// there is one block of each: see Constant. More than MaxProducts terms are summed in parts.
 func (r *Ring) Dot(out []uint64, sources [][]uint64, weights []uint64) {
 	r.dot(out, sources, weights, r.code != nil && r.code.narrow)
 }

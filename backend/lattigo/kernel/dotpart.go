@@ -1,7 +1,7 @@
 package kernel
 
-// dotPart is Dot on a part of the coefficients: out and every source have the same length, a multiple of the lanes. With constant
-// weights there is one block of each.
+// dotPart is Dot on a part of the coefficients: out and every source have the same length, a multiple of the
+// lanes. With constant weights there is one block of each.
 func (r *Ring) dotPart(out []uint64, sources [][]uint64, weights []uint64, constant bool) {
 	if r.code == nil {
 		r.dotGo(out, sources, weights, constant)

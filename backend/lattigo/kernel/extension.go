@@ -5,9 +5,9 @@ import (
 	"unsafe"
 )
 
-// Extension takes residues modulo some primes, product Q, to the residues of the same number modulo others, times a factor
-// for each. The number is taken from -Q/2 to Q/2; see Halevi, Polyakov and Shoup, "An improved RNS variant of the
-// BFV homomorphic encryption scheme", eprint 2018/117:
+// Extension takes residues modulo some primes, product Q, to the residues of the same number modulo others,
+// times a factor for each. The number is taken from -Q/2 to Q/2; see Halevi, Polyakov and Shoup, "An improved
+// RNS variant of the BFV homomorphic encryption scheme", eprint 2018/117:
 //
 //	x + Q/2 = Σ_i y_i·Q/q_i - v·Q,   y_i = (x + Q/2)·(Q/q_i)^-1 mod q_i,   v = ⌊Σ_i y_i/q_i⌋
 //

@@ -8,8 +8,8 @@ import (
 	"hecc/ir/params"
 )
 
-// FuzzKernels takes coefficients from the fuzzer, repeated to fill a polynomial, and compares all instructions with
-// each other: transforms both ways, and a sum of products.
+// FuzzKernels takes coefficients from the fuzzer, repeated to fill a polynomial, and compares all
+// instructions with each other: transforms both ways, and a sum of products.
 func FuzzKernels(f *testing.F) {
 	rings := map[float64][]*Ring{}
 	for _, bits := range testBits {

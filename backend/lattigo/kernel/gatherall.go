@@ -1,7 +1,8 @@
 package kernel
 
-// GatherAll is Gather over several tables, whose sums it adds up. In Go, pairs of all tables are reduced once.
-func (r *Ring) GatherAll(out0, out1 []uint64, tables []GatherInput, pairsOnly, more bool, part, parts int) {
+// GatherAll is Gather over several tables, whose sums it adds up. In Go, pairs of all tables are reduced
+// once.
+func (r *Ring) GatherAll(tables []GatherInput, out GatherOutput) {
 	pairs, others := 0, 0
 	for _, g := range tables {
 		pairs += g.Table.Pairs
@@ -9,23 +10,28 @@ func (r *Ring) GatherAll(out0, out1 []uint64, tables []GatherInput, pairsOnly, m
 	}
 	if r.code != nil || len(tables) == 1 || others > 0 || pairs > MaxProducts {
 		for i, g := range tables {
-			r.Gather(out0, out1, g.Table, g.Weights, g.Sources, pairsOnly, more || i > 0, part, parts)
+			to := out
+			to.Accumulate = out.Accumulate || i > 0
+			r.Gather(g, to)
 		}
 		return
 	}
-	out0, out1 = r.check(out0), r.check(out1)
-	r.checkTerms(tables, pairsOnly)
+	out = r.checkOutput(out)
+	for _, g := range tables {
+		r.checkInput(g, out.PairsOnly)
+	}
 	var picked [maxColumns * lanes]uint64
-	for b := r.n / lanes * part / parts; b < r.n/lanes*(part+1)/parts; b++ {
+	first, end := r.blocks(out)
+	for b := first; b < end; b++ {
 		var x, y wideBlock
-		z0, z1 := (*[lanes]uint64)(out0[b*lanes:]), (*[lanes]uint64)(out1[b*lanes:])
-		if !more {
+		z0, z1 := (*[lanes]uint64)(out.First[b*lanes:]), (*[lanes]uint64)(out.Second[b*lanes:])
+		if !out.Accumulate {
 			clear(z0[:])
 			clear(z1[:])
 		}
 		for i := range tables {
 			g := &tables[i]
-			c := g.Table.used(pairsOnly)
+			c := g.Table.used(out.PairsOnly)
 			g.Table.pick(picked[:c.total()*lanes], g.Table.entries[b*g.Table.total():], g.Sources)
 			x.addPairs(&y, c.Pairs, picked[:], g.Weights[b*lanes*g.Table.strideOf(c):])
 			plain := picked[c.Pairs*lanes:]

@@ -2,13 +2,6 @@ package kernel
 
 import "math/bits"
 
-// GatherInput is a pair of sums as Gather computes them.
-type GatherInput struct {
-	Table   *Table
-	Weights []uint64
-	Sources [][]uint64
-}
-
 // gatherTile bounds the words that the pairs of one tile take, so that they stay in the second-level cache.
 const gatherTile = 1 << 14
 
@@ -20,47 +13,35 @@ func (r *Ring) tile(terms int) int {
 // GatherDotScratch is how many words GatherDot needs.
 func (r *Ring) GatherDotScratch(terms int) int { return (2*terms + 1) * r.tile(terms) }
 
-// GatherDot computes Σ_e weight_e·g_e for both sums of each pair g_e, whose tables have pairs and plain columns only. Weights are
-// interleaved (see Interleave). Between the sums nothing goes through memory: it treats one tile of the coefficients after the other. With pairsOnly set, columns without
-// a pair are left out; with more set, it adds to out. All residues are reduced. It computes part number part of so many
-// equal ones.
-func (r *Ring) GatherDot(out0, out1 []uint64, terms []GatherInput, weights []uint64, pairsOnly, more bool, part, parts int, scratch []uint64) {
-	out0, out1 = r.check(out0), r.check(out1)
+// GatherDot computes Σ_e weight_e·g_e for both sums of each input g_e, whose tables have pairs and plain
+// columns only. Weights are interleaved (see Interleave). The sums g_e never go through memory: one tile of
+// the coefficients is computed after the other. All residues are reduced.
+func (r *Ring) GatherDot(terms []GatherInput, weights []uint64, out GatherOutput, scratch []uint64) {
+	out = r.checkOutput(out)
 	if len(weights) != r.n*len(terms) || len(scratch) < r.GatherDotScratch(len(terms)) {
 		panic("kernel: terms, weights and scratch of a sum do not fit")
 	}
-	r.checkTerms(terms, pairsOnly)
+	for _, g := range terms {
+		r.checkInput(g, out.PairsOnly)
+	}
 	if r.code == nil {
-		r.gatherDotGo(out0, out1, terms, weights, pairsOnly, more, r.n/lanes*part/parts, r.n/lanes*(part+1)/parts)
+		r.gatherDotGo(terms, weights, out)
 		return
 	}
-	r.gatherDotTiles(out0, out1, terms, weights, pairsOnly, more, part, parts, scratch)
+	r.gatherDotTiles(terms, weights, out, scratch)
 }
 
 // gatherDotTiles computes one tile after the other by gather and dot.
-func (r *Ring) gatherDotTiles(out0, out1 []uint64, terms []GatherInput, weights []uint64, pairsOnly, more bool, part, parts int, scratch []uint64) {
-	blocks, size := r.n/lanes, r.tile(len(terms))
-	end := blocks * (part + 1) / parts * lanes
-	for from := blocks * part / parts * lanes; from < end; from += size {
-		to := min(from+size, end)
-		r.gatherDotTile([2][]uint64{out0[from:to], out1[from:to]}, terms, weights, pairsOnly, more, from/lanes, scratch)
+func (r *Ring) gatherDotTiles(terms []GatherInput, weights []uint64, out GatherOutput, scratch []uint64) {
+	first, end := r.blocks(out)
+	size := r.tile(len(terms)) / lanes
+	for from := first; from < end; from += size {
+		r.gatherDotTile(terms, weights, out.between(from, min(from+size, end)), from, scratch)
 	}
 }
 
-// checkTerms panics unless tables, weights and sources fit each other.
-func (r *Ring) checkTerms(terms []GatherInput, pairsOnly bool) {
-	for _, g := range terms {
-		if c := g.Table.used(pairsOnly); g.Table.n != r.n || len(g.Weights) < r.n*g.Table.strideOf(c) || len(g.Sources) < c.total() {
-			panic("kernel: table, weights and sources of a sum do not fit")
-		}
-		for _, s := range g.Sources {
-			r.check(s)
-		}
-	}
-}
-
-func (r *Ring) gatherDotTile(out [2][]uint64, terms []GatherInput, weights []uint64, pairsOnly, more bool, first int, scratch []uint64) {
-	size := len(out[0])
+func (r *Ring) gatherDotTile(terms []GatherInput, weights []uint64, out GatherOutput, first int, scratch []uint64) {
+	size := len(out.First)
 	take := func() (part []uint64) {
 		part, scratch = scratch[:size], scratch[size:]
 		return part
@@ -69,12 +50,12 @@ func (r *Ring) gatherDotTile(out [2][]uint64, terms []GatherInput, weights []uin
 	var pairs [2][][]uint64
 	for _, g := range terms {
 		x, y := take(), take()
-		r.gatherBlocks(x, y, g.Table, g.Table.used(pairsOnly), g.Weights, g.Sources, false, first)
+		r.gatherBlocks(g, GatherOutput{First: x, Second: y, PairsOnly: out.PairsOnly}, first)
 		pairs[0], pairs[1] = append(pairs[0], x), append(pairs[1], y)
 	}
 	weights = weights[first*lanes*len(terms):]
-	for half, z := range out {
-		if !more {
+	for half, z := range [][]uint64{out.First, out.Second} {
+		if !out.Accumulate {
 			r.dotPart(z, pairs[half], weights, false)
 			continue
 		}
@@ -86,21 +67,22 @@ func (r *Ring) gatherDotTile(out [2][]uint64, terms []GatherInput, weights []uin
 }
 
 // gatherDotGo computes one block of coefficients after the other, and reduces each pair and the sum of all.
-func (r *Ring) gatherDotGo(out0, out1 []uint64, terms []GatherInput, weights []uint64, pairsOnly, more bool, first, end int) {
+func (r *Ring) gatherDotGo(terms []GatherInput, weights []uint64, out GatherOutput) {
 	var picked [maxColumns * lanes]uint64
 	m := r.Modulus
+	first, end := r.blocks(out)
 	for b := first; b < end; b++ {
 		var sum0, sum1 wideBlock
-		z0, z1 := (*[lanes]uint64)(out0[b*lanes:]), (*[lanes]uint64)(out1[b*lanes:])
-		more := more
+		z0, z1 := (*[lanes]uint64)(out.First[b*lanes:]), (*[lanes]uint64)(out.Second[b*lanes:])
+		accumulate := out.Accumulate
 		for e := range terms {
 			if e > 0 && e%MaxProducts == 0 { // so many fit into 128 bits
-				sum0.fold(m, z0, more)
-				sum1.fold(m, z1, more)
-				sum0, sum1, more = wideBlock{}, wideBlock{}, true
+				sum0.fold(m, z0, accumulate)
+				sum1.fold(m, z1, accumulate)
+				sum0, sum1, accumulate = wideBlock{}, wideBlock{}, true
 			}
 			g := &terms[e]
-			c := g.Table.used(pairsOnly)
+			c := g.Table.used(out.PairsOnly)
 			g.Table.pick(picked[:c.total()*lanes], g.Table.entries[b*g.Table.total():], g.Sources)
 			var x, y wideBlock
 			x.addPairs(&y, c.Pairs, picked[:], g.Weights[b*lanes*g.Table.strideOf(c):])
@@ -109,8 +91,8 @@ func (r *Ring) gatherDotGo(out0, out1 []uint64, terms []GatherInput, weights []u
 			sum0.addProducts(m, &x, c.PlainFirst, plain, by)
 			sum1.addProducts(m, &y, c.PlainSecond, plain[c.PlainFirst*lanes:], by)
 		}
-		sum0.fold(m, z0, more)
-		sum1.fold(m, z1, more)
+		sum0.fold(m, z0, accumulate)
+		sum1.fold(m, z1, accumulate)
 	}
 }
 
@@ -147,11 +129,11 @@ func (w *wideBlock) addProducts(m Modulus, sums *wideBlock, plains int, plain []
 	}
 }
 
-// fold reduces the sums.
-func (w *wideBlock) fold(m Modulus, out *[lanes]uint64, more bool) {
+// fold reduces the sums, and adds them to out or writes them there.
+func (w *wideBlock) fold(m Modulus, out *[lanes]uint64, accumulate bool) {
 	for k := range out {
 		x := m.fold128(w.hi[k], w.lo[k])
-		if more {
+		if accumulate {
 			x = m.add(x, out[k])
 		}
 		out[k] = x

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestGatherDot: the weighed sum of pairs is what Gather and then Dot give, in parts that end within a tile too.
+// TestGatherDot: the weighed sum of pairs is what Gather and then Dot give, in parts that end within a tile
+// too.
 func TestGatherDot(t *testing.T) {
 	everyRing(t, func(t *testing.T, r *Ring) {
 		values := patterns(r.n, r.q)[1]
@@ -16,21 +17,21 @@ func TestGatherDot(t *testing.T) {
 				}
 				g, weights := gathered(t, r, c, terms, values)
 				for _, pairsOnly := range []bool{false, true} {
-					for _, more := range []bool{false, true} {
+					for _, accumulate := range []bool{false, true} {
 						got := [2][]uint64{slices.Clone(values), slices.Clone(values)}
 						tiled := [2][]uint64{slices.Clone(values), slices.Clone(values)}
 						scratch := make([]uint64, r.GatherDotScratch(terms))
 						for part := range 3 {
-							r.GatherDot(got[0], got[1], g, weights, pairsOnly, more, part, 3, scratch)
-							r.gatherDotTiles(tiled[0], tiled[1], g, weights, pairsOnly, more, part, 3, scratch)
+							r.GatherDot(g, weights, GatherOutput{got[0], got[1], pairsOnly, accumulate, part, 3}, scratch)
+							r.gatherDotTiles(g, weights, GatherOutput{tiled[0], tiled[1], pairsOnly, accumulate, part, 3}, scratch)
 						}
 						want := r.gatherThenDot(g, weights, pairsOnly)
 						for half := range want {
-							if more {
+							if accumulate {
 								r.Add(want[half], want[half], values)
 							}
 							if !slices.Equal(got[half], want[half]) || !slices.Equal(tiled[half], want[half]) {
-								t.Fatalf("%d terms of %+v, pairs only %v, more %v: half %d differs", terms, c, pairsOnly, more, half)
+								t.Fatalf("%d terms of %+v, pairs only %v, accumulate %v: half %d differs", terms, c, pairsOnly, accumulate, half)
 							}
 						}
 					}
@@ -65,7 +66,7 @@ func (r *Ring) gatherThenDot(g []GatherInput, weights []uint64, pairsOnly bool) 
 	var sums [2][][]uint64
 	for _, one := range g {
 		x, y := make([]uint64, r.n), make([]uint64, r.n)
-		r.Gather(x, y, one.Table, one.Weights, one.Sources, pairsOnly, false, 0, 1)
+		r.Gather(one, GatherOutput{x, y, pairsOnly, false, 0, 1})
 		sums[0], sums[1] = append(sums[0], x), append(sums[1], y)
 	}
 	for half := range out {
@@ -82,17 +83,17 @@ func TestGatherAll(t *testing.T) {
 		for _, tables := range []int{1, 3, 60} {
 			g, _ := gathered(t, r, Columns{Pairs: 5, PlainFirst: 2, PlainSecond: 1}, tables, values)
 			for _, pairsOnly := range []bool{false, true} {
-				for _, more := range []bool{false, true} {
+				for _, accumulate := range []bool{false, true} {
 					got := [2][]uint64{slices.Clone(values), slices.Clone(values)}
 					want := [2][]uint64{slices.Clone(values), slices.Clone(values)}
 					for part := range 3 {
-						r.GatherAll(got[0], got[1], g, pairsOnly, more, part, 3)
+						r.GatherAll(g, GatherOutput{got[0], got[1], pairsOnly, accumulate, part, 3})
 					}
 					for i, one := range g {
-						r.Gather(want[0], want[1], one.Table, one.Weights, one.Sources, pairsOnly, more || i > 0, 0, 1)
+						r.Gather(one, GatherOutput{want[0], want[1], pairsOnly, accumulate || i > 0, 0, 1})
 					}
 					if !slices.Equal(got[0], want[0]) || !slices.Equal(got[1], want[1]) {
-						t.Fatalf("%d tables, pairs only %v, more %v", tables, pairsOnly, more)
+						t.Fatalf("%d tables, pairs only %v, accumulate %v", tables, pairsOnly, accumulate)
 					}
 				}
 			}

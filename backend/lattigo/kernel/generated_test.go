@@ -43,7 +43,8 @@ func TestGenerated(t *testing.T) {
 	}
 }
 
-// TestGeneratedFrom needs no modules: neither the generator nor what it made has changed since they were last seen to agree.
+// TestGeneratedFrom needs no modules: neither the generator nor what it made has changed since they were last
+// seen to agree.
 func TestGeneratedFrom(t *testing.T) {
 	recorded, err := os.ReadFile(generatedSums)
 	if err != nil {

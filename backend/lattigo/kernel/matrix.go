@@ -6,8 +6,8 @@ const MatrixTile = 16
 // matrixRows is how many rows the assembly treats at once.
 const matrixRows = 4
 
-// Matrix has rows of constants modulo one prime, to be multiplied by a column of polynomials. Unlike sums that
-// are computed one by one, it loads a coefficient of a polynomial once for several rows.
+// Matrix has rows of constants modulo one prime, to be multiplied by a column of polynomials. Unlike sums
+// that are computed one by one, it loads a coefficient of a polynomial once for several rows.
 type Matrix struct {
 	ring        *Ring
 	rows, terms int
@@ -60,8 +60,8 @@ func (m *Matrix) Bytes() int64 {
 	return 8 * int64(words)
 }
 
-// Scratch is how many words Multiply needs: a tile of the sources, and a polynomial for the rows that the last
-// group lacks.
+// Scratch is how many words Multiply needs: a tile of the sources, and a polynomial for the rows that the
+// last group lacks.
 func (m *Matrix) Scratch() int {
 	words := MatrixTile * m.terms
 	if m.rows%matrixRows > 0 {
@@ -70,9 +70,9 @@ func (m *Matrix) Scratch() int {
 	return words
 }
 
-// Multiply computes outs[k] = Σ_e row_k[e]·sources[e] on the coefficients from one multiple of MatrixTile up to another. With
-// more set, it adds to outs. All residues are reduced.
-func (m *Matrix) Multiply(outs, sources [][]uint64, from, to int, more bool, scratch []uint64) {
+// Multiply computes outs[k] = Σ_e row_k[e]·sources[e] on the coefficients from one multiple of MatrixTile up
+// to another. With accumulate set, it adds to outs. All residues are reduced.
+func (m *Matrix) Multiply(outs, sources [][]uint64, from, to int, accumulate bool, scratch []uint64) {
 	if len(outs) != m.rows || len(sources) != m.terms || len(scratch) < m.Scratch() || from%MatrixTile != 0 || to%MatrixTile != 0 || to > m.ring.n {
 		panic("kernel: operands of a matrix do not fit")
 	}
@@ -82,14 +82,14 @@ func (m *Matrix) Multiply(outs, sources [][]uint64, from, to int, more bool, scr
 		}
 	}
 	if m.tiled == nil {
-		m.oneByOne(outs, sources, from, to, more, scratch)
+		m.oneByOne(outs, sources, from, to, accumulate, scratch)
 		return
 	}
-	m.tiles(outs, sources, from, to, more, scratch)
+	m.tiles(outs, sources, from, to, accumulate, scratch)
 }
 
 // oneByOne computes row by row; sources of one tile stay in the cache.
-func (m *Matrix) oneByOne(outs, sources [][]uint64, from, to int, more bool, scratch []uint64) {
+func (m *Matrix) oneByOne(outs, sources [][]uint64, from, to int, accumulate bool, scratch []uint64) {
 	parts, sum := make([][]uint64, m.terms), scratch[:MatrixTile]
 	for ; from < to; from += MatrixTile {
 		for e, s := range sources {
@@ -97,7 +97,7 @@ func (m *Matrix) oneByOne(outs, sources [][]uint64, from, to int, more bool, scr
 		}
 		for k, row := range m.single {
 			out := outs[k][from : from+MatrixTile]
-			if !more {
+			if !accumulate {
 				m.ring.dotPart(out, parts, row, true)
 				continue
 			}
@@ -121,7 +121,7 @@ type matrixArgs struct {
 }
 
 // tiles copies the sources of a tile next to each other and lets the assembly compute all rows on it.
-func (m *Matrix) tiles(outs, sources [][]uint64, from, to int, more bool, scratch []uint64) {
+func (m *Matrix) tiles(outs, sources [][]uint64, from, to int, accumulate bool, scratch []uint64) {
 	padded := outs
 	if over := len(outs) % matrixRows; over > 0 {
 		unused := scratch[MatrixTile*m.terms:]
@@ -131,7 +131,7 @@ func (m *Matrix) tiles(outs, sources [][]uint64, from, to int, more bool, scratc
 		}
 	}
 	args := matrixArgs{rows: &padded[0], tile: &scratch[0], weights: &m.tiled[0], terms: m.terms, groups: len(padded) / matrixRows}
-	if more {
+	if accumulate {
 		args.more = 1
 	}
 	for ; from < to; from += MatrixTile {

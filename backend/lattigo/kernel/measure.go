@@ -14,8 +14,8 @@ type Times struct {
 	Matrix    float64 // multiply and accumulate in a matrix
 }
 
-// Measure times the kernels modulo a prime: each the fastest of some repetitions, since what else a machine does
-// only adds.
+// Measure times the kernels modulo a prime: each the fastest of some repetitions, since what else a machine
+// does only adds.
 func Measure(s *ring.SubRing, use Instructions) Times {
 	const (
 		terms   = 64

@@ -35,7 +35,8 @@ func NewRing(s *ring.SubRing, use Instructions) *Ring {
 	return r
 }
 
-// prepare lays out constants. In the conjugate-invariant ring the level with h groups has its roots from 2h on.
+// prepare lays out constants. In the conjugate-invariant ring the level with h groups has its roots from 2h
+// on.
 func (r *Ring) prepare() {
 	c, s := r.code, r.lattigo
 	plain := func(w uint64) uint64 { return ring.IMForm(w, r.q, r.inverse) }

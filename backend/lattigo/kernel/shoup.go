@@ -2,8 +2,8 @@ package kernel
 
 import "math/bits"
 
-// shoup is a constant w with the quotient w/q in fixed point, in the words that the assembly reads: spread where
-// all lanes share it, each where every lane has its own.
+// shoup is a constant w with the quotient w/q in fixed point, in the words that the assembly reads: spread
+// where all lanes share it, each where every lane has its own.
 type shoup struct {
 	spread [3]uint64
 	each   [2]uint64

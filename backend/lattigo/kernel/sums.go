@@ -1,53 +1,88 @@
 package kernel
 
-// Gather computes two sums of products for each coefficient,
-//
-//	out0 = Σ_pairs w0·x + Σ_first w·x + Σ_plainFirst x,   out1 = Σ_pairs w1·x + Σ_second w·x + Σ_plainSecond x
-//
-// with one source x for each column, permuted as the table says. With pairsOnly set the other columns are left
-// out, and have no weights. With more set, it adds to out. All residues are reduced. It computes part number part of so
-// many equal ones.
-func (r *Ring) Gather(out0, out1 []uint64, t *Table, weights []uint64, sources [][]uint64, pairsOnly, more bool, part, parts int) {
-	out0, out1 = r.check(out0), r.check(out1)
-	c := t.used(pairsOnly)
-	step := t.strideOf(c)
-	if t.n != r.n || len(weights) < r.n*step || len(sources) < c.total() {
-		panic("kernel: table, weights and sources of a sum do not fit")
-	}
-	for _, s := range sources[:c.total()] {
-		r.check(s)
-	}
-	blocks := r.n / lanes
-	first, end := blocks*part/parts, blocks*(part+1)/parts
-	r.gatherBlocks(out0[first*lanes:end*lanes], out1[first*lanes:end*lanes], t, c, weights, sources, more, first)
+// GatherInput is what a Gather reads.
+type GatherInput struct {
+	Table   *Table
+	Weights []uint64   // of the columns that the table gives weights, interleaved (see Interleave), from ToWeights
+	Sources [][]uint64 // one for each column
 }
 
-// gatherBlocks computes as many coefficients as out0 and out1 have, from a block on.
-func (r *Ring) gatherBlocks(out0, out1 []uint64, t *Table, c Columns, weights []uint64, sources [][]uint64, more bool, first int) {
-	if c.total() == 0 || len(out0) == 0 {
-		if !more {
-			clear(out0)
-			clear(out1)
+// GatherOutput says where the two sums of a Gather go, and which part of them a call computes.
+type GatherOutput struct {
+	First, Second []uint64
+	PairsOnly     bool // leave out the columns that are not pairs; they have no weights then
+	Accumulate    bool // add to First and Second, in place of writing them
+	Part, Parts   int  // compute part number Part of Parts equal ones
+}
+
+// between is the output restricted to some blocks.
+func (o GatherOutput) between(first, end int) GatherOutput {
+	o.First, o.Second = o.First[first*lanes:end*lanes], o.Second[first*lanes:end*lanes]
+	return o
+}
+
+// blocks are the first block of the part that an output asks for, and the one behind it.
+func (r *Ring) blocks(o GatherOutput) (first, end int) {
+	return r.n / lanes * o.Part / o.Parts, r.n / lanes * (o.Part + 1) / o.Parts
+}
+
+// checkOutput panics unless both sums have the ring's degree.
+func (r *Ring) checkOutput(o GatherOutput) GatherOutput {
+	o.First, o.Second = r.check(o.First), r.check(o.Second)
+	return o
+}
+
+// checkInput panics unless table, weights and sources fit each other.
+func (r *Ring) checkInput(in GatherInput, pairsOnly bool) {
+	c := in.Table.used(pairsOnly)
+	if in.Table.n != r.n || len(in.Weights) < r.n*in.Table.strideOf(c) || len(in.Sources) < c.total() {
+		panic("kernel: table, weights and sources of a sum do not fit")
+	}
+	for _, s := range in.Sources[:c.total()] {
+		r.check(s)
+	}
+}
+
+// Gather computes two sums of products for each coefficient,
+//
+//	First  = Σ_pairs w0·x + Σ_first w·x + Σ_plainFirst x
+//	Second = Σ_pairs w1·x + Σ_second w·x + Σ_plainSecond x
+//
+// with one source x for each column, permuted as the table says. All residues are reduced.
+func (r *Ring) Gather(in GatherInput, out GatherOutput) {
+	out = r.checkOutput(out)
+	r.checkInput(in, out.PairsOnly)
+	first, end := r.blocks(out)
+	r.gatherBlocks(in, out.between(first, end), first)
+}
+
+// gatherBlocks computes as many coefficients as the output has, from a block on.
+func (r *Ring) gatherBlocks(in GatherInput, out GatherOutput, first int) {
+	t, c := in.Table, in.Table.used(out.PairsOnly)
+	if c.total() == 0 || len(out.First) == 0 {
+		if !out.Accumulate {
+			clear(out.First)
+			clear(out.Second)
 		}
 		return
 	}
-	step := t.strideOf(c)
-	weights, entries := weights[first*lanes*step:], t.entries[first*t.total():]
+	stride := t.strideOf(c)
+	weights, entries := in.Weights[first*lanes*stride:], t.entries[first*t.total():]
 	if r.code == nil {
-		r.gatherGo(out0, out1, t, c, weights, entries, sources, more)
+		r.gatherGo(GatherInput{t, weights, in.Sources}, out, c, entries)
 		return
 	}
 	args := gatherArgs{
-		sources: &sources[0], entries: &entries[0], patterns: &t.patterns[0], columns: c,
-		skip: 4 * (t.total() - c.total()), skipWeights: 8 * lanes * (step - c.Weights()),
+		sources: &in.Sources[0], entries: &entries[0], patterns: &t.patterns[0], columns: c,
+		skip: 4 * (t.total() - c.total()), skipWeights: 8 * lanes * (stride - c.Weights()),
 	}
 	if len(weights) > 0 {
 		args.weights = &weights[0]
 	}
-	if more {
+	if out.Accumulate {
 		args.more = 1
 	}
-	gather(r.code, &out0[0], &out1[0], len(out0)/lanes, &args, &r.limits[0])
+	gather(r.code, &out.First[0], &out.Second[0], len(out.First)/lanes, &args, &r.limits[0])
 }
 
 // gatherArgs and dotArgs are read by the assembly.

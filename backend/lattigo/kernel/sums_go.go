@@ -6,15 +6,15 @@ import "math/bits"
 const maxColumns = 2*MaxProducts + 2*MaxPlain
 
 // gatherGo picks the coefficients of a block from all columns and then sums lane by lane.
-func (r *Ring) gatherGo(out0, out1 []uint64, t *Table, c Columns, weights []uint64, entries []uint32, sources [][]uint64, more bool) {
+func (r *Ring) gatherGo(in GatherInput, out GatherOutput, c Columns, entries []uint32) {
 	var picked [maxColumns * lanes]uint64
-	m := r.Modulus
+	m, t, out0, out1 := r.Modulus, in.Table, out.First, out.Second
 	for j := 0; j < len(out0); j += lanes {
-		t.pick(picked[:c.total()*lanes], entries[j/lanes*t.total():], sources)
-		w := weights[j*t.strideOf(c):]
+		t.pick(picked[:c.total()*lanes], entries[j/lanes*t.total():], in.Sources)
+		w := in.Weights[j*t.strideOf(c):]
 		for lane := range lanes {
 			r0, r1 := c.sums(m, picked[lane:], w[min(lane, len(w)):])
-			if more {
+			if out.Accumulate {
 				r0, r1 = m.add(r0, out0[j+lane]), m.add(r1, out1[j+lane])
 			}
 			out0[j+lane], out1[j+lane] = r0, r1

@@ -126,7 +126,7 @@ func TestGather(t *testing.T) {
 	})
 }
 
-func testGather(t *testing.T, r *Ring, c Columns, pattern int, pairsOnly, more bool) {
+func testGather(t *testing.T, r *Ring, c Columns, pattern int, pairsOnly, accumulate bool) {
 	t.Helper()
 	perms := randomPerms(t, r, c.total())
 	table, err := NewTable(r.n, c, perms)
@@ -154,19 +154,19 @@ func testGather(t *testing.T, r *Ring, c Columns, pattern int, pairsOnly, more b
 		got[half] = slices.Clone(before[half])
 	}
 	for part := range 3 {
-		r.Gather(got[0], got[1], table, weights, sources, pairsOnly, more, part, 3)
+		r.Gather(GatherInput{table, weights, sources}, GatherOutput{got[0], got[1], pairsOnly, accumulate, part, 3})
 	}
 	for j := range r.n {
 		var want [2]exact
 		for half := range want {
-			if more {
+			if accumulate {
 				want[half].addProduct(before[half][j], 1, r.q)
 			}
 		}
 		addColumns(r, &want, used, j, perms, sources, plain)
 		for half := range want {
 			if w := uint64(want[half]); got[half][j] != w {
-				t.Fatalf("%+v, pattern %d, pairs only %v, more %v: coefficient %d of half %d is %d, want %d", c, pattern, pairsOnly, more, j, half, got[half][j], w)
+				t.Fatalf("%+v, pattern %d, pairs only %v, accumulate %v: coefficient %d of half %d is %d, want %d", c, pattern, pairsOnly, accumulate, j, half, got[half][j], w)
 			}
 		}
 	}
@@ -203,9 +203,9 @@ func TestAmong(t *testing.T) {
 					got[half], want[half] = make([]uint64, r.n), make([]uint64, r.n)
 				}
 				for part := range 3 {
-					r.Gather(got[0], got[1], alone.WithStride(c.Weights()), weights, read, pairsOnly, false, part, 3)
+					r.Gather(GatherInput{alone.WithStride(c.Weights()), weights, read}, GatherOutput{got[0], got[1], pairsOnly, false, part, 3})
 				}
-				r.Gather(want[0], want[1], alone, own, read, pairsOnly, false, 0, 1)
+				r.Gather(GatherInput{alone, own, read}, GatherOutput{want[0], want[1], pairsOnly, false, 0, 1})
 				if !slices.Equal(got[0], want[0]) || !slices.Equal(got[1], want[1]) {
 					t.Fatalf("%d pairs of %d, pairs only %v", pairs, c.Pairs, pairsOnly)
 				}

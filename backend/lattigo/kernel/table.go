@@ -71,8 +71,8 @@ func NewTable(n int, c Columns, perms [][]uint64) (*Table, error) {
 	return t, nil
 }
 
-// WithStride is the table with the weights of its pairs first among so many for each coefficient; the others are skipped. It has no
-// other weights.
+// WithStride is the table with the weights of its pairs first among so many for each coefficient; the others
+// are skipped. It has no other weights.
 func (t *Table) WithStride(weights int) *Table {
 	out := *t
 	out.stride = weights

@@ -1,7 +1,7 @@
 package kernel
 
-// Accumulators of sums divide by a radix when they reduce: 2^64 in Go, else as package asm says. Weights carry the
-// radix as a factor, and those of the split accumulator stand by digits.
+// Accumulators of sums divide by a radix when they reduce: 2^64 in Go, else as package asm says. Weights
+// carry the radix as a factor, and those of the split accumulator stand by digits.
 const (
 	radixGo     = 64
 	radixSplit  = 90

@@ -21,10 +21,10 @@ func (r *Rings) Uniform(seed Seed, index int) Uniform {
 	return Uniform{r, Stream(seed, index), make([]byte, r.N())}
 }
 
-// Read samples the next polynomial, modulo Q to level levelQ and P to levelP (-1 for
-// none), as Lattigo's encryptor does: limb by limb, each coefficient by rejection of 8-byte big-endian numbers
-// masked to the modulus' bits. Bytes are drawn from the stream N at a time, those left over
-// at the end of the limbs of Q, and of P, are dropped.
+// Read samples the next polynomial, modulo Q to level levelQ and P to levelP (-1 for none), as Lattigo's
+// encryptor does: limb by limb, each coefficient by rejection of 8-byte big-endian numbers masked to the
+// modulus' bits. Bytes are drawn from the stream N at a time, those left over at the end of the limbs of Q,
+// and of P, are dropped.
 func (u Uniform) Read(levelQ, levelP int, p ringqp.Poly) {
 	u.read(u.rings.RingQ.SubRings[:levelQ+1], p.Q.Coeffs)
 	u.read(u.rings.RingP.SubRings[:levelP+1], p.P.Coeffs)
