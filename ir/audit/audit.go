@@ -2,8 +2,8 @@
 // keys, magnitudes and noise by ways of its own and shares no code with the planner: what both say
 // has been found twice.
 //
-// It takes the structures of ir/* for what they are, operations by what they mean and by their rules for
-// degrees, levels and scales, and evaluates them in clear. What it cannot know, each line of its report says:
+// It relies on the structures of ir/*: on what operations mean and on their rules for degrees, levels and
+// scales, and evaluates them in clear. Each line of its report names the assumptions that it cannot check:
 // above all that arguments stay in the intervals that the polynomials were fitted on, which `hecc verify`
 // measures on data.
 package audit
@@ -16,7 +16,7 @@ import (
 	"hecc/ir/plan"
 )
 
-// Report is what the checker found, one line for each thing that a plan promises.
+// Report is what the checker found, one line for each property that a plan promises.
 type Report struct {
 	Model  string `json:"model"`
 	OK     bool   `json:"ok"`
@@ -32,14 +32,14 @@ type Line struct {
 	Figures map[string]float64 `json:"figures,omitempty"`
 }
 
-// finding is what a check has found; an error beside it says why the plan does not hold.
+// finding is the result of a check; if the check fails, it returns an error beside it.
 type finding struct {
 	detail  string
 	assumes string
 	figures map[string]float64
 }
 
-// check is one line of the report; those that evaluate the circuit need what the ones before establish.
+// check is one line of the report. Checks that evaluate the circuit need that the static ones have passed.
 type check struct {
 	name string
 	run  func(*auditor) (finding, error)

@@ -10,10 +10,10 @@ import (
 	"hecc/ir/plan"
 )
 
-// noiseSampler draws the errors of one run as its slots see them. A polynomial with independent
-// coefficients of deviation s has slots that are nearly Gaussian with deviation s·spread: with N
-// coefficients √N, and √(2N) in the conjugate-invariant ring, whose coefficients stand for two
-// each. The slots of a product are the products of slots, which gives what errors do with the secret.
+// noiseSampler draws the errors of one run as they appear in the slots. A polynomial with independent
+// coefficients of deviation s has slots that are nearly Gaussian with deviation s·embed: √N for N
+// coefficients, and √(2N) in the conjugate-invariant ring, where each coefficient counts twice. The slots of
+// a product are the products of the slots, which gives the products of errors and the secret.
 type noiseSampler struct {
 	c      *he.Circuit
 	public bool
@@ -23,7 +23,7 @@ type noiseSampler struct {
 	values [][]float64
 	buf    []float64 // for plaintexts
 
-	overflow error // of the first value that comes to overflow by its noise
+	overflow error // of the first value that overflows because of its noise
 }
 
 // release floods and rounds decrypted values as the client does.
@@ -54,7 +54,7 @@ func (n *noiseSampler) draw(deviation float64) float64 {
 
 var roundingError = math.Sqrt(1.0 / 12) // uniform in [-1/2, 1/2]
 
-// disturb adds to the slots of a value what its operation adds. The operands' slots are still there.
+// disturb adds the noise of an operation to the slots of its value. The slots of the operands are still held.
 func (n *noiseSampler) disturb(v *he.Value, slots []float64) {
 	switch op := v.Op.(type) {
 	case he.Input:
@@ -99,17 +99,17 @@ func largest(slots []float64) float64 {
 	return most
 }
 
-// overflows says whether a value with slots up to a size wraps around its modulus. Coefficients are no larger
-// than slots.
+// overflows is an error if a value with slots up to a size wraps around its modulus. Coefficients are not
+// larger than the largest slot.
 func overflows(c *he.Circuit, v *he.Value, most float64) error {
-	if limit := c.Params.LogQ(v.Level) - 1 - log2f(v.Scale); !(log2f(most) <= limit) {
+	if limit := c.Params.LogQ(v.Level) - 1 - math.Log2(v.Scale); !(math.Log2(most) <= limit) {
 		return fmt.Errorf("by its noise %s reaches %.3g in some slot, half of its modulus allows %.3g", at(v), most, math.Exp2(limit))
 	}
 	return nil
 }
 
-// divide is the rounding of a ciphertext that is divided: every part is off by up to a half, and is
-// then multiplied by its power of the secret.
+// divide adds the rounding error of a division of a ciphertext: each of its polynomials has an error of at
+// most a half in every coefficient, and is multiplied by its power of the secret.
 func (n *noiseSampler) divide(slots []float64, degree int, scale float64) {
 	for t := range slots {
 		e, s := 0.0, 1.0
@@ -121,8 +121,8 @@ func (n *noiseSampler) divide(slots []float64, degree int, scale float64) {
 	}
 }
 
-// switchKey is the error that comes with a key: each digit, uniform below its modulus, times an
-// error, divided by the special primes. In a slot it is a product of two Gaussian numbers.
+// switchKey adds the error of a key switch: the sum of each digit, uniform below its modulus, times an error
+// of the key, divided by the special primes. In a slot it is a product of two Gaussian numbers.
 func (n *noiseSampler) switchKey(slots []float64, level int, scale float64) {
 	d := n.keyError(level) / scale
 	for t := range slots {
@@ -162,7 +162,7 @@ func (n *noiseSampler) encode(p he.Plain, scale float64, add func(t int, e float
 	}
 }
 
-// unitRoundoff is what each layer of the encoder's transform loses in float64, relative to the root mean
+// unitRoundoff is the error of each layer of the encoder's transform in float64, relative to the root mean
 // square of the slots.
 const unitRoundoff = 0x1p-53
 
@@ -174,8 +174,8 @@ func rootMeanSquare(p he.Plain) float64 {
 	return math.Sqrt(sum / float64(len(p)))
 }
 
-// linear is a sum of diagonals: the rounding of each, a key switch for each baby step before its
-// diagonals, one for each giant step, and a division for every inner sum.
+// linear adds the noise of a sum of diagonals: the rounding of each, a key switch for each baby step before
+// its diagonals, one for each giant step, and a division for every inner sum.
 func (n *noiseSampler) linear(v *he.Value, op he.Linear, slots []float64) {
 	mask := len(slots) - 1
 	type rotation struct{ arg, by int }

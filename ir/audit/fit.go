@@ -9,8 +9,8 @@ import (
 	"hecc/ir/tensor"
 )
 
-// fit holds the polynomial graph against the model. A bound that is claimed for the whole box must hold on
-// every input of the box; one that was measured on calibration data cannot be recomputed without them.
+// fit compares the polynomial graph with the model. A bound that is claimed for the whole box must hold on
+// every input of the box; one that was measured on calibration data cannot be recomputed without the data.
 func (a *auditor) fit() (finding, error) {
 	i, f := &a.p.Interface, &a.p.Fit
 	if !(f.Error <= i.PredictedError && i.PredictedError <= i.PublicError) {
@@ -54,8 +54,8 @@ func (a *auditor) fit() (finding, error) {
 // sample is an input of the model and what the client encrypts of it.
 type sample struct{ raw, encrypted []float64 }
 
-// samples are the points of the box, or where the client computes something before it encrypts,
-// made up samples of which it makes points of the box.
+// samples are the points of the box. If the client computes something before it encrypts, they are random
+// samples that it turns into points of the box.
 func (a *auditor) samples() ([]sample, error) {
 	g, err := a.p.Interface.PrologueGraph()
 	if err != nil {
@@ -83,7 +83,7 @@ func (a *auditor) samples() ([]sample, error) {
 	return out, nil
 }
 
-// modelGap is how far the judged output is off, and the largest of its elements.
+// modelGap is the error of the judged output, and the magnitude of its largest element.
 func modelGap(exact, poly, client *tensor.Evaluator, a *auditor, epilogue *tensor.Graph, x sample) (gap, top float64, err error) {
 	v, err := exact.Run(x.raw)
 	if err != nil {

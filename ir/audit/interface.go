@@ -10,7 +10,7 @@ import (
 	"hecc/ir/tensor"
 )
 
-// interfaces compares what the client is told with what the circuit takes and gives.
+// interfaces compares the client's interface with the inputs and outputs of the circuit.
 func (a *auditor) interfaces() (finding, error) {
 	i, c := &a.p.Interface, a.p.Circuit
 	switch {

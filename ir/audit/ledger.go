@@ -9,10 +9,8 @@ import (
 	"hecc/ir/he"
 )
 
-func log2f(x float64) float64 { return math.Log2(x) }
-
-// degrees follows the degree of every ciphertext: 2 after a product, 1 after relinearisation. Only
-// degree 1 can be rotated, multiplied with another, or returned.
+// degrees recomputes the degree of every ciphertext: 2 after a product, 1 after relinearisation. Only
+// ciphertexts of degree 1 can be rotated, multiplied with each other, or returned.
 func (a *auditor) degrees() (finding, error) {
 	c := a.p.Circuit
 	degree := make([]int, len(c.Values))
@@ -52,7 +50,7 @@ func (a *auditor) degrees() (finding, error) {
 	return finding{detail: fmt.Sprintf("%d operations, %d products of ciphertexts", len(c.Values), products)}, nil
 }
 
-// levels follows the moduli that every ciphertext has left.
+// levels recomputes bounds on the level of every ciphertext.
 func (a *auditor) levels() (finding, error) {
 	c, top := a.p.Circuit, len(a.p.Interface.Params.Q)-1
 	rescales := 0
@@ -80,13 +78,13 @@ func (a *auditor) levels() (finding, error) {
 }
 
 const (
-	scaleBits     = 256  // of the arithmetic on scales
-	maxScaleError = 1e-9 // the most that a scale may be off by, relative: an error of the results' own size
+	scaleBits     = 256  // precision of the arithmetic on scales
+	maxScaleError = 1e-9 // largest relative error of a scale, which is a relative error of the results
 	minPlainBits  = 8    // of a plaintext's scale
 )
 
-// scales multiplies and divides scales in exact arithmetic, as the ciphertexts undergo it, and
-// compares: decoding takes the plan's word for the scale.
+// scales recomputes all scales in exact arithmetic and compares them with the plan's, which decoding relies
+// on.
 func (a *auditor) scales() (finding, error) {
 	c := a.p.Circuit
 	exact := make([]*big.Float, len(c.Values))
@@ -107,12 +105,12 @@ func (a *auditor) scales() (finding, error) {
 		exact[v.ID], worst = s, max(worst, slip)
 	}
 	return finding{
-		detail:  fmt.Sprintf("every scale follows from the operations, off by %.0e at most; outputs at 2^%.1f", worst, log2f(c.Outputs[0].Scale)),
+		detail:  fmt.Sprintf("every scale follows from the operations, off by %.0e at most; outputs at 2^%.1f", worst, math.Log2(c.Outputs[0].Scale)),
 		figures: map[string]float64{"largest_slip": worst},
 	}, nil
 }
 
-// scale is that of one operation's result, and how far apart those of its parts are.
+// scale is the scale of an operation's result, and the largest relative difference of its operands' scales.
 func (a *auditor) scale(v *he.Value, in []*big.Float) (s *big.Float, slip float64, err error) {
 	switch v.Op.Rule().Scale {
 	case he.ScaleFree:
@@ -134,9 +132,9 @@ func (a *auditor) scale(v *he.Value, in []*big.Float) (s *big.Float, slip float6
 		return q.Quo(in[0], q), 0, nil
 	case he.ScaleByPlain:
 		for k := range in {
-			plain := v.Scale / v.In[k].Scale // what the diagonals are encoded at
-			if log2f(plain) < minPlainBits {
-				return nil, 0, fmt.Errorf("plaintexts of %.1f bits", log2f(plain))
+			plain := v.Scale / v.In[k].Scale // scale that the plaintexts are encoded at
+			if math.Log2(plain) < minPlainBits {
+				return nil, 0, fmt.Errorf("plaintexts of %.1f bits", math.Log2(plain))
 			}
 			part := number(plain)
 			part.Mul(part, in[k])
@@ -158,7 +156,8 @@ func (a *auditor) scale(v *he.Value, in []*big.Float) (s *big.Float, slip float6
 
 func number(x float64) *big.Float { return new(big.Float).SetPrec(scaleBits).SetFloat64(x) }
 
-// relativeError is the relative distance of a number from an exact one; infinite if there is no number.
+// relativeError is the relative error of a number that should equal an exact one; infinite for NaN and
+// infinities.
 func relativeError(exact *big.Float, x float64) float64 {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return math.Inf(1)
@@ -211,8 +210,8 @@ func relinText(level int) string {
 	return fmt.Sprintf("at level %d", level)
 }
 
-// rotations lists the rotations that an operation has to switch keys for, each once: read off what it means,
-// where the compiler asks the operation for the keys that it uses.
+// rotations lists the rotations that an operation has to switch keys for, each once. It derives them from the
+// operation's meaning; the compiler asks the operation for its keys instead.
 func rotations(op he.Op) []int {
 	var out []int
 	add := func(by int) {

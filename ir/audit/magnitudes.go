@@ -8,9 +8,9 @@ import (
 )
 
 // magnitudes checks that every value times its scale stays below half of the modulus at its level: otherwise
-// it wraps around, and all slots are lost. Intervals over the whole box, whose sums round to nearest, bound
-// most values; for others, behind polynomials whose arguments an interval loses track of, it is measured, and
-// the report says how much larger than that they may become.
+// it wraps around, and all slots are lost. Interval arithmetic over the whole box, rounded to nearest, bounds
+// most values. Others, after polynomials for whose arguments the intervals are too wide, are measured on
+// inputs, and the report says by what factor they may exceed the measured magnitudes.
 func (a *auditor) magnitudes() (finding, error) {
 	c := a.p.Circuit
 	bound := a.slotBounds()
@@ -27,11 +27,11 @@ func (a *auditor) magnitudes() (finding, error) {
 	least, factor, proven := math.Inf(1), math.Inf(1), 0
 	var tightest *he.Value
 	for _, v := range c.Values {
-		limit := c.Params.LogQ(v.Level) - 1 - log2f(v.Scale)
-		headroom := limit - log2f(bound[v.ID])
+		limit := c.Params.LogQ(v.Level) - 1 - math.Log2(v.Scale)
+		headroom := limit - math.Log2(bound[v.ID])
 		if headroom >= 0 {
 			proven++
-		} else if headroom = limit - log2f(measured[v.ID]); headroom >= 0 {
+		} else if headroom = limit - math.Log2(measured[v.ID]); headroom >= 0 {
 			factor = min(factor, math.Exp2(headroom))
 		} else {
 			return finding{}, fmt.Errorf("%s reaches %.3g, half of its modulus allows %.3g", at(v), measured[v.ID], math.Exp2(limit))
@@ -51,11 +51,11 @@ func (a *auditor) magnitudes() (finding, error) {
 	return f, nil
 }
 
-// slotRange is the range of every slot of a value.
+// slotRange is an interval for every slot of a value.
 type slotRange struct{ lo, hi []float64 }
 
-// slotBounds follows the box through the circuit by interval arithmetic: the largest absolute slot of each
-// value.
+// slotBounds propagates the box through the circuit by interval arithmetic, and gives the largest absolute
+// slot of each value.
 func (a *auditor) slotBounds() []float64 {
 	c := a.p.Circuit
 	lo, hi := c.Input.Pack(a.p.Interface.Box.Lo), c.Input.Pack(a.p.Interface.Box.Hi)
@@ -79,7 +79,8 @@ func (a *auditor) slotBounds() []float64 {
 	return largest
 }
 
-// slotRangeOf is the range of an operation's slots, given those of its operands, by ID, and the inputs' ends.
+// slotRangeOf is the range of an operation's slots, given those of its operands, by ID, and the ends of the
+// inputs.
 func slotRangeOf(v *he.Value, lo, hi [][]float64, ranges []slotRange, slots int) slotRange {
 	out := slotRange{make([]float64, slots), make([]float64, slots)}
 	switch m := v.Op.Meaning(); m.Kind {

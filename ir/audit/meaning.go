@@ -9,7 +9,7 @@ import (
 	"hecc/ir/tensor"
 )
 
-// rounding is how far two evaluations in float64 may be apart, relative to the largest result.
+// rounding is the largest difference of two evaluations in float64, relative to the largest result.
 const rounding = 1e-9
 
 // meaning evaluates the circuit, slot for slot, and the polynomial graph on the same inputs.
@@ -39,7 +39,8 @@ func (a *auditor) meaning() (finding, error) {
 	}, nil
 }
 
-// gap compares every place of every output element with what it must be.
+// gap is the largest difference of any place of an output element from the expected value, relative to the
+// largest element, and its description.
 func (a *auditor) gap(slots [][]float64, want []float64) (gap float64, where string) {
 	top := 1.0
 	for _, y := range want {
@@ -63,9 +64,9 @@ func (a *auditor) gap(slots [][]float64, want []float64) (gap float64, where str
 	return gap, where
 }
 
-// slots fills what nobody may read, the slots that the input's layout calls dirty, with random numbers.
-// The answer must stay, and zeros that are promised must be zeros. (Samples in other lanes cannot
-// matter: no operation of a circuit reaches them.)
+// slots fills the slots that the input's layout marks as dirty, which must not be read, with random numbers.
+// The answer must not change, and slots that are promised to be zero must be zero. (Samples in other lanes
+// have no influence: no operation of a circuit reaches them.)
 func (a *auditor) slots() (finding, error) {
 	c := a.p.Circuit
 	in := c.Input.Pack(a.points.inside[0])

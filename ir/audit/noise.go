@@ -10,10 +10,10 @@ import (
 	"hecc/ir/tensor"
 )
 
-// noise predicts the encryption noise forwards: a secret and the errors of every operation are drawn
-// as they appear in the slots, and the circuit is evaluated with and without them. What the plan allows
-// beyond the fit's error must cover, for every output, the mean of the difference (products of errors
-// have one) and some standard deviations; and no slot, not even one that is free, may come to overflow by it.
+// noise predicts the encryption noise forwards: a secret and the errors of every operation are drawn as they
+// appear in the slots, and the circuit is evaluated with and without them. The error that the plan allows
+// beyond the fit's must be at least, for every output, the mean of the difference (products of errors have
+// one) plus some standard deviations; and noise must not make any slot overflow, not even a dirty one.
 func (a *auditor) noise() (finding, error) {
 	if err := a.specialPrimes(); err != nil {
 		return finding{}, err
@@ -49,8 +49,8 @@ func (a *auditor) noise() (finding, error) {
 	return f, nil
 }
 
-// allowedNoise is what the plan leaves of its promise to noise, encrypted with the secret and with the public
-// key. An error as large as the range of the output itself allows any.
+// allowedNoise is the part of the promised errors that is left for noise, for inputs encrypted with the
+// secret and with the public key. A promised error as large as the range of the output allows any noise.
 func (a *auditor) allowedNoise() (secret, public float64, err error) {
 	e, err := a.p.Interface.EpilogueGraph()
 	if err != nil {
@@ -68,17 +68,18 @@ func (a *auditor) allowedNoise() (secret, public float64, err error) {
 
 const (
 	draws      = 24
-	deviations = 3 // plans promise five: what is left covers that points are not samples
+	deviations = 3 // plans promise five; the margin is for the difference of points from samples
 
-	// boxNoiseFactor is how much noisier than the inputs that a plan predicts for points of the box may be,
-	// where the plan was made for inputs like its calibration data: products amplify noise by the other
-	// operand, which may be larger here.
+	// boxNoiseFactor is the factor by which noise may exceed the plan's prediction on points of the box, if
+	// the plan was made for inputs like its calibration data: products multiply noise by the other operand,
+	// which may be larger on these points.
 	boxNoiseFactor = 2
 
-	specialAllowance = 1.0 // bits by which a digit may exceed the special primes: primes are not exactly of a size
+	specialAllowance = 1.0 // bits by which a digit may exceed the special primes, since primes of an exact size need not exist
 )
 
-// noiseTolerance is what may be expected, as a multiple of what the plan allows, and the words for it.
+// noiseTolerance is the largest accepted ratio of expected to allowed noise, and the sentence of the report
+// that explains it.
 func (a *auditor) noiseTolerance() (by float64, why string) {
 	if a.p.Fit.HeldOut > 0 || slices.ContainsFunc(a.p.Fit.Activations, func(x plan.Activation) bool { return x.Exact() }) {
 		return boxNoiseFactor, fmt.Sprintf("; %d times what the plan allows is tolerated, since it is made for inputs like the calibration data and these are drawn from the box", boxNoiseFactor)
@@ -86,9 +87,9 @@ func (a *auditor) noiseTolerance() (by float64, why string) {
 	return 1, ""
 }
 
-// specialPrimes are there to make the error of a key switch as small as a rounding: they must be as large as
-// the digits that multiply the key. Otherwise that error dominates, and as a product it has far larger values
-// than a Gaussian one.
+// specialPrimes checks that the special primes are as large as the digits that multiply a key, so that the
+// error of a key switch is as small as a rounding error. Otherwise it dominates, and its distribution, a
+// product of two Gaussian numbers, has heavier tails than a Gaussian one.
 func (a *auditor) specialPrimes() error {
 	keys, p := &a.p.Interface.Keys, &a.p.Interface.Params
 	top := keys.Relin
@@ -104,7 +105,7 @@ func (a *auditor) specialPrimes() error {
 	return nil
 }
 
-// bits of a product.
+// bits is the size of a product of primes.
 func bits(primes []uint64) float64 {
 	sum := 0.0
 	for _, p := range primes {
@@ -113,7 +114,7 @@ func bits(primes []uint64) float64 {
 	return sum
 }
 
-// outputNoise is what the noisiest element of the judged output is expected to be off by.
+// outputNoise is the largest expected error of an element of the judged output: mean and deviations.
 func (a *auditor) outputNoise(public bool) (float64, error) {
 	e, err := a.p.Interface.EpilogueGraph()
 	if err != nil {
@@ -155,7 +156,7 @@ func (a *auditor) outputNoise(public bool) (float64, error) {
 	return worst, nil
 }
 
-// decrypted is the judged output of one run, with the errors of a noiseMaker or exact.
+// decrypted is the judged output of one run, with the errors of a noiseSampler, or exact if it is nil.
 func (a *auditor) decrypted(in [][]float64, client *tensor.Evaluator, judged *tensor.Node, n *noiseSampler) ([]float64, error) {
 	var observe func(*he.Value, []float64)
 	if n != nil {

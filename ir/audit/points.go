@@ -9,9 +9,9 @@ import (
 // points are inputs to evaluate on.
 type points struct {
 	box        [][]float64 // corners and inner points of the box
-	inside     [][]float64 // the same, drawn together until no argument leaves its interval
-	t          float64     // furthest argument on those inside; above 1 if there are none
-	contracted int         // how many had to be drawn together
+	inside     [][]float64 // the same, moved towards the anchor until all arguments are in their intervals
+	t          float64     // largest |t| of an argument on the points inside; above 1 if there are none
+	contracted int         // how many had to be moved
 }
 
 const (
@@ -19,9 +19,9 @@ const (
 	halvings   = 8
 )
 
-// choosePoints draws inputs from the box, always the same, from a stream that the
-// planner does not draw from. Where polynomials have intervals that
-// only inputs like the calibration data stay in, points are moved towards a common one until they do.
+// choosePoints draws inputs from the box, always the same, from a stream that the planner does not use. If
+// polynomials have intervals that only inputs like the calibration data stay in, points are moved towards the
+// anchor until their arguments do.
 func (a *auditor) choosePoints() points {
 	rng := stream("points of the box")
 	e := tensor.NewEvaluator(a.p.Polynomial)
@@ -72,7 +72,8 @@ func midpoint(a, b []float64) []float64 {
 	return out
 }
 
-// anchor is the point, of a few that models are often at rest on, that stays furthest inside the intervals.
+// anchor is the one of a few simple points (the centre, zero, the corners) whose arguments stay furthest
+// inside the intervals.
 func (a *auditor) anchor(e *tensor.Evaluator) (best []float64, t float64) {
 	lo, hi := a.p.Interface.Box.Lo, a.p.Interface.Box.Hi
 	zero := make([]float64, len(lo))
@@ -88,7 +89,7 @@ func (a *auditor) anchor(e *tensor.Evaluator) (best []float64, t float64) {
 	return best, t
 }
 
-// largestT is the furthest that an argument lies in its interval, 1 being the end.
+// largestT is the largest position |t| of an argument in its interval, which is [-1, 1] in these units.
 func (a *auditor) largestT(e *tensor.Evaluator, x []float64) float64 {
 	v, err := e.Run(x)
 	if err != nil {

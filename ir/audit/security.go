@@ -2,13 +2,14 @@ package audit
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 
 	"hecc/ir/params"
 )
 
-// security recomputes what the guidelines ask for: distinct primes that split in the ring, and their
-// product, as a whole number, within the table's bound for a uniform ternary secret.
+// security checks what the guidelines require: the moduli are distinct primes that split in the ring, and
+// their product, computed exactly, is within the table's bound for a uniform ternary secret.
 func (a *auditor) security() (finding, error) {
 	i := &a.p.Interface
 	seen := map[uint64]bool{}
@@ -44,5 +45,5 @@ func log2(n *big.Int) float64 {
 	mantissa := new(big.Float)
 	exponent := f.MantExp(mantissa)
 	m, _ := mantissa.Float64()
-	return float64(exponent) + log2f(m)
+	return float64(exponent) + math.Log2(m)
 }

@@ -1,8 +1,8 @@
 package he
 
-// Adjoint adds to the adjoints of v's operands, in the order of v.In, what v's own adjoint gives: its product
-// with the transpose of the operation's derivative. values holds the slots of all values at which that is
-// taken, by ID.
+// Adjoint adds, to the adjoints of v's operands in the order of v.In, the product of v's own adjoint with the
+// transpose of the operation's Jacobian. values holds the slots of all values, by ID, at which the Jacobian
+// is taken.
 func (v *Value) Adjoint(values [][]float64, own []float64, in [][]float64) {
 	mask := len(own) - 1
 	switch m := v.Op.Meaning(); m.Kind {

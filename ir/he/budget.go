@@ -2,8 +2,8 @@ package he
 
 import "fmt"
 
-// Budgets of a circuit: what it may take to check it, or to evaluate it in clear. They are far above what
-// models need; a short text can otherwise ask for any amount.
+// Budgets of a circuit: the time and memory that checking it, or evaluating it in clear, may take. They are
+// far above what models need; without them, a short text could ask for any amount.
 const (
 	maxWork = 1 << 31 // slots touched by all operations
 	maxLive = 1 << 24 // slots of the values that are needed at one time

@@ -22,13 +22,13 @@ const (
 
 // Circuit is a list of values in an order in which each comes after its operands.
 //
-// It says what happens to one sample. Several samples may go through it at once, in lanes: rotations and
-// plaintexts then stand for ones that treat all lanes alike, so no operation can mix samples.
+// It describes the computation on one sample. Several samples may be computed at once, in lanes: rotations
+// and plaintexts then apply to all lanes alike, so no operation can mix samples.
 type Circuit struct {
 	File    string
 	Stage   Stage
 	Slots   int            // of one sample
-	Lanes   int            // samples side by side in a ciphertext: sample s has its slot t in slot t·Lanes+s there
+	Lanes   int            // samples in a ciphertext: slot t of sample s is its slot t·Lanes+s
 	Params  *params.Params // set when planned
 	Input   Layout
 	Output  Layout

@@ -2,15 +2,15 @@ package he
 
 import "fmt"
 
-// Diagonal is one diagonal of a matrix as a plaintext, shifted by what a giant step rotates it back.
+// Diagonal is one diagonal of a matrix as a plaintext, shifted so that the rotation of the giant step undoes
+// it.
 type Diagonal struct {
 	Of    *Matrix
 	Index int // which of Of.Diagonals
 	Shift int // slot t+Shift of the plaintext is slot t of the diagonal
 }
 
-// Dense writes the weights to their slots. The first time for a matrix it looks for the places of all
-// weights.
+// Dense writes the weights to their slots. The first call for a matrix finds the places of all weights.
 func (d Diagonal) Dense(buf []float64) Plain {
 	d.Of.once.Do(d.Of.findPlaces)
 	clear(buf)
@@ -35,7 +35,7 @@ func (d Diagonal) check(slots int) error {
 	return nil
 }
 
-// place is where a weight stands.
+// place is the slot of a weight.
 type place struct{ slot, weight uint32 }
 
 func (m *Matrix) findPlaces() {
@@ -58,15 +58,15 @@ func (m *Matrix) complete() error {
 // Filling is a matrix whose diagonals are being chosen.
 type Filling struct {
 	m             *Matrix
-	rows          []int            // of the parts, that each slot of a period collects for, or Empty
+	rows          []int            // row of the parts that each slot of a period collects for, or Empty
 	elements      map[[2]int][]int // elements by part and ciphertext
 	placed        [][]bool         // by part and entry
-	open          [][]int          // by part: slots that collect for rows with entries left
-	unplacedInRow [][]int          // by part and row: entries left
+	open          [][]int          // by part: slots that collect for rows with unplaced entries
+	unplacedInRow [][]int          // by part and row: unplaced entries
 	unplaced      int              // in all
 }
 
-// Fill starts to choose the diagonals of a matrix that has none.
+// Fill starts the choice of diagonals for a matrix that has none.
 func (m *Matrix) Fill() *Filling {
 	f := m.newFilling()
 	m.once.Do(func() {}) // places are found while they are chosen
@@ -105,13 +105,13 @@ func (m *Matrix) newFilling() *Filling {
 // Unplaced is how many weights have no place yet.
 func (f *Filling) Unplaced() int { return f.unplaced }
 
-// OpenSlots is how many slots collect for rows of a part that have entries left: what Try goes through.
+// OpenSlots is how many slots collect for rows of a part with unplaced entries: the cost of a Try.
 func (f *Filling) OpenSlots(part int) int { return len(f.open[part]) }
 
 // IsPlaced says whether an entry of a part has a place.
 func (f *Filling) IsPlaced(part, entry int) bool { return f.placed[part][entry] }
 
-// Try adds a diagonal to the matrix if some weight's place would be on it, and says how many are.
+// Try adds a diagonal to the matrix if it gives some weights a place, and says how many.
 func (f *Filling) Try(d RotatedOperand) int {
 	n := f.fillDiagonal(d)
 	if n == 0 {

@@ -43,7 +43,7 @@ func take(free *[][]float64, n int) []float64 {
 	return make([]float64, n)
 }
 
-// evalOp writes what an operation makes of the values of its operands, by ID, into slots that hold zero.
+// evalOp computes an operation on the values of its operands, by ID, into slots that hold zero.
 func evalOp(v *Value, inputs, values [][]float64, out []float64) {
 	switch m := v.Op.Meaning(); m.Kind {
 	case Source:

@@ -7,20 +7,20 @@ import "slices"
 // A value has axes, as an image has rows and columns; its elements are numbered in row-major order. A place,
 // slot t of ciphertext c, is the number c·Slots+t. The dimensions split that number into digits as the sizes
 // of an array split the number of an entry, the last dimension's digit changing fastest. The first dimensions
-// count ciphertexts, the others, whose sizes multiply to Slots, count slots. One step along a dimension
+// count ciphertexts, the others, whose sizes multiply to Slots, count slots. A step along a dimension
 //
-//   - moves the index on an axis by so many (on several axes: Rotom's roll), modulo the axis's wrap if it has one,
+//   - increases the index on an axis (on several axes: Rotom's roll), modulo the axis's wrap if it has one,
 //   - or leads to the same element once more: a repetition, whose steps are zero,
 //   - or, in slots, leads into a gap: only places whose digit is 0 there hold an element.
 //
 // So the indices are a linear function of the digits. A place whose index is beyond some axis's extent holds
-// no element. It is CuTe's shape and stride with a stride for each axis, and Fhelipe's bits, since every
-// dimension of slots is a power of two.
+// no element. This generalises CuTe's shapes and strides by a stride for each axis, and the layouts of bits
+// in Fhelipe, since every dimension of slots is a power of two.
 //
-//	784, i<784 mod 832: [64:13i] [128:i]                          copies, each 13 further than the one before
-//	100, i<100: [128:i] [64:gap]                                  spread out
-//	784, i<28, j<28: [2:i] [2:j] [8:rep] [16:2i] [16:2j]          an image in four phases of rasters, for eight maps
-//	2000, i<4, j<512: [4:i] | [2:rep] [512:j]                     four ciphertexts
+//	784, i<784 mod 832: [64:13i] [128:i]                  copies, each 13 further than the one before
+//	100, i<100: [128:i] [64:gap]                          spread out
+//	784, i<28, j<28: [2:i] [2:j] [8:rep] [16:2i] [16:2j]  an image in four phases of rasters, for eight maps
+//	2000, i<4, j<512: [4:i] | [2:rep] [512:j]             four ciphertexts
 type Layout struct {
 	Size  int    `json:"size"`  // elements of the value
 	Slots int    `json:"slots"` // of a ciphertext
@@ -31,15 +31,15 @@ type Layout struct {
 
 // Axis is an axis of a value. The first one may be longer than the value's elements fill.
 type Axis struct {
-	Extent int `json:"extent"` // indices from 0 to below it have elements
-	Wrap   int `json:"wrap"`   // indices count modulo it; 0: they do not wrap
+	Extent int `json:"extent"` // indices in [0, Extent) have elements
+	Wrap   int `json:"wrap"`   // indices are taken modulo it; 0: they do not wrap
 }
 
 // Dim is a dimension of places.
 type Dim struct {
 	Size  int   `json:"size"`
 	Steps []int `json:"steps"` // for each axis, by how much one step moves the index
-	Gap   bool  `json:"gap"`   // then all steps are zero
+	Gap   bool  `json:"gap"`   // a gap; all steps are zero
 }
 
 // Empty is what Element returns for a slot without an element.
@@ -52,7 +52,7 @@ func NewLayout(size, slots int, axes []Axis, dims ...Dim) Layout {
 	return l.normal()
 }
 
-// Move is a dimension that moves along one axis, of so many.
+// Move is a dimension along one axis, with the given step, of a value with so many axes.
 func Move(size, axis, step, axes int) Dim {
 	d := Dim{Size: size, Steps: make([]int, axes)}
 	d.Steps[axis] = step
@@ -88,14 +88,15 @@ func CeilPow2(n int) int {
 	return p
 }
 
-// Equal says whether two layouts have the same dimensions. In normal form few that put all elements in the
-// same places do not.
+// Equal says whether two layouts have the same dimensions. Two layouts in normal form that put all elements
+// in the same places are nearly always equal.
 func (l Layout) Equal(o Layout) bool {
 	same := func(a, b Dim) bool { return a.Size == b.Size && a.Gap == b.Gap && slices.Equal(a.Steps, b.Steps) }
 	return l.Size == o.Size && l.Slots == o.Slots && l.Dirty == o.Dirty && slices.Equal(l.Axes, o.Axes) && slices.EqualFunc(l.Dims, o.Dims, same)
 }
 
-// split is the number of dimensions that count ciphertexts: the sizes of those behind multiply to Slots.
+// ciphertextDims is the number of dimensions that count ciphertexts: the sizes of the dimensions after them
+// multiply to Slots.
 func (l Layout) ciphertextDims() int {
 	k, n := len(l.Dims), 1
 	for ; k > 0 && n < l.Slots; k-- {
@@ -121,7 +122,7 @@ func (l Layout) Period() int {
 	return l.Slots
 }
 
-// Spread is how far apart the places that may hold elements are: the size of the gap that is innermost.
+// Spread is the distance between neighbouring places that may hold elements: the size of the innermost gap.
 func (l Layout) Spread() int {
 	if n := len(l.Dims); n > l.ciphertextDims() && l.Dims[n-1].Gap {
 		return l.Dims[n-1].Size

@@ -17,9 +17,9 @@ const (
 	maxDims  = 32
 )
 
-// normal is the same layout with steps below the wraps, dimensions that one could not tell from a gap as
-// gaps, none of size 1, neighbours merged where one continues the other, no wrap that nothing reaches, and no
-// axis of one index that nothing moves along.
+// normal is the same layout in normal form: steps are below the wraps; dimensions that act as gaps are gaps;
+// none has size 1; neighbours are merged where one continues the other; no axis has a wrap that its indices
+// do not reach, and none has a single index and no dimension along it.
 func (l Layout) normal() Layout {
 	l.Axes = append([]Axis{}, l.Axes...) // JSON has [] for none, not null
 	split := l.ciphertextDims()
@@ -28,7 +28,7 @@ func (l Layout) normal() Layout {
 	for a := range l.Axes {
 		if l.reach(a) < l.Axes[a].Wrap {
 			l.Axes[a].Wrap = 0
-			return l.normal() // steps count differently now
+			return l.normal() // steps are no longer taken modulo that wrap
 		}
 	}
 	for a := len(l.Axes) - 1; a >= 0; a-- {
@@ -69,7 +69,7 @@ func (l Layout) merged(dims []Dim) []Dim {
 	return out
 }
 
-// simple takes steps modulo the wraps; a step that leads beyond its axis leads into a gap.
+// simple takes steps modulo the wraps. A dimension whose first step leads beyond its axis becomes a gap.
 func (l Layout) simple(d Dim) Dim {
 	d.Steps = append([]int{}, d.Steps...)
 	for a, x := range l.Axes {
@@ -102,8 +102,8 @@ func (l Layout) continues(outer, inner Dim) bool {
 	return true
 }
 
-// Check rejects a layout that makes no sense, does not hold every element, or is not in its normal form: so
-// that one layout is written in one way.
+// Check rejects a layout that has invalid numbers, does not hold every element, or is not in normal form, so
+// that a layout is written in one way only.
 func (l Layout) Check() error {
 	if err := l.checkForm(); err != nil {
 		return err
@@ -111,8 +111,7 @@ func (l Layout) Check() error {
 	return l.checkHolds()
 }
 
-// checkForm checks all but that every element stands somewhere. It takes no more time than it takes to read
-// the layout.
+// checkForm makes all checks of Check except that every element is held. It is as fast as reading the layout.
 func (l Layout) checkForm() error {
 	if err := l.checkNumbers(); err != nil {
 		return err
@@ -172,8 +171,7 @@ func (l Layout) checkNumbers() error {
 	return nil
 }
 
-// checkHolds looks for indices that stand nowhere. Axes that no dimension moves along together hold theirs
-// each on its own.
+// checkHolds looks for elements that no place holds. Axes that share no dimension are checked separately.
 func (l Layout) checkHolds() error {
 	for done, a := uint(0), 0; a < len(l.Axes); a++ {
 		if done>>a&1 == 1 {
@@ -188,7 +186,7 @@ func (l Layout) checkHolds() error {
 	return nil
 }
 
-// together is the set of axes that some dimension moves along with an axis, or with one of these, in bits.
+// together is the set, as bits, of the axes that are connected to an axis by dimensions along several axes.
 func (l Layout) together(axis int) uint {
 	group := uint(1) << axis
 	for grown := true; grown; {
@@ -208,7 +206,7 @@ func (l Layout) together(axis int) uint {
 	return group
 }
 
-// along is what a layout does on a set of axes: those, and the dimensions that move along them.
+// along is the part of a layout on a set of axes: these axes, and the dimensions along them.
 func (l Layout) along(group uint) Layout {
 	part := Layout{Size: 1}
 	for a, x := range l.Axes {
@@ -236,7 +234,7 @@ func (l Layout) holdsAll() bool {
 	places := 1
 	for _, d := range l.Dims {
 		if places *= d.Size; places > maxSize {
-			return false // more than anyone can check
+			return false // the budget of this check
 		}
 	}
 	if places < l.Size {

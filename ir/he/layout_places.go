@@ -45,7 +45,7 @@ func (l *Layout) fill(out []int, k int, index []int) {
 	}
 }
 
-// walk stands at a place and goes from place to place.
+// cursor is a position in a layout that moves from place to place.
 type cursor struct {
 	l      *Layout
 	digits []int
@@ -153,7 +153,7 @@ func (l Layout) Find() ([]int, error) {
 	return at, nil
 }
 
-// once is the layout without repetitions and gaps: their dimensions have only the digit 0, which comes first.
+// withoutRepeats is the layout without repetitions and gaps: of their dimensions only the digit 0 is left.
 func (l Layout) withoutRepeats() Layout {
 	l.Dims = slices.Clone(l.Dims)
 	for k, d := range l.Dims {
@@ -182,7 +182,7 @@ func (l Layout) place(digits []int) int {
 	return at
 }
 
-// Pack fills the slots of every ciphertext with the elements of x, zero elsewhere.
+// Pack writes the elements of x to the slots of every ciphertext, and zero elsewhere.
 func (l Layout) Pack(x []float64) [][]float64 {
 	cts := make([][]float64, l.Cts())
 	for ct := range cts {

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// axisNames are what axes are called in text, in order.
+// axisNames are the names of the axes in text, in order.
 const axisNames = "ijklmnop"
 
-// String is what inspect shows and circuits have: the elements, the axes with their extents and wraps, and
-// behind a colon the dimensions, outermost first; a bar stands between those of ciphertexts and those of
-// slots.
+// String is the layout as inspect and circuits write it: the number of elements, the axes with their extents
+// and wraps, and after a colon the dimensions, outermost first. A bar separates those of ciphertexts from
+// those of slots.
 //
 //	2000, i<4, j<512: [4:i] | [2:rep] [512:j]
 func (l Layout) String() string {

@@ -11,19 +11,19 @@ import (
 //
 //	Σ_d D_d · rot(x_d, r_d),
 //
-// each weight goes to one slot of one of them. Which one follows by a rule:
+// each weight goes to one slot of one of them, by this rule:
 //
-//	Diagonals are filled in their order, each from slot 0 upwards. Slot t collects for row i if Collect has i there, and
-//	reads column j if the operand's layout has j in slot t+r. Where the map has a weight for (i, j) that has no place yet,
-//	its place is here.
+//	Diagonals are filled in their order, each from slot 0 upwards. Slot t collects for row i if Collect has
+//	i there, and reads column j if the operand's layout has j in slot t+r. If the map has a weight for
+//	(i, j) that has no place yet, its place is this slot.
 //
-// Collect may have fewer slots than the operands; diagonals repeat with it as their period. What collects for
-// one row in several slots of a period holds parts of the sum, for folds to add up.
+// Collect may have fewer slots than the operands; diagonals then repeat with that period. Where several slots
+// of a period collect for one row, each gets a part of the sum, and folds add these up.
 type Matrix struct {
 	Parts     []Part
 	Collect   Layout
 	Ct        int // which ciphertext of Collect
-	First     int // the row of Collect that row 0 of the parts is
+	First     int // the row of Collect that is row 0 of the parts
 	Diagonals []RotatedOperand
 
 	once     sync.Once
@@ -38,21 +38,21 @@ type Part struct {
 	In      Layout
 }
 
-// RotatedOperand is one diagonal: it reads ciphertext Ct of an operand, rotated.
+// RotatedOperand says what a diagonal is multiplied by: ciphertext Ct of an operand, rotated.
 type RotatedOperand struct {
 	Part, Ct int
 	Rotation int // slot t reads slot t+Rotation
 }
 
 // Sparse is a matrix in compressed rows: row i has the entries RowPtr[i] to RowPtr[i+1], columns ascending.
-// Where every entry is there, RowPtr and Col are nil.
+// If the matrix has all entries, RowPtr and Col are nil.
 type Sparse struct {
 	Rows, Cols  int
 	RowPtr, Col []int
 	Val         []float64
 }
 
-// Row is where the entries of a row begin and end.
+// Row gives the range of the entries of a row.
 func (s *Sparse) Row(i int) (from, to int) {
 	if s.RowPtr == nil {
 		return i * s.Cols, (i + 1) * s.Cols
@@ -60,7 +60,7 @@ func (s *Sparse) Row(i int) (from, to int) {
 	return s.RowPtr[i], s.RowPtr[i+1]
 }
 
-// Between is where the entries of a row with columns from lo to below hi begin and end.
+// Between gives the range of the entries of row i whose columns are in [lo, hi).
 func (s *Sparse) Between(i, lo, hi int) (from, to int) {
 	if s.RowPtr == nil {
 		return i*s.Cols + lo, i*s.Cols + hi
@@ -71,7 +71,7 @@ func (s *Sparse) Between(i, lo, hi int) (from, to int) {
 	return a + from, a + to
 }
 
-// Column is that of an entry.
+// Column is the column of an entry.
 func (s *Sparse) Column(entry int) int {
 	if s.RowPtr == nil {
 		return entry % s.Cols
@@ -121,8 +121,8 @@ func (s *Sparse) check() error {
 	return finite(s.Val)
 }
 
-// check rejects what does not fit together. Whether every weight has a place takes as long as to evaluate the
-// diagonals: see complete.
+// check rejects parts, layouts and diagonals that do not fit together. Only complete checks that every weight
+// has a place, since that takes as long as to evaluate the diagonals.
 func (m *Matrix) check(slots int) error {
 	if err := m.Collect.checkForm(); err != nil {
 		return err

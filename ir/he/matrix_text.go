@@ -6,8 +6,8 @@ import (
 	"hecc/ir/text"
 )
 
-// matrixAttrs are the matrix of a Linear's diagonals: where results are collected, which ciphertext of which
-// operand of the map each operand is, and for each operand of the map where it stands and its weights.
+// matrixAttrs are the attributes of the matrix of a Linear's diagonals: the layout that collects, the part
+// and ciphertext of the map that each operand of the Linear is, and for each part its layout and its weights.
 func (op Linear) matrixAttrs(m *Matrix) []text.Attr {
 	var parts, cts []int
 	for k, t := range op.Terms {
@@ -28,7 +28,7 @@ func (op Linear) matrixAttrs(m *Matrix) []text.Attr {
 	return out
 }
 
-// readMatrix is the inverse: it gives the terms their diagonals.
+// readMatrix is the inverse of matrixAttrs: it gives the terms their diagonals.
 func (op Linear) readMatrix(a *text.Attrs) (err error) {
 	m := &Matrix{Ct: a.Int("ct"), First: a.Int("first")}
 	if m.Collect, err = ParseLayout(a.String("collect")); err != nil {

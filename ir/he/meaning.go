@@ -3,8 +3,7 @@ package he
 // Kind is the kind of function that an operation is.
 type Kind int
 
-// There is no kind for "anything else": on ciphertexts of numbers all that CKKS can do is to add, multiply
-// and rotate.
+// There is no kind for other functions: on ciphertexts CKKS can only add, multiply and rotate.
 const (
 	Source  Kind = iota + 1 // a ciphertext of the request
 	Affine                  // a sum of rotated operands times diagonals, plus an offset
@@ -30,10 +29,10 @@ type Term struct {
 // identity is the meaning of operations that change a ciphertext and not what it holds.
 var identity = Meaning{Kind: Affine, Terms: []Term{{Diag: Plain{1}}}}
 
-// passes is how often an operation goes through all slots.
+// passes is how many times an operation goes through all slots.
 func (m Meaning) passes() int { return max(1, len(m.Terms)) }
 
-// complete rejects diagonals of a matrix that are not all of it.
+// complete rejects a matrix whose diagonals do not contain all of its weights.
 func (m Meaning) complete() error {
 	if len(m.Terms) > 0 {
 		if d, ok := m.Terms[0].Diag.(Diagonal); ok {
@@ -43,5 +42,5 @@ func (m Meaning) complete() error {
 	return nil
 }
 
-// noKind is the fault of an operation whose row has no kind.
+// noKind is the message for an operation that has no kind.
 func noKind(op Op) string { return "he: no kind of function for " + op.Name() }

@@ -7,38 +7,38 @@ import (
 )
 
 // Op is an operation on ciphertexts. Its methods are all that the compiler, the verifiers and the cost model
-// know of it: who adds an operation fills in this row, and what uses operations follows. They are read once a
-// value, not once a slot.
+// know of it: whoever adds an operation implements them, and the users of operations need no change. They are
+// called once for each value, not for each slot.
 //
-// Three things are not in the row. What noise an operation adds is said twice, in passes/planning and in
-// ir/audit, since each is there to find the other's mistakes; and the server's kernels are in
-// backend/lattigo/eval. All three fail on an operation that they do not know.
+// Three things are elsewhere. The noise that an operation adds is in passes/planning and again in ir/audit,
+// which checks the planner; the server's kernels are in backend/lattigo/eval. All three fail on an operation
+// that they do not know.
 type Op interface {
-	// Name is the word for it in the text of a circuit.
+	// Name is the operation's name in the text of a circuit.
 	Name() string
 
-	// Meaning is what it does to the numbers in slots. Evaluation in clear, the adjoint that noise is weighed
-	// by, dirty slots and intervals follow from it.
+	// Meaning is what it does to the numbers in slots. Evaluation in clear, the adjoint that noise gains come
+	// from, dirty slots and intervals follow from it.
 	Meaning() Meaning
 
-	// Rule is what it asks of its operands' degrees, levels and scales, and makes of them.
+	// Rule is what it requires of the degrees, levels and scales of its operands, and which its result has.
 	Rule() Rule
 
-	// KeySwitches lists the keys it switches with.
+	// KeySwitches lists the keys that it needs.
 	KeySwitches() KeySwitches
 
-	// Work counts what it takes of the evaluator.
+	// Work counts the primitives that the evaluator runs for it.
 	Work(s Shape) []Pass
 
-	// check rejects numbers of its own that make no sense in a circuit of so many slots, on so many operands.
+	// check rejects attributes that are invalid in a circuit of so many slots, with so many operands.
 	check(slots, operands int) error
 
 	// attrs are its numbers as text; the table of operations reads them back.
 	attrs() []text.Attr
 }
 
-// operations are all that there are: an example of each, on four slots or more, and how its attributes are
-// read.
+// operations lists all operations: an example of each, for four slots or more, and the parser of its
+// attributes.
 var operations = []struct {
 	example Op
 	read    func(a *text.Attrs) (Op, error)
@@ -55,7 +55,7 @@ var operations = []struct {
 	{Rescale{}, func(*text.Attrs) (Op, error) { return Rescale{}, nil }},
 }
 
-// Ops gives an example of every operation: what handles operations is tested on all of them.
+// Ops gives an example of every operation, for tests of all code that handles operations.
 func Ops() []Op {
 	out := make([]Op, len(operations))
 	for i, o := range operations {

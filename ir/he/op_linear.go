@@ -5,14 +5,13 @@ import "fmt"
 // Linear is a sum of diagonals: Σ_g rot(Σ_b D_{g,b} · rot(x, b), g), where rot(x, r)
 // moves slot t+r to slot t. Rotations of one operand share its decomposition (hoisting).
 //
-// Its diagonals are those of one Matrix, all and in their order; or spread numbers for the same elements; or
-// written down.
+// Its diagonals are all diagonals of one Matrix, in their order; or Spreads for the same elements; or Plains.
 type Linear struct{ Terms []Term }
 
 func (Linear) Name() string        { return "linear" }
 func (op Linear) Meaning() Meaning { return Meaning{Kind: Affine, Terms: op.Terms} }
 
-// Rule: where nothing is rotated the degree is that of the operands; rotating takes degree 1 only.
+// Rule: without rotations the degree is that of the operands; rotations take degree 1 only.
 func (op Linear) Rule() Rule {
 	r := Rule{Operands: Several, Takes: TakesOne, Gives: GivesOne, Level: LevelAtMost, Scale: ScaleByPlain}
 	if op.IsElementwise() {
@@ -24,7 +23,7 @@ func (op Linear) Rule() Rule {
 func (op Linear) KeySwitches() KeySwitches {
 	var k KeySwitches
 	if op.IsElementwise() {
-		return k // of many operands, in a batch: soon said
+		return k // a shortcut for the many operands of a batch
 	}
 	babies, giants := op.Rotations()
 	for _, b := range babies {
@@ -91,7 +90,7 @@ func (op Linear) Work(s Shape) []Pass {
 	return op.stepped(s, babies, len(giants))
 }
 
-// onePass is the work of diagonals without giant steps: one pass over all of them.
+// onePass is the work of a Linear without giant steps: one pass over all diagonals.
 func (op Linear) onePass(s Shape, babies [][]int) []Pass {
 	work := []Pass{singlePass(modDown(2))}
 	for _, b := range babies {
@@ -108,8 +107,8 @@ func (op Linear) onePass(s Shape, babies [][]int) []Pass {
 	return append(work, singlePass(s.gather(rotated, 2*len(op.Terms)-rotated)...))
 }
 
-// stepped is the work of diagonals with giant steps: every baby step on its own, and a key switch for each
-// giant step.
+// stepped is the work of a Linear with giant steps: every baby step is computed separately, and each giant
+// step takes a key switch.
 func (op Linear) stepped(s Shape, babies [][]int, giants int) []Pass {
 	terms, steps := float64(len(op.Terms)), float64(giants)
 	work := []Pass{singlePass(modDown(2))}
@@ -156,7 +155,7 @@ func (op Linear) check(slots, operands int) error {
 	return op.checkDiagonals(slots)
 }
 
-// checkDiagonals checks that they are all of one kind, and each by itself.
+// checkDiagonals checks each diagonal, and that all are of one kind.
 func (op Linear) checkDiagonals(slots int) error {
 	if m := op.matrix(); m != nil {
 		return op.checkMatrix(m, slots)
@@ -173,7 +172,7 @@ func (op Linear) checkDiagonals(slots int) error {
 	return nil
 }
 
-// checkMatrix holds the terms against the diagonals of the matrix.
+// checkMatrix compares the terms with the diagonals of the matrix.
 func (op Linear) checkMatrix(m *Matrix, slots int) error {
 	if err := m.check(slots); err != nil {
 		return err

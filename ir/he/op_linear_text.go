@@ -45,7 +45,7 @@ func (op Linear) numbers() (out text.Blob) {
 	return out
 }
 
-// ascending is 0, 1, 2, ….
+// ascending lists the numbers from 0 to n-1.
 func ascending(n int) []int {
 	out := make([]int, n)
 	for k := range out {
@@ -93,8 +93,8 @@ func readLinear(a *text.Attrs) (Op, error) {
 	return op, nil
 }
 
-// readTerms reads operands and rotations. They are left out where there are so many operands, each with a
-// number and not rotated.
+// readTerms reads operands and rotations. The text leaves them out if there are as many operands as numbers
+// and none is rotated.
 func readTerms(a *text.Attrs, numbers int) (Linear, error) {
 	args, babies, giants := ascending(numbers), make([]int, numbers), make([]int, numbers)
 	if a.Has("args") {

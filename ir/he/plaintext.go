@@ -7,23 +7,23 @@ import (
 	"hecc/ir/text"
 )
 
-// Plaintext says which number stands in which slot of a plaintext. It is one of
+// Plaintext gives the number in each slot of a plaintext. It is one of
 //
-//	Plain     one number for all slots, or one written down for each
-//	Spread    a number for each element of a value, put where a layout has the element
+//	Plain     one number for all slots, or a number for each
+//	Spread    a number for each element of a value, in the slots where a layout has the element
 //	Diagonal  some weights of a Matrix
 //
 // The last two hold no more numbers than the model has. They are written out slot by slot only where they are
 // used, by Dense: the compiler, the checker and the server's encoder do so for one at a time.
 type Plaintext interface {
-	// Dense writes the number of each slot to buf, which has so many, and returns buf; or if all slots
-	// hold the same number, it may return that one alone.
+	// Dense writes the number of each slot to buf, whose length is the number of slots, and returns buf. If
+	// all slots hold the same number, it may return a Plain of length 1.
 	Dense(buf []float64) Plain
 
 	check(slots int) error
 }
 
-// dense is Dense with a buffer that is made where one is needed.
+// dense is Dense with a buffer that is allocated when it is first needed.
 func dense(p Plaintext, buf *[]float64, slots int) Plain {
 	if plain, ok := p.(Plain); ok {
 		return plain
@@ -34,7 +34,7 @@ func dense(p Plaintext, buf *[]float64, slots int) Plain {
 	return p.Dense(*buf)
 }
 
-// Number says whether a plaintext is one number for all slots, and which.
+// Number returns the number in all slots, and whether the plaintext is such a number.
 func Number(p Plaintext) (float64, bool) {
 	if one, ok := p.(Plain); ok && len(one) == 1 {
 		return one[0], true
@@ -61,7 +61,7 @@ func HeldNumbers(p Plaintext) int {
 	return 0
 }
 
-// Plain is a plaintext as it is: a number for every slot, or one number for all.
+// Plain is a number for every slot, or one number for all slots.
 type Plain []float64
 
 // At is the number in a slot.
@@ -74,7 +74,7 @@ func (p Plain) At(slot int) float64 {
 
 func (p Plain) Dense([]float64) Plain { return p }
 
-// check rejects a plaintext of another length, or with what is no number.
+// check rejects a plaintext of another length, and NaN and infinite numbers.
 func (p Plain) check(slots int) error {
 	if len(p) != 1 && len(p) != slots {
 		return fmt.Errorf("plaintext of %d numbers for %d slots", len(p), slots)
@@ -122,12 +122,12 @@ func (s Spread) check(slots int) error {
 	return finite(s.Values)
 }
 
-// isLike says whether two spread plaintexts differ in nothing but their numbers.
+// isLike says whether two Spreads fill the same slots.
 func (s Spread) isLike(o Spread) bool {
 	return s.First == o.First && s.Ct == o.Ct && s.Layout.Equal(o.Layout)
 }
 
-// checkPlain is for plaintexts of operations on their own: diagonals have their place in a Linear.
+// checkPlain checks the plaintext of an operation, which must not be a Diagonal: these belong to a Linear.
 func checkPlain(p Plaintext, slots int) error {
 	switch p := p.(type) {
 	case Plain:
@@ -145,7 +145,7 @@ func plainAttrs(p Plaintext) []text.Attr {
 	return []text.Attr{{Key: "plain", Value: text.Blob(p.(Plain))}}
 }
 
-// where is which slots the numbers are for.
+// where are the attributes that say which slots the numbers are for.
 func (s Spread) where() []text.Attr {
 	return []text.Attr{{Key: "layout", Value: s.Layout.String()}, {Key: "ct", Value: s.Ct}, {Key: "first", Value: s.First}}
 }

@@ -1,6 +1,7 @@
 package he
 
-// Rule is what an operation asks of its operands' degrees, levels and scales, and what it makes of them.
+// Rule is what an operation requires of the degrees, levels and scales of its operands, and which its result
+// has.
 type Rule struct {
 	Operands int // how many, or Several
 	Takes    Takes
@@ -44,12 +45,12 @@ type ScaleRule int
 const (
 	ScaleFree       ScaleRule = iota + 1 // any: a ciphertext of the request has that of the encryption
 	ScaleKept                            // that of the operands, which is the same for all
-	ScaleByPlain                         // any: plaintexts are encoded at what takes the operands' scales to it
+	ScaleByPlain                         // any: plaintexts are encoded at its ratio to the operand's scale
 	ScaleMultiplied                      // the product of the operands'
 	ScaleDivided                         // the operand's divided by the highest modulus of it
 )
 
-// degree is that of an operation's result. New operations get theirs here, planned ones are held against it.
+// degree is the degree of an operation's result: Add sets it, and Verify compares with it.
 func (r Rule) degree(in []*Value) int {
 	switch r.Gives {
 	case GivesOne:

@@ -2,7 +2,7 @@ package he
 
 import "fmt"
 
-// slotState is what a verifier can say of a slot without knowing any number.
+// slotState is what the verifier knows of a slot without knowing the input.
 type slotState uint8
 
 const (
@@ -23,7 +23,7 @@ func (c *Circuit) verifySlots() error {
 		states[v.ID] = c.slotStates(v, states)
 		for _, in := range append(v.In[:len(v.In):len(v.In)], v) {
 			if last[in.ID] == v.ID {
-				states[in.ID] = nil // keeps memory small, however long the circuit
+				states[in.ID] = nil // bounds the memory for long circuits
 			}
 		}
 	}

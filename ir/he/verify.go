@@ -5,9 +5,8 @@ import (
 	"math"
 )
 
-// Verify recomputes from the operations alone what must hold of a circuit: order,
-// operands, plaintexts, degrees and layouts, and once planned the parameters, the
-// levels and the scales. It reads nothing that a pass has remembered.
+// Verify checks a circuit from its operations alone: order, operands, plaintexts, degrees and layouts, and
+// for a planned circuit the parameters, the levels and the scales.
 func (c *Circuit) Verify() error {
 	if err := c.verifyFrame(); err != nil {
 		return err
@@ -128,7 +127,7 @@ func (c *Circuit) verifyPlanned(v *Value) error {
 	return nil
 }
 
-// noRule is the fault of an operation whose row leaves something open.
+// noRule is the error for an operation whose Rule lacks an entry.
 func noRule(op Op, of string) error { return fmt.Errorf("%s has no rule for its %s", op.Name(), of) }
 
 func verifyLevel(v *Value) error {
@@ -206,6 +205,6 @@ func (c *Circuit) verifyScale(v *Value) error {
 // MinPlainScale is the least scale of a plaintext: below, rounding it loses the weights.
 const MinPlainScale = 1 << 8
 
-// SameScale allows for the rounding of float64 arithmetic on scales: 2^-40, far below
-// the precision of any CKKS value.
+// SameScale compares scales up to the rounding of float64 arithmetic: 2^-40, far below the precision of any
+// CKKS value.
 func SameScale(a, b float64) bool { return math.Abs(a-b) <= math.Ldexp(math.Abs(a), -40) }

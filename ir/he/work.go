@@ -1,12 +1,12 @@
 package he
 
-// Primitive is what the evaluator does to one polynomial, modulus by modulus. Packing has its price.
+// Primitive is what the evaluator does to one polynomial, modulus by modulus. Package packing has its cost.
 type Primitive int
 
 const (
 	Transform Primitive = iota + 1 // a number-theoretic transform, forward or back
 	Multiply                       // multiply and accumulate
-	Combine                        // the same with a number, where sums by numbers are computed as one matrix
+	Combine                        // multiply by numbers and accumulate, as one matrix
 	Expand                         // expand the uniform half of an input from its seed
 )
 
@@ -26,25 +26,25 @@ type Shape struct {
 	Degree  int // of the result
 }
 
-// digits is into how many digits a key switch splits a polynomial.
+// digits is the number of digits that a key switch decomposes a polynomial into.
 func (s Shape) digits() float64 { return float64((s.Limbs + s.Special - 1) / s.Special) }
 
 // halves is how many polynomials a ciphertext of the result's degree has.
 func (s Shape) halves() float64 { return float64(s.Degree + 1) }
 
-// Use is some primitives of a kind.
+// Use is a number of runs of one primitive.
 type Use struct {
 	Primitive Primitive
 	Basis     Basis
 	Polys     float64 // how many polynomials
 
-	// Stored is how many polynomials of keys and plaintexts the pass reads; if they do not fit the cache,
-	// every product waits for as many reads from memory as Reads says.
+	// Stored is how many polynomials of keys and plaintexts the pass reads. If they do not fit the cache,
+	// every product takes Reads reads from memory.
 	Stored float64
 	Reads  float64
 }
 
-// Pass is a group of uses, done so many times.
+// Pass is a group of uses that is run Times times.
 type Pass struct {
 	Times float64
 	Uses  []Use
@@ -61,8 +61,8 @@ func (s Shape) decompose() Use { return transforms(BasisQP, s.digits()) }
 // modDown divides polynomials by the special primes.
 func modDown(polys float64) Use { return transforms(BasisQP, polys) }
 
-// gather is one pass over the coefficients that sums so many products of digits with keys, for so many
-// rotations, and so many of polynomials with plaintexts.
+// gather is one pass over the coefficients that sums the products of digits with keys, for so many rotations,
+// and so many products of polynomials with plaintexts.
 func (s Shape) gather(rotations, columns int) []Use {
 	keys := 2 * float64(rotations) * s.digits()
 	return []Use{
@@ -72,5 +72,5 @@ func (s Shape) gather(rotations, columns int) []Use {
 	}
 }
 
-// slotwise is the work of what goes once through both halves.
+// slotwise is the work of an operation that goes once through each polynomial of the result.
 func (s Shape) slotwise() []Pass { return []Pass{singlePass(products(BasisQ, s.halves()))} }

@@ -6,11 +6,11 @@ import (
 	"hecc/ir/he"
 )
 
-// babyGiant writes diagonals as baby steps and giant steps where that is cheaper: with n1
-// baby steps, the rotation of diagonal k is the baby step k mod n1 after the giant step
-// k - k mod n1. It returns the cheapest operation and its cost.
+// babyGiant splits diagonals into baby steps and giant steps where that is cheaper: with n1 baby steps, the
+// rotation of diagonal k is the sum of baby step k mod n1 and giant step k - k mod n1. It returns the
+// cheapest operation and its cost.
 func babyGiant(m *he.Matrix, argOf func(part, ct int) int, r Ring, limbs int) (he.Linear, float64) {
-	if len(m.Diagonals) == 0 { // a map of zeros still needs a ciphertext to stand on
+	if len(m.Diagonals) == 0 { // the result of a zero map must be a ciphertext too
 		zero := he.Linear{Terms: []he.Term{{Diag: he.Plain{0}}}}
 		return zero, r.linearCost(zero, limbs)
 	}
@@ -25,8 +25,8 @@ func babyGiant(m *he.Matrix, argOf func(part, ct int) int, r Ring, limbs int) (h
 	return best, cost
 }
 
-// giantSteps builds the operation with n1 baby steps for each operand. A rotation that is
-// no sum of the giant step and the baby step of its place stays a baby step.
+// giantSteps builds the operation with n1 baby steps for each operand. A rotation that is not the sum of its
+// giant step and its baby step stays a baby step.
 func giantSteps(m *he.Matrix, argOf func(part, ct int) int, n1 int) he.Linear {
 	var op he.Linear
 	mask := m.Parts[0].In.Slots - 1
@@ -48,7 +48,7 @@ func giantSteps(m *he.Matrix, argOf func(part, ct int) int, n1 int) he.Linear {
 	return op
 }
 
-// sameCiphertext is the run of diagonals of the first one's ciphertext.
+// sameCiphertext is the leading run of diagonals that read the same ciphertext.
 func sameCiphertext(diags []he.RotatedOperand) []he.RotatedOperand {
 	n := slices.IndexFunc(diags, func(d he.RotatedOperand) bool { return d.Part != diags[0].Part || d.Ct != diags[0].Ct })
 	if n < 0 {

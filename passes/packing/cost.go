@@ -10,15 +10,14 @@ import (
 	"hecc/ir/plan"
 )
 
-// Ring is what the cost of an operation depends on besides the operation.
+// Ring is what the cost of an operation depends on, apart from the operation.
 type Ring struct {
 	LogN  int
 	Q, P  []float64 // sizes of the moduli in bits
 	Costs plan.Costs
 }
 
-// Unplanned is a ring of which the moduli are not known yet: all are taken to be wide, with one special
-// prime.
+// Unplanned is a ring whose moduli are not known yet: all are assumed to be wide, with one special prime.
 func Unplanned(logN int, costs plan.Costs) Ring {
 	wide := slices.Repeat([]float64{params.MaxPrimeBits}, params.MaxPrimes)
 	return Ring{logN, wide, wide[:1], costs}
@@ -36,10 +35,11 @@ func NewRing(p *params.Params, costs plan.Costs) Ring {
 	return r
 }
 
-// narrowBits is where 52-bit multipliers end: four times a residue must fit.
+// narrowBits bounds the moduli that 52-bit multipliers can be used for: four times a residue must fit into 52
+// bits.
 const narrowBits = 50
 
-// limbs adds up a cost over moduli, for all coefficients.
+// sumOverModuli adds up a cost over moduli, for all coefficients.
 func (r Ring) sumOverModuli(bits []float64, cost func(plan.LimbCosts) float64) float64 {
 	sum := 0.0
 	for _, b := range bits {
@@ -52,10 +52,10 @@ func (r Ring) sumOverModuli(bits []float64, cost func(plan.LimbCosts) float64) f
 	return sum * math.Exp2(float64(r.LogN))
 }
 
-// cacheBytes is the last-level cache that a core can count on.
+// cacheBytes is the last-level cache that is assumed for a core.
 const cacheBytes = 16 << 20
 
-// basis is the sizes of the moduli that a primitive works with, at a level of so many limbs.
+// basis lists the sizes of the moduli that a primitive works with, at a level of so many limbs.
 func (r Ring) basis(b he.Basis, limbs int) []float64 {
 	switch b {
 	case he.BasisQ:
@@ -68,7 +68,7 @@ func (r Ring) basis(b he.Basis, limbs int) []float64 {
 	panic(fmt.Sprintf("packing: no moduli for basis %d", b))
 }
 
-// price is what one polynomial of a use costs.
+// useCost is the cost of one polynomial of a use, in nanoseconds.
 func (r Ring) useCost(u he.Use, limbs int) float64 {
 	bits := r.basis(u.Basis, limbs)
 	switch u.Primitive {

@@ -1,10 +1,10 @@
 // Package packing turns a polynomial tensor graph into an HE circuit: it chooses a layout
 // for every value, and writes every linear map as diagonals between two layouts.
 //
-// For each affine map there are a few families of result layouts (family.go). Given the
-// operands' layouts, a family fixes which slots collect for which element, and matching
-// (match.go) chooses rotations so that each weight goes to one slot and rotation where its input
-// stands and its output collects (he.Matrix). So the number of rotations is counted, not estimated,
-// and a layout that nobody thought of is still computed right. Layouts are chosen for the
-// whole graph by a beam search over its nodes (search.go) under a cost model (cost.go).
+// For each affine map there are a few families of result layouts (family.go). Given the operands' layouts, a
+// family fixes which slots collect for which element, and matching (match.go) chooses rotations so that each
+// weight gets one slot and rotation at which its input meets a slot that collects for its output (he.Matrix).
+// So the number of rotations is counted, not estimated, and any layout of the operands gives a correct
+// result. Layouts are chosen for the whole graph by a beam search over its nodes (search.go) under a cost
+// model (cost.go).
 package packing

@@ -100,7 +100,7 @@ func (e *emitter) linear(pos diag.Pos, op he.Linear, args []*he.Value) *he.Value
 	return e.c.Add(pos, he.Linear{Terms: terms}, used...)
 }
 
-// spread puts a number for each element of a node into the slots that hold the element.
+// spread writes a number for each element of a node to the slots that hold the element.
 func (e *emitter) spread(n *tensor.Node, ct int, of func(i int) float64) he.Plaintext {
 	s := he.Spread{Layout: e.st.layouts[n.ID], Ct: ct}
 	s.Layout.Dirty = false
@@ -115,7 +115,7 @@ func (e *emitter) spread(n *tensor.Node, ct int, of func(i int) float64) he.Plai
 	return s
 }
 
-// addPlain adds a plaintext that is not zero.
+// addPlain adds a plaintext, unless it is zero.
 func (e *emitter) addPlain(pos diag.Pos, v *he.Value, p he.Plaintext) *he.Value {
 	var values []float64
 	switch p := p.(type) {

@@ -2,8 +2,8 @@ package packing
 
 import "hecc/ir/he"
 
-// family is a way to lay out the result of a linear map and to sum it up: slots collect parts of the elements
-// that the collect layout has there, and folding adds the parts.
+// family is a way to lay out the result of a linear map and to add it up: each slot collects a part of the
+// element that the collect layout has there, and folds add up the parts.
 type family struct {
 	out     he.Layout
 	collect he.Layout // of as many slots as the diagonals have for their period

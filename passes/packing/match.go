@@ -13,10 +13,11 @@ type part struct {
 	in he.Layout
 }
 
-// match finds the generalised diagonals of Σ_k m_k x_k for ciphertext ct of the result: which they are,
-// he.Matrix says, here only rotations are chosen. An entry can stand on any rotation that brings a slot with
-// its column to one that collects for its row; it gets the one that is tried first (see preference), so
-// entries that share early rotations share diagonals. It fails if some entry has no such rotation.
+// match finds the generalised diagonals of Σ_k m_k x_k for ciphertext ct of the result. It only chooses
+// rotations; he.Matrix derives the diagonals from them. An entry can be placed at any rotation that brings a
+// slot with its column to a slot that collects for its row. It gets the first of these in the order of
+// preference, so entries that share early rotations share diagonals. It fails if some entry has no such
+// rotation.
 func (f family) match(parts []part, ct int) (*he.Matrix, bool) {
 	m := &he.Matrix{Collect: f.collect, Ct: ct, First: ct * f.perCt}
 	for _, p := range parts {
@@ -33,7 +34,7 @@ func (f family) match(parts []part, ct int) (*he.Matrix, bool) {
 	return m, fill.Unplaced() == 0
 }
 
-// rowsOf is some rows of a map, which share its weights.
+// rowsOf gives a range of rows of a map, without copying its weights.
 func rowsOf(m *tensor.Map, from, end int) he.Sparse {
 	a, b := m.RowPtr[from], m.RowPtr[end]
 	s := he.Sparse{Rows: end - from, Cols: m.Cols, Val: m.Val[a:b:b]}
@@ -47,11 +48,11 @@ func rowsOf(m *tensor.Map, from, end int) he.Sparse {
 	return s
 }
 
-// perPlace is on how many slots a rotation can be tried while the rotation of an entry is worked out from one
-// place of its column.
+// perPlace is the cost of working out an entry's rotation from one place of its column, in units of trying a
+// rotation on one slot.
 const perPlace = 4
 
-// matcher chooses those of one ciphertext of one operand.
+// matcher chooses the rotations of one ciphertext of one operand.
 type matcher struct {
 	m        *he.Matrix
 	fill     *he.Filling
@@ -63,9 +64,9 @@ func (s *matcher) try(by int) int {
 	return s.fill.Try(he.RotatedOperand{Part: s.part, Ct: s.ct, Rotation: by})
 }
 
-// choose tries rotations in their order, as long as what was tried in vain costs less than to work out the
-// rotation of each entry that is left; then it does that. Dense maps are done before, in sparse ones the time
-// goes with the entries and their copies, not with all rotations.
+// choose tries rotations in the order of preference until the cost of unsuccessful trials reaches that of
+// working out the rotation of each unplaced entry, and then works these out. Dense maps are complete before
+// that; in sparse maps the time depends on the entries and their copies, not on the number of rotations.
 func (s *matcher) choose() {
 	reads := slotsByElement(s.m.Parts[s.part].In, s.ct)
 	copies := (len(reads.slots) + len(reads.begin) - 1) / len(reads.begin)

@@ -7,9 +7,9 @@ import (
 	"hecc/passes/polyeval"
 )
 
-// Polynomials are written as package polyeval takes them apart. Products are added at degree 2, and
+// Polynomials are evaluated as package polyeval decomposes them. Products are added at degree 2, and
 // relinearised when they are multiplied again. If all elements have the same polynomial, its coefficients are
-// numbers, which need no room, and slots without an element then hold p(0).
+// numbers, which take no memory, and slots without an element then hold p(0).
 
 // poly emits a polynomial on one ciphertext.
 func (e *emitter) poly(n *tensor.Node, op tensor.Poly, ct int) *he.Value {
@@ -24,7 +24,7 @@ func (e *emitter) poly(n *tensor.Node, op tensor.Poly, ct int) *he.Value {
 		}
 	}
 	p := &polyEmitter{e: e, n: n, ct: ct, at: op.At, t: powers{e, n.Pos, t}}
-	for _, power := range tree.Powers { // before all else: the scale of what is multiplied by them follows theirs
+	for _, power := range tree.Powers { // emitted first: scales of their cofactors follow from theirs
 		p.t.get(power)
 	}
 	sum, constant := p.emit(tree.Root, transposed(coeffs))
@@ -43,7 +43,8 @@ type polyEmitter struct {
 	t  powers
 }
 
-// emit gives a polynomial but for its constant term, and that; no value if there is nothing else.
+// emit gives a polynomial without its constant term, and the constant term. The value is nil if the
+// polynomial is constant.
 func (p *polyEmitter) emit(at *polyeval.Node, c [][]float64) (sum *he.Value, constant []float64) {
 	if at.M == 0 {
 		return p.combine(at.Terms, c), c[0]
@@ -62,7 +63,7 @@ func (p *polyEmitter) emit(at *polyeval.Node, c [][]float64) (sum *he.Value, con
 	return product, constant
 }
 
-// combine adds up the terms above the constant one.
+// combine adds up all terms but the constant one.
 func (p *polyEmitter) combine(terms []bool, c [][]float64) *he.Value {
 	var lin he.Linear
 	var args []*he.Value
@@ -78,7 +79,8 @@ func (p *polyEmitter) combine(terms []bool, c [][]float64) *he.Value {
 	return p.e.linear(p.n.Pos, lin, args)
 }
 
-// plain is a number if all elements have the same polynomial, and stands in the elements' slots if not.
+// plain is one number if all elements have the same polynomial; otherwise it has each element's number in its
+// slots.
 func (p *polyEmitter) plain(c []float64) he.Plaintext {
 	if len(c) == 1 {
 		return he.Plain{c[0]}
@@ -86,7 +88,7 @@ func (p *polyEmitter) plain(c []float64) he.Plaintext {
 	return p.e.spread(p.n, p.ct, func(i int) float64 { return c[p.at(i)] })
 }
 
-// powers makes the T_n that are asked for, each once.
+// powers makes the Chebyshev polynomials T_n that are needed, each once.
 type powers struct {
 	e   *emitter
 	pos diag.Pos

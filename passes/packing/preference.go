@@ -7,9 +7,9 @@ import (
 	"hecc/ir/he"
 )
 
-// preference is the order in which rotations are tried: upwards in steps from zero, or downwards if the
-// operand is spread out, so that its elements move into the gaps; then all others, upwards. The step is a
-// power of two, and 1 downwards.
+// preference is the order in which rotations are tried: first the multiples of a step, ascending, then all
+// others, ascending; or, if the operand is spread out, all in descending order, so that its elements move
+// into the gaps. The step is a power of two, and 1 in descending order.
 type preference struct {
 	slots, step int
 	down        bool
@@ -19,7 +19,7 @@ func (f family) preference(in he.Layout) preference {
 	return preference{in.Slots, f.step, f.step == 1 && in.Spread() > 1}
 }
 
-// at is rotation number n of those in steps.
+// at is multiple number n of the step, as a rotation.
 func (p preference) at(n int) int {
 	if p.down {
 		n = -n
@@ -38,7 +38,7 @@ func (p preference) compare(a, b int) int {
 	return cmp.Compare(a, b)
 }
 
-// places lists slots by a number, from a first one on, ascending.
+// places lists, for each number from a first one on, the slots that have it, ascending.
 type places struct {
 	first        int
 	begin, slots []int
@@ -79,9 +79,9 @@ func slotsByElement(in he.Layout, ct int) places {
 	return newPlaces(lo, max(0, hi-lo), elements)
 }
 
-// collectors are the slots that collect for each row, in classes modulo the step of the preference: a
-// rotation by a multiple of it brings a slot to one of its own class. Slots count modulo a period, which both
-// the operand and the collectors have: a rotation by it changes nothing.
+// collectors are the slots that collect for each row, in residue classes modulo the step of the preference: a
+// rotation by a multiple of the step brings a slot to one of its own class. Slots are taken modulo a period
+// of both the operand and the collectors, since a rotation by it changes nothing.
 type collectors struct {
 	slots  places // by row and class
 	period int
@@ -93,7 +93,7 @@ func collectorsOf(m *he.Matrix, period int, prefer preference) collectors {
 	c := collectors{period: period, class: min(prefer.step, period), prefer: prefer}
 	rows, own := m.Parts[0].Weights.Rows, m.Collect.Period()
 	elements := m.Collect.Elements(m.Ct)
-	folds := own / period // slots that are the same modulo the period stand side by side
+	folds := own / period // slots that are equal modulo the period are neighbours in numbers
 	numbers := make([]int, own)
 	for t := range own {
 		i := elements[t] - m.First
@@ -108,7 +108,8 @@ func collectorsOf(m *he.Matrix, period int, prefer preference) collectors {
 	return c
 }
 
-// rotation is the first one that brings a slot to a collector of a row, or -1.
+// rotation is the first rotation in the order of preference that brings a slot to a collector of a row, or
+// -1.
 func (c collectors) rotation(row, slot int) int {
 	slot %= c.period
 	if by := c.nearest(row*c.class+slot%c.class, slot); by >= 0 {
@@ -123,14 +124,15 @@ func (c collectors) rotation(row, slot int) int {
 	return best
 }
 
-// nearest is the first rotation that brings a slot to a collector of a class of a row, or -1.
+// nearest is the first rotation in the order of preference that brings a slot to a collector of a class of a
+// row, or -1.
 func (c collectors) nearest(class, slot int) int {
 	list := c.slots.of(class)
 	if len(list) == 0 {
 		return -1
 	}
 	k, exact := slices.BinarySearch(list, slot)
-	if c.prefer.down { // the slot moves up to the next one
+	if c.prefer.down { // the element moves up to the next collector
 		up := (list[k%len(list)] - slot) & (c.period - 1)
 		return -up & (c.prefer.slots - 1)
 	}

@@ -148,7 +148,7 @@ func (s *search) expand(st *state, n *tensor.Node) []*state {
 	case tensor.Poly:
 		l := st.layouts[n.In[0].ID]
 		if l.Dirty && op.Degree() > 2 {
-			return nil // partial sums outside [-1, 1] would explode
+			return nil // of partial sums outside [-1, 1] a polynomial takes huge values
 		}
 		cost := float64(l.Cts()) * s.polyCost(n)
 		l.Dirty = l.Dirty || len(op.Coeffs) == 1 && !polyeval.IsOdd(polyeval.Terms(op.Coeffs)) && !l.Full() // see poly.go
@@ -157,8 +157,8 @@ func (s *search) expand(st *state, n *tensor.Node) []*state {
 	panic("packing: " + n.Op.Name())
 }
 
-// estimatedLimbs estimates how many limbs a ciphertext has with so much depth behind it: primes
-// are about twice as large as what one multiplication uses up.
+// estimatedLimbs estimates the limbs of a ciphertext from the depth that remains: one prime is about twice as
+// large as what one multiplication uses up.
 func estimatedLimbs(depth int) int { return min(1+(depth+1)/2, params.MaxPrimes-1) }
 
 func (s *search) productCost(n *tensor.Node) float64 {
@@ -170,7 +170,7 @@ func (s *search) productCost(n *tensor.Node) float64 {
 	return cost + s.ring.Op(v, l)
 }
 
-// polyCost estimates a polynomial on one ciphertext by its products.
+// polyCost estimates the cost of a polynomial on one ciphertext from its products.
 func (s *search) polyCost(n *tensor.Node) float64 {
 	return float64(s.trees[n.ID].Products) * s.productCost(n)
 }
@@ -231,9 +231,8 @@ func argIndex(parts []part) func(operand, ct int) int {
 	}
 }
 
-// inputLayouts lists the ways in which the client may lay out the input: plainly repeated,
-// or for each affine map that reads it, every copy shifted by as many elements as the map
-// then needs diagonals.
+// inputLayouts lists the layouts that the client may use for the input: repeated, or, for each affine map
+// that reads it, repeated with every copy shifted by as many elements as the map then has diagonals.
 func (s *search) inputLayouts(n *tensor.Node) []he.Layout {
 	size := n.Size()
 	out := []he.Layout{he.Periodic(size, s.slots)}
