@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"hecc/frontend/onnx"
 	"hecc/internal/graphtest"
@@ -25,50 +24,31 @@ type model struct {
 
 // models are those of a set.
 func models(set string) []model {
+	square := fromFile("mnist/square", "mnist", 300, 40, 0)
+	relu := onSamples(3, "relu", 200, passes.Options{}, 30, 16, 4)
+	small := []model{
+		onSamples(2, "tanh", 50, passes.Options{}, 12, 20, 3),
+		onSamples(4, "relu", 100, passes.Options{Batch: 100}, 16, 6, 2),
+		onBox(6, "tanh", 10, 8, 3),
+	}
+	autoencoder := fromFile("vibration/autoencoder", "vibration", 300, 100, 0)
 	switch set {
 	case "all":
-		return slices.Concat(shipped(), random(), declared()[:1])
-	case "declared":
-		return declared()
-	case "distilled":
-		return distilled()[1:]
-	case "digits":
-		return distilled()
+		return append([]model{square, relu}, small...)
+	case "small":
+		return small
 	case "smallest":
-		return declared()[:1]
+		return small[2:]
+	case "declared":
+		return []model{small[2], onBox(7, "relu", 4, 3, 2)}
+	case "autoencoder":
+		return []model{autoencoder}
+	case "distilled":
+		return []model{onSamples(8, "relu", 300, passes.Options{TargetAgreement: 0.95}, 20, 16, 4)}
+	case "shipped":
+		return []model{square, fromFile("mnist/relu", "mnist", 1000, 100, 0.98), fromFile("mnist/pca_sigmoid", "mnist", 300, 40, 0), autoencoder}
 	}
 	panic("there is no set " + set)
-}
-
-func shipped() []model {
-	return []model{
-		fromFile("mnist/square", "mnist", 300, 40, 0),
-		fromFile("vibration/autoencoder", "vibration", 300, 100, 0),
-	}
-}
-
-// random are networks that are fitted on few samples or more.
-func random() []model {
-	return []model{
-		onSamples(1, "tanh", 300, passes.Options{}, 20, 16, 5),
-		onSamples(2, "tanh", 50, passes.Options{}, 12, 20, 3),
-		onSamples(3, "relu", 200, passes.Options{}, 30, 16, 4),
-		onSamples(4, "relu", 100, passes.Options{Batch: 100}, 16, 6, 2),
-	}
-}
-
-// declared are fitted on the box that inputs lie in.
-func declared() []model {
-	return []model{onBox(6, "tanh", 10, 8, 3), onBox(7, "relu", 4, 3, 2)}
-}
-
-// distilled are those for which training matters.
-func distilled() []model {
-	return []model{
-		fromFile("mnist/relu", "mnist", 1000, 100, 0.98),
-		fromFile("mnist/pca_sigmoid", "mnist", 300, 40, 0),
-		onSamples(8, "relu", 300, passes.Options{TargetAgreement: 0.95}, 20, 16, 4),
-	}
 }
 
 // fromFile is a shipped model on some of its calibration samples: the next ones are unseen.
