@@ -77,7 +77,7 @@ func countsOf(model string, p *plan.Plan) string {
 }
 
 // calibration reads the samples that the models are calibrated on.
-func calibration(t *testing.T, data string) [][]float64 {
+func calibration(t testing.TB, data string) [][]float64 {
 	t.Helper()
 	f, err := os.Open(filepath.Join("testdata", data, "calibrate.npy"))
 	if err != nil {

@@ -3,9 +3,9 @@
 //	model.onnx ── Compile ──> Plan ── WritePlan ──> server (package runtime/server)
 //	                               └─ WriteClient ─> client (package runtime/client)
 //
-// The three packages share files and nothing else: whoever compiles has the model, the server computes without seeing data, and
-// the client needs no weights. Mistakes in a model or in Options are *Error, which names the file, the node, the reason and
-// what to change.
+// The three packages share files and nothing else: whoever compiles has the model, the server computes
+// without seeing data, and the client needs no weights. Mistakes in a model or in Options are *Error, which
+// names the file, the node, the reason and what to change.
 package hecc
 
 import (
@@ -36,8 +36,8 @@ type (
 // Range is where inputs lie, element by element.
 type Range struct{ Lo, Hi []float64 }
 
-// Options say what a plan is for. The zero value is the default; a model with functions other than products needs Calibration or
-// InputRange.
+// Options say what a plan is for. The zero value is the default; a model with functions other than products
+// needs Calibration or InputRange.
 type Options struct {
 	Name            string         // of the model, for errors; empty: "model.onnx"
 	Calibration     [][]float64    // samples that inputs will look like, with their numbers in the order of the model's input
@@ -59,7 +59,8 @@ type Plan struct {
 	report passes.Report
 }
 
-// Compile compiles a model that is read from an ONNX file without external data. When ctx is done it ends with the context's error.
+// Compile compiles a model that is read from an ONNX file without external data. When ctx is done it ends
+// with the context's error.
 func Compile(ctx context.Context, model io.Reader, o Options) (*Plan, error) {
 	if o.Name == "" {
 		o.Name = "model.onnx"

@@ -13,8 +13,8 @@ import (
 	"hecc/passes/tails"
 )
 
-// activation is a layer of polynomials as it was fitted. Later passes scale its arguments and take
-// quadratics apart; the plan says where the arguments then stand.
+// activation is a layer of polynomials as it was fitted. Later passes scale its arguments and decompose
+// quadratics; the plan says where the arguments then are.
 type activation struct {
 	pos  diag.Pos
 	poly tensor.Poly
@@ -30,8 +30,8 @@ func activationsOf(g *tensor.Graph) []activation {
 	return out
 }
 
-// planActivations lists what the plan says of the arguments of nonlinearities: the intervals that
-// polynomials were fitted on and, with calibration, the ranges that the factors of products had.
+// planActivations lists what the plan says of the arguments of functions: the intervals that polynomials were
+// fitted on and, with calibration, the ranges of the factors of products.
 func (c *compilation) planActivations() []plan.Activation {
 	out := findActivations(c.graph, c.activations)
 	if len(c.opts.Calibration) > 0 {
@@ -41,15 +41,15 @@ func (c *compilation) planActivations() []plan.Activation {
 	return out
 }
 
-// findActivations looks the layers up in the polynomial graph, which has them in the same order. One
-// that is not there any more had a constant for a polynomial, or a line.
+// findActivations finds the layers in the polynomial graph, which has them in the same order. Layers of
+// degree 0 and 1 are no longer there.
 func findActivations(g *tensor.Graph, layers []activation) (out []plan.Activation) {
 	next := 0
 	for _, a := range layers {
 		for i := next; i < len(g.Nodes); i++ {
 			n := g.Nodes[i]
 			if n.Pos == a.pos && a.standsAt(n) {
-				out = append(out, a.planned(n.In[0].ID))
+				out = append(out, a.inNodeUnits(n.In[0].ID))
 				next = i + 1
 				break
 			}
@@ -60,11 +60,11 @@ func findActivations(g *tensor.Graph, layers []activation) (out []plan.Activatio
 
 const (
 	factorSamples = 256  // samples that the ranges of factors are taken from
-	factorMargin  = 0.25 // by how much of its width a range is widened on each side
+	factorMargin  = 0.25 // margin of a range on each side, over its width
 )
 
-// factors gives the range of every factor of the model's own products. A product is exact wherever its
-// factors are, but room for it, and its noise, were only planned for inputs like the calibration data.
+// factors gives the range of each factor of the model's own products. A product is exact for all factors, but
+// overflow and noise were planned for inputs like the calibration data.
 func (c *compilation) factors() []plan.Activation {
 	fitted := map[diag.Pos]bool{}
 	for _, a := range c.activations {
@@ -89,7 +89,7 @@ func (c *compilation) factors() []plan.Activation {
 	lo, hi := c.ranges(nodes)
 	out := make([]plan.Activation, len(nodes))
 	for k, n := range nodes {
-		widenRanges(lo[k], hi[k])
+		addMargin(lo[k], hi[k])
 		out[k] = plan.Activation{Of: at[n], Degree: 2, Lo: lo[k], Hi: hi[k], Err: make([]float64, n.Size()), Node: n.ID, NodeLo: lo[k], NodeHi: hi[k]}
 	}
 	return out
@@ -120,21 +120,21 @@ func (c *compilation) ranges(nodes []*tensor.Node) (lo, hi [][]float64) {
 	return lo, hi
 }
 
-// widenRanges leaves room for inputs that were not among the samples, and for elements that hardly varied.
-func widenRanges(lo, hi []float64) {
+// addMargin extends ranges for unseen inputs, and for elements that hardly varied.
+func addMargin(lo, hi []float64) {
 	widths := make([]float64, len(lo))
 	for i := range lo {
 		widths[i] = hi[i] - lo[i]
 	}
-	least := max(tails.Median(widths), tails.Narrowest(slices.Min(lo), slices.Max(hi)))
+	least := max(tails.Median(widths), tails.MinWidth(slices.Min(lo), slices.Max(hi)))
 	for i, w := range widths {
 		pad := factorMargin * max(w, least)
 		lo[i], hi[i] = lo[i]-pad, hi[i]+pad
 	}
 }
 
-// standsAt says whether a node is what became of the layer: a polynomial, or the first square of what
-// completeSquares has made of it.
+// standsAt says whether a node is what the layer became: a polynomial, or the first square that
+// CompleteSquares made of it.
 func (a activation) standsAt(n *tensor.Node) bool {
 	switch n.Op.(type) {
 	case tensor.Poly:
@@ -145,8 +145,9 @@ func (a activation) standsAt(n *tensor.Node) bool {
 	return false
 }
 
-// planned gives the intervals in the units of node, which unitIntervals or completeSquares has set.
-func (a activation) planned(node int) plan.Activation {
+// inNodeUnits gives the intervals in the units of a node whose argument UnitIntervals or CompleteSquares has
+// scaled.
+func (a activation) inNodeUnits(node int) plan.Activation {
 	p := a.poly
 	out := plan.Activation{Of: p.Of, Degree: p.Degree(), Lo: p.Lo, Hi: p.Hi, Err: p.Err, Node: node,
 		NodeLo: make([]float64, len(p.Lo)), NodeHi: make([]float64, len(p.Lo))}
@@ -162,13 +163,14 @@ func (a activation) planned(node int) plan.Activation {
 }
 
 const (
-	matchedSamples = 3 // that tell values of the imported graph from each other
-	matchedGap     = 1e-9
+	matchedSamples = 3    // samples by which values of the imported graph are told apart
+	matchTolerance = 1e-9 // difference of equal values, relative to the largest element
 )
 
-// planLines says of functions that became lines where their arguments may lie, by the value of the imported graph that these are.
-func (c *compilation) planLines(exact *tensor.Graph, lines []fit.Line) (out []plan.Activation) {
-	for _, l := range lines {
+// planAffineFuncs lists the intervals of functions that became affine, by the value of the imported graph
+// that is their argument.
+func (c *compilation) planAffineFuncs(exact *tensor.Graph, funcs []fit.AffineFunc) (out []plan.Activation) {
+	for _, l := range funcs {
 		if at := c.inModel(exact, l.Argument); at >= 0 {
 			p := l.Poly
 			out = append(out, plan.Activation{Of: p.Of, Degree: p.Degree(), Lo: p.Lo, Hi: p.Hi, Err: p.Err, Node: at, NodeLo: p.Lo, NodeHi: p.Hi})
@@ -177,28 +179,29 @@ func (c *compilation) planLines(exact *tensor.Graph, lines []fit.Line) (out []pl
 	return out
 }
 
-// inModel is the node of the imported graph that a node of another computes, -1 if there is none.
+// inModel is the number of the node of the imported graph with the same values as a node of another graph; -1
+// if there is none.
 func (c *compilation) inModel(g *tensor.Graph, node *tensor.Node) int {
-	if len(c.asGiven) == 0 {
+	if len(c.rawSamples) == 0 {
 		return -1
 	}
 	differs := make([]bool, len(c.imported.Nodes))
 	imported, other, encoder := tensor.NewEvaluator(c.imported), tensor.NewEvaluator(g), tensor.NewEncoder(c.prologue)
-	for _, x := range c.asGiven {
+	for _, x := range c.rawSamples {
 		encoded, err := encoder.Encode(x)
 		if err != nil {
-			panic(err) // encodeInputs has encoded it before
+			panic(err) // encodeInputs has encoded it without an error
 		}
 		v, want := imported.MustRun(x), other.MustRun(encoded).Of(node)
 		for k, n := range c.imported.Nodes {
-			differs[k] = differs[k] || !alike(v.Of(n), want)
+			differs[k] = differs[k] || !approximatelyEqual(v.Of(n), want)
 		}
 	}
 	return slices.Index(differs, false)
 }
 
-// alike compares vectors up to rounding.
-func alike(a, b []float64) bool {
+// approximatelyEqual compares vectors up to rounding.
+func approximatelyEqual(a, b []float64) bool {
 	if len(a) != len(b) {
 		return false
 	}
@@ -206,5 +209,5 @@ func alike(a, b []float64) bool {
 	for _, x := range b {
 		size = max(size, math.Abs(x))
 	}
-	return sampled.Gap(a, b) <= matchedGap*size
+	return sampled.MaxAbsDiff(a, b) <= matchTolerance*size
 }

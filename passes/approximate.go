@@ -9,19 +9,22 @@ import (
 	"hecc/passes/lower"
 )
 
-// searchedSamples is how many calibration samples are looked through for large values.
-const searchedSamples = 1024
+// maxCheckedSamples is the number of calibration samples that magnitudes and noise gains are measured on.
+const maxCheckedSamples = 1024
 
 // approximate replaces each Func by polynomials that meet the target.
 func approximate(ctx context.Context, c *compilation) (err error) {
-	if err := c.setInput(); err != nil {
+	if err := c.setInput(ctx); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	samples, where := c.opts.Calibration, "on the calibration samples"
 	if len(samples) == 0 {
 		samples, where = c.samples, "in the input range"
 	}
-	if err := checkMagnitudes(c.graph, samples[:min(len(samples), searchedSamples)], where); err != nil {
+	if err := checkMagnitudes(c.graph, samples[:min(len(samples), maxCheckedSamples)], where); err != nil {
 		return err
 	}
 	if c.epilogue, err = lower.GuardRoots(c.epilogue, c.release().Decrypted()); err != nil {
@@ -29,7 +32,7 @@ func approximate(ctx context.Context, c *compilation) (err error) {
 	}
 	defer func() { c.activations = activationsOf(c.graph) }()
 	if !slices.ContainsFunc(c.graph.Nodes, func(n *tensor.Node) bool { _, ok := n.Op.(tensor.Func); return ok }) {
-		c.fit.Agreement = 1 // noise alone may change it: nothing is predicted
+		c.fit.Agreement = 1 // only noise may change an argmax, and no share is predicted for that
 		return nil
 	}
 	done, err := c.fitted(ctx)
@@ -37,11 +40,11 @@ func approximate(ctx context.Context, c *compilation) (err error) {
 		return err
 	}
 	c.graph, c.fit, c.box = done.Graph, done.Fit, done.Box
-	c.lines = c.planLines(done.Exact, done.Lines)
+	c.affineFuncs = c.planAffineFuncs(done.Exact, done.AffineFuncs)
 	return nil
 }
 
-// fitted fits on samples where there are some, else on the box.
+// fitted fits on calibration samples if there are any, else on the box.
 func (c *compilation) fitted(ctx context.Context) (*fit.Result, error) {
 	p := c.problem()
 	if len(c.opts.Calibration) > 0 {

@@ -10,19 +10,19 @@ import (
 	"hecc/passes/promise"
 )
 
-// plan assembles the plan from what the passes have left.
+// plan assembles the plan from the results of the passes.
 func (c *compilation) plan() (*plan.Plan, error) {
-	// A plan is the same wherever the model lies, and does not tell the client where.
+	// The folder of the model is left out: it must not change the plan, and is not the client's business.
 	model := filepath.Base(c.imported.File)
 	imported := *c.imported
-	imported.File, c.graph.File, c.prologue.File, c.epilogue.File, c.planned.File = model, model, model, model, model
+	imported.File, c.graph.File, c.prologue.File, c.epilogue.File, c.circuit.File = model, model, model, model, model
 
 	in, out := c.graph.Input(), c.epilogue.Input()
-	first, last := c.planned.Values[0], c.planned.Outputs[0]
+	first, last := c.circuit.Values[0], c.circuit.Outputs[0]
 	r := c.release()
 	width := r.JudgedWidth()
 	noise, public := r.PromisedNoise(c.noise.Error), r.PromisedNoise(c.noise.PublicError)
-	flooding := r.Flooding(public) // inputs may be encrypted with either key
+	flooding := r.Flooding(public) // covers inputs that are encrypted with either key
 	added := promise.FloodDeviations * flooding.Deviation
 	grid := promise.Rounding(noise + added)
 	added += grid / 2
@@ -31,26 +31,26 @@ func (c *compilation) plan() (*plan.Plan, error) {
 			Note("values in the network can be too large: narrow --input-range, or give --calibrate samples.npy")
 	}
 	p := &plan.Plan{
-		Circuit:    c.planned,
+		Circuit:    c.circuit,
 		Imported:   &imported,
 		Polynomial: c.graph,
 		Costs:      c.opts.Costs,
-		Fit:        plan.Fit{Error: c.fit.Error, Agreement: c.fit.PredictedAgreement, Samples: c.fit.Samples, HeldOut: c.fit.HeldOut, Activations: c.planActivations(), Lines: c.lines},
+		Fit:        plan.Fit{Error: c.fit.Error, Agreement: c.fit.PredictedAgreement, Samples: c.fit.Samples, HeldOut: c.fit.HeldOut, Activations: c.planActivations(), Lines: c.affineFuncs},
 		Interface: plan.Interface{
 			Model:    model,
 			Security: c.opts.Security,
-			Lanes:    c.planned.Lanes,
-			Params:   *c.planned.Params,
-			Input: plan.Port{Name: in.Op.(tensor.Input).Label, Shape: in.Shape, Layout: c.planned.Input,
+			Lanes:    c.circuit.Lanes,
+			Params:   *c.circuit.Params,
+			Input: plan.Port{Name: in.Op.(tensor.Input).Label, Shape: in.Shape, Layout: c.circuit.Input,
 				Level: first.Level, Scale: first.Scale},
 			Box: c.box,
-			Output: plan.Port{Name: c.imported.Primary().Name, Shape: out.Shape, Layout: c.planned.Output,
+			Output: plan.Port{Name: c.imported.Primary().Name, Shape: out.Shape, Layout: c.circuit.Output,
 				Level: last.Level, Scale: last.Scale},
-			Keys:           c.planned.KeysNeeded(),
+			Keys:           c.circuit.KeysNeeded(),
 			Flooding:       flooding,
 			Rounding:       grid,
-			PredictedError: min(width, c.fit.Error+r.Carried(noise+added)),
-			PublicError:    min(width, c.fit.Error+r.Carried(public+added)),
+			PredictedError: min(width, c.fit.Error+r.OutputError(noise+added)),
+			PublicError:    min(width, c.fit.Error+r.OutputError(public+added)),
 			Prologue:       c.prologue.Print(),
 			Epilogue:       c.epilogue.Print(),
 		},

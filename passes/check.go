@@ -7,7 +7,7 @@ import (
 	"hecc/ir/plan"
 )
 
-// checkInput holds the graph and the options.
+// checkInput checks the graph and the options.
 func (c *compilation) checkInput() error {
 	if err := c.imported.Verify(); err != nil {
 		return err

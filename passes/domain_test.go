@@ -77,8 +77,8 @@ func TestFunctionPerElement(t *testing.T) {
 	}
 }
 
-// TestInfiniteBounds: networks whose bounds on the declared range grow to the end of floating-point numbers, or beyond, are compiled,
-// or refused with the file and a cure.
+// TestInfiniteBounds: networks whose bounds on the declared range grow to the end of floating-point numbers,
+// or beyond, are compiled, or refused with the file and a cure.
 func TestInfiniteBounds(t *testing.T) {
 	for _, c := range []struct {
 		fn    string
@@ -117,7 +117,8 @@ func scaledNet(arguments, outputs float64) *tensor.Graph {
 	return b.Output(times(b.Dense(times(h, 1/arguments), 3), outputs))
 }
 
-// TestScales: what is multiplied by 1e-8 or 1e8 gets the same polynomials, and as good an error relative to the outputs.
+// TestScales: what is multiplied by 1e-8 or 1e8 gets the same polynomials, and as good an error relative to
+// the outputs.
 func TestScales(t *testing.T) {
 	compile := func(arguments, outputs float64) *Result {
 		g := scaledNet(arguments, outputs)

@@ -26,15 +26,15 @@ var figure = flag.Bool("figure", false, "write docs/fitting.md and docs/fitting.
 type fitKind struct {
 	name, colour string
 	degrees      []int
-	way          fit.Way
+	way          fit.UniformSettings
 }
 
 var fitKinds = []fitKind{
-	{"one polynomial for each layer", "#888888", []int{2, 3, 4, 6, 8, 14}, fit.Way{Shared: true}},
-	{"one for each layer, compensated", "#d0802a", []int{2, 3, 4, 6, 8, 14}, fit.Way{Shared: true, Compensate: true}},
-	{"one for each neuron", "#2a78c0", []int{2, 3, 4, 6, 8, 14}, fit.Way{}},
-	{"one for each neuron, compensated", "#2a9a50", []int{2, 3, 4, 6, 8, 14}, fit.Way{Compensate: true}},
-	{"one for each neuron, distilled", "#b02a7a", []int{2, 3, 4}, fit.Way{Compensate: true, Distill: true}},
+	{"one polynomial for each layer", "#888888", []int{2, 3, 4, 6, 8, 14}, fit.UniformSettings{Shared: true}},
+	{"one for each layer, compensated", "#d0802a", []int{2, 3, 4, 6, 8, 14}, fit.UniformSettings{Shared: true, Refit: true}},
+	{"one for each neuron", "#2a78c0", []int{2, 3, 4, 6, 8, 14}, fit.UniformSettings{}},
+	{"one for each neuron, compensated", "#2a9a50", []int{2, 3, 4, 6, 8, 14}, fit.UniformSettings{Refit: true}},
+	{"one for each neuron, distilled", "#b02a7a", []int{2, 3, 4}, fit.UniformSettings{Refit: true, Distill: true}},
 }
 
 // fitPoint is what a polynomial network is worth.
@@ -79,7 +79,7 @@ func TestFittingFigure(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := c.setInput(); err != nil {
+	if err := c.setInput(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	exact := make([]int, len(digits))
@@ -109,7 +109,7 @@ func TestFittingFigure(t *testing.T) {
 func (c *compilation) measure(t *testing.T, kind fitKind, degree int, digits, labels [][]float64, exact []int) fitPoint {
 	way := kind.way
 	way.Degree = degree
-	fitted, err := fit.InOneWay(t.Context(), c.problem(), c.opts.Calibration, c.box, way)
+	fitted, err := fit.OnSamplesUniformly(t.Context(), c.problem(), c.opts.Calibration, c.box, way)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,8 +256,8 @@ func fittingPlot(points [][]fitPoint, exact float64) string {
 	return b.String()
 }
 
-// plotKind draws the points of a kind, with their degrees if labelled, and a line through them; what lies below the axis is
-// written at its foot.
+// plotKind draws the points of a kind, with their degrees if labelled, and a line through them; what lies
+// below the axis is written at its foot.
 func plotKind(b *strings.Builder, kind fitKind, points []fitPoint, labelled bool, x, y func(float64) float64, below *int) {
 	path := ""
 	for _, p := range points {

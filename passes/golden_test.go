@@ -12,10 +12,9 @@ import (
 	"hecc/ir/tensor"
 )
 
-// TestApproximate runs the files of testdata. A test there is a graph, and what the pass approximate makes of it, or its error.
-// Arguments: box=(lo,hi) declares the range of inputs, samples=n calibrates with random
-// inputs in [-1, 1], target=e is the error asked for.
-// go test ./passes -rewrite writes the files anew.
+// TestApproximate runs the files of testdata. A test there is a graph, and what the pass approximate makes of
+// it, or its error. Arguments: box=(lo,hi) declares the range of inputs, samples=n calibrates with random
+// inputs in [-1, 1], target=e is the error asked for. go test ./passes -rewrite writes the files anew.
 func TestApproximate(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {

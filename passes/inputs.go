@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"context"
 	"errors"
 	"math"
 	"slices"
@@ -12,7 +13,7 @@ import (
 	"hecc/passes/worst"
 )
 
-// encodeInputs takes what is known of samples through the prologue.
+// encodeInputs applies the prologue to samples and ranges.
 func (c *compilation) encodeInputs() error {
 	e := tensor.NewEncoder(c.prologue)
 	at := diag.Pos{File: c.imported.File}
@@ -20,15 +21,15 @@ func (c *compilation) encodeInputs() error {
 	for i, x := range c.opts.Calibration {
 		y, err := e.Encode(x)
 		if err != nil {
-			return c.unfitSample(at, i, err)
+			return c.calibrationError(at, i, err)
 		}
 		encoded[i] = append([]float64(nil), y...)
 	}
-	for k := range min(matchedSamples, len(encoded)) { // far from each other, since neighbours may be copies
-		c.asGiven = append(c.asGiven, c.opts.Calibration[k*len(encoded)/matchedSamples])
+	for k := range min(matchedSamples, len(encoded)) { // spread over all samples, since neighbours may be copies
+		c.rawSamples = append(c.rawSamples, c.opts.Calibration[k*len(encoded)/matchedSamples])
 	}
 	c.opts.Calibration = encoded
-	if e.Plain() || len(encoded) > 0 { // samples say where inputs lie
+	if e.Plain() || len(encoded) > 0 { // the box follows from the samples
 		return nil
 	}
 	declared := c.opts.InputRange
@@ -40,7 +41,7 @@ func (c *compilation) encodeInputs() error {
 	for k := range box.Lo {
 		if math.IsInf(box.Lo[k], 0) || math.IsInf(box.Hi[k], 0) || math.IsNaN(box.Lo[k]+box.Hi[k]) {
 			if declared == nil {
-				return nil // what comes behind is linear, or will ask for samples
+				return nil // a linear rest needs no range, and others will ask for samples
 			}
 			return diag.Errorf(at, "no range is known of what the client computes before it encrypts, at element %d", k).
 				Note("give --calibrate samples.npy: a range of inputs does not bound it")
@@ -50,7 +51,7 @@ func (c *compilation) encodeInputs() error {
 	return nil
 }
 
-func (c *compilation) unfitSample(at diag.Pos, i int, err error) error {
+func (c *compilation) calibrationError(at diag.Pos, i int, err error) error {
 	var cell *tensor.CellError
 	if !errors.As(err, &cell) {
 		return diag.Errorf(at, "calibration sample %d: %v", i, err)
@@ -63,14 +64,14 @@ func (c *compilation) unfitSample(at diag.Pos, i int, err error) error {
 	return d
 }
 
-// How much larger than on the samples a value may become before it overflows.
+// Headroom: how much larger than on the samples a value may become before it overflows.
 const (
-	calibratedMargin = 2.5
-	declaredMargin   = 8 // the samples are drawn from the declared range, and its corners where outputs are large
+	calibratedHeadroom = 2.5
+	declaredHeadroom   = 8 // samples are made up: drawn from the declared range, and corners of it with large outputs
 )
 
-// setInput fixes the box of inputs, and the samples that magnitudes are measured on.
-func (c *compilation) setInput() error {
+// setInput sets the box of inputs, and the samples that magnitudes are measured on.
+func (c *compilation) setInput(ctx context.Context) error {
 	declared := c.opts.InputRange
 	if len(c.opts.Calibration) == 0 && declared == nil {
 		for _, n := range c.graph.Nodes {
@@ -82,14 +83,19 @@ func (c *compilation) setInput() error {
 		declared = uniformBox(c.graph.Input().Size(), -1, 1)
 	}
 	if len(c.opts.Calibration) > 0 {
-		c.given, c.opts.Calibration = len(c.opts.Calibration), tails.Distinct(c.opts.Calibration)
+		given := len(c.opts.Calibration)
+		distinct, err := tails.Distinct(ctx, c.opts.Calibration)
+		if err != nil {
+			return err
+		}
+		c.calibrationSamples, c.opts.Calibration = given, distinct
 	}
 	c.box = tails.Box(c.opts.Calibration, declared)
 	if len(c.opts.Calibration) > 0 {
-		c.samples, c.margin = c.opts.Calibration[:min(worst.MagnitudeSamples, len(c.opts.Calibration))], calibratedMargin
+		c.samples, c.headroom = c.opts.Calibration[:min(worst.MagnitudeSamples, len(c.opts.Calibration))], calibratedHeadroom
 		return nil
 	}
-	c.samples, c.margin = tails.Draw(c.box, worst.MagnitudeSamples), declaredMargin
+	c.samples, c.headroom = tails.Draw(c.box, worst.MagnitudeSamples), declaredHeadroom
 	return nil
 }
 

@@ -13,7 +13,8 @@ import (
 	"hecc/ir/tensor"
 )
 
-// TestWholeModelInFront: a model without weights is computed by the client alone, exactly but for the encryption.
+// TestWholeModelInFront: a model without weights is computed by the client alone, exactly but for the
+// encryption.
 func TestWholeModelInFront(t *testing.T) {
 	g := tensor.New("m.onnx", tensor.Imported)
 	x := g.MustAdd(diag.Pos{}, tensor.Input{Label: "x", Shape: []int{4}})
@@ -27,7 +28,8 @@ func TestWholeModelInFront(t *testing.T) {
 	}
 }
 
-// TestCalibrationThroughPrologue: samples with missing values calibrate a model that replaces them, and no other.
+// TestCalibrationThroughPrologue: samples with missing values calibrate a model that replaces them, and no
+// other.
 func TestCalibrationThroughPrologue(t *testing.T) {
 	samples := [][]float64{{math.NaN(), 1, 2, 3}, {0, math.NaN(), 1, 0}}
 	r, err := Compile(context.Background(), graphtest.Front(graphtest.Impute), Options{Calibration: samples})

@@ -10,9 +10,9 @@ import (
 	"hecc/passes/internal/sampled"
 )
 
-// mostValue bounds what a model may compute: numbers that float32 has no room for stand for no quantity, and their products
-// soon have none in float64.
-const mostValue = math.MaxFloat32
+// maxMagnitude bounds the values of a model: larger numbers do not fit into float32, and their products soon
+// overflow float64.
+const maxMagnitude = math.MaxFloat32
 
 // checkMagnitudes refuses a model whose values are too large on the samples.
 func checkMagnitudes(g *tensor.Graph, samples [][]float64, where string) error {
@@ -25,9 +25,9 @@ func checkMagnitudes(g *tensor.Graph, samples [][]float64, where string) error {
 	return nil
 }
 
-// largestDefined is the largest absolute value of a node, and whether it is not too large. What comes from outside a function's
-// domain does not count: the fit will say so.
-func largestDefined(n *tensor.Node, got sampled.Values) (most float64, ok bool) {
+// largestDefined is the largest absolute value of a node, and whether it is within maxMagnitude. Arguments
+// outside a function's domain do not count: the fit reports these.
+func largestDefined(n *tensor.Node, got sampled.Values) (largest float64, ok bool) {
 	undefined := slices.ContainsFunc(n.In, func(a *tensor.Node) bool { return slices.ContainsFunc(got[a].Data, isNotFinite) })
 	fn, isFunc := n.Op.(tensor.Func)
 	for i, y := range got[n].Data {
@@ -39,14 +39,14 @@ func largestDefined(n *tensor.Node, got sampled.Values) (most float64, ok bool) 
 				continue
 			}
 		}
-		most = max(most, math.Abs(y))
+		largest = max(largest, math.Abs(y))
 	}
-	return most, most <= mostValue
+	return largest, largest <= maxMagnitude
 }
 
 func valuesTooLarge(at diag.Pos, most float64, where string) error {
 	return diag.Errorf(at, "values reach %.3g %s: they are too large to compute with", most, where).
-		Note("divide the inputs or the weights by a constant, so that values stay below %.3g", mostValue)
+		Note("divide the inputs or the weights by a constant, so that values stay below %.3g", maxMagnitude)
 }
 
 func isNotFinite(x float64) bool { return !span.Finite(x) }

@@ -17,16 +17,16 @@ import (
 	"hecc/passes/worst"
 )
 
-// logNs are the ring degrees that are tried, at least the first three that the security
-// table gives room for the graph's depth, more while none has parameters.
+// Ring degrees to try: the first three for which the security table allows the graph's depth, and more while
+// none has parameters.
 const (
 	firstLogN  = 11
 	lastLogN   = 16
 	tryLogNs   = 3
-	bitsPerMul = 14 // the least that a multiplication uses up, about
+	bitsPerMul = 14 // least modulus bits that a multiplication consumes, about
 )
 
-// packCircuits packs the graph for the ring degrees that are most likely to be the best.
+// packCircuits packs the graph for the ring degrees that are most likely to be best.
 func packCircuits(ctx context.Context, c *compilation) error {
 	least := bitsPerMul * float64(1+packing.Depth(c.graph))
 	var logNs []int
@@ -41,8 +41,8 @@ func packCircuits(ctx context.Context, c *compilation) error {
 	return c.packFor(ctx, logNs)
 }
 
-// packFor adds the packings for some ring degrees that are worth planning: all, but where samples can stand
-// side by side in different numbers those that seem to finish the batch first.
+// packFor adds the packings for some ring degrees that are worth planning. For batches, these are the
+// packings with the least estimated time.
 func (c *compilation) packFor(ctx context.Context, logNs []int) error {
 	var jobs []packJob
 	for _, logN := range logNs {
@@ -61,7 +61,7 @@ func (c *compilation) packFor(ctx context.Context, logNs []int) error {
 		return err
 	}
 	if c.opts.Batch > 1 {
-		jobs = c.promising(jobs)
+		jobs = c.fastestPackings(jobs)
 	}
 	for _, j := range jobs {
 		c.packed = append(c.packed, *j.packed)
@@ -87,56 +87,56 @@ func (c *compilation) lanes(logN int) []int {
 }
 
 const (
-	fewSlots      = 16      // a slot for each sample is tried where at least one in so many is used
-	tryPackings   = 4       // how many packings of a batch are planned
-	maxPlaintexts = 1 << 30 // bytes of plaintexts that a session may hold, about
+	fewSlots      = 16      // one sample a slot is tried if at least one in so many slots is used
+	tryPackings   = 4       // packings of a batch that are planned
+	maxPlaintexts = 1 << 30 // bytes of plaintexts that a model may hold, about
 )
 
-// promising keeps the packings that are estimated to finish the batch first, by ascending ring degree.
-func (c *compilation) promising(jobs []packJob) []packJob {
+// fastestPackings keeps the packings with the least estimated time for the batch, by ascending ring degree.
+func (c *compilation) fastestPackings(jobs []packJob) []packJob {
 	jobs = slices.DeleteFunc(jobs, func(j packJob) bool { return j.lanes > 1 && j.packed.PlaintextBytes() > maxPlaintexts })
-	time := func(j packJob) float64 { return j.packed.Cost * c.runs(j.lanes) }
+	time := func(j packJob) float64 { return j.packed.Cost * c.runsPerBatch(j.lanes) }
 	slices.SortStableFunc(jobs, func(a, b packJob) int { return cmp.Compare(time(a), time(b)) })
 	jobs = jobs[:min(tryPackings, len(jobs))]
 	slices.SortStableFunc(jobs, func(a, b packJob) int { return cmp.Compare(a.logN, b.logN) })
 	return jobs
 }
 
-// planned is the best plan of one packed circuit.
-type planned struct {
+// plannedPacking is the best plan of one packed circuit.
+type plannedPacking struct {
 	planner *planning.Planner
-	choice  int // which packed circuit
+	choice  int // index of the packed circuit
 	best    planning.Candidate
-	closest float64 // the least error that was found
+	closest float64 // least error of any candidate
 	ok      bool
 }
 
-// planCircuit plans the packed circuits and keeps the cheapest. If none has parameters,
-// larger ring degrees are packed.
+// planCircuit plans the packed circuits and keeps the cheapest plan. If none has parameters, larger ring
+// degrees are packed.
 func planCircuit(ctx context.Context, c *compilation) error {
 	closest := math.Inf(1)
 	own := c.samples[:len(c.samples):len(c.samples)]
 	switch {
-	case packing.Depth(c.graph) <= 1: // a linear map is good for all of its box
+	case packing.Depth(c.graph) <= 1: // a linear map must hold in all of its box
 		c.samples = append(own, tails.Draw(c.box, worst.MagnitudeSamples)...)
-	case len(c.opts.Calibration) == 0: // so is what is declared
+	case len(c.opts.Calibration) == 0: // so must a declared range
 		c.samples = append(own, worst.Corners(c.graph, c.box, own)...)
 	}
 	samples := c.samples
-	if n := min(searchedSamples, len(c.opts.Calibration)); n > len(samples) && packing.Depth(c.graph) > 1 {
+	if n := min(maxCheckedSamples, len(c.opts.Calibration)); n > len(samples) && packing.Depth(c.graph) > 1 {
 		samples = c.opts.Calibration[:n]
 	}
-	c.noiseSamples = worst.Select(c.graph, samples, c.margin, len(c.opts.Calibration) == 0)
+	c.noiseSamples = worst.Select(c.graph, samples, c.headroom, len(c.opts.Calibration) == 0)
 	for first := 0; ; {
 		best, err := c.planFrom(ctx, first)
 		if err != nil {
 			return err
 		}
 		if best.ok {
-			c.planned, c.noise, err = best.planner.Plan(best.best)
+			c.circuit, c.noise, err = best.planner.Plan(best.best)
 			c.noise.Choice = best.choice
-			if err == nil && math.IsInf(c.noise.PublicError, 1) && !c.publicToo { // noise that starts so large grows without a bound
-				c.publicToo, first = true, 0
+			if err == nil && math.IsInf(c.noise.PublicError, 1) && !c.publicKeyToo { // public-key noise is so large that products make it grow without bound
+				c.publicKeyToo, first = true, 0
 				continue
 			}
 			return err
@@ -153,13 +153,13 @@ func planCircuit(ctx context.Context, c *compilation) error {
 	}
 }
 
-// planFrom looks for the best plan of the packed circuits from a first one on, two at a time: later ones only have to be
-// searched for what is cheaper. How many cores there are must make no difference.
-func (c *compilation) planFrom(ctx context.Context, first int) (best planned, err error) {
+// planFrom looks for the best plan of the packed circuits from first on, a fixed number at a time: later
+// circuits are only searched for cheaper plans. The number of cores must not change the result.
+func (c *compilation) planFrom(ctx context.Context, first int) (best plannedPacking, err error) {
 	best.closest = math.Inf(1)
-	for ; first < len(c.packed); first += planAtOnce {
+	for ; first < len(c.packed); first += concurrentPlans {
 		c.meter.Step(float64(first)/float64(len(c.packed)), fmt.Sprintf("N=2^%d", c.packed[first].LogN))
-		plans := make([]planned, min(planAtOnce, len(c.packed)-first))
+		plans := make([]plannedPacking, min(concurrentPlans, len(c.packed)-first))
 		err := parallel.For(ctx, len(plans), func(k int) (err error) {
 			plans[k], err = c.planOne(ctx, first+k, best)
 			return err
@@ -178,24 +178,25 @@ func (c *compilation) planFrom(ctx context.Context, first int) (best planned, er
 	return best, nil
 }
 
-const planAtOnce = 2
+// concurrentPlans is the number of circuits that are planned at once.
+const concurrentPlans = 2
 
-// planOne looks for the best plan of a packed circuit, if it is cheaper than another.
-func (c *compilation) planOne(ctx context.Context, choice int, than planned) (planned, error) {
+// planOne looks for the best plan of a packed circuit that is cheaper than another.
+func (c *compilation) planOne(ctx context.Context, choice int, than plannedPacking) (plannedPacking, error) {
 	p := &c.packed[choice]
 	planner, err := planning.NewPlanner(ctx, p.Circuit, p.LogN, c.noiseSamples, c.opts.Costs)
 	if err != nil {
-		return planned{}, err
+		return plannedPacking{}, err
 	}
-	out := planned{planner: planner, choice: choice}
+	out := plannedPacking{planner: planner, choice: choice}
 	best := planner.Best
 	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security}
-	if c.opts.ShareResults > 0 || c.publicToo { // what floods the noise has to cover that of either key
+	if c.opts.ShareResults > 0 || c.publicKeyToo { // the noise target must hold for both keys
 		best, target.Public = planner.BestOnTail, true
 	} else if c.opts.TargetError > 0 {
 		best = planner.BestOnTail
 	}
-	runs := c.runs(p.Circuit.Lanes)
+	runs := c.runsPerBatch(p.Circuit.Lanes)
 	if than.ok {
 		target.MostCost = than.best.Time() / runs
 	}
@@ -204,8 +205,8 @@ func (c *compilation) planOne(ctx context.Context, choice int, than planned) (pl
 	return out, ctx.Err()
 }
 
-// runs is how many runs the samples of a batch take.
-func (c *compilation) runs(lanes int) float64 {
+// runsPerBatch is how many runs a batch takes with so many lanes.
+func (c *compilation) runsPerBatch(lanes int) float64 {
 	return float64(max(1, (c.opts.Batch+lanes-1)/lanes))
 }
 

@@ -32,7 +32,8 @@ func bentFunction(b *graphtest.Builder, name string, x *tensor.Node) *tensor.Nod
 	return b.Add(tensor.Func{Fn: name, Body: &body}, x)
 }
 
-// TestBox: where no sample lies, but the client accepts inputs, a plan promises what it holds, though its functions became lines.
+// TestBox: where no sample lies, but the client accepts inputs, a plan promises what it holds, though its
+// functions became lines.
 func TestBox(t *testing.T) {
 	for _, fn := range bentFunctions {
 		for _, elements := range []int{1, 8} {
@@ -51,7 +52,7 @@ func TestBox(t *testing.T) {
 				x := slices.Clone(samples[rng.IntN(len(samples))])
 				i := rng.IntN(elements)
 				x[i] = []float64{c.box.Lo[i], c.box.Hi[i], c.box.Lo[i] + rng.Float64()*(c.box.Hi[i]-c.box.Lo[i])}[rng.IntN(3)]
-				if e := sampled.Gap(graphtest.Run(c.graph, encoded(t, c, x)), graphtest.Run(g, x)); e > c.fit.Error*(1+1e-9) { // narrow computes it in another order
+				if e := sampled.MaxAbsDiff(graphtest.Run(c.graph, encoded(t, c, x)), graphtest.Run(g, x)); e > c.fit.Error*(1+1e-9) { // narrow computes it in another order
 					t.Errorf("%s of %d elements: off by %v at %v, predicted %v", fn, elements, e, x, c.fit.Error)
 					break
 				}
@@ -83,7 +84,8 @@ func toPolynomials(g *tensor.Graph, opts Options) (*compilation, error) {
 	return c, nil
 }
 
-// TestLines: a function that became a line keeps its interval, and leaving it shows, also where the client computes something in front.
+// TestLines: a function that became a line keeps its interval, and leaving it shows, also where the client
+// computes something in front.
 func TestLines(t *testing.T) {
 	for _, front := range []bool{false, true} {
 		b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
@@ -119,7 +121,8 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// TestWarnings: few samples, copies of them, and an agreement that they cannot support are told, with how many would do.
+// TestWarnings: few samples, copies of them, and an agreement that they cannot support are told, with how
+// many would do.
 func TestWarnings(t *testing.T) {
 	reasons := func(opts Options, softmax bool) (out []Reason) {
 		b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(2, 2)))

@@ -8,14 +8,14 @@ import (
 	"hecc/ir/tensor"
 )
 
-// PassReport is what a pass took, and how large what it left is.
+// PassReport is what a pass took, and the size of its result.
 type PassReport struct {
 	Name string
 	Took
 	Size Size
 }
 
-// Took is time and memory. Other work of the process counts too.
+// Took is time and memory, including that of other goroutines of the process.
 type Took struct {
 	Time      time.Duration
 	Allocated uint64 // bytes, freed ones included
@@ -28,18 +28,18 @@ type Size struct {
 	Weights int // numbers that its operations hold
 }
 
-// moment is a time and what had been allocated then.
-type moment struct {
+// heapMark is a time, and the bytes allocated until then.
+type heapMark struct {
 	at        time.Time
 	allocated uint64
 }
 
-func measureNow() moment {
+func measureNow() heapMark {
 	allocated, _ := heap()
-	return moment{time.Now(), allocated}
+	return heapMark{time.Now(), allocated}
 }
 
-func (m moment) since() Took {
+func (m heapMark) since() Took {
 	allocated, live := heap()
 	return Took{time.Since(m.at), allocated - m.allocated, live}
 }
@@ -51,7 +51,7 @@ func heap() (allocated, live uint64) {
 	return samples[0].Value.Uint64(), samples[1].Value.Uint64()
 }
 
-// size measures what has reached a stage.
+// size measures the graph or the circuits at a stage.
 func (c *compilation) size(stage string) (s Size) {
 	switch stage {
 	case "packed":
@@ -59,7 +59,7 @@ func (c *compilation) size(stage string) (s Size) {
 			s.addCircuit(p.Circuit)
 		}
 	case "planned":
-		s.addCircuit(c.planned)
+		s.addCircuit(c.circuit)
 	default:
 		s.Nodes = len(c.graph.Nodes)
 		for _, n := range c.graph.Nodes {

@@ -120,7 +120,8 @@ func (r *tried) try(t *testing.T, kind string, seed uint64, count int) {
 	r.loosest = max(r.loosest, predicted/worst)
 }
 
-// errorsOf are those of the polynomials on samples inside the box, without noise, and how many are not inside.
+// errorsOf are those of the polynomials on samples inside the box, without noise, and how many are not
+// inside.
 func errorsOf(t *testing.T, c *compilation, samples [][]float64) (errors []float64, outside int) {
 	t.Helper()
 	exact, polynomial, client := tensor.NewEvaluator(c.imported), tensor.NewEvaluator(c.graph), tensor.NewEvaluator(c.epilogue)
@@ -131,13 +132,14 @@ func errorsOf(t *testing.T, c *compilation, samples [][]float64) (errors []float
 		}
 		y := polynomial.MustRun(encoded(t, c, x)).Of(c.graph.Outputs[0].Node)
 		got := client.MustRun(y).Of(c.epilogue.Judged())
-		errors = append(errors, sampled.Gap(got, exact.MustRun(x).Of(c.imported.Primary().Node)))
+		errors = append(errors, sampled.MaxAbsDiff(got, exact.MustRun(x).Of(c.imported.Primary().Node)))
 	}
 	return errors, outside
 }
 
-// TestPromiseOfSamples: whatever the samples and however few, no larger share of unseen ones exceeds the predicted error than the plan
-// states, and the prediction is of use. With -samples it writes docs/samples.md.
+// TestPromiseOfSamples: whatever the samples and however few, no larger share of unseen ones exceeds the
+// predicted error than the plan states, and the prediction is of use. With -samples it writes
+// docs/samples.md.
 func TestPromiseOfSamples(t *testing.T) {
 	networks, counts := uint64(3), []int{20, 200}
 	if *samplesFlag {

@@ -15,21 +15,21 @@ type pass struct {
 	doc   string
 	from  string
 	to    string
-	share float64 // of the time that compiling takes, about: what progress is shown by
+	share float64 // of the time of compiling, about, for progress
 	run   func(context.Context, *compilation) error
 }
 
 // pipeline is the whole compiler, in order.
 var pipeline = []pass{
 	{"fold-constants", "evaluate what does not depend on the input", "imported", "imported", 0.01, graphPass(lower.FoldConstants)},
-	{"simplify", "write |x|² as x², and what makes a Softmax as one", "imported", "imported", 0.01, graphPass(always(lower.Simplify))},
+	{"simplify", "write |x|² as x², and what makes a Softmax as one", "imported", "imported", 0.01, graphPass(infallible(lower.Simplify))},
 	{"split-prologue", "move what needs no weights before the first map to the client", "imported", "imported", 0.01, takePrologue},
 	{"split-epilogue", "move what needs no weights, from the first inexact operation on, to the client", "imported", "imported", 0.01, takeEpilogue},
-	{"merge-functions", "make one function of each elementwise subgraph of one variable", "imported", "imported", 0.01, graphPass(always(lower.MergeFunctions))},
+	{"merge-functions", "make one function of each elementwise subgraph of one variable", "imported", "imported", 0.01, graphPass(infallible(lower.MergeFunctions))},
 	{"fuse-linear", "turn everything linear into affine maps, multiply neighbours", "imported", "lowering", 0.03, graphPass(lower.FuseLinear)},
 	{"approximate", "replace each nonlinearity by fitted polynomials", "lowering", "lowering", 0.62, approximate},
-	{"complete-squares", "turn quadratics into squares between affine maps", "lowering", "lowering", 0.01, graphPass(always(lower.CompleteSquares))},
-	{"unit-intervals", "scale the arguments of polynomials to [-1, 1]", "lowering", "polynomial", 0.01, graphPass(always(lower.UnitIntervals))},
+	{"complete-squares", "turn quadratics into squares between affine maps", "lowering", "lowering", 0.01, graphPass(infallible(lower.CompleteSquares))},
+	{"unit-intervals", "scale the arguments of polynomials to [-1, 1]", "lowering", "polynomial", 0.01, graphPass(infallible(lower.UnitIntervals))},
 	{"pack", "choose layouts and diagonals, for each ring degree", "polynomial", "packed", 0.13, packCircuits},
 	{"plan", "choose parameters, levels and scales", "packed", "planned", 0.15, planCircuit},
 }
@@ -54,7 +54,7 @@ var before = []constraint{
 	{"pack", "plan", "levels are assigned to the operations of a circuit"},
 }
 
-// graphPass is a pass that makes a new graph of the current one.
+// graphPass is a pass that replaces the current graph.
 func graphPass(f func(*tensor.Graph) (*tensor.Graph, error)) func(context.Context, *compilation) error {
 	return func(_ context.Context, c *compilation) error {
 		g, err := f(c.graph)
@@ -65,8 +65,8 @@ func graphPass(f func(*tensor.Graph) (*tensor.Graph, error)) func(context.Contex
 	}
 }
 
-// always is a function that cannot fail.
-func always(f func(*tensor.Graph) *tensor.Graph) func(*tensor.Graph) (*tensor.Graph, error) {
+// infallible wraps a function that cannot fail.
+func infallible(f func(*tensor.Graph) *tensor.Graph) func(*tensor.Graph) (*tensor.Graph, error) {
 	return func(g *tensor.Graph) (*tensor.Graph, error) { return f(g), nil }
 }
 
@@ -142,7 +142,7 @@ func (c *compilation) runPass(ctx context.Context, p pass) error {
 	return nil
 }
 
-// protected runs one step, with its panics as errors.
+// protected runs one step and turns a panic into an error.
 func protected(step func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -163,7 +163,7 @@ func (c *compilation) verify(stage string) error {
 		}
 		return nil
 	case "planned":
-		return c.planned.Verify()
+		return c.circuit.Verify()
 	}
 	if string(c.graph.Stage) != stage {
 		return fmt.Errorf("graph at stage %s, expected %s", c.graph.Stage, stage)
@@ -186,13 +186,13 @@ func (c *compilation) print(stage string) string {
 	case "packed":
 		return c.packed[0].Circuit.Print()
 	case "planned":
-		return c.planned.Print()
+		return c.circuit.Print()
 	}
 	return c.graph.Print()
 }
 
-// Supports says why a graph cannot be compiled whatever its inputs are, as a *diag.Error that
-// names the node; nil if it can. It runs the passes that need to know nothing of the inputs.
+// Supports says why a graph cannot be compiled whatever its inputs are, as a *diag.Error that names the node;
+// nil if it can. It runs the passes that do not depend on inputs.
 func Supports(g *tensor.Graph) error {
 	c := &compilation{imported: g, graph: g}
 	for _, p := range pipeline {

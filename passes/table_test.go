@@ -2,6 +2,7 @@ package passes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -109,5 +110,33 @@ func TestPanicsNameTheirPass(t *testing.T) {
 		if _, err := Compile(context.Background(), g, Options{}); err == nil || strings.Contains(err.Error(), "panic") {
 			t.Errorf("%s: error %v", name, err)
 		}
+	}
+}
+
+// TestCancel: wherever a compilation is, it ends soon after its context, with that one's error, and begins no further pass.
+func TestCancel(t *testing.T) {
+	g := graphtest.Teacher(1, "tanh", 8, 12, 4)
+	opts := Options{Calibration: graphtest.Samples(g, 500)}
+	for _, p := range pipeline {
+		ctx, cancel := context.WithCancel(t.Context())
+		var after []string
+		opts.Progress = func(r progress.Report) {
+			if ctx.Err() != nil {
+				after = append(after, r.What)
+			}
+			if strings.HasPrefix(r.What, p.name) {
+				cancel()
+			}
+		}
+		_, err := Compile(ctx, g, opts)
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled in %s: %v", p.name, err)
+		}
+		for _, what := range after {
+			if !strings.HasPrefix(what, p.name) {
+				t.Errorf("cancelled in %s, and began %s", p.name, what)
+			}
+		}
+		cancel()
 	}
 }

@@ -12,18 +12,18 @@ import (
 // errorFor is the error that a plan with so much noise would promise.
 func (c *compilation) errorFor(noise float64) float64 {
 	r := c.release()
-	return c.fit.Error + r.Carried(r.ShownNoise(r.PromisedNoise(noise)))
+	return c.fit.Error + r.OutputError(r.ShownNoise(r.PromisedNoise(noise)))
 }
 
-// The encryption noise aimed at without a target, relative to the outputs' range. A linear
-// model is a transform whose numbers are used further; the scores of a network with
-// nonlinearities need less. Where polynomials are further off anyway, a tenth of that is enough.
+// Targets of encryption noise where the user gives none, relative to the range of the outputs. A linear model
+// is a transform whose numbers are used further; the scores of a network with functions need less precision.
+// Noise of a tenth of the polynomials' error is always enough.
 const (
 	linearNoise  = 5e-5
 	networkNoise = 1.4e-3
 
-	boundedNoise  = 0.01 // relative to a range that the outputs cannot leave, as that of probabilities
-	constantNoise = 1e-6 // relative to the outputs' size: of outputs that vary by less
+	boundedNoise  = 0.01 // relative to a range that outputs are bounded by, as probabilities are
+	constantNoise = 1e-6 // relative to the outputs' magnitude, for outputs that vary by less
 )
 
 // noiseTarget is how much noise the outputs of the circuit may have.
@@ -31,13 +31,13 @@ func (c *compilation) noiseTarget() float64 {
 	r := c.release()
 	lo, hi := rangeOf(c.outputsOnSamples())
 	if c.opts.TargetError > 0 {
-		return r.HiddenNoise(r.Bearable(c.opts.TargetError-c.fit.Error, hi-lo)) / r.PromisedNoise(1)
+		return r.HiddenNoise(r.AllowedError(c.opts.TargetError-c.fit.Error, hi-lo)) / r.PromisedNoise(1)
 	}
 	relative := networkNoise
 	if packing.Depth(c.graph) <= 1 {
 		relative = linearNoise
 	}
-	least := r.Bearable(c.fit.Likely/10, hi-lo)
+	least := r.AllowedError(c.fit.HeldOutError/10, hi-lo)
 	size := max(math.Abs(lo), math.Abs(hi))
 	if size == 0 {
 		size = 1
@@ -46,17 +46,17 @@ func (c *compilation) noiseTarget() float64 {
 		return max(floor, least) / r.Flooded(1)
 	}
 	own := relative * (hi - lo)
-	if math.IsInf(promise.Lipschitz(c.epilogue), 1) { // then what the client makes of noise has a range of its own
+	if math.IsInf(promise.Lipschitz(c.epilogue), 1) { // the error of the judged output is then relative to its own range
 		lo, hi := rangeOf(r.Judged())
-		own = min(own, r.Bearable(networkNoise*(hi-lo), own))
+		own = min(own, r.AllowedError(networkNoise*(hi-lo), own))
 	}
-	if width := r.JudgedWidth(); !math.IsInf(width, 1) { // scores of a wide range say nothing of probabilities
-		own = min(own, r.Bearable(boundedNoise*width, own)/r.PromisedNoise(1))
+	if width := r.JudgedWidth(); !math.IsInf(width, 1) { // the range of scores does not bound the error of probabilities
+		own = min(own, r.AllowedError(boundedNoise*width, own)/r.PromisedNoise(1))
 	}
 	return max(own, least) / r.Flooded(1)
 }
 
-// rangeOf is where all numbers of some rows lie.
+// rangeOf is the range of all numbers in some rows.
 func rangeOf(rows [][]float64) (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, y := range rows {

@@ -16,14 +16,14 @@ const (
 	TargetMissed Reason = "target missed" // the default target was not reached, from few samples
 )
 
-// Warning is what the user of a plan should know of it, and what helps.
+// Warning is what the user of a plan should know about it, and what helps.
 type Warning struct {
 	Reason Reason
 	Text   string
 	Cure   string
 }
 
-// warnings lists what is to be known of a fit on samples.
+// warnings lists the warnings about a fit on samples.
 func (c *compilation) warnings() []Warning {
 	if c.fit.HeldOut == 0 {
 		return nil
@@ -32,7 +32,7 @@ func (c *compilation) warnings() []Warning {
 	if c.fit.HeldOut < fit.EnoughHeldOut {
 		out = append(out, c.fewWarning())
 	}
-	if c.fit.Missed {
+	if c.fit.TargetMissed {
 		out = append(out, Warning{TargetMissed,
 			"no polynomials that so few samples can tell reach the default target: the outputs are off by " +
 				fmt.Sprintf("%.2g in the root mean square, with an argmax as in clear on %.1f %% of the held-out samples", c.fit.RMS, 100*c.fit.Agreement),
@@ -46,7 +46,7 @@ func (c *compilation) warnings() []Warning {
 
 func (c *compilation) fewWarning() Warning {
 	copies := ""
-	if n := c.given - c.fit.Samples; n > 0 {
+	if n := c.calibrationSamples - c.fit.Samples; n > 0 {
 		copies = fmt.Sprintf(" and %d copies", n)
 	}
 	return Warning{FewSamples,

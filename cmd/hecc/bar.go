@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	patience  = 2 * time.Second // what takes less shows no bar
+	patience  = 2 * time.Second // commands that take less show no bar
 	barSteps  = 1000
 	barRedraw = 100 * time.Millisecond
 )
 
-// bar shows on a terminal how far a command has come, once that has taken a while.
+// bar shows the progress of a command on a terminal, once it has taken a while.
 type bar struct {
 	start time.Time
 	mu    sync.Mutex

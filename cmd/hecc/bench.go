@@ -112,8 +112,8 @@ func runBench(ctx context.Context, path string, o *benchOptions) error {
 	if err != nil {
 		return err
 	}
-	r := &race{b: b, plan: p, inputs: inputs}
-	if _, err := b.runAll(p, &datafile.Samples{Path: path, Rows: inputs}, r.serve); err != nil {
+	r := &comparison{b: b, plan: p, inputs: inputs}
+	if _, err := b.runAll(ctx, p, &datafile.Samples{Path: path, Rows: inputs}, r.serve); err != nil {
 		return err
 	}
 	b.PeakRSS = r.rss
@@ -123,7 +123,7 @@ func runBench(ctx context.Context, path string, o *benchOptions) error {
 	return printText(b.text())
 }
 
-// drawInputs makes samples up of which the client makes points of the box, always the same ones.
+// drawInputs makes up samples that the client encodes to points of the box, always the same ones.
 func drawInputs(i *plan.Interface, n int) ([][]float64, error) {
 	g, err := i.PrologueGraph()
 	if err != nil {
@@ -143,20 +143,19 @@ func drawInputs(i *plan.Interface, n int) ([][]float64, error) {
 	return out, nil
 }
 
-// race runs the plan and the naive way in turn.
-type race struct {
+// comparison runs the plan and the naive model in turn.
+type comparison struct {
 	b      *benchmark
 	plan   *plan.Plan
 	inputs [][]float64
-	rss    int64        // before the naive way began
+	rss    int64        // before the naive model was built
 	model  *naive.Model // nil if it does not take the model
 	naive  []float64    // times of its runs, in milliseconds
 	spent  time.Duration
 }
 
 // serve measures a run of the plan and a naive run in turn.
-func (r *race) serve(session *eval.Session, request *wire.Request) (*wire.Response, error) {
-	ctx := context.Background()
+func (r *comparison) serve(ctx context.Context, session *eval.Session, request *wire.Request) (*wire.Response, error) {
 	if _, err := session.RunOne(ctx, request, 0, nil); err != nil { // to warm up
 		return nil, err
 	}
@@ -190,7 +189,7 @@ func (r *race) serve(session *eval.Session, request *wire.Request) (*wire.Respon
 }
 
 // prepareNaive builds the naive model and warms it up.
-func (r *race) prepareNaive() (err error) {
+func (r *comparison) prepareNaive() (err error) {
 	const enough = 64
 	if r.model, err = naive.New(r.plan.Imported, degreeOf(r.plan), r.inputs[:min(enough, len(r.inputs))]); err != nil {
 		fmt.Fprintf(notes(), "no comparison with the naive way: %v\n", err)
@@ -201,7 +200,7 @@ func (r *race) prepareNaive() (err error) {
 	return err
 }
 
-// degreeOf is the degree of the plan's polynomials: the naive way gets no more.
+// degreeOf is the degree of the plan's polynomials; the naive model gets no higher one.
 func degreeOf(p *plan.Plan) int {
 	degree := 2 // of squares
 	for _, n := range p.Polynomial.Nodes {
@@ -212,10 +211,10 @@ func degreeOf(p *plan.Plan) int {
 	return degree
 }
 
-// naiveBudget is how long the naive way may take in all: beyond, fewer of its runs must do.
+// naiveBudget is the total time for runs of the naive model; if it is used up, fewer runs must do.
 const naiveBudget = 30 * time.Second
 
-func (r *race) runNaive(x []float64) error {
+func (r *comparison) runNaive(x []float64) error {
 	if r.model == nil || r.spent > naiveBudget {
 		return nil
 	}
@@ -225,7 +224,7 @@ func (r *race) runNaive(x []float64) error {
 	return err
 }
 
-func (r *race) compareTimes() {
+func (r *comparison) compareTimes() {
 	if len(r.naive) == 0 {
 		return
 	}

@@ -9,17 +9,17 @@ import (
 	"hecc/runtime/codec"
 )
 
-// offsets are the errors of some samples.
-type offsets struct {
+// errorStats are the errors of some samples.
+type errorStats struct {
 	samples, values    int
-	lost               []int   // samples that came back as no number
+	lost               []int   // samples with a result that is not finite
 	worst, sum, expect float64 // the largest, their sum, the largest against expected outputs
 }
 
 // add compares a sample with the exact model, and with expected outputs if there are any.
-func (o *offsets) add(sample int, r *codec.Result, want, expected []float64) {
+func (o *errorStats) add(sample int, r *codec.Result, want, expected []float64) {
 	o.samples++
-	e := gap(r.Judged, want)
+	e := maxAbsDiff(r.Judged, want)
 	if math.IsNaN(e) || math.IsInf(e, 0) {
 		o.lost = append(o.lost, sample)
 		return
@@ -30,12 +30,12 @@ func (o *offsets) add(sample int, r *codec.Result, want, expected []float64) {
 	}
 	o.values += len(want)
 	if len(expected) > 0 {
-		o.expect = max(o.expect, gap(r.Primary, expected))
+		o.expect = max(o.expect, maxAbsDiff(r.Primary, expected))
 	}
 }
 
-// gap is the largest difference of two lists; NaN if there is one.
-func gap(a, b []float64) float64 {
+// maxAbsDiff is the largest absolute difference of two vectors, or NaN if one is NaN.
+func maxAbsDiff(a, b []float64) float64 {
 	most := 0.0
 	for i, x := range a {
 		most = max(most, math.Abs(x-b[i]))
@@ -43,15 +43,15 @@ func gap(a, b []float64) float64 {
 	return most
 }
 
-// compare holds results against the exact model, the labels and the expected outputs. Of samples outside the plan's range
-// nothing is promised: their errors are counted apart, and their decisions not at all.
+// compare holds results against the exact model, the labels and the expected outputs. Of samples outside the
+// plan's range nothing is promised: their errors are counted apart, and their decisions not at all.
 func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) error {
 	c, err := codec.NewCodec(&p.Interface)
 	if err != nil {
 		return err
 	}
 	exact, judged := tensor.NewEvaluator(p.Imported), p.Imported.Judged()
-	var inside, outside offsets
+	var inside, outside errorStats
 	var right decisions
 	for s, r := range results {
 		v, err := exact.Run(d.samples.Rows[s])
@@ -77,7 +77,7 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) 
 	return nil
 }
 
-func (m *measurement) setErrors(inside, outside offsets, expected bool) {
+func (m *measurement) setErrors(inside, outside errorStats, expected bool) {
 	if inside.values > 0 {
 		mean := inside.sum / float64(inside.values)
 		m.MaxAbsError, m.MeanAbsError = &inside.worst, &mean
@@ -91,7 +91,8 @@ func (m *measurement) setErrors(inside, outside offsets, expected bool) {
 	m.Lost = append(inside.lost, outside.lost...)
 }
 
-// decisions counts samples whose largest output, or whose classes, are as in the exact model, and as their labels say.
+// decisions counts samples whose largest output, or whose classes, are as in the exact model, and as their
+// labels say.
 type decisions struct{ same, clear, encrypted int }
 
 func (r *decisions) add(g *tensor.Graph, d dataset, s int, got *codec.Result, exact tensor.Values) {
@@ -128,7 +129,7 @@ func (m *measurement) setDecisions(r decisions, g *tensor.Graph, labelled bool) 
 	}
 }
 
-// joined lists the values of some nodes.
+// joined concatenates the values of some nodes.
 func joined(v tensor.Values, nodes []*tensor.Node) (list []float64) {
 	for _, n := range nodes {
 		list = append(list, v.Of(n)...)

@@ -8,9 +8,10 @@ import (
 	"hecc/runtime/codec"
 )
 
-// TestLostSamples: what comes back as no number is counted, and spoils neither the errors of the others nor the report.
+// TestLostSamples: what comes back as no number is counted, and spoils neither the errors of the others nor
+// the report.
 func TestLostSamples(t *testing.T) {
-	var inside, outside offsets
+	var inside, outside errorStats
 	for s, y := range []float64{1, math.NaN(), 3, math.Inf(-1)} {
 		of := &inside
 		if s == 3 {

@@ -16,7 +16,8 @@ func TestDecimals(t *testing.T) {
 	}
 }
 
-// TestResults: what has no number in JSON loses no other, and what comes in steps has no decimals of an error.
+// TestResults: what has no number in JSON loses no other, and what comes in steps has no decimals of an
+// error.
 func TestResults(t *testing.T) {
 	r := &codec.Result{Primary: []float64{math.Inf(-1), 0.5}, Outputs: []codec.Output{
 		{Name: "label", Values: []float64{7}, Steps: true},

@@ -8,8 +8,8 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 )
 
-// dump writes the program after every pass to a folder, and how its lines differ from those before: all but the numbers, which
-// stand at the end of a program.
+// dump writes the program after every pass to a folder, and how its lines differ from those before: all but
+// the numbers, which stand at the end of a program.
 type dump struct {
 	folder string
 	before string // the name and the lines of the last one

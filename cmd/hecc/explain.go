@@ -36,7 +36,7 @@ type explanation struct {
 	Model     string        `json:"model"`
 	Supported bool          `json:"supported"`
 	Reasons   []reason      `json:"reasons"` // why the model as a whole is not
-	Remarks   []string      `json:"remarks"` // what is taken for granted
+	Remarks   []string      `json:"remarks"` // assumptions of the importer
 	Nodes     []nodeVerdict `json:"nodes"`
 }
 
@@ -84,7 +84,7 @@ func explain(path string, report *onnx.Report) *explanation {
 	}
 	var inFront, behind map[int]bool
 	if report.Graph != nil && e.Supported {
-		inFront, behind = lower.InFront(report.Graph), lower.Behind(report.Graph)
+		inFront, behind = lower.PrologueNodes(report.Graph), lower.EpilogueNodes(report.Graph)
 	}
 	for _, v := range report.Nodes {
 		n := nodeVerdict{Node: v.Pos.Node, Name: v.Pos.Name, Op: v.Pos.Op, Status: "supported", Client: clientPart(v, inFront, behind)}

@@ -17,8 +17,8 @@ import (
 	"hecc/runtime/wire"
 )
 
-// readFile reads a whole file and names it in errors. A file that is recognised as something else than what is wanted
-// is called by its name.
+// readFile reads a whole file and names it in errors. A file that is recognised as something else than what
+// is wanted is called by its name.
 func readFile[T any](path string, decode func([]byte) (T, error), want ...string) (T, error) {
 	var none T
 	b, err := os.ReadFile(path)
@@ -32,7 +32,8 @@ func readFile[T any](path string, decode func([]byte) (T, error), want ...string
 	return none, wrongFile(path, b, err, want...)
 }
 
-// wrongFile names a file in an error, and calls it by its name if it holds something else than what is wanted.
+// wrongFile names a file in an error, and calls it by its name if it holds something else than what is
+// wanted.
 func wrongFile(path string, head []byte, err error, want ...string) error {
 	if e := checkHolds(path, head, want...); e != nil {
 		return e
@@ -86,8 +87,8 @@ func bound[T any](decode func([]byte, *plan.Interface) (T, error), i *plan.Inter
 	return func(b []byte) (T, error) { return decode(b, i) }
 }
 
-// readHead reads how a regular file begins: what it holds and what it belongs to. Of others it gives nothing, since
-// what is read off a pipe is gone.
+// readHead reads how a regular file begins: what it holds and what it belongs to. Of others it gives nothing,
+// since what is read off a pipe is gone.
 func readHead(path string) ([]byte, error) {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return nil, err

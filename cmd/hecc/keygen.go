@@ -72,7 +72,8 @@ func runKeygen(planPath, dir string, security int, force bool) error {
 	return nil
 }
 
-// checkNoKeys refuses a folder with any file of a key set: the secret key may lie elsewhere, and the others still be in use.
+// checkNoKeys refuses a folder with any file of a key set: the secret key may lie elsewhere, and the others
+// still be in use.
 func checkNoKeys(dir string) error {
 	const cure = "choose another folder, or give --force to replace the keys in this one"
 	for _, k := range []struct{ name, loss string }{

@@ -51,8 +51,8 @@ func holds(head []byte) string {
 	return wire.Holds(head)
 }
 
-// checkHolds refuses a file that holds something else than what is wanted, and says which command takes it. What it cannot
-// recognise, and what is wanted, is left to the decoder.
+// checkHolds refuses a file that holds something else than what is wanted, and says which command takes it.
+// What it cannot recognise, and what is wanted, is left to the decoder.
 func checkHolds(path string, head []byte, want ...string) error {
 	found := holds(head)
 	if found == "" && filepath.Ext(path) == ".onnx" { // models start with nothing that tells them

@@ -11,8 +11,8 @@ import (
 	"hecc/runtime/datafile"
 )
 
-// classifier says which class an answer names: the model's label, or the name of the largest
-// score, or its place where scores have no names.
+// classifier finds which class an answer names: the model's label, or the name of the largest score, or its
+// index where scores have no names.
 type classifier struct {
 	node    *tensor.Node // the output that says it
 	output  int          // its number, or -1 for the primary output

@@ -9,6 +9,7 @@ import (
 
 	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
+	"hecc/internal/progress"
 	"hecc/ir/plan"
 	"hecc/passes/planning"
 	"hecc/runtime/codec"
@@ -20,9 +21,9 @@ import (
 type measurement struct {
 	Samples         int      `json:"samples"`
 	Simulated       bool     `json:"simulated"`       // evaluated in clear with modelled noise, not encrypted
-	Outside         int      `json:"outside_samples"` // of the plan's range: their errors are counted apart
+	Outside         int      `json:"outside_samples"` // outside the plan's range: their errors are counted separately
 	MaxErrorOutside *float64 `json:"max_abs_error_outside"`
-	Lost            []int    `json:"lost_samples,omitempty"` // that came back as no number: no error counts them
+	Lost            []int    `json:"lost_samples,omitempty"` // with a result that is not finite: they count in no error
 	MaxAbsError     *float64 `json:"max_abs_error"`          // null in bench: random inputs are unlike those that errors are predicted for; null too if all samples are outside
 	MeanAbsError    *float64 `json:"mean_abs_error"`
 	MaxErrorExpect  *float64 `json:"max_abs_error_expect"`
@@ -96,7 +97,8 @@ func newMeasurement(p *plan.Plan, compile time.Duration, threads int) *measureme
 	}
 }
 
-// knownAgreement is the predicted agreement of the argmax, or nil where it is not known or there is nothing to choose from.
+// knownAgreement is the predicted agreement of the argmax, or nil where it is not known or there is nothing
+// to choose from.
 func knownAgreement(p *plan.Plan) *float64 {
 	if p.Fit.Agreement == 0 || p.Imported.Primary().Node.Size() < 2 {
 		return nil
@@ -107,10 +109,10 @@ func knownAgreement(p *plan.Plan) *float64 {
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // server computes the samples of a request.
-type server func(*eval.Session, *wire.Request) (*wire.Response, error)
+type server func(context.Context, *eval.Session, *wire.Request) (*wire.Response, error)
 
 // runAll makes keys, and encrypts, serves and decrypts every sample.
-func (m *measurement) runAll(p *plan.Plan, samples *datafile.Samples, serve server) ([]*codec.Result, error) {
+func (m *measurement) runAll(ctx context.Context, p *plan.Plan, samples *datafile.Samples, serve server) ([]*codec.Result, error) {
 	i := &p.Interface
 	m.Samples = len(samples.Rows)
 	runs, err := packSamples(i, samples, true)
@@ -129,11 +131,11 @@ func (m *measurement) runAll(p *plan.Plan, samples *datafile.Samples, serve serv
 	m.Keygen = ms(time.Since(start))
 
 	start = time.Now()
-	model, err := loadModel(context.Background(), p, m.Threads, m.memory)
+	model, err := loadModel(ctx, p, m.Threads, m.memory)
 	if err != nil {
 		return nil, err
 	}
-	session, err := model.Open(context.Background(), keys)
+	session, err := model.Open(ctx, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +148,7 @@ func (m *measurement) runAll(p *plan.Plan, samples *datafile.Samples, serve serv
 	}
 	m.Encrypt = ms(time.Since(start)) / float64(m.Samples)
 
-	response, err := serve(session, request)
+	response, err := serve(ctx, session, request)
 	if err != nil {
 		return nil, err
 	}
@@ -162,10 +164,10 @@ func (m *measurement) runAll(p *plan.Plan, samples *datafile.Samples, serve serv
 }
 
 // serve runs everything in the request and takes the time of each run.
-func (m *measurement) serve(session *eval.Session, request *wire.Request) (*wire.Response, error) {
+func (m *measurement) serve(ctx context.Context, session *eval.Session, request *wire.Request) (*wire.Response, error) {
 	took := make([]float64, len(request.Runs))
 	start := time.Now()
-	out, err := session.Run(context.Background(), request, func(run int, d time.Duration) { took[run] = ms(d) })
+	out, err := runShown(ctx, session, request, func(run int, d time.Duration) { took[run] = ms(d) })
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +184,7 @@ func (m *measurement) setTimes(took []float64, all time.Duration, samples int) {
 }
 
 // simulateAll evaluates the planned circuit in clear, with modelled noise.
-func simulateAll(p *plan.Plan, samples *datafile.Samples) ([]*codec.Result, error) {
+func simulateAll(ctx context.Context, p *plan.Plan, samples *datafile.Samples) ([]*codec.Result, error) {
 	c, err := codec.NewCodec(&p.Interface)
 	if err != nil {
 		return nil, err
@@ -192,7 +194,15 @@ func simulateAll(p *plan.Plan, samples *datafile.Samples) ([]*codec.Result, erro
 	}
 	sim := planning.NewSimulator(p.Circuit, 1)
 	var results []*codec.Result
-	for _, x := range samples.Rows {
+	b := newBar()
+	defer b.close()
+	meter := progress.New(b.tell())
+	meter.Part("simulate", 1)
+	for s, x := range samples.Rows {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		meter.Step(float64(s)/float64(len(samples.Rows)), "")
 		encoded, err := c.Encode(x)
 		if err != nil {
 			return nil, err

@@ -47,19 +47,26 @@ func (b *byteSize) Set(text string) error {
 	return fmt.Errorf("%q is no size: give a number with a unit, as 512MiB or 2GiB", text)
 }
 
+// plenty is what a command gives the keys of its one client where that saves time; a server of many clients gives them less.
+const plenty = 1 << 30
+
 // memoryFlag bounds what the server holds of a client.
 func memoryFlag(cmd *cobra.Command, b *byteSize) {
-	cmd.Flags().Var(b, "memory", "memory for one client's keys on the server, as 512MiB: with more, runs may take less time (default: the least)")
+	cmd.Flags().Var(b, "memory", "memory for one client's keys on the server, as 512MiB: with less, runs may take more time (default: 1 GiB, or what they need)")
 }
 
 // loadModel prepares a plan for the server.
 func loadModel(ctx context.Context, p *plan.Plan, threads int, memory byteSize) (*eval.Model, error) {
-	options := []eval.Option{eval.Threads(threads)}
-	if memory > 0 {
-		options = append(options, eval.Memory(int64(memory)))
+	budget := memory
+	if budget == 0 {
+		budget = plenty
 	}
-	model, err := eval.Load(ctx, p, options...)
-	if tight := (*eval.MemoryError)(nil); errors.As(err, &tight) {
+	model, err := eval.Load(ctx, p, eval.Threads(threads), eval.Memory(int64(budget)))
+	tight := (*eval.MemoryError)(nil)
+	if errors.As(err, &tight) && memory == 0 {
+		return eval.Load(ctx, p, eval.Threads(threads))
+	}
+	if errors.As(err, &tight) {
 		return nil, fmt.Errorf("--memory %s is too little: this plan takes %s for one client\n  note: give at least %dKiB, or leave the flag out",
 			bytesText(int(tight.Budget)), bytesText(int(tight.Least)), (tight.Least+1023)/1024)
 	}

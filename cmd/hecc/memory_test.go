@@ -18,7 +18,8 @@ import (
 	"hecc/ir/plan"
 )
 
-// shippedModels are the models of docs/memory.md, with what a client took before models and sessions were apart.
+// shippedModels are the models of docs/memory.md, with what a client took before models and sessions were
+// apart.
 var shippedModels = []struct {
 	model     string
 	options   compileOptions
@@ -46,7 +47,8 @@ func shippedPlan(t *testing.T, model string, o compileOptions) *plan.Plan {
 	return p
 }
 
-// TestSquareBytes pins what the server holds for the network of the demo, with kernels in Go: the aim is 20 MiB for a client.
+// TestSquareBytes pins what the server holds for the network of the demo, with kernels in Go: the aim is 20
+// MiB for a client.
 func TestSquareBytes(t *testing.T) {
 	model, err := eval.Load(context.Background(), shippedPlan(t, "mnist/square", compileOptions{}), eval.Instructions(kernel.Go))
 	if err != nil {
@@ -58,7 +60,8 @@ func TestSquareBytes(t *testing.T) {
 	}
 }
 
-// TestMemory measures what the server takes for each shipped model and its clients. With -update it writes docs/memory.md:
+// TestMemory measures what the server takes for each shipped model and its clients. With -update it writes
+// docs/memory.md:
 //
 //	go test ./cmd/hecc -run Memory -full -update
 func TestMemory(t *testing.T) {

@@ -48,10 +48,10 @@ func whole(content []byte) func(io.Writer) error {
 	}
 }
 
-// writeFiles writes files that belong together. Each is on the disk in full, under a name of its own, before the first
-// of them gets its name, so no reader sees half a file and a full disk leaves what was there. The old files of a
-// set go first: whenever the process is killed, files of two sets never stand side by side. The path - is
-// standard output; devices and pipes are written to, and links are followed.
+// writeFiles writes files that belong together. Each is on the disk in full, under a name of its own, before
+// the first of them gets its name, so no reader sees half a file and a full disk leaves what was there. The
+// old files of a set go first: whenever the process is killed, files of two sets never stand side by side.
+// The path - is standard output; devices and pipes are written to, and links are followed.
 func writeFiles(files ...output) error {
 	var parts []part
 	defer func() {
@@ -75,7 +75,8 @@ func writeFiles(files ...output) error {
 	return publish(parts)
 }
 
-// publish gives files their names, the last of a set last. The old set goes the other way round: its last file says that all are there.
+// publish gives files their names, the last of a set last. The old set goes the other way round: its last
+// file says that all are there.
 func publish(parts []part) error {
 	if len(parts) > 1 {
 		for _, p := range slices.Backward(parts) {
@@ -98,7 +99,8 @@ const temporary = ".hecc-"
 // part is a file on the disk that has not got its name yet.
 type part struct{ temporary, path string }
 
-// stage writes a file beside its target. A file that is there keeps its permissions, unless a secret takes its place.
+// stage writes a file beside its target. A file that is there keeps its permissions, unless a secret takes
+// its place.
 func stage(f output) (part, error) {
 	path := followLinks(f.path)
 	p := part{filepath.Join(filepath.Dir(path), temporary+rand.Text()), path}
@@ -149,7 +151,8 @@ func followLinks(path string) string {
 	return path
 }
 
-// inPlace says that a path is written to and not replaced: standard output, also under its name in /dev, devices, pipes.
+// inPlace says that a path is written to and not replaced: standard output, also under its name in /dev,
+// devices, pipes.
 func inPlace(path string) bool {
 	if isStdout(path) {
 		return true

@@ -11,7 +11,8 @@ import (
 	"hecc/runtime/wire"
 )
 
-// TestWriteFilesTogether: if one file of a set cannot be written, all old ones stay, and nothing else is left.
+// TestWriteFilesTogether: if one file of a set cannot be written, all old ones stay, and nothing else is
+// left.
 func TestWriteFilesTogether(t *testing.T) {
 	dir := t.TempDir()
 	old := filepath.Join(dir, "a")
@@ -43,8 +44,8 @@ func checkNames(t *testing.T, dir string, want ...string) {
 	}
 }
 
-// TestKilledKeygen kills keygen at different moments: whatever files there are belong to one set, and where there is a
-// secret key, there are all.
+// TestKilledKeygen kills keygen at different moments: whatever files there are belong to one set, and where
+// there is a secret key, there are all.
 func TestKilledKeygen(t *testing.T) {
 	in := artefacts(t)
 	keys := t.TempDir()

@@ -7,5 +7,6 @@ import (
 	"syscall"
 )
 
-// reportBrokenPipes makes writing to a closed pipe an error like any other, in place of a silent end by a signal.
+// reportBrokenPipes makes writing to a closed pipe an error like any other, in place of a silent end by a
+// signal.
 func reportBrokenPipes() { signal.Ignore(syscall.SIGPIPE) }

@@ -10,7 +10,7 @@ import (
 	"hecc/runtime/codec"
 )
 
-// layerRange says how near the arguments of one nonlinearity came to the ends of its intervals.
+// layerRange says how near the arguments of one function came to the ends of its intervals.
 type layerRange struct {
 	layerFit
 	LargestT float64 `json:"largest_t"` // 1 is the end of an interval
@@ -19,12 +19,12 @@ type layerRange struct {
 	samples  int
 }
 
-// layerFit is what a plan says of one nonlinearity.
+// layerFit is what a plan says of one function.
 type layerFit struct {
 	Of     string  `json:"of"`
 	Source string  `json:"source"`
 	Degree int     `json:"degree"`
-	Exact  bool    `json:"exact"` // right outside its intervals too
+	Exact  bool    `json:"exact"` // exact outside its intervals too
 	Lo     float64 `json:"lo"`    // of all elements' intervals
 	Hi     float64 `json:"hi"`
 	Err    float64 `json:"err"` // largest error inside
@@ -40,13 +40,13 @@ func layerFits(p *plan.Plan) []layerFit {
 	return out
 }
 
-// watchedLayer is a nonlinearity and the graph that has its arguments.
+// watchedLayer is a function and the graph that has its arguments.
 type watchedLayer struct {
 	activation *plan.Activation
 	graph      *tensor.Graph
 }
 
-// watched lists the nonlinearities of a plan, those that became lines last.
+// watched lists the functions of a plan, those that became affine last.
 func watched(p *plan.Plan) []watchedLayer {
 	var out []watchedLayer
 	for k := range p.Fit.Activations {
@@ -66,7 +66,8 @@ func valueName(n *tensor.Node) string {
 	return sourceOf(n.Pos)
 }
 
-// promises says what held-out samples guarantee of unseen ones, line by line; nothing if no prediction came from samples.
+// promises says what held-out samples guarantee of unseen ones, line by line; nothing if no prediction came
+// from samples.
 func promises(p *plan.Plan) []string {
 	n := p.Fit.HeldOut
 	if n == 0 {

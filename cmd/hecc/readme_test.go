@@ -40,11 +40,12 @@ func TestReadmeInspect(t *testing.T) {
 	}
 }
 
-// measured are what differs from one run of the demo to the next: times, and the error that random noise makes.
+// measured are what differs from one run of the demo to the next: times, and the error that random noise
+// makes.
 var measured = regexp.MustCompile(` +[0-9.]+ ms|off by [0-9.e-]+`)
 
-// TestReadmeDemo holds README's first block against what the demo prints, without the pictures and what is measured;
-// -update rewrites it.
+// TestReadmeDemo holds README's first block against what the demo prints, without the pictures and what is
+// measured; -update rewrites it.
 func TestReadmeDemo(t *testing.T) {
 	const before, fence = "    go run ./cmd/hecc demo\n", "```\n"
 	b, err := os.ReadFile(readme)

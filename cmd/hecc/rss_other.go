@@ -4,8 +4,8 @@ package main
 
 import "runtime"
 
-// peakRSS is the memory that Go has taken from the system, in bytes, where the system does not say how much of it was
-// in use at most.
+// peakRSS is the memory that Go has taken from the system, in bytes, where the system does not say how much
+// of it was in use at most.
 func peakRSS() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

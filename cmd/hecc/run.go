@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"hecc/backend/lattigo/eval"
+	"hecc/internal/progress"
 	"hecc/ir/plan"
 	"hecc/runtime/wire"
 )
@@ -66,7 +68,7 @@ func runRun(ctx context.Context, planPath, dataPath string, o *runOptions) error
 		return err
 	}
 	start := time.Now()
-	response, err := session.Run(ctx, request, nil)
+	response, err := runShown(ctx, session, request, nil)
 	if err != nil {
 		return err
 	}
@@ -74,7 +76,23 @@ func runRun(ctx context.Context, planPath, dataPath string, o *runOptions) error
 	return writeNoted(o.out, response.Encode(&p.Interface), what)
 }
 
-// openKeys reads a file of evaluation keys as it goes: it may be larger than what the session keeps in memory beside it.
+// runShown runs a request, and shows how many of its runs are done. If not nil, done is told how long each took.
+func runShown(ctx context.Context, session *eval.Session, request *wire.Request, done func(run int, took time.Duration)) (*wire.Response, error) {
+	b := newBar()
+	defer b.close()
+	meter := progress.New(b.tell())
+	meter.Part("run", 1)
+	var finished atomic.Int64
+	return session.Run(ctx, request, func(run int, took time.Duration) {
+		meter.Step(float64(finished.Add(1))/float64(len(request.Runs)), "")
+		if done != nil {
+			done(run, took)
+		}
+	})
+}
+
+// openKeys reads a file of evaluation keys as it goes: it may be larger than what the session keeps in memory
+// beside it.
 func openKeys(ctx context.Context, model *eval.Model, path string) (*eval.Session, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -89,8 +107,8 @@ func openKeys(ctx context.Context, model *eval.Model, path string) (*eval.Sessio
 	return nil, wrongFile(path, head, err, evalKeys)
 }
 
-// checkTogether finds out from their first bytes that samples and keys are another plan's, or not of one key set: the keys
-// may be hundreds of megabytes.
+// checkTogether finds out from their first bytes that samples and keys are another plan's, or not of one key
+// set: the keys may be hundreds of megabytes.
 func checkTogether(i *plan.Interface, planPath, dataPath, keysPath string) error {
 	var claims []wire.Binding
 	for _, f := range []struct{ path, want string }{{dataPath, encryptedIn}, {keysPath, evalKeys}} {

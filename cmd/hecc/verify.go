@@ -109,9 +109,9 @@ func runVerify(ctx context.Context, path string, o *verifyOptions) error {
 	m.Simulated, m.memory = o.simulate, o.memory
 	var results []*codec.Result
 	if o.simulate {
-		results, err = simulateAll(p, d.samples)
+		results, err = simulateAll(ctx, p, d.samples)
 	} else {
-		results, err = m.runAll(p, d.samples, m.serve)
+		results, err = m.runAll(ctx, p, d.samples, m.serve)
 	}
 	if err != nil {
 		return err

@@ -10,7 +10,8 @@ import (
 	"hecc/runtime/wire"
 )
 
-// versionText names this build, from what the Go command wrote into it, and the formats that it reads and writes.
+// versionText names this build, from what the Go command wrote into it, and the formats that it reads and
+// writes.
 func versionText() string {
 	var b strings.Builder
 	info, _ := debug.ReadBuildInfo()

@@ -18,8 +18,8 @@ const (
 	kindStrings = onnxpb.AttributeProto_STRINGS
 )
 
-// checkAttributes refuses attributes whose value is not exactly one, of a kind
-// that some operator of the table has.
+// checkAttributes refuses attributes that do not have exactly one value, of a kind that some operator of the
+// table takes.
 func checkAttributes(pos diag.Pos, attrs []*onnxpb.AttributeProto) *diag.Error {
 	seen := make(map[string]bool, len(attrs))
 	for _, a := range attrs {
@@ -41,7 +41,7 @@ func checkAttributes(pos diag.Pos, attrs []*onnxpb.AttributeProto) *diag.Error {
 	return nil
 }
 
-// checkPayload makes sure that an attribute carries a value of the type it declares, and no other.
+// checkPayload checks that an attribute has a value of the type that it declares, and no other.
 func checkPayload(pos diag.Pos, a *onnxpb.AttributeProto) *diag.Error {
 	present := map[onnxpb.AttributeProto_AttributeType]bool{
 		kindFloat:                           a.F != nil,

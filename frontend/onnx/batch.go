@@ -8,8 +8,8 @@ import (
 	"hecc/ir/tensor"
 )
 
-// fixedBatch is the size of the inputs' first dimension where that may be a number of samples which
-// the exporter has fixed, or 0.
+// fixedBatch is the size of the inputs' first dimension if that may be a number of samples which the exporter
+// has fixed, else 0.
 func (m *model) fixedBatch() int {
 	fixed := int64(0)
 	for i, in := range freeInputs(m.proto.Graph) {
@@ -26,8 +26,8 @@ func (m *model) fixedBatch() int {
 	return int(fixed)
 }
 
-// lowerFixed takes the first dimension for samples if no node mixes them: then each is computed
-// alone, whatever their number. Else it is a part of one sample.
+// lowerFixed takes the first dimension for the batch axis if no node mixes samples: then each sample is
+// computed alone, whatever their number. Otherwise the dimension is part of a sample.
 func (m *model) lowerFixed(fixed int, nodes []*node) (*tensor.Graph, error) {
 	g, err := m.lowerAs(fixed, nodes)
 	if err == nil {

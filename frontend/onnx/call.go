@@ -8,7 +8,7 @@ import (
 	"hecc/ir/tensor"
 )
 
-// call is what an operator's handler works with: the node and its operands.
+// call is what an operator's handler works on: the node and its operands.
 type call struct {
 	m    *importer
 	node *node
@@ -20,7 +20,7 @@ func (c *call) errorf(format string, args ...any) *diag.Error {
 	return diag.Errorf(c.node.pos, format, args...)
 }
 
-// mixes refuses to compute across the samples of a batch.
+// mixes refuses an operation that mixes the samples of a batch.
 func (c *call) mixes(what string) *diag.Error {
 	return c.errorf("%s: this mixes the samples of a batch", what).
 		Note("the first dimension of the model's input is not fixed, so it is taken to count samples; export the model with a fixed one if it does not (in torch.onnx.export, without dynamic_axes)")
@@ -62,7 +62,7 @@ func (c *call) checkAttributes() error {
 	return nil
 }
 
-// checkOperands applies the rules that hold for all operators but a few.
+// checkOperands applies the rules that hold for most operators.
 func (c *call) checkOperands() error {
 	r := c.node.row
 	for i, v := range c.in {
@@ -86,8 +86,8 @@ func (c *call) checkOperands() error {
 	return c.checkFloats()
 }
 
-// checkFloats refuses operands that are not floating-point numbers. Of one type they need not be:
-// converters mix float and double weights, and hecc computes with their numbers as they are.
+// checkFloats refuses operands that are not floating-point numbers. Types may differ: converters mix float
+// and double weights, and hecc computes with their values.
 func (c *call) checkFloats() error {
 	for i, v := range c.in {
 		if v != nil && c.node.row.ints && !v.constant() && (isInt(v.elem) || v.elem == boolType) {
@@ -144,8 +144,8 @@ func (c *call) emit(op tensor.Op, in ...*value) (*value, error) {
 	return out, nil
 }
 
-// commonType is the type of a result: that of the first operand which depends on the input, since
-// weights of another are numbers all the same.
+// commonType is the type of a result: that of the first operand that depends on the input, whatever the type
+// of weights.
 func commonType(in []*value) elemType {
 	for _, v := range in {
 		if !v.constant() {
@@ -155,8 +155,8 @@ func commonType(in []*value) elemType {
 	return in[0].elem
 }
 
-// part is the call for a part of the node with a name, and so a position, of its own: passes tell a
-// product from a function of the same node by where they stand.
+// part is the call for a part of the node under a name, and so a position, of its own: passes distinguish a
+// product from a function of the same node by their positions.
 func (c *call) part(name string) *call {
 	p, n := *c, *c.node
 	n.pos.Name += " " + name

@@ -6,8 +6,8 @@ import (
 	"hecc/ir/diag"
 )
 
-// IR versions that are known and tested. Since 10 they brought element types, none of which
-// hecc reads, and where a node runs, which changes no result.
+// The newest IR versions that are tested. What was added since version 10 is element types that hecc does not
+// read, and the device of a node, which does not change results.
 const minIR, maxIR = 3, 13
 
 // opsets is the version of each domain that the model imports.
@@ -40,8 +40,8 @@ func canonicalDomain(domain string) string {
 	return domain
 }
 
-// check finds what makes the meaning of a model uncertain, before any operator is lowered, and
-// sorts the nodes. Where broken is set, there is no graph that could be lowered.
+// check finds what makes the meaning of a model uncertain before any operator is lowered, and sorts the
+// nodes. If broken is set, there is no graph to lower.
 func (m *model) check() (found faults, broken bool) {
 	if m.proto.Graph == nil {
 		return faults{diag.Errorf(m.pos(), "the model has no graph").
@@ -87,9 +87,9 @@ func (m *model) checkHeader() (found faults) {
 	return found
 }
 
-// checkOpsets reads which operators the names of the model's nodes mean. A converter may import
-// a domain more than once, under both of its names too; the version must be the same. What no
-// node uses may have any version.
+// checkOpsets finds which operators the names of the model's nodes mean. A converter may import a domain more
+// than once, even under both of its names; the version must be the same. A domain that no node uses may have
+// any version.
 func (m *model) checkOpsets() (found faults) {
 	m.versions = make(opsets)
 	used := make(map[string]bool)
@@ -110,7 +110,7 @@ func (m *model) checkOpsets() (found faults) {
 		case ok && used[domain] && (version < known.since || version > known.until):
 			found = append(found, diag.Errorf(m.pos(), "operator set %d of domain %s is not supported: hecc reads %d to %d",
 				version, domainName(domain), known.since, known.until).Note("%s", otherOpset(domain, version < known.since)))
-			version = min(max(version, known.since), known.until) // to judge the nodes by
+			version = min(max(version, known.since), known.until) // the version that nodes are checked against
 		}
 		m.versions[domain] = version
 	}

@@ -7,7 +7,7 @@ import (
 	"hecc/ir/diag"
 )
 
-// cured adds to a refusal that says nothing of it what helps with the node's operator.
+// cured adds advice on the node's operator to a refusal that has none.
 func (n *node) cured(err error) error {
 	var d *diag.Error
 	if errors.As(err, &d) && len(d.Notes) == 0 {

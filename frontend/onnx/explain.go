@@ -10,25 +10,26 @@ import (
 	"hecc/ir/tensor"
 )
 
-// Report is all that can be said of whether a model can be compiled, where Load stops at the first reason why not.
+// Report says whether a model can be compiled, with all reasons if not; Load stops at the first one.
 type Report struct {
 	Faults []*diag.Error // of the model as a whole
 	Nodes  []Verdict     // in the order of the file
 	Graph  *tensor.Graph // nil unless the model can be imported
 }
 
-// Verdict is what can be said of one node of a model.
+// Verdict is the result for one node of a model.
 type Verdict struct {
 	Pos diag.Pos
 	// Err says why the node is not supported, and what to do; nil if it is.
 	Err *diag.Error
-	// Unknown says that the node reads what an unsupported one makes, so that only its operator is known to be supported.
+	// Unknown says that the node reads what an unsupported one makes, so that only its operator is known to
+	// be supported.
 	Unknown bool
 	// Client says that only the client computes the operator, in front or at the end.
 	Client bool
 }
 
-// Explain judges a model file, and every node of it. The error is a fault of hecc.
+// Explain checks a model file and each of its nodes. The error is a fault of hecc.
 func Explain(path string) (r *Report, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -44,7 +45,8 @@ func Explain(path string) (r *Report, err error) {
 	return r, diag.InPass(passName, r.Refuse(err))
 }
 
-// Refuse enters an error at its node, or among those of the model. What is no diagnostic is given back.
+// Refuse records an error at its node, or among those of the model. It returns errors that are no
+// diagnostics.
 func (r *Report) Refuse(err error) error {
 	var d *diag.Error
 	if !errors.As(err, &d) {
@@ -72,7 +74,7 @@ func (r *Report) explain(file string, data []byte, folder string) error {
 		if m.versions != nil {
 			v.Err = m.checkNodeSupported(i)
 			row := m.row(i)
-			v.Client = row != nil && row.tail
+			v.Client = row != nil && row.clientOnly
 		}
 		r.Nodes = append(r.Nodes, v)
 	}

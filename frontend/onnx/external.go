@@ -12,8 +12,8 @@ import (
 	"hecc/ir/diag"
 )
 
-// loadExternal reads the initializers that a model keeps in other files. These must lie in the
-// model's folder or below: os.Root lets no name and no symbolic link lead out of it.
+// loadExternal reads the initializers that a model keeps in other files. These must lie in the model's folder
+// or below: os.Root keeps names and symbolic links from leading out of it.
 func loadExternal(file, folder string, graph *onnxpb.GraphProto) error {
 	total := 0
 	for _, t := range graph.Initializer {

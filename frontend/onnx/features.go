@@ -2,8 +2,8 @@ package onnx
 
 import "hecc/frontend/onnx/onnxpb"
 
-// features is the size of the input's last axis as the first weights say that meet it, or 0.
-// A wrong guess does no harm: lowering finds that the shapes do not fit.
+// features is the size of the input's last axis, as the first weights that it meets determine it, or 0. A
+// wrong guess does no harm: lowering then finds that shapes do not match.
 func (m *model) features(input string) int {
 	sizes := m.constantSizes()
 	carries := map[string]bool{input: true} // values whose last axis is the input's
@@ -44,7 +44,7 @@ func (m *model) constantSizes() map[string][]int64 {
 	return sizes
 }
 
-// fixedBy is the size that a node demands of the last axis of its operand k, or 0.
+// fixedBy is the size that a node requires of the last axis of operand k, or 0.
 func fixedBy(n *onnxpb.NodeProto, k int, sizes map[string][]int64) int {
 	attrs := make(map[string]*onnxpb.AttributeProto)
 	for _, a := range n.Attribute {
@@ -98,7 +98,8 @@ func bounded(n int64) int {
 	return int(n)
 }
 
-// longer is the length of the longest list, if it has more than one element: that one would serve all.
+// longer is the length of the longest list, if it has more than one element; a list of one element fits any
+// length.
 func longer(lists ...[]float32) int {
 	most := 0
 	for _, l := range lists {

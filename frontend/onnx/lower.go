@@ -11,7 +11,7 @@ import (
 
 // node is one node of the model, ready to be lowered.
 type node struct {
-	step
+	resolvedNode
 	pos   diag.Pos
 	attrs []*onnxpb.AttributeProto
 	row   *row
@@ -49,7 +49,7 @@ func (m *model) lowerAs(fixed int, nodes []*node) (*tensor.Graph, error) {
 	return im.finish()
 }
 
-// newImporter reads what nodes start from: the weights and the input. What cannot be read is unknown.
+// newImporter reads the weights and the input. What cannot be read is marked as unknown.
 func newImporter(m *model, fixed int) (*importer, faults) {
 	im := &importer{model: m, batch: fixed, graph: tensor.New(m.file, tensor.Imported), values: make(map[string]*value)}
 	var found faults

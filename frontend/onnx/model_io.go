@@ -9,7 +9,7 @@ import (
 	"hecc/ir/tensor"
 )
 
-// addInputs makes the model's inputs one input of the graph: side by side, in the order of the file.
+// addInputs joins the model's inputs into one vector, in the order of the file.
 func (m *importer) addInputs(pos diag.Pos, graph *onnxpb.GraphProto) *diag.Error {
 	var inputs []input
 	total := 0

@@ -8,7 +8,7 @@ import (
 	"hecc/ir/diag"
 )
 
-// checkNames makes sure that every value is defined once, and that what is read is defined.
+// checkNames checks that every value is defined once, and that operands are defined.
 func (m *model) checkNames() *diag.Error {
 	pos, graph := m.pos(), m.proto.Graph
 	names := make(map[string]string, len(graph.Node)) // value -> what defines it

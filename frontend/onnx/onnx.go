@@ -44,9 +44,8 @@ func unreadable(path string, err error) error {
 	return diag.Errorf(diag.Pos{File: path}, "cannot read the model: %v", err)
 }
 
-// Import turns the bytes of a model file into a tensor graph. The file name is
-// used for positions only, so that weights in other files are refused. What is
-// wrong with the model is a *diag.Error.
+// Import turns the bytes of a model file into a tensor graph. The file name is only used for positions, so
+// weights in other files are refused. Errors of the model are *diag.Error.
 func Import(file string, data []byte) (*tensor.Graph, error) { return guarded(file, data, "") }
 
 func guarded(file string, data []byte, folder string) (g *tensor.Graph, err error) {
@@ -91,10 +90,10 @@ func (m *model) nodes() ([]*node, error) {
 	nodes := make([]*node, len(steps))
 	for i, s := range steps {
 		nodes[i] = &node{
-			step:  s,
-			pos:   m.nodePos(i),
-			attrs: m.proto.Graph.Node[i].Attribute,
-			row:   findRow(s.domain, s.op, s.version),
+			resolvedNode: s,
+			pos:          m.nodePos(i),
+			attrs:        m.proto.Graph.Node[i].Attribute,
+			row:          findRow(s.domain, s.op, s.version),
 		}
 	}
 	return nodes, nil

@@ -4,7 +4,7 @@ import (
 	"hecc/ir/tensor"
 )
 
-// lowerClip cuts off below and above: attributes, since operator set 11 operands.
+// lowerClip clips at bounds, which are attributes and since operator set 11 operands.
 func lowerClip(c *call) (*value, error) {
 	least, most, err := c.clipBounds()
 	if err != nil || least == nil && most == nil {
@@ -42,20 +42,20 @@ func (c *call) clipBounds() (least, most *float64, err error) {
 	return bounds[0], bounds[1], nil
 }
 
-func lowerMax(c *call) (*value, error) { return c.fromLeft((*call).larger) }
-func lowerMin(c *call) (*value, error) { return c.fromLeft((*call).smaller) }
-func lowerSum(c *call) (*value, error) { return c.fromLeft((*call).plus) }
+func lowerMax(c *call) (*value, error) { return c.leftFold((*call).larger) }
+func lowerMin(c *call) (*value, error) { return c.leftFold((*call).smaller) }
+func lowerSum(c *call) (*value, error) { return c.leftFold((*call).plus) }
 
 func lowerMean(c *call) (*value, error) {
-	sum, err := c.fromLeft((*call).plus)
+	sum, err := c.leftFold((*call).plus)
 	if err != nil {
 		return nil, err
 	}
 	return c.scaled(sum, 1/float64(len(c.in)))
 }
 
-// fromLeft combines the operands one after the other.
-func (c *call) fromLeft(f func(c *call, a, b *value) (*value, error)) (*value, error) {
+// leftFold combines the operands from left to right.
+func (c *call) leftFold(f func(c *call, a, b *value) (*value, error)) (*value, error) {
 	out := c.in[0]
 	for i, v := range c.in {
 		if v == nil {
@@ -77,21 +77,21 @@ func (c *call) plus(a, b *value) (*value, error) { return c.broadcast(tensor.Add
 // larger is b + relu(a - b); against a constant it is a function of one value.
 func (c *call) larger(a, b *value) (*value, error) {
 	if a.constant() || b.constant() {
-		return c.against("max", a, b)
+		return c.clippedAt("max", a, b)
 	}
-	return c.beyond(tensor.Add{}, b, a, b)
+	return c.addExcess(tensor.Add{}, b, a, b)
 }
 
 // smaller is b - relu(b - a).
 func (c *call) smaller(a, b *value) (*value, error) {
 	if a.constant() || b.constant() {
-		return c.against("min", a, b)
+		return c.clippedAt("min", a, b)
 	}
-	return c.beyond(tensor.Sub{}, b, b, a)
+	return c.addExcess(tensor.Sub{}, b, b, a)
 }
 
-// beyond adds relu(p - q) to a value, or subtracts it.
-func (c *call) beyond(sign tensor.Op, v, p, q *value) (*value, error) {
+// addExcess adds relu(p - q) to a value, or subtracts it.
+func (c *call) addExcess(sign tensor.Op, v, p, q *value) (*value, error) {
 	over, err := c.broadcast(tensor.Sub{}, p, q)
 	if err != nil {
 		return nil, err
@@ -102,12 +102,12 @@ func (c *call) beyond(sign tensor.Op, v, p, q *value) (*value, error) {
 	return c.broadcast(sign, v, over)
 }
 
-// against applies min or max of a value and a constant.
-func (c *call) against(fn string, x, constant *value) (*value, error) {
+// clippedAt is the min or max of a value and a constant.
+func (c *call) clippedAt(fn string, x, constant *value) (*value, error) {
 	if x.constant() {
 		x, constant = constant, x
 	}
-	x, list, err := c.spread(x, constant)
+	x, list, err := c.broadcastNumber(x, constant)
 	if err != nil {
 		return nil, err
 	}

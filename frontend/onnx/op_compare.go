@@ -6,16 +6,16 @@ import (
 	"hecc/ir/tensor"
 )
 
-// The operators of this file give truth values, 1 and 0, and compute with them.
+// The operators of this file compute truth values, 1 and 0, and operate on them.
 
-// comparison lowers an operator that holds two values against each other, perhaps swapped.
+// comparison lowers an operator that compares two values, perhaps exchanged.
 func comparison(fn string, swap bool) func(*call) (*value, error) {
 	return func(c *call) (*value, error) {
-		a, err := c.stored(c.in[0])
+		a, err := c.asFloat32(c.in[0])
 		if err != nil {
 			return nil, err
 		}
-		b, err := c.stored(c.in[1])
+		b, err := c.asFloat32(c.in[1])
 		if err != nil {
 			return nil, err
 		}
@@ -42,9 +42,9 @@ func comparison(fn string, swap bool) func(*call) (*value, error) {
 	}
 }
 
-// stored is a value of the input as the model holds it. Data may have more digits than float32, and where it is compared, or cut
-// to whole numbers, they would decide: 0.7 is more than float32's 0.7.
-func (c *call) stored(v *value) (*value, error) {
+// asFloat32 rounds a value of the input to float32 if the model holds it so. Data may have more digits, which
+// would decide comparisons and conversions to integers: 0.7 is more than float32's 0.7.
+func (c *call) asFloat32(v *value) (*value, error) {
 	if v.constant() || v.elem != float32Type || !isInput(v.node) {
 		return v, nil
 	}
@@ -79,7 +79,7 @@ func (c *call) truth(v *value) *value {
 	return &out
 }
 
-// compareIntegers holds shapes against each other, in which the number of samples is like no other number.
+// compareIntegers compares shapes; the unknown number of samples differs from all numbers.
 func (c *call) compareIntegers(fn string, swap bool) (*value, error) {
 	out, err := c.integers(c.in[0], c.in[1], func(a, b integer) (integer, bool) {
 		if swap {
@@ -169,10 +169,10 @@ func lowerIsNaN(c *call) (*value, error) {
 	return c.truth(out), nil
 }
 
-// clientFunction lowers an operator that is a function of which the client alone computes the values.
+// clientFunction lowers an operator that is a scalar function which only the client can compute.
 func clientFunction(fn string) func(*call) (*value, error) {
 	return func(c *call) (*value, error) {
-		v, err := c.stored(c.in[0])
+		v, err := c.asFloat32(c.in[0])
 		if err != nil {
 			return nil, err
 		}
@@ -186,7 +186,7 @@ func lowerOneHot(c *call) (*value, error) {
 	if err := c.computedNumbers(index); err != nil {
 		return nil, err
 	}
-	index, err := c.cutOff(index)
+	index, err := c.truncated(index)
 	if err != nil {
 		return nil, err
 	}
@@ -242,7 +242,7 @@ func positions(v *value, axis, n, first int) *value {
 	return v.sameType(shape, list)
 }
 
-// lowerTopK gives the largest elements; their places are its second result.
+// lowerTopK gives the largest elements; their indices are its second result.
 func lowerTopK(c *call) (*value, error) {
 	v, k := c.in[0], c.int("k", -1)
 	if err := c.computedNumbers(v); err != nil {

@@ -7,8 +7,8 @@ import (
 	"hecc/ir/tensor"
 )
 
-// The operators of this file work on categories and on missing values, which the client takes
-// care of before it encrypts. Strings are numbers there: each string that the model knows has one.
+// The operators of this file work on categories and missing values, which the client handles before
+// encryption. Strings are represented by numbers: each string that the model names has one.
 
 // word is the number of a string.
 func (m *importer) word(s string) float64 {
@@ -120,7 +120,7 @@ func lowerOneHotEncoder(c *call) (*value, error) {
 	if (elem == stringType) != (v.elem == stringType) {
 		return nil, c.errorf("compares elements of type %v with categories of type %v", v.elem, elem)
 	}
-	if v, err = c.cutOff(v); err != nil { // compared as integers
+	if v, err = c.truncated(v); err != nil { // compared as integers
 		return nil, err
 	}
 	op := tensor.Lookup{Keys: keys, Values: floatsTo(len(keys)), Default: -1}
@@ -225,7 +225,7 @@ func (c *call) isMissing(v *value, missing float64) (*value, error) {
 	if math.IsNaN(missing) {
 		return c.emit(tensor.ClientFunc{Fn: "isnan"}, v)
 	}
-	v, err := c.stored(v)
+	v, err := c.asFloat32(v)
 	if err != nil {
 		return nil, err
 	}

@@ -43,15 +43,15 @@ func lowerPRelu(c *call) (*value, error) {
 	if !slope.constant() {
 		return nil, c.errorf("the slope depends on the input, must be constant")
 	}
-	x, slopes, err := c.spread(c.in[0], slope)
+	x, slopes, err := c.broadcastNumber(c.in[0], slope)
 	if err != nil {
 		return nil, err
 	}
 	return c.apply("prelu", x, func(b *tensor.Body) { leaky(b, slopes...) })
 }
 
-// spread lists a constant's number for each element of x, to whose shape it must repeat.
-func (c *call) spread(x, constant *value) (*value, []float64, error) {
+// broadcastNumber lists a constant's value for each element of x, to whose shape it must broadcast.
+func (c *call) broadcastNumber(x, constant *value) (*value, []float64, error) {
 	x, constant, err := c.align(x, constant)
 	if err != nil {
 		return nil, nil, err

@@ -51,14 +51,14 @@ func (c *call) integers(a, b *value, f func(a, b integer) (integer, bool)) (*val
 	return out, c.spendFor(out)
 }
 
-// Sums, products and quotients of integers. The number of samples stays what it is where it is
-// added to 0 or multiplied by 1; all else that depends on it is refused, and so is overflow.
+// Sums, products and quotients of integers. The number of samples may be added to 0 and multiplied by 1.
+// Anything else that depends on it is refused, and so is overflow.
 
 const maxInteger = 1 << 31
 
 func inRange(n int64) (integer, bool) { return integer{n: n}, n >= -maxInteger && n <= maxInteger }
 
-// exact says whether a result of two numbers does not overflow: both are small.
+// exact says whether both numbers are so small that no result of them overflows.
 func exact(a, b integer) bool {
 	return !a.batch && !b.batch && max(a.n, -a.n, b.n, -b.n) <= maxInteger && min(a.n, b.n) > math.MinInt64
 }

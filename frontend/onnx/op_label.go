@@ -46,7 +46,8 @@ func (c *call) computedNumbers(v *value) error {
 	return c.numeric(v)
 }
 
-// numeric refuses what has no numbers: strings stay the index of their class, and maps are for people.
+// numeric refuses values without numbers: strings, which stay indices of their classes, and maps, which are
+// for people.
 func (c *call) numeric(v *value) error {
 	if isFloat(v.elem) || isInt(v.elem) || v.elem == boolType {
 		return nil

@@ -9,10 +9,10 @@ import (
 var classifierAttrs = attrKinds{"classlabels_ints": kindInts, "classlabels_strings": kindStrings, "coefficients": kindFloats,
 	"intercepts": kindFloats, "multi_class": kindInt, "post_transform": kindString}
 
-// lowerLinearClassifier gives the label; the scores of the classes are its second result. A
-// single row of coefficients is for two classes: the second where its score s is positive. The
-// standard does not say what the scores are then; those of onnxruntime are -s and s, of which
-// LOGISTIC makes probabilities, and 1-s and s with any other transformation.
+// lowerLinearClassifier gives the label; the scores of the classes are its second result. A single row of
+// coefficients is for two classes: the second if its score s is positive. The standard does not define the
+// scores then; those of onnxruntime are -s and s, which LOGISTIC turns into probabilities, and 1-s and s with
+// any other transformation.
 func lowerLinearClassifier(c *call) (*value, error) {
 	labels, err := c.classLabels()
 	if err != nil {
@@ -29,7 +29,7 @@ func lowerLinearClassifier(c *call) (*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	label, err := c.chosen(scores, labels)
+	label, err := c.argMaxLabel(scores, labels)
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +42,8 @@ func lowerLinearClassifier(c *call) (*value, error) {
 	return label, err
 }
 
-// chosen is the label of the class with the largest score.
-func (c *call) chosen(scores *value, labels tensor.Label) (*value, error) {
+// argMaxLabel is the label of the class with the largest score.
+func (c *call) argMaxLabel(scores *value, labels tensor.Label) (*value, error) {
 	best, err := c.emit(tensor.ArgMax{Axis: len(scores.shape()) - 1}, scores)
 	if err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ func lowerBinarizer(c *call) (*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := c.stored(c.in[0])
+	v, err := c.asFloat32(c.in[0])
 	if err != nil {
 		return nil, err
 	}

@@ -6,11 +6,11 @@ import (
 	"hecc/ir/tensor"
 )
 
-// maxPower bounds whole exponents: products of that many values have no precision left.
+// maxPower bounds integer exponents: products of so many values lose their precision.
 const maxPower = 64
 
-// lowerPow writes whole powers as products, others as functions of positive numbers, and
-// powers of a constant with exp.
+// lowerPow writes integer powers as products, others as functions of positive numbers, and powers of a
+// constant by exp.
 func lowerPow(c *call) (*value, error) {
 	base, exponent := c.in[0], c.in[1]
 	if !isFloat(base.elem) {
@@ -88,7 +88,7 @@ func (c *call) powers(base, exponent *value) (*value, error) {
 	if e, same := onlyNumber(exponent.array.floats); same && e == 0.5 && repeatsTo(exponent.shape(), base.shape()) {
 		return c.emit(tensor.Func{Fn: "sqrt"}, base)
 	}
-	base, list, err := c.spread(base, exponent)
+	base, list, err := c.broadcastNumber(base, exponent)
 	if err != nil {
 		return nil, err
 	}

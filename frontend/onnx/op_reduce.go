@@ -20,7 +20,8 @@ func lowerReduceSumSquare(c *call) (*value, error) {
 	return c.sum(square, false)
 }
 
-// lowerReduceProd multiplies neighbours, then the products, so that the depth is the logarithm of their number.
+// lowerReduceProd multiplies neighbours, then the products, so that the depth is the logarithm of their
+// number.
 func lowerReduceProd(c *call) (*value, error) {
 	if v := c.in[0]; v.constant() && isInt(v.elem) {
 		return c.multiplyIntegers(v)

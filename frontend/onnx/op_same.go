@@ -89,8 +89,8 @@ func lowerCast(c *call) (*value, error) {
 		Note("casts between numbers are supported; leave strings as they are")
 }
 
-// castComputed: numbers stay what they are, but for fractions, which integers lose, and truth values,
-// which are 1 for all that is not 0.
+// castComputed casts values that depend on the input. Numbers keep their values, except for fractions that
+// are cast to integers, and for truth values, which are 1 for all numbers but 0.
 func (c *call) castComputed(v *value, target elemType) (*value, error) {
 	out := *v
 	out.elem = target
@@ -110,7 +110,7 @@ func (c *call) castComputed(v *value, target elemType) (*value, error) {
 		return nil, c.errorf("casts computed numbers of type %v to %v, which has no room for all of them", v.elem, target).
 			Note("keep them in int64, or cast to float32")
 	default:
-		cut, err := c.cutOff(v)
+		cut, err := c.truncated(v)
 		if err != nil {
 			return nil, err
 		}
@@ -119,12 +119,12 @@ func (c *call) castComputed(v *value, target elemType) (*value, error) {
 	return &out, nil
 }
 
-// cutOff is a value without the fractions of its elements.
-func (c *call) cutOff(v *value) (*value, error) {
+// truncated is a value with its elements rounded towards zero.
+func (c *call) truncated(v *value) (*value, error) {
 	if !isFloat(v.elem) || v.whole {
 		return v, nil
 	}
-	stored, err := c.stored(v)
+	stored, err := c.asFloat32(v)
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,8 @@ func (c *call) reshapeBatch(v *value, dims []integer) (*value, error) {
 	return nil, c.mixes("sets the batch axis to a fixed size").Note("start the shape with -1 or 0")
 }
 
-// reshapeOpen: where the shape gives a row fewer elements than a sample has, each sample becomes several rows.
+// reshapeOpen: where the shape gives a row fewer elements than a sample has, each sample becomes several
+// rows.
 func (c *call) reshapeOpen(v *value, rest []integer) (*value, error) {
 	shape, err := c.resolve(v, rest, false)
 	if err != nil {

@@ -8,15 +8,14 @@ import (
 	"gonum.org/v1/gonum/graph/simple"
 )
 
-// recorder is the backend that onnx-go decodes into. It only writes down the
-// edges of each operation: gonum's simple graphs would lose the second operand
-// of Mul(x, x). Its nodes carry a name and no tensor, so that onnx-go never
-// allocates one.
+// recorder is the backend that onnx-go decodes into. It records the edges of each operation: gonum's simple
+// graphs would lose the second operand of Mul(x, x). Its nodes have a name and no tensor, so that onnx-go
+// never allocates one.
 type recorder struct {
 	graph.Directed // always empty: onnx-go requires the methods, but does not call them
 	count          int64
 	edges          []edge // of the operation that comes next
-	steps          []step
+	steps          []resolvedNode
 }
 
 // namedValue is a node in onnx-go's sense: a value with a name.

@@ -79,7 +79,7 @@ func TestLoadMissing(t *testing.T) {
 // TestEveryRefusalHasACure: whatever a handler refuses, a note says what to do, and not only where to read.
 func TestEveryRefusalHasACure(t *testing.T) {
 	for i := range table {
-		n := &node{step: step{op: table[i].op}, row: &table[i]}
+		n := &node{resolvedNode: resolvedNode{op: table[i].op}, row: &table[i]}
 		err := n.cured(diag.Errorf(diag.Pos{}, "no"))
 		var d *diag.Error
 		if !errors.As(err, &d) || len(d.Notes) != 1 || len(d.Notes[0]) < 40 {

@@ -7,10 +7,10 @@ import (
 	"hecc/ir/tensor"
 )
 
-// A value is stacked if the model's first axis counts the samples times the rows that each has: so
-// models apply one layer to many rows, x.view(-1, 6), and so a converter ends a regressor of several
-// results. The first axis of such a value's shape() is that of the rows of one sample, which the
-// model does not tell from the batch.
+// A value is stacked if the model's first axis counts the samples times the rows of each sample. Models use
+// that to apply one layer to many rows, x.view(-1, 6), and a converter ends regressors of several results so.
+// The first axis of such a value's shape() counts the rows of one sample; the model does not distinguish it
+// from the batch axis.
 
 // stackable are the operators that work on each row alone, wherever the first axis is.
 var stackable = map[string]bool{"Abs": true, "Add": true, "Cast": true, "Celu": true, "Clip": true, "Div": true, "Dropout": true, "Elu": true, "Erf": true,

@@ -26,7 +26,8 @@ func mlNode(op, output string, inputs ...string) *onnxpb.NodeProto {
 	return n
 }
 
-// TestDataAsTheModelHoldsIt: numbers of float64 that are thresholds, sentinels or positions of float32 in the model count as these.
+// TestDataAsTheModelHoldsIt: numbers of float64 that are thresholds, sentinels or positions of float32 in the
+// model count as these.
 func TestDataAsTheModelHoldsIt(t *testing.T) {
 	const seventh = 0.7 // more than float32's
 	threshold := withFloat(opNode("Constant", "t"), "value_float", seventh)

@@ -12,9 +12,9 @@ import (
 	"hecc/frontend/onnx/onnxpb"
 )
 
-// step is one node of the model in the order of evaluation, as onnx-go
-// resolved it. Operands and outputs that are left out are empty.
-type step struct {
+// resolvedNode is a node of the model as onnx-go resolved it, in the order of evaluation. Operands and
+// outputs that are left out are empty.
+type resolvedNode struct {
 	domain, op string
 	version    int
 	index      int
@@ -24,7 +24,7 @@ type step struct {
 
 // topology has onnx-go decode the skeleton of a checked model, and compares
 // what it found with the file, node by node. A difference is a fault of hecc.
-func topology(model *onnxpb.ModelProto, versions opsets) ([]step, error) {
+func topology(model *onnxpb.ModelProto, versions opsets) ([]resolvedNode, error) {
 	data, err := proto.Marshal(skeleton(model, versions))
 	if err != nil {
 		return nil, err
@@ -49,18 +49,18 @@ func decodeSkeleton(r *recorder, data []byte) (err error) {
 }
 
 // compare checks that onnx-go saw exactly the nodes and outputs of the graph.
-func compare(steps []step, graph *onnxpb.GraphProto, versions opsets) ([]step, error) {
+func compare(steps []resolvedNode, graph *onnxpb.GraphProto, versions opsets) ([]resolvedNode, error) {
 	if len(steps) != len(graph.Node)+len(graph.Output) {
 		return nil, fmt.Errorf("onnx-go sees %d nodes, the file has %d and %d outputs", len(steps), len(graph.Node), len(graph.Output))
 	}
 	for i, s := range steps {
-		var want step
+		var want resolvedNode
 		if k := i - len(graph.Node); k >= 0 {
-			want = step{index: i, inputs: []string{graph.Output[k].GetName()}, outputs: []string{""}}
+			want = resolvedNode{index: i, inputs: []string{graph.Output[k].GetName()}, outputs: []string{""}}
 		} else {
 			n := graph.Node[i]
 			domain := canonicalDomain(n.GetDomain())
-			want = step{domain, n.GetOpType(), versions[domain], i, n.Input, n.Output}
+			want = resolvedNode{domain, n.GetOpType(), versions[domain], i, n.Input, n.Output}
 		}
 		if !s.equal(want) {
 			return nil, fmt.Errorf("onnx-go sees node %d as %q, the file has %q", i, fmt.Sprint(s), fmt.Sprint(want))
@@ -69,14 +69,14 @@ func compare(steps []step, graph *onnxpb.GraphProto, versions opsets) ([]step, e
 	return steps[:len(graph.Node)], nil
 }
 
-func (s step) equal(t step) bool {
+func (s resolvedNode) equal(t resolvedNode) bool {
 	return s.domain == t.domain && s.op == t.op && s.version == t.version && s.index == t.index &&
 		slices.Equal(s.inputs, t.inputs) && slices.Equal(s.outputs, t.outputs)
 }
 
 // parseSkeletonOp reads back what skeletonOp wrote. The type itself may contain
 // anything, so the fields are taken from the ends.
-func parseSkeletonOp(name string) (s step, err error) {
+func parseSkeletonOp(name string) (s resolvedNode, err error) {
 	fields := strings.Split(name, sep)
 	n := len(fields)
 	if n < 4 {

@@ -56,18 +56,18 @@ func TestTopologyDifference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	outputs := step{index: len(right), inputs: []string{"y"}, outputs: []string{""}}
-	spoil := map[string]func(s *step){
-		"domain":   func(s *step) { s.domain = "my.ops" },
-		"operator": func(s *step) { s.op = "Relu" },
-		"version":  func(s *step) { s.version = 13 },
-		"index":    func(s *step) { s.index++ },
-		"operand":  func(s *step) { s.inputs = append(s.inputs[:1:1], "other") },
-		"missing":  func(s *step) { s.inputs = s.inputs[:1] },
-		"output":   func(s *step) { s.outputs = []string{"other"} },
+	outputs := resolvedNode{index: len(right), inputs: []string{"y"}, outputs: []string{""}}
+	spoil := map[string]func(s *resolvedNode){
+		"domain":   func(s *resolvedNode) { s.domain = "my.ops" },
+		"operator": func(s *resolvedNode) { s.op = "Relu" },
+		"version":  func(s *resolvedNode) { s.version = 13 },
+		"index":    func(s *resolvedNode) { s.index++ },
+		"operand":  func(s *resolvedNode) { s.inputs = append(s.inputs[:1:1], "other") },
+		"missing":  func(s *resolvedNode) { s.inputs = s.inputs[:1] },
+		"output":   func(s *resolvedNode) { s.outputs = []string{"other"} },
 	}
 	for name, do := range spoil {
-		steps := append(append([]step(nil), right...), outputs)
+		steps := append(append([]resolvedNode(nil), right...), outputs)
 		if _, err := compare(steps, m.Graph, versions); err != nil {
 			t.Fatal(err)
 		}

@@ -6,8 +6,8 @@ import (
 	"hecc/ir/tensor"
 )
 
-// value is what a name of the model stands for: a constant, if array is set, or
-// something computed from the input, if node is set.
+// value is what a name of the model refers to: a constant if array is set, or a computed value if node is
+// set.
 type value struct {
 	elem  elemType
 	array *array

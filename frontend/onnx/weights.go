@@ -54,7 +54,7 @@ var widths = map[elemType]int{float32Type: 4, float64Type: 8, float16Type: 2, bf
 	onnxpb.TensorProto_INT8: 1, onnxpb.TensorProto_UINT8: 1, onnxpb.TensorProto_INT16: 2, onnxpb.TensorProto_UINT16: 2,
 	int32Type: 4, onnxpb.TensorProto_UINT32: 4, int64Type: 8, onnxpb.TensorProto_UINT64: 8}
 
-// readTensor decodes a stored tensor into a constant. The caller's what names it.
+// readTensor decodes a stored tensor into a constant. what names it in errors.
 func readTensor(pos diag.Pos, what string, t *onnxpb.TensorProto) (*value, error) {
 	if t.GetDataLocation() == onnxpb.TensorProto_EXTERNAL || len(t.ExternalData) > 0 {
 		return nil, external(pos, what, t)
@@ -135,7 +135,7 @@ func readDims(dims []int64) (shape []int, n int, err error) {
 	return shape, n, nil
 }
 
-// checkStored makes sure that the tensor holds its n elements, in one field, that of its type.
+// checkStored checks that the tensor has its n elements in one field, the one of its type.
 func checkStored(t *onnxpb.TensorProto, elem elemType, n int) error {
 	typed := map[string]int{
 		"float_data": len(t.FloatData), "double_data": len(t.DoubleData), "int32_data": len(t.Int32Data),

@@ -1,5 +1,5 @@
-// Package diag holds what every stage uses to speak to the user: positions in
-// the model and diagnostics with notes.
+// Package diag has what every stage reports to the user with: positions in the model, and diagnostics with
+// notes.
 package diag
 
 import (

@@ -1,6 +1,6 @@
-// Package span has intervals of numbers whose arithmetic rounds outwards: a result encloses every value that exact
-// arithmetic could give (Moore, Kearfott, Cloud, Introduction to Interval Analysis, chapters 2 and 3). Bounds on ranges,
-// slopes and what a network makes of errors are computed with it.
+// Package span has interval arithmetic that rounds outwards: a result encloses every value that exact
+// arithmetic could give (Moore, Kearfott, Cloud, Introduction to Interval Analysis, chapters 2 and 3). Bounds
+// on ranges, slopes and errors are computed with it.
 package span
 
 import "math"
@@ -11,7 +11,7 @@ type Span struct{ Lo, Hi float64 }
 // Point is the span of one number.
 func Point(x float64) Span { return Span{x, x} }
 
-// Hull is the least span around the values. What is not a number may be anything.
+// Hull is the least span that contains the values; if one of them is NaN, it is Whole.
 func Hull(values ...float64) Span {
 	s := Span{math.Inf(1), math.Inf(-1)}
 	for _, v := range values {
@@ -23,7 +23,7 @@ func Hull(values ...float64) Span {
 	return s
 }
 
-// Whole has all numbers.
+// Whole contains all numbers.
 func Whole() Span { return Span{math.Inf(-1), math.Inf(1)} }
 
 // Around is [x - r, x + r].
@@ -34,7 +34,8 @@ func Around(x, r float64) Span {
 	return Span{Down(x - r), Up(x + r)}
 }
 
-// Down and Up are the neighbours of a number: an operation that rounds to nearest is off by less.
+// Down is the next smaller number. An operation that rounds to nearest has an error of less than the distance
+// to it.
 func Down(x float64) float64 { return math.Nextafter(x, math.Inf(-1)) }
 
 // Up is the next larger number.
@@ -42,8 +43,8 @@ func Up(x float64) float64 { return math.Nextafter(x, math.Inf(1)) }
 
 func (s Span) outwards() Span { return Span{Down(s.Lo), Up(s.Hi)} }
 
-// OfFunctions widens values of functions of package math, and of a few in a row, by more than they are off. They have
-// the sign of the exact values.
+// OfFunctions extends a span of computed values by more than the error of functions of package math, and of a
+// few of them one after the other. It keeps the sign of the exact values.
 func (s Span) OfFunctions() Span {
 	const ulps, tiny = 0x1p-50, 0x1p-1022
 	out := s
@@ -68,13 +69,13 @@ func (s Span) Has(x float64) bool { return s.Lo <= x && x <= s.Hi }
 // Size is the largest absolute value.
 func (s Span) Size() float64 { return max(math.Abs(s.Lo), math.Abs(s.Hi)) }
 
-// Finite says whether both ends are numbers.
+// Finite says whether both ends are finite.
 func (s Span) Finite() bool { return !math.IsInf(s.Size(), 0) && !math.IsNaN(s.Size()) }
 
-// Finite says whether a number is one: neither infinite nor NaN.
+// Finite says whether a number is neither infinite nor NaN.
 func Finite(x float64) bool { return !math.IsInf(x, 0) && !math.IsNaN(x) }
 
-// Middle and Radius enclose the span: no value is further from the middle.
+// Middle is the center; no value is further from it than Radius.
 func (s Span) Middle() float64 { return s.Lo/2 + s.Hi/2 }
 
 // Radius is the largest distance from the middle.
@@ -85,16 +86,16 @@ func (s Span) Radius() float64 {
 	return Up(max(s.Hi-s.Middle(), s.Middle()-s.Lo))
 }
 
-// Join is the hull of both.
+// Join is the hull of both spans.
 func (s Span) Join(o Span) Span { return Hull(s.Lo, s.Hi, o.Lo, o.Hi) }
 
-// Meet is the part that both have; they both enclose the same values.
+// Meet is the intersection of two spans that enclose the same values.
 func (s Span) Meet(o Span) Span { return Span{max(s.Lo, o.Lo), min(s.Hi, o.Hi)} }
 
 // Neg is -s.
 func (s Span) Neg() Span { return Span{-s.Hi, -s.Lo} }
 
-// Add is s + o. A sum that is zero is exact.
+// Add is s + o. Ends that are 0 are exact.
 func (s Span) Add(o Span) Span {
 	out := Hull(s.Lo+o.Lo, s.Hi+o.Hi)
 	if out.Lo != 0 {
@@ -109,7 +110,7 @@ func (s Span) Add(o Span) Span {
 // Sub is s - o.
 func (s Span) Sub(o Span) Span { return s.Add(o.Neg()) }
 
-// Mul is s·o, whose ends keep their signs: products of what is not negative are not.
+// Mul is s·o. Rounding never changes the sign of an end.
 func (s Span) Mul(o Span) Span {
 	if s == (Span{}) || o == (Span{}) {
 		return Span{}
@@ -125,7 +126,7 @@ func (s Span) Mul(o Span) Span {
 	return out
 }
 
-// product takes 0·∞ for 0: an infinite end is a limit that no value reaches.
+// product is a·b with 0·∞ = 0: an infinite end is a limit that no value reaches.
 func product(a, b float64) float64 {
 	if a == 0 || b == 0 {
 		return 0
@@ -145,9 +146,9 @@ func (s Span) Square() Span {
 // Inverse is 1/s for a span without zero.
 func (s Span) Inverse() Span { return Hull(1/s.Lo, 1/s.Hi).outwards() }
 
-// Roundoff bounds the rounding error of a sum of n terms, each a product of up to three numbers, in any order, whose
-// absolute values have this computed sum (Higham, Accuracy and Stability of Numerical Algorithms, chapter 3: the error is
-// at most γ_n of it). It is more than that by far where n is less than a billion.
+// Roundoff bounds the rounding error of a sum of n terms, each a product of up to three numbers, in any
+// order; size is the computed sum of their absolute values. The error is at most γ_n·size (Higham, Accuracy
+// and Stability of Numerical Algorithms, chapter 3), and the bound is much larger for n below a billion.
 func Roundoff(n int, size float64) float64 {
 	if size == 0 {
 		return 0
@@ -155,7 +156,7 @@ func Roundoff(n int, size float64) float64 {
 	return float64(n+4)*0x1p-51*size + 0x1p-1022
 }
 
-// Sum adds products of numbers and spans.
+// Sum adds up products of numbers and spans.
 type Sum struct {
 	lo, hi, size float64
 	terms        int

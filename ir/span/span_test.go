@@ -37,7 +37,8 @@ func encloses(s span.Span, x *big.Float) bool {
 	return below && above
 }
 
-// TestOutwards: what exact arithmetic makes of the ends lies in the result, and the result is as narrow as a few roundings.
+// TestOutwards: what exact arithmetic makes of the ends lies in the result, and the result is as narrow as a
+// few roundings.
 func TestOutwards(t *testing.T) {
 	big2 := func(op func(z, x, y *big.Float) *big.Float) func(x, y float64) *big.Float {
 		return func(x, y float64) *big.Float { return op(new(big.Float).SetPrec(5000), exact(x), exact(y)) }

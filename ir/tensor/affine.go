@@ -216,7 +216,7 @@ func Sum(a, b *Map, scale float64) *Map {
 	return out.Map()
 }
 
-// check rejects a map that does not hold together.
+// check rejects a map whose fields contradict each other.
 func (m *Map) check() error {
 	if m.Rows < 1 || m.Cols < 1 || len(m.RowPtr) != m.Rows+1 || len(m.Bias) != m.Rows || len(m.Col) != len(m.Val) {
 		return fmt.Errorf("map %dx%d with %d row pointers, %d biases, %d columns, %d values",

@@ -17,19 +17,19 @@ type Body struct {
 	Code []Instr
 }
 
-// Instr is one instruction: a primitive function of one value, const, or one of
-// add, sub, mul, div, min, max and pow, whose exponent is a const.
+// Instr is one instruction: a primitive function of one value, const, or one of add, sub, mul, div, min, max
+// and pow, whose exponent is a const.
 type Instr struct {
 	Op    string
 	Args  []int
 	Const []float64 // of const
 }
 
-// maxInstr bounds a body, so that evaluating one needs no memory of its own.
+// maxInstr bounds a body, so that its values fit into an array on the stack.
 const maxInstr = 63
 
-// Add appends an instruction and gives the number of its value. An instruction
-// that is there already is not repeated.
+// Add appends an instruction and gives the number of its value. If the body has the same instruction already,
+// it gives the number of that.
 func (b *Body) Add(op string, args ...int) int { return b.append(Instr{Op: op, Args: args}) }
 
 // AddConst appends a constant.
@@ -117,7 +117,7 @@ func (in *Instr) eval(element int, x, y float64) float64 {
 	return primitives[in.Op].eval(x)
 }
 
-// Check rejects a body that does not hold together for values of so many elements.
+// Check rejects a body that is not valid for values of so many elements.
 func (b *Body) Check(elements int) error {
 	if !b.Fits() {
 		return fmt.Errorf("%d instructions, must be 1 to %d", len(b.Code), maxInstr)
@@ -164,7 +164,7 @@ func (b *Body) checkInstr(k, elements int) error {
 	return nil
 }
 
-// attrs writes an instruction as a word with the values that it takes, constants as blobs.
+// attrs writes an instruction as a word with the values that it reads, and constants as blobs.
 func (b *Body) attrs() []text.Attr {
 	code := make([]string, len(b.Code))
 	var consts []text.Attr

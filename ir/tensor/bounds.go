@@ -6,8 +6,8 @@ import (
 	"hecc/ir/span"
 )
 
-// Bounds encloses the values that each node can have, by ID, whatever the input is: probabilities lie
-// between 0 and 1. Most are unbounded.
+// Bounds encloses the values that each node can have, by ID, for all inputs whatsoever: probabilities lie
+// between 0 and 1. Most values are unbounded.
 func (g *Graph) Bounds() []Range {
 	out := make([]Range, len(g.Nodes))
 	for i, n := range g.Nodes {
@@ -32,7 +32,8 @@ func (r Range) Has(x float64) bool {
 // Width is the largest difference of two numbers in the range.
 func (r Range) Width() float64 { return r.Hi - r.Lo }
 
-// Probability says whether all numbers in the range lie between 0 and 1, but for the rounding of constants to float32.
+// Probability says whether all numbers in the range lie between 0 and 1, but for the rounding of constants to
+// float32.
 func (r Range) Probability() bool {
 	const rounding = 1e-6
 	return r.Lo >= -rounding && r.Hi <= 1+rounding
@@ -91,7 +92,8 @@ func bounds(n *Node, in []span.Span) span.Span {
 	return everything
 }
 
-// normalized: a share of a sum is at most 1. So is 0 where the norm is.
+// normalized bounds a value that was divided by a norm: an element's share of an l1 or l2 norm is at most 1.
+// Where the norm is 0, the value is 0.
 func normalized(op Normalize, in span.Span) span.Span {
 	switch {
 	case op.Norm == "max":
@@ -102,7 +104,7 @@ func normalized(op Normalize, in span.Span) span.Span {
 	return span.Span{Lo: -1, Hi: 1}
 }
 
-// bounds joins the values of the function on all elements.
+// bounds is the hull of the function's ranges on all elements.
 func (op Func) bounds(elements int, in span.Span) span.Span {
 	if op.Uniform() {
 		elements = 1

@@ -6,7 +6,7 @@ import (
 	"hecc/ir/text"
 )
 
-// Operations that only the client computes, besides Softmax, ArgMax, Label and ZipMap.
+// Operations that only the client computes; Softmax, ArgMax, Label and ZipMap are others.
 type (
 	// LogSoftmax is the logarithm of Softmax.
 	LogSoftmax struct{ Axis int }

@@ -17,15 +17,15 @@ const (
 	StringCells Kind = "string" // codes of strings: see Input.Words
 )
 
-// Column is one input of the model: some neighbouring elements of the sample.
+// Column is one input of the model: some consecutive elements of the sample.
 type Column struct {
 	Name  string
 	Kind  Kind
 	Width int
 }
 
-// Cells lists the inputs of the model in the order of the sample's elements. A model
-// with one input of floating-point numbers needs no list: it is one column.
+// Cells lists the inputs of the model in the order of the sample's elements. A model with one input of
+// floating-point numbers has no list: all is one column.
 func (op Input) Cells() []Column {
 	if len(op.Columns) > 0 {
 		return op.Columns
@@ -44,7 +44,7 @@ func (op Input) ColumnOf(element int) (c Column, place int) {
 	return c, element
 }
 
-// Takes says whether another input takes the same samples. A single number has a shape without sizes, nil or empty.
+// Takes says whether another input has the same samples. The shape of a single number is empty or nil.
 func (op Input) Takes(o Input) bool {
 	return op.Label == o.Label && slices.Equal(op.Shape, o.Shape) && slices.Equal(op.Columns, o.Columns) && slices.Equal(op.Words, o.Words)
 }

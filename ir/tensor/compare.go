@@ -10,8 +10,8 @@ import (
 	"hecc/ir/text"
 )
 
-// Operations that no polynomial follows, so that only the client computes them: comparisons, choices
-// and functions that jump at every whole number or are not defined everywhere. What is true is 1, false is 0.
+// Operations that polynomials cannot approximate, so that only the client computes them: comparisons,
+// choices, and functions that jump at every integer or are not defined everywhere. True is 1, and false is 0.
 type (
 	// Compare holds two values against each other, element by element with NumPy's broadcasting. Fn is
 	// equal, less or lessequal; a NaN compares as false.
@@ -30,8 +30,8 @@ var comparisons = map[string]func(a, b float64) bool{
 
 // clientFunc is a function that no polynomial is fitted to.
 type clientFunc struct {
-	eval    func(x float64) float64
-	stepped bool // its values are whole numbers
+	eval     func(x float64) float64
+	discrete bool // its values are integers
 }
 
 var clientFuncs = map[string]clientFunc{
@@ -46,14 +46,14 @@ var clientFuncs = map[string]clientFunc{
 	"acos":    {math.Acos, false},
 	"acosh":   {math.Acosh, false},
 	"atanh":   {math.Atanh, false},
-	"coupled": {coupled, false},
+	"coupled": {coupledProbability, false},
 }
 
-// coupled is the first of two probabilities that a support vector machine's decision between them
-// gives, as runtimes find it: by the second algorithm of Wu, Lin and Weng, "Probability estimates for
-// multi-class classification by pairwise coupling" (JMLR 5, 2004), which they end early. The
-// exact answer would be q itself, up to 0.0025 away.
-func coupled(q float64) float64 {
+// coupledProbability is the first of two class probabilities that the pairwise probability q of a support
+// vector machine gives, as runtimes compute it: by the second algorithm of Wu, Lin and Weng, "Probability
+// estimates for multi-class classification by pairwise coupling" (JMLR 5, 2004), which they stop early. The
+// exact result is q itself, which may differ by 0.0025.
+func coupledProbability(q float64) float64 {
 	const tolerance, steps = 0.0025, 100
 	q = min(max(q, 1e-7), 1-1e-7)
 	own := [2]float64{(1 - q) * (1 - q), q * q}

@@ -2,14 +2,14 @@ package tensor
 
 import "math"
 
-// Cost is what evaluating a graph on one sample takes.
+// Cost is what evaluating a graph on one sample costs.
 type Cost struct {
 	Elements float64 // of all values but constants
 	Weights  float64 // numbers that the graph carries
 	Work     float64 // operations on numbers, about
 }
 
-// Cost adds up the nodes. It needs shapes only, and no memory.
+// Cost adds up the nodes' costs. It reads shapes only.
 func (g *Graph) Cost() (c Cost) {
 	for _, n := range g.Nodes {
 		size := float64(n.Size())
@@ -24,7 +24,7 @@ func (g *Graph) Cost() (c Cost) {
 	return c
 }
 
-// weights are the numbers that an operation carries.
+// weights is how many numbers an operation carries.
 func (n *Node) weights() (sum float64) {
 	switch op := n.Op.(type) {
 	case Affine:
@@ -41,7 +41,7 @@ func (n *Node) weights() (sum float64) {
 	return sum
 }
 
-// perElement is about what operations do with each element of operands and result: they copy it, compare it, look for its place.
+// perElement is about how many steps operations take for each element of operands and result.
 const perElement = 4
 
 func (n *Node) work() float64 {

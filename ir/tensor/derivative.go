@@ -1,8 +1,8 @@
 package tensor
 
-// Derivative is f'(x), exact but for rounding, by forward differentiation. At a kink it is the mean of both sides,
-// and where the function jumps that of the pieces beside. It is not finite where no slope is: at the end of a root's
-// domain, and outside.
+// Derivative is f'(x), exact up to rounding, by forward differentiation. At a kink it is the mean of both
+// sides, and at a jump the slope beside it. It is not finite where there is no derivative: at the end of a
+// root's domain, and outside.
 func (f ScalarFunc) Derivative(x float64) float64 {
 	var values [maxInstr + 1]dual
 	values[0] = dual{x, 1}
@@ -12,7 +12,7 @@ func (f ScalarFunc) Derivative(x float64) float64 {
 	return values[len(f.body.Code)].slope
 }
 
-// dual is a value and its slope.
+// dual is a value and its derivative (a dual number).
 type dual struct{ value, slope float64 }
 
 func (in *Instr) dual(element int, values []dual) dual {
@@ -46,7 +46,7 @@ func (in *Instr) dual(element int, values []dual) dual {
 	return dual{value, scaled(x.slope, p.derivative(x.value))}
 }
 
-// scaled takes nothing times anything for nothing: a constant has no slope, whatever is made of it.
+// scaled is slope·by, and 0 if the slope is 0, even if by is infinite: a constant's derivative stays 0.
 func scaled(slope, by float64) float64 {
 	if slope == 0 {
 		return 0
@@ -54,7 +54,7 @@ func scaled(slope, by float64) float64 {
 	return slope * by
 }
 
-// side is a where ahead is positive, b where it is negative, and between where both meet.
+// side is a if ahead is positive, b if it is negative, and their mean at 0.
 func side(a, b, ahead float64) float64 {
 	switch {
 	case ahead > 0:

@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 )
 
-// Draw makes a sample up whose encrypted elements are likely to lie between lo and hi: categories
-// that the model knows, and numbers from the range of what is made of them.
+// Draw makes up a sample whose encrypted elements are likely to lie between lo and hi: categories that the
+// model knows, and numbers from the ranges of the encrypted elements that depend on them.
 func (e *Encoder) Draw(rng *rand.Rand, lo, hi []float64) []float64 {
 	x := make([]float64, size(e.in.Shape))
 	ranges := make([][]int, len(x)) // by element of the sample, the encrypted elements that are made of it
@@ -37,7 +37,7 @@ func (e *Encoder) Draw(rng *rand.Rand, lo, hi []float64) []float64 {
 	return x
 }
 
-// keys are the categories that elements of the sample are looked up by.
+// keys are the categories of the elements of the sample that are looked up.
 func (e *Encoder) keys(elements int) [][]float64 {
 	out := make([][]float64, elements)
 	for _, n := range e.g.Nodes {

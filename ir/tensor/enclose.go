@@ -7,12 +7,12 @@ import (
 	"hecc/ir/span"
 )
 
-// pieces is into how many parts an interval is cut, so that enclosures are tight.
-const pieces = 64
+// enclosureParts is the number of parts that an interval is divided into for tight enclosures.
+const enclosureParts = 64
 
 // enclose visits enclosures of one element's function on the parts of [lo, hi], in order.
 func (b *Body) enclose(element int, lo, hi float64, visit func(jet)) error {
-	parts := pieces
+	parts := enclosureParts
 	if hi == lo || math.IsInf(hi-lo, 0) {
 		parts = 1
 	}
@@ -33,8 +33,8 @@ func (b *Body) enclose(element int, lo, hi float64, visit func(jet)) error {
 	return nil
 }
 
-// on encloses values and slopes on s. By the mean value theorem a value differs from the
-// middle one by at most half the width times the largest slope, which is often tighter.
+// on encloses values and slopes on s. By the mean value theorem a value differs from that at the middle by at
+// most half the width times the largest slope, which is often the tighter bound.
 func (b *Body) on(element int, s span.Span) (jet, error) {
 	j, err := b.jet(element, s)
 	if err != nil || s.Lo == s.Hi || !j.slope.Finite() {

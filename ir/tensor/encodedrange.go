@@ -2,8 +2,8 @@ package tensor
 
 import "hecc/ir/span"
 
-// Range encloses each encrypted element for samples between lo and hi, element by element. Strings
-// may be any that the model knows. An end is infinite where nothing bounds it.
+// Range encloses each encrypted element for samples between lo and hi, element by element. Strings may be any
+// that the model knows. Ends are infinite where there is no bound.
 func (e *Encoder) Range(lo, hi []float64) (encodedLo, encodedHi []float64) {
 	values := make([][]span.Span, len(e.g.Nodes))
 	for _, n := range e.g.Nodes {
@@ -131,7 +131,7 @@ func elementSpan(n *Node, i int, in []span.Span) span.Span {
 	return bounds(n, in)
 }
 
-// span encloses the function, which is monotone where it rounds.
+// span encloses the function; those that round are monotone.
 func (op ClientFunc) span(in span.Span) span.Span {
 	switch op.Fn {
 	case "floor", "ceil", "round", "trunc", "float32":

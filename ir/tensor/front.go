@@ -1,19 +1,19 @@
 package tensor
 
-// Front marks the nodes, by ID, that the client could compute before it encrypts: they need the
-// sample and nothing that the model's owner keeps.
-func (g *Graph) Front() []bool {
+// PrologueCandidates marks the nodes, by ID, that the client could compute before encryption: they depend on
+// the sample and on nothing that the model's owner keeps secret.
+func (g *Graph) PrologueCandidates() []bool {
 	front := make([]bool, len(g.Nodes))
 	for i, n := range g.Nodes {
-		front[i] = n.AtFront(func(in *Node) bool { return front[in.ID] })
+		front[i] = n.FitsPrologue(func(in *Node) bool { return front[in.ID] })
 	}
 	return front
 }
 
-// AtFront says whether a node could be computed before encryption, given which of its operands
-// could. The client may be shown constants that work on its elements one by one, as the statistics
-// of columns do, and categories; matrices are weights.
-func (n *Node) AtFront(front func(in *Node) bool) bool {
+// FitsPrologue says whether a node could be computed before encryption, given which of its operands could.
+// The client may be shown categories, and constants that apply element by element, as the statistics of
+// columns do. Matrices are weights.
+func (n *Node) FitsPrologue(front func(in *Node) bool) bool {
 	data := 0 // elements of the largest operand that is not constant
 	for _, in := range n.In {
 		if _, constant := in.Op.(Const); constant {
@@ -32,11 +32,11 @@ func (n *Node) AtFront(front func(in *Node) bool) bool {
 	case MatMul:
 		return data > 0 && n.OnlySums()
 	}
-	return data > 0 && atFront(n.Op)
+	return data > 0 && allowedInPrologue(n.Op)
 }
 
-// atFront says whether an operation may be part of a prologue.
-func atFront(op Op) bool {
+// allowedInPrologue says whether an operation may be part of a prologue.
+func allowedInPrologue(op Op) bool {
 	switch op.(type) {
 	case Input, Const, Add, Sub, Mul, Div, Func, Reshape, Transpose, Concat, Pick, ClientFunc, Compare, Where, Lookup, MatMul,
 		Normalize, Reduce, Softmax, LogSoftmax, Hardmax:
@@ -45,8 +45,8 @@ func atFront(op Op) bool {
 	return false
 }
 
-// OnlySums says whether a product with constant matrices adds elements up, all with one weight: sums and means carry no weights
-// of the model.
+// OnlySums says whether a product with constant matrices only adds elements up, all with the same factor:
+// sums and means contain no weights of the model.
 func (n *Node) OnlySums() bool {
 	for _, in := range n.In {
 		if c, ok := in.Op.(Const); ok && !oneWeight(c.Data) {
@@ -69,8 +69,8 @@ func oneWeight(data []float64) bool {
 	return true
 }
 
-// Linear says whether an operation is linear in its operands that are not constant, or only
-// moves elements, so that it costs the server nothing.
+// Linear says whether an operation is linear in its operands that are not constant, or only moves elements:
+// then it costs the server nothing.
 func (n *Node) Linear() bool {
 	variable := 0
 	for _, in := range n.In {

@@ -7,8 +7,8 @@ import (
 	"hecc/ir/text"
 )
 
-// Func applies a scalar function to each element: the one that the table primitives has
-// under the name Fn, or the one that Body computes, and Fn is only what people call it.
+// Func applies a scalar function to each element: the primitive named Fn or, if there is a Body, the function
+// that this computes; Fn is then its name in messages.
 type Func struct {
 	Fn   string
 	Body *Body
@@ -16,7 +16,7 @@ type Func struct {
 
 func (Func) Name() string { return "func" }
 
-// ScalarFunc is an elementwise nonlinearity: what approximation needs to know of it.
+// ScalarFunc is the function of one element, with what approximation must know of it.
 type ScalarFunc struct {
 	Eval func(x float64) float64
 	// Kinks are the points where the function is not smooth, in order.
@@ -52,8 +52,7 @@ func (f ScalarFunc) Range(lo, hi float64) (least, most float64) {
 	return least, most
 }
 
-// Defined says why the function is not defined on all of [lo, hi], or too large for
-// floating-point numbers there.
+// Defined says why the function is not defined, or overflows, somewhere on [lo, hi]; nil if it is defined.
 func (f ScalarFunc) Defined(lo, hi float64) error {
 	finite := true
 	err := f.body.enclose(f.element, lo, hi, func(j jet) { finite = finite && j.value.Finite() })
@@ -63,7 +62,7 @@ func (f ScalarFunc) Defined(lo, hi float64) error {
 	return err
 }
 
-// InDomain says whether the function is defined at x, however large it is there.
+// InDomain says whether the function is defined at x, even if it overflows there.
 func (f ScalarFunc) InDomain(x float64) bool {
 	return f.body.enclose(f.element, x, x, func(jet) {}) == nil
 }

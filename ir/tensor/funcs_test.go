@@ -179,7 +179,8 @@ func TestKinks(t *testing.T) {
 	}
 }
 
-// TestKinksOfRandomBodies: between kinks, halving a step halves what a slope changes by; at a kink it does not.
+// TestKinksOfRandomBodies: between kinks, halving a step halves what a slope changes by; at a kink it does
+// not.
 func TestKinksOfRandomBodies(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b, rng := &tensor.Body{}, graphtest.Rand(t)

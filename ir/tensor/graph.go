@@ -24,7 +24,7 @@ type Graph struct {
 	Stage   Stage
 	Nodes   []*Node
 	Outputs []Output
-	Remarks []string // what the importer took for granted, for people; printing drops it
+	Remarks []string // assumptions of the importer, for people; Print omits them
 }
 
 // Node is one operation and the value it defines.
@@ -45,8 +45,8 @@ type Output struct {
 // New makes an empty graph.
 func New(file string, stage Stage) *Graph { return &Graph{File: file, Stage: stage} }
 
-// Add appends an operation and infers its shape. The error says what is wrong
-// with the operands; the caller adds the position.
+// Add appends an operation and infers its shape. The error says what is wrong with the operands; the caller
+// adds the position.
 func (g *Graph) Add(pos diag.Pos, op Op, in ...*Node) (*Node, error) {
 	shapes := make([][]int, len(in))
 	for i, n := range in {
@@ -61,7 +61,7 @@ func (g *Graph) Add(pos diag.Pos, op Op, in ...*Node) (*Node, error) {
 	return n, nil
 }
 
-// MustAdd is Add for passes, whose operands fit by construction.
+// MustAdd is Add for passes, whose operands are valid by construction.
 func (g *Graph) MustAdd(pos diag.Pos, op Op, in ...*Node) *Node {
 	n, err := g.Add(pos, op, in...)
 	if err != nil {

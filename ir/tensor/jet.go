@@ -2,7 +2,7 @@ package tensor
 
 import "hecc/ir/span"
 
-// jet is what is known of a function on an interval: where its values and its slopes lie.
+// jet encloses the values and the slopes of a function on an interval.
 type jet struct{ value, slope span.Span }
 
 func (a jet) add(b jet) jet { return jet{a.value.Add(b.value), a.slope.Add(b.slope)} }

@@ -6,13 +6,13 @@ import (
 	"slices"
 )
 
-// kinks lists where the function of an element is not smooth, in order. Around a jump it has
-// the neighbouring numbers too, so that both sides are seen. The positions are exact where the
-// argument of what has a kink is made of straight lines; other bodies are refused, since a
-// kink that nobody knows of is where a polynomial would be furthest off.
+// kinks lists the points where the function of an element is not smooth, in order. A jump adds the
+// neighbouring numbers, so that both sides are seen. Points are exact where the argument of the instruction
+// with the kink is piecewise linear. Other bodies are refused: near an unknown kink a polynomial has its
+// largest error.
 func (b *Body) kinks(element int) ([]float64, error) {
-	w := kinkFinder{body: b, element: element, straight: make([]bool, len(b.Code)+1)}
-	w.straight[0] = true
+	w := kinkFinder{body: b, element: element, piecewiseLinear: make([]bool, len(b.Code)+1)}
+	w.piecewiseLinear[0] = true
 	for k := range b.Code {
 		if err := w.visit(k); err != nil {
 			return nil, err
@@ -25,46 +25,46 @@ func (b *Body) kinks(element int) ([]float64, error) {
 	return slices.Compact(w.found), nil
 }
 
-// maxKinks bounds the kinks of a body: each instruction may double them.
+// maxKinks bounds the kinks of a body, since each instruction may double them.
 const maxKinks = 128
 
 type kinkFinder struct {
-	body     *Body
-	element  int
-	straight []bool // values that are made of straight lines between the kinks found so far
-	found    []float64
+	body            *Body
+	element         int
+	piecewiseLinear []bool // by value: linear between the kinks found so far
+	found           []float64
 }
 
 func (w *kinkFinder) visit(k int) error {
 	in := &w.body.Code[k]
-	straight := true
+	linear := true
 	for _, a := range in.Args {
-		straight = straight && w.straight[a]
+		linear = linear && w.piecewiseLinear[a]
 	}
 	switch in.Op {
 	case "const", "add", "sub":
 	case "mul":
-		straight = straight && (w.constant(in.Args[0]) || w.constant(in.Args[1]))
+		linear = linear && (w.constant(in.Args[0]) || w.constant(in.Args[1]))
 	case "div":
-		straight = straight && w.constant(in.Args[1])
+		linear = linear && w.constant(in.Args[1])
 	case "pow":
-		straight = false
+		linear = false
 	case "min", "max":
-		if !straight {
+		if !linear {
 			return fmt.Errorf("where two curves cross is not known")
 		}
 		w.solve(func(x float64) float64 { return w.value(in.Args[0], x) - w.value(in.Args[1], x) }, 0, false)
 	default:
 		p := primitives[in.Op]
-		if !straight && len(p.kinks) > 0 {
+		if !linear && len(p.kinks) > 0 {
 			return fmt.Errorf("its argument must be made of straight lines")
 		}
 		for _, kink := range p.kinks {
 			w.solve(func(x float64) float64 { return w.value(in.Args[0], x) }, kink.x, kink.jump())
 		}
-		straight = straight && (in.Op == "relu" || in.Op == "abs")
+		linear = linear && (in.Op == "relu" || in.Op == "abs")
 	}
-	w.straight[k+1] = straight
+	w.piecewiseLinear[k+1] = linear
 	return nil
 }
 
@@ -81,7 +81,7 @@ func (w *kinkFinder) value(k int, x float64) float64 {
 	return part.at(w.element, x)
 }
 
-// solve adds the points where f, which is straight between the points found so far, has the value y.
+// solve adds the points where f, which is linear between the points found so far, has the value y.
 func (w *kinkFinder) solve(f func(float64) float64, y float64, jump bool) {
 	ends := slices.Sorted(slices.Values(w.found))
 	for i := 0; i <= len(ends); i++ {

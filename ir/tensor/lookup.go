@@ -7,9 +7,9 @@ import (
 	"hecc/ir/text"
 )
 
-// Lookup replaces each element that is one of Keys by the value of that number, and others by
-// Default, or with Strict by NaN: the client refuses a sample with an unknown category.
-// Keys do not repeat. Only the client computes it.
+// Lookup replaces each element that is one of Keys by the value with the same index. Others become Default,
+// or NaN with Strict: the client then refuses a sample with an unknown category. Keys are distinct. Only the
+// client computes it.
 type Lookup struct {
 	Keys, Values []float64
 	Default      float64

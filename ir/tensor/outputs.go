@@ -1,7 +1,7 @@
 package tensor
 
-// Primary is the first output that carries floating-point numbers, and not labels, indices or what
-// else comes in steps. Where that is a ZipMap, it is the tensor that it wraps. Without any, it is the first output.
+// Primary is the first output of floating-point numbers, and not of labels, indices or other discrete values.
+// Of a ZipMap it is the tensor inside. If there is none, it is the first output.
 func (g *Graph) Primary() Output {
 	discrete := g.Discrete()
 	for _, o := range g.Outputs {
@@ -16,8 +16,8 @@ func (g *Graph) Primary() Output {
 	return g.Outputs[0]
 }
 
-// Judged is the value that errors are measured on: the primary output, or where that comes in
-// steps what it was made of, since a label is right or wrong and not off by so much.
+// Judged is the value that errors are measured on: the primary output, or what that is computed from if it is
+// discrete. A label is right or wrong, without a size of error.
 func (g *Graph) Judged() *Node {
 	discrete := g.Discrete()
 	n := g.Primary().Node
@@ -37,7 +37,7 @@ func (g *Graph) Judged() *Node {
 	return n
 }
 
-// Classes are the outputs that come in steps, labels for instance: they agree or they do not.
+// Classes are the discrete outputs, as labels are: they agree or they do not.
 func (g *Graph) Classes() (nodes []*Node) {
 	discrete := g.Discrete()
 	for _, o := range g.Outputs {
@@ -48,13 +48,13 @@ func (g *Graph) Classes() (nodes []*Node) {
 	return nodes
 }
 
-// Discrete says of each node, by ID, whether its values come in steps, so that an error of what it
-// is computed from changes nothing, or changes it altogether. Constants do.
+// Discrete says of each node, by ID, whether its values are discrete, so that a small error of an operand
+// changes them not at all or altogether. Constants are.
 func (g *Graph) Discrete() []bool {
 	discrete := make([]bool, len(g.Nodes))
 	for i, n := range g.Nodes {
-		discrete[i] = stepped(n.Op)
-		if follows(n.Op) {
+		discrete[i] = isDiscrete(n.Op)
+		if keepsDiscrete(n.Op) {
 			discrete[i] = true
 			for _, in := range n.In {
 				discrete[i] = discrete[i] && discrete[in.ID]
@@ -64,27 +64,27 @@ func (g *Graph) Discrete() []bool {
 	return discrete
 }
 
-// stepped says whether all values of an operation come in steps.
-func stepped(op Op) bool {
+// isDiscrete says whether all values of an operation are discrete.
+func isDiscrete(op Op) bool {
 	switch op := op.(type) {
 	case Const, Label, ArgMax, Hardmax, Compare, Lookup:
 		return true
 	case TopK:
 		return op.Index
 	case Func:
-		return op.Steps()
+		return op.IsStep()
 	case ClientFunc:
-		return clientFuncs[op.Fn].stepped
+		return clientFuncs[op.Fn].discrete
 	}
 	return false
 }
 
-// Steps says whether the function is constant between jumps.
-func (op Func) Steps() bool { return op.Body == nil && (op.Fn == "sign" || op.Fn == "step") }
+// IsStep says whether the function is constant between jumps.
+func (op Func) IsStep() bool { return op.Body == nil && (op.Fn == "sign" || op.Fn == "step") }
 
-// follows says whether an operation on values that come in steps gives such values. A sum of many
-// has so many steps that it is as good as smooth.
-func follows(op Op) bool {
+// keepsDiscrete says whether an operation on discrete values has discrete values. A sum of many has so many
+// that it counts as continuous.
+func keepsDiscrete(op Op) bool {
 	switch op.(type) {
 	case Reshape, Transpose, Concat, Pick, Add, Sub, Mul, Div, Func, ClientFunc, Where, Gather:
 		return true

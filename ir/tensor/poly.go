@@ -6,11 +6,11 @@ import (
 	"hecc/ir/text"
 )
 
-// Poly evaluates a polynomial on each element: one for all elements, or one per
-// element. Each is given on its interval [Lo, Hi] by coefficients of the Chebyshev
-// basis, Σ_k Coeffs[k] T_k(t) with t = (2x - Lo - Hi) / (Hi - Lo).
+// Poly evaluates a polynomial on each element: one for all elements, or one for each. A polynomial is given
+// on its interval [Lo, Hi] by coefficients of the Chebyshev basis, Σ_k Coeffs[k] T_k(t) with t = (2x - Lo -
+// Hi) / (Hi - Lo).
 type Poly struct {
-	Of     string      // what it stands for, e.g. "relu"
+	Of     string      // the function that it approximates, e.g. "relu"
 	Coeffs [][]float64 // per polynomial, degree+1 coefficients, all of the same length
 	Lo, Hi []float64   // per polynomial
 	Err    []float64   // per polynomial: the largest |p(x) - f(x)| on the interval
@@ -21,7 +21,7 @@ func (Poly) Name() string { return "poly" }
 // Degree is the degree of the longest polynomial.
 func (op Poly) Degree() int { return len(op.Coeffs[0]) - 1 }
 
-// At says which polynomial element i has.
+// At gives the index of element i's polynomial.
 func (op Poly) At(i int) int {
 	if len(op.Coeffs) == 1 {
 		return 0
@@ -29,7 +29,7 @@ func (op Poly) At(i int) int {
 	return i
 }
 
-// Unit maps x to the polynomial's own variable t, which is in [-1, 1] inside the interval.
+// Unit maps x to the variable t of polynomial p, which is in [-1, 1] inside the interval.
 func (op Poly) Unit(p int, x float64) float64 {
 	return (2*x - op.Lo[p] - op.Hi[p]) / (op.Hi[p] - op.Lo[p])
 }

@@ -6,21 +6,21 @@ import (
 	"hecc/ir/span"
 )
 
-// primitive is a function of one variable that is known in full: where it is defined,
-// between which points it and its slope are monotone, and where it has kinks. Its
-// range and its slopes on an interval follow from a few values.
+// primitive is a function of one variable of which everything needed is known: where it is defined, between
+// which points it and its slope are monotone, and where it has kinks. Its values and slopes at a few points
+// give enclosures on any interval.
 type primitive struct {
 	eval, slope func(x float64) float64
-	turns       []float64 // the function is monotone between neighbours
-	bends       []float64 // the slope is monotone between neighbours and kinks
+	extrema     []float64 // the function is monotone between neighbours
+	inflections []float64 // the slope is monotone between neighbours and kinks
 	kinks       []kink
-	period      float64 // of turns and bends; 0: they do not repeat
-	positive    bool    // defined on positive numbers only,
-	atZero      bool    // or on these and zero
+	period      float64 // of extrema and inflections; 0: not periodic
+	positive    bool    // defined on positive numbers only
+	atZero      bool    // if positive: defined at 0 too
 	exact       bool    // values and slopes are not rounded
 }
 
-// kink is a point where the slope jumps, or, if a slope there is infinite, the function itself.
+// kink is a point where the slope jumps from left to right or, if right is infinite, the function itself.
 type kink struct{ x, left, right float64 }
 
 func (k kink) jump() bool { return math.IsInf(k.right, 0) }
@@ -31,25 +31,25 @@ var primitives = map[string]primitive{
 		eval:  func(x float64) float64 { return max(x, 0) },
 		slope: step, exact: true, kinks: []kink{{0, 0, 1}}},
 	"abs": {
-		eval: math.Abs, turns: zero,
+		eval: math.Abs, extrema: zero,
 		slope: sign, exact: true, kinks: []kink{{0, -1, 1}}},
 	"sign": {eval: sign, slope: flat, exact: true, kinks: jumpAtZero},
 	"step": {eval: step, slope: flat, exact: true, kinks: jumpAtZero},
 	"sigmoid": {
 		eval:  sigmoid,
-		slope: func(x float64) float64 { return sigmoid(x) * sigmoid(-x) }, bends: zero},
+		slope: func(x float64) float64 { return sigmoid(x) * sigmoid(-x) }, inflections: zero},
 	"tanh": {
 		eval:  math.Tanh,
-		slope: func(x float64) float64 { c := 1 / math.Cosh(x); return c * c }, bends: zero},
+		slope: func(x float64) float64 { c := 1 / math.Cosh(x); return c * c }, inflections: zero},
 	"erf": {
 		eval:  math.Erf,
-		slope: func(x float64) float64 { return 2 / math.Sqrt(math.Pi) * math.Exp(-x*x) }, bends: zero},
+		slope: func(x float64) float64 { return 2 / math.Sqrt(math.Pi) * math.Exp(-x*x) }, inflections: zero},
 	"softplus": {
 		eval:  func(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) },
 		slope: sigmoid},
 	"softsign": {
 		eval:  func(x float64) float64 { return x / (1 + math.Abs(x)) },
-		slope: func(x float64) float64 { return 1 / ((1 + math.Abs(x)) * (1 + math.Abs(x))) }, bends: zero},
+		slope: func(x float64) float64 { return 1 / ((1 + math.Abs(x)) * (1 + math.Abs(x))) }, inflections: zero},
 	"exp": {eval: math.Exp, slope: math.Exp},
 	"log": {
 		eval:  math.Log,
@@ -58,19 +58,19 @@ var primitives = map[string]primitive{
 		eval:  math.Sqrt,
 		slope: func(x float64) float64 { return 0.5 / math.Sqrt(x) }, positive: true, atZero: true},
 	"sin": {
-		eval: math.Sin, turns: []float64{math.Pi / 2},
-		slope: math.Cos, bends: zero, period: math.Pi},
+		eval: math.Sin, extrema: []float64{math.Pi / 2},
+		slope: math.Cos, inflections: zero, period: math.Pi},
 	"cos": {
-		eval: math.Cos, turns: zero,
-		slope: func(x float64) float64 { return -math.Sin(x) }, bends: []float64{math.Pi / 2}, period: math.Pi},
-	"sinh": {eval: math.Sinh, slope: math.Cosh, bends: zero},
-	"cosh": {eval: math.Cosh, slope: math.Sinh, turns: zero},
+		eval: math.Cos, extrema: zero,
+		slope: func(x float64) float64 { return -math.Sin(x) }, inflections: []float64{math.Pi / 2}, period: math.Pi},
+	"sinh": {eval: math.Sinh, slope: math.Cosh, inflections: zero},
+	"cosh": {eval: math.Cosh, slope: math.Sinh, extrema: zero},
 	"asinh": {
 		eval:  math.Asinh,
-		slope: func(x float64) float64 { return 1 / math.Hypot(1, x) }, bends: zero},
+		slope: func(x float64) float64 { return 1 / math.Hypot(1, x) }, inflections: zero},
 	"atan": {
 		eval:  math.Atan,
-		slope: func(x float64) float64 { return 1 / (1 + x*x) }, bends: zero},
+		slope: func(x float64) float64 { return 1 / (1 + x*x) }, inflections: zero},
 }
 
 var (
@@ -98,7 +98,7 @@ func sign(x float64) float64 {
 	return 0
 }
 
-// defined says whether the function is defined on all of s; where says on what it is.
+// defined says whether the function is defined on all of s; where names its domain.
 func (p *primitive) defined(s span.Span) bool {
 	return !p.positive || s.Lo > 0 || p.atZero && s.Lo == 0
 }
@@ -110,15 +110,15 @@ func (p *primitive) where() string {
 	return "positive numbers"
 }
 
-// on is the function on an argument of which a jet is known.
+// on encloses the function of an argument that is enclosed by a jet.
 func (p *primitive) on(arg jet) jet {
 	s := arg.value
 	values := []float64{p.eval(s.Lo), p.eval(s.Hi)}
-	for _, x := range p.within(p.turns, s) {
+	for _, x := range p.within(p.extrema, s) {
 		values = append(values, p.eval(x))
 	}
 	slopes := []float64{p.slope(s.Lo), p.slope(s.Hi)}
-	for _, x := range p.within(p.bends, s) {
+	for _, x := range p.within(p.inflections, s) {
 		slopes = append(slopes, p.slope(x))
 	}
 	for _, k := range p.kinks {
@@ -133,14 +133,14 @@ func (p *primitive) on(arg jet) jet {
 	return jet{value.OfFunctions(), slope.OfFunctions().Mul(arg.slope)}
 }
 
-// within lists the points inside s. Of points that repeat, two show all values that there are.
+// within lists the points inside s. Of points that repeat periodically, two have all values that there are.
 func (p *primitive) within(points []float64, s span.Span) []float64 {
 	if p.period == 0 || len(points) == 0 || !s.Finite() {
 		return points[:count(points, s)]
 	}
 	first := points[0] + p.period*math.Ceil((s.Lo-points[0])/p.period)
 	var in []float64
-	for k := -1; k <= 2; k++ { // one more on each side, against rounding: a value too many does no harm
+	for k := -1; k <= 2; k++ { // one more on each side, for rounding: additional points do no harm
 		if x := first + float64(k)*p.period; s.OfFunctions().Has(x) {
 			in = append(in, x)
 		}

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// Encoder computes a prologue: what the client makes of a sample before it encrypts. It reuses
-// buffers: one goroutine at a time.
+// Encoder computes a prologue: what the client does with a sample before encryption. It reuses buffers, so
+// only one goroutine may use it at a time.
 type Encoder struct {
 	g       *Graph
 	in      Input
 	out     *Node
 	eval    *Evaluator
 	plain   bool    // there is nothing to compute
-	origins [][]int // of each node's elements: the only element of the sample that it is made of, or -1
+	origins [][]int // for each node and element: the only element of the sample that it depends on, or -1
 }
 
 // NewEncoder prepares a graph at stage prologue.
@@ -31,14 +31,15 @@ func NewEncoder(g *Graph) *Encoder {
 // Input is what the model takes.
 func (e *Encoder) Input() Input { return e.in }
 
-// Plain says that samples are encrypted as they are.
+// Plain says that samples are encrypted without any computation.
 func (e *Encoder) Plain() bool { return e.plain }
 
-// Origin is the element of the sample that an encrypted element is made of; it is negative if there are several or none.
+// Origin is the element of the sample that an encrypted element depends on; it is negative if there are
+// several or none.
 func (e *Encoder) Origin(encrypted int) int { return e.origins[e.out.ID][encrypted] }
 
-// Describe names what an encrypted element is made of. It is empty for an element of a sample that has
-// no columns and is encrypted as it is.
+// Describe names what an encrypted element depends on. The name is empty for an element of a sample without
+// columns that is encrypted unchanged.
 func (e *Encoder) Describe(encrypted int) string {
 	c := e.cell(e.Origin(encrypted))
 	switch {
@@ -52,8 +53,8 @@ func (e *Encoder) Describe(encrypted int) string {
 	return "what is encrypted of " + c.where()
 }
 
-// Encode gives what is encrypted of a sample. The values are overwritten by the next call. The
-// error is a *CellError if it is the sample's.
+// Encode computes what is encrypted of a sample. The values are overwritten by the next call. The error is a
+// *CellError if the sample is at fault.
 func (e *Encoder) Encode(x []float64) ([]float64, error) {
 	if want := size(e.in.Shape); len(x) != want {
 		return nil, fmt.Errorf("the sample has %d elements, the model takes %d (shape %v)", len(x), want, e.in.Shape)
@@ -242,8 +243,8 @@ func (e *Encoder) origin(n *Node) []int {
 }
 
 const (
-	none  = -1 // made of constants
-	mixed = -2 // made of several elements
+	none  = -1 // depends on no element
+	mixed = -2 // depends on several elements
 )
 
 func same(a, b int) int {

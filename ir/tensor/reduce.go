@@ -28,7 +28,8 @@ type (
 	// whole numbers, negative ones from the end. The axis is replaced by the axes of the list. A
 	// position that is not there gives NaN.
 	Gather struct{ Axis int }
-	// Normalize divides by a norm along an axis: l1, l2, or max, the largest element. Where that is 0 it does nothing.
+	// Normalize divides by a norm along an axis: l1, l2, or max, the largest element. Where that is 0 it does
+	// nothing.
 	Normalize struct {
 		Norm string
 		Axis int
@@ -115,7 +116,7 @@ func (op Normalize) infer(in [][]int) ([]int, error) {
 }
 
 // lines visits each line of elements along an axis, copied to a list, with the places of its elements.
-func lines(v operand, axis int, visit func(list []float64, at func(k int) int)) {
+func copyAlongAxis(v operand, axis int, visit func(list []float64, at func(k int) int)) {
 	list := make([]float64, v.shape[axis])
 	alongAxis(v, axis, func(at func(k int) int, n int) {
 		for k := range n {
@@ -127,7 +128,7 @@ func lines(v operand, axis int, visit func(list []float64, at func(k int) int)) 
 
 func (op Reduce) eval(in []operand, out []float64) {
 	i, f := 0, reductions[op.Fn]
-	lines(in[0], op.Axis, func(list []float64, _ func(int) int) {
+	copyAlongAxis(in[0], op.Axis, func(list []float64, _ func(int) int) {
 		out[i] = f(list)
 		i++
 	})
@@ -136,7 +137,7 @@ func (op Reduce) eval(in []operand, out []float64) {
 func (op TopK) eval(in []operand, out []float64) {
 	var found [][]float64
 	order := make([]int, in[0].shape[op.Axis])
-	lines(in[0], op.Axis, func(list []float64, _ func(int) int) {
+	copyAlongAxis(in[0], op.Axis, func(list []float64, _ func(int) int) {
 		for k := range order {
 			order[k] = k
 		}
@@ -187,7 +188,7 @@ func (op Gather) eval(in []operand, out []float64) {
 
 func (op Normalize) eval(in []operand, out []float64) {
 	f := norms[op.Norm]
-	lines(in[0], op.Axis, func(list []float64, at func(int) int) {
+	copyAlongAxis(in[0], op.Axis, func(list []float64, at func(int) int) {
 		norm := f(list)
 		if norm == 0 {
 			norm = 1

@@ -70,7 +70,7 @@ func (s Stage) allows(n *Node) error {
 	case Epilogue:
 		return nil
 	case Prologue:
-		if !atFront(n.Op) {
+		if !allowedInPrologue(n.Op) {
 			return fmt.Errorf("not allowed at stage %s", s)
 		}
 		return nil

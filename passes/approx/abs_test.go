@@ -7,7 +7,8 @@ import (
 	"hecc/ir/tensor"
 )
 
-// TestAbs: polynomials for |u| are even, off by 2/πd at 0 and by much less elsewhere, and the bound holds between its points.
+// TestAbs: polynomials for |u| are even, off by 2/πd at 0 and by much less elsewhere, and the bound holds
+// between its points.
 func TestAbs(t *testing.T) {
 	for _, d := range []int{62, 126, 254, 1022, 4094} {
 		c, off := Abs(d)

@@ -6,11 +6,10 @@ import (
 	"hecc/ir/tensor"
 )
 
-// Bound is the largest |p(x) - f(x)| on [lo, hi], bounded on a grid, which is no proof: it is taken at the points where f is not
-// smooth and on a grid so dense that an error which oscillates up to twice as fast as the
-// polynomial exceeds its largest value on the grid by at most 1/cos(π/64) - 1, which is added.
-// Where the error bends more than that between two points, as at a steep step of f, more points are
-// taken until it does not.
+// Bound is a bound of |p(x) - f(x)| on [lo, hi], computed on a grid; it is not a proof. The error is taken
+// where f is not smooth, and on a grid so dense that an error which oscillates up to twice as fast as the
+// polynomial exceeds its largest value on the grid by at most a factor of 1/cos(π/64), which is included.
+// Where the error between two points is less smooth than that, as at a steep step of f, the grid is refined.
 func Bound(f tensor.ScalarFunc, c []float64, lo, hi float64) float64 {
 	b := bounder{f: func(t float64) float64 { return f.Eval(lo + (hi-lo)*(t+1)/2) }, c: c}
 	grid := 64 * max(len(c), leastTerms)
@@ -28,28 +27,28 @@ func Bound(f tensor.ScalarFunc, c []float64, lo, hi float64) float64 {
 	for i := range grid {
 		b.refine(t[i], t[i+1], e[i], e[i+1], maxBisections)
 	}
-	return b.worst*(1/math.Cos(math.Pi/64)+straight) + roundings*float64(len(c))*b.size
+	return b.worst*(1/math.Cos(math.Pi/64)+linearityTolerance) + roundoffPerTerm*float64(len(c))*b.size
 }
 
 const (
 	// leastTerms makes the grid of Bound dense enough for functions that oscillate faster than
 	// a polynomial of low degree.
-	leastTerms    = 4
-	straight      = 1e-3  // how far from a line, relative to the bound, the error may be between two points
-	resolution    = 1e-13 // of function values, relative: below are rounding errors
-	roundings     = 1e-15 // of the evaluation in float64, for each coefficient
-	maxBisections = 40
+	leastTerms         = 4
+	linearityTolerance = 1e-3  // largest distance of the error from linear interpolation between two points, relative to the bound
+	resolution         = 1e-13 // relative to function values: smaller differences are rounding errors
+	roundoffPerTerm    = 1e-15 // rounding error of the evaluation in float64, relative, for each term
+	maxBisections      = 40
 )
 
-// bounder looks for the largest error.
+// bounder searches for the largest error.
 type bounder struct {
 	f     func(t float64) float64
 	c     []float64
 	worst float64
-	size  float64 // of the function
+	size  float64 // largest absolute value of the function
 }
 
-// check takes the error at a point into account, and gives it.
+// check includes the error at a point, and returns it.
 func (b *bounder) check(t float64) float64 {
 	y := b.f(t)
 	e := y - tensor.Clenshaw(b.c, t)
@@ -57,8 +56,8 @@ func (b *bounder) check(t float64) float64 {
 	return e
 }
 
-// refine takes points between two as long as the error bends there. It looks off the middle, where
-// a step would look straight.
+// refine bisects an interval as long as the error inside is not nearly linear. It splits off the middle,
+// where a step can look linear.
 func (b *bounder) refine(t0, t1, e0, e1 float64, depth int) {
 	const golden = 0.381966
 	t := t0 + golden*(t1-t0)
@@ -66,7 +65,7 @@ func (b *bounder) refine(t0, t1, e0, e1 float64, depth int) {
 		return
 	}
 	e := b.check(t)
-	if math.Abs(e-(e0+golden*(e1-e0))) > straight*b.worst+resolution*b.size {
+	if math.Abs(e-(e0+golden*(e1-e0))) > linearityTolerance*b.worst+resolution*b.size {
 		b.refine(t0, t, e0, e, depth-1)
 		b.refine(t, t1, e, e1, depth-1)
 	}

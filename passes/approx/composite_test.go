@@ -21,7 +21,7 @@ func TestComposite(t *testing.T) {
 			u := math.Pow(1e-6, float64(i)/40000)
 			v := c.Value(u)
 			abs = max(abs, math.Abs(u*v-u))
-			if u >= c.Gap {
+			if u >= c.Epsilon {
 				sign = max(sign, math.Abs(1-v))
 			} else if v < 0 || v > 1 {
 				t.Errorf("%v: v(%v) = %v", degrees, u, v)
@@ -39,7 +39,7 @@ func TestComposite(t *testing.T) {
 			t.Errorf("%v: |u| is off by %v, bound %v; the sign by %v, bound %v", degrees, abs, c.Abs, sign, c.Sign)
 		}
 		if c.Sign > 1.1*c.Abs {
-			t.Errorf("%v: ε = %v is too small: %v from there on, %v in all", degrees, c.Gap, c.Sign, c.Abs)
+			t.Errorf("%v: ε = %v is too small: %v from there on, %v in all", degrees, c.Epsilon, c.Sign, c.Abs)
 		}
 	}
 }
@@ -51,7 +51,7 @@ func TestCompositeIsMinimax(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (1 - c.Gap) / (1 + c.Gap); math.Abs(c.Sign-want) > 0.03*want {
+	if want := (1 - c.Epsilon) / (1 + c.Epsilon); math.Abs(c.Sign-want) > 0.03*want {
 		t.Errorf("off by %v, the best is off by %v", c.Sign, want)
 	}
 }

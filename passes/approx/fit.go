@@ -1,8 +1,8 @@
-// Package approx fits polynomials to scalar functions, and bounds how far off they are.
+// Package approx fits polynomials to scalar functions, and bounds their errors.
 //
-// Polynomials are given by coefficients of the Chebyshev basis on an interval [lo, hi]:
-// p(x) = Σ_k c_k T_k(t) with t = (2x - lo - hi)/(hi - lo). The basis keeps the fits well
-// conditioned, and its coefficients small where the function is.
+// Polynomials are given by coefficients of the Chebyshev basis on an interval [lo, hi]: p(x) = Σ_k c_k T_k(t)
+// with t = (2x - lo - hi)/(hi - lo). The basis keeps the fits well conditioned, and its coefficients small
+// where the function is.
 package approx
 
 import (
@@ -12,9 +12,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// LeastSquares fits degree d to f on the points xs with the given weights, of mean 1. A few points spread
-// over [lo, hi] are added with guardShare of the weight, so that the polynomial stays
-// near f where no point lies.
+// LeastSquares fits degree d to f on the points xs with the given weights, of mean 1. A few guard points are
+// spread over [lo, hi] with guardShare of the weight: they keep the polynomial near f where there are no
+// samples.
 func LeastSquares(f func(float64) float64, xs, weights []float64, lo, hi float64, d int) ([]float64, error) {
 	n := d + 1
 	moments, rhs := make([]float64, 2*n), make([]float64, n)
@@ -37,7 +37,7 @@ func LeastSquares(f func(float64) float64, xs, weights []float64, lo, hi float64
 		t := math.Cos(math.Pi * (float64(k) + 0.5) / float64(guards))
 		add(lo+(hi-lo)*(t+1)/2, w)
 	}
-	for k := 2*n - 1; k > 1; k-- { // of which 2 T_i T_j = T_{i+j} + T_{|i-j|} makes sums of T_k
+	for k := 2*n - 1; k > 1; k-- { // sums of T_k, by 2 T_i T_j = T_{i+j} + T_{|i-j|}
 		moments[k] = 2*moments[k] - moments[k%2]
 	}
 	gram := mat.NewSymDense(n, nil)

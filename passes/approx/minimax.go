@@ -9,15 +9,14 @@ import (
 	"hecc/ir/tensor"
 )
 
-// Minimax fits degree d to f on [lo, hi] so that the largest error is as small as can be,
-// by Remez' exchange from near the Chebyshev extrema (Trefethen, Approximation Theory and
-// Approximation Practice, chapter 10).
+// Minimax fits degree d to f on [lo, hi] with the least maximum error, by the Remez exchange, starting near
+// the Chebyshev extrema (Trefethen, Approximation Theory and Approximation Practice, chapter 10).
 func Minimax(f func(float64) float64, lo, hi float64, d int) ([]float64, error) {
 	at := func(t float64) float64 { return f(lo + (hi-lo)*(t+1)/2) }
 	ref := make([]float64, d+2)
 	for i := range ref {
 		x := -math.Cos(math.Pi * float64(i) / float64(d+1))
-		ref[i] = x + skew/float64(d+1)*(1-x*x)
+		ref[i] = x + referenceSkew/float64(d+1)*(1-x*x)
 	}
 	best := interpolate(at, d)
 	_, bestErr := exchange(errorOf(at, best), len(ref))
@@ -27,7 +26,7 @@ func Minimax(f func(float64) float64, lo, hi float64, d int) ([]float64, error) 
 	for range remezRounds {
 		c, level, err := solveReference(at, chebyshev, ref)
 		if err != nil {
-			break // the errors are down to rounding, and so are the points where they alternate
+			break // errors, and so the points where they alternate, are rounding errors
 		}
 		next, worst := exchange(errorOf(at, c), len(ref))
 		if worst < bestErr {
@@ -41,8 +40,8 @@ func Minimax(f func(float64) float64, lo, hi float64, d int) ([]float64, error) 
 	return best, nil
 }
 
-// interpolate fits at the zeros of T_{d+1}, which is near the best for any function, and where
-// Remez' exchange starts from.
+// interpolate interpolates at the zeros of T_{d+1}, which is close to minimax for any function, and is the
+// fallback.
 func interpolate(f func(float64) float64, d int) []float64 {
 	c := make([]float64, d+1)
 	for j := range c {
@@ -58,16 +57,17 @@ func interpolate(f func(float64) float64, d int) []float64 {
 
 const remezRounds = 20
 
-// skew moves the first reference off the middle, by a share of how far its points are apart: on a symmetric one
-// the error of an even function, and of relu, need not alternate.
-const skew = 0.5
+// referenceSkew moves the first reference away from symmetry, by a share of the distance of its points: on a
+// symmetric reference the error of an even function, and of relu, need not alternate.
+const referenceSkew = 0.5
 
-// errorOf is f less the polynomial.
+// errorOf is f minus the polynomial.
 func errorOf(f func(float64) float64, c []float64) func(float64) float64 {
 	return func(t float64) float64 { return f(t) - tensor.Clenshaw(c, t) }
 }
 
-// solveReference finds the sum of functions of a basis whose error alternates at the reference points.
+// solveReference finds the linear combination of a basis whose error alternates with equal size, the level,
+// at the reference points.
 func solveReference(f func(float64) float64, basis func(t float64, phi []float64), ref []float64) (c []float64, level float64, err error) {
 	n := len(ref)
 	a := mat.NewDense(n, n, nil)
@@ -89,22 +89,22 @@ func solveReference(f func(float64) float64, basis func(t float64, phi []float64
 	return v[:n-1], v[n-1], nil
 }
 
-// The grid on which points of largest error are looked for: fine enough for the peak at a kink, and not much
-// finer than the error oscillates where the degree is high.
+// The grid that is searched for the largest errors: fine enough for the peak at a kink, and for high degrees
+// not much finer than the error oscillates.
 const (
-	perPoint     = 16
-	finePerPoint = 128
-	fineGrid     = 1 << 13
+	gridPerPoint     = 16
+	fineGridPerPoint = 128
+	maxFineGrid      = 1 << 13
 )
 
-// exchange finds n points of alternating, largest error, and the largest error.
+// exchange finds n points of alternating, locally largest error, and the largest error.
 func exchange(err func(float64) float64, n int) (ref []float64, worst float64) {
-	grid := max(perPoint*n, min(finePerPoint*n, fineGrid))
+	grid := max(gridPerPoint*n, min(fineGridPerPoint*n, maxFineGrid))
 	var errs []float64
 	for i := 0; i <= grid; i++ {
 		t := -math.Cos(math.Pi * float64(i) / float64(grid))
 		e := err(t)
-		worst = max(worst, math.Abs(e)) // not a number if any is not
+		worst = max(worst, math.Abs(e)) // NaN if any error is
 		switch k := len(ref) - 1; {
 		case k < 0 || (e > 0) != (errs[k] > 0):
 			ref, errs = append(ref, t), append(errs, e)

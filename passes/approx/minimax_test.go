@@ -11,8 +11,8 @@ import (
 	"hecc/passes/approx"
 )
 
-// TestMinimaxEverywhere: at any degree, on tiny, huge and lopsided intervals, a fit ends, is finite, and is no
-// worse than interpolation, within its bound.
+// TestMinimaxEverywhere: at any degree, on tiny, huge and lopsided intervals, a fit ends, is finite, and is
+// no worse than interpolation, within its bound.
 func TestMinimaxEverywhere(t *testing.T) {
 	names := []string{"relu", "sigmoid", "tanh"}
 	rapid.Check(t, func(t *rapid.T) {
@@ -41,8 +41,9 @@ func TestMinimaxEverywhere(t *testing.T) {
 	})
 }
 
-// TestMinimaxHighDegrees: the largest degrees that are tried, against what is known of |x| (Bernstein's constant
-// 0.28017 divided by the degree) and of functions that a polynomial of degree 31 or 63 meets to rounding.
+// TestMinimaxHighDegrees: the largest degrees that are tried, against what is known of |x| (Bernstein's
+// constant 0.28017 divided by the degree) and of functions that a polynomial of degree 31 or 63 meets to
+// rounding.
 func TestMinimaxHighDegrees(t *testing.T) {
 	for _, d := range []int{31, 63, 247} {
 		c, err := approx.Minimax(tensor.Funcs["relu"].Eval, -1, 1, d)

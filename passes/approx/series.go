@@ -7,15 +7,15 @@ import (
 	"hecc/ir/tensor"
 )
 
-// series is a sum of Chebyshev polynomials as a function of the angle, Σ c_k cos kθ, with what bounds it and its
-// derivatives in exact arithmetic.
+// series is a Chebyshev series as a function of the angle, Σ c_k cos kθ, with bounds of its derivatives and
+// of rounding.
 type series struct {
-	c     []float64
-	slope []float64 // -p'(θ)/sin θ = Σ slope_j U_j(cos θ)
-	steep float64   // bound of |p'|
-	bent  float64   // bound of its derivative
-	loss  float64   // bound of the rounding in p, with cos θ rounded
-	lossy float64   // the same of p'
+	c             []float64
+	slope         []float64 // -p'(θ)/sin θ = Σ slope_j U_j(cos θ)
+	maxSlope      float64   // bound of |p'|
+	maxCurvature  float64   // bound of |p''|
+	roundoff      float64   // bound of the rounding error of p, with cos θ rounded
+	slopeRoundoff float64   // bound of the rounding error of p'
 }
 
 func newSeries(c []float64) *series {
@@ -24,22 +24,23 @@ func newSeries(c []float64) *series {
 		if k > 0 {
 			s.slope = append(s.slope, float64(k)*a)
 		}
-		s.steep += float64(k) * math.Abs(a)
-		s.bent += float64(k) * float64(k) * math.Abs(a)
+		s.maxSlope += float64(k) * math.Abs(a)
+		s.maxCurvature += float64(k) * float64(k) * math.Abs(a)
 	}
-	s.steep += span.Roundoff(len(c), s.steep)
-	s.bent += span.Roundoff(len(c), s.bent)
-	s.loss = clenshawLoss(c) + cosineLoss*s.bent
-	s.lossy = clenshawLoss(s.slope) + cosineLoss*float64(len(c))*s.bent + span.Roundoff(2, s.steep)
+	s.maxSlope += span.Roundoff(len(c), s.maxSlope)
+	s.maxCurvature += span.Roundoff(len(c), s.maxCurvature)
+	s.roundoff = clenshawRoundoff(c) + cosineRoundoff*s.maxCurvature
+	s.slopeRoundoff = clenshawRoundoff(s.slope) + cosineRoundoff*float64(len(c))*s.maxCurvature + span.Roundoff(2, s.maxSlope)
 	return s
 }
 
-// cosineLoss is what sines and cosines are off by at most.
-const cosineLoss = 0x1p-51
+// cosineRoundoff bounds the errors of sines and cosines.
+const cosineRoundoff = 0x1p-51
 
-// clenshawLoss bounds the rounding of Clenshaw's recurrence. What step k loses is as if c_k were off by that, and |T_k| and
-// |sin θ U_k| are at most 1 (Elliott, Error analysis of an algorithm for summing certain finite series, 1968).
-func clenshawLoss(c []float64) float64 {
+// clenshawRoundoff bounds the rounding error of Clenshaw's recurrence. The error of step k acts like a change
+// of c_k, and |T_k| and |sin θ U_k| are at most 1 (Elliott, Error analysis of an algorithm for summing
+// certain finite series, 1968).
+func clenshawRoundoff(c []float64) float64 {
 	var loss, sum, first, second float64 // first and second bound |b_{k+1}| and |b_{k+2}|
 	for k := len(c) - 1; k >= 0; k-- {
 		loss += 2*first + second + math.Abs(c[k])
@@ -51,7 +52,7 @@ func clenshawLoss(c []float64) float64 {
 
 // at encloses p at an angle.
 func (s *series) at(angle float64) span.Span {
-	return span.Around(tensor.Clenshaw(s.c, math.Cos(angle)), s.loss)
+	return span.Around(tensor.Clenshaw(s.c, math.Cos(angle)), s.roundoff)
 }
 
 // slopeAt encloses p' at an angle.
@@ -60,16 +61,17 @@ func (s *series) slopeAt(angle float64) span.Span {
 	for j := len(s.slope) - 1; j >= 0; j-- {
 		u, before = t*u-before+s.slope[j], u
 	}
-	return span.Around(-math.Sin(angle)*u, s.lossy)
+	return span.Around(-math.Sin(angle)*u, s.slopeRoundoff)
 }
 
-// near encloses p at angles up to r from one.
+// near encloses p at all angles within r of the given one.
 func (s *series) near(angle, r float64) span.Span {
-	slope := min(s.steep, s.slopeAt(angle).Size()+r*s.bent)
+	slope := min(s.maxSlope, s.slopeAt(angle).Size()+r*s.maxCurvature)
 	return s.at(angle).Add(span.Around(0, span.Up(r*slope)))
 }
 
-// Range encloses a series on [-1, 1]: its values on a grid, and between the points what its slope there allows.
+// Range encloses a series on [-1, 1]: its values on a grid, and between the points what its derivatives
+// allow.
 func Range(c []float64) span.Span {
 	s := newSeries(c)
 	grid := 16 * len(c)

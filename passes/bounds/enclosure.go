@@ -8,20 +8,22 @@ import (
 	"hecc/passes/approx"
 )
 
-// Enclosure is what is known of a node when all inputs of the box are considered: where its values
-// lie in the polynomial network, and how far they can be from the exact network's.
+// Enclosure bounds a node's values for all inputs of the box: where they lie in the polynomial network, and
+// their error, which is the difference to the exact network.
 type Enclosure struct {
-	Interval          // what intervals and the zonotope agree on
-	Values   Zonotope // the same values, with what they have in common
-	Gap      Zonotope // polynomial network less exact network
+	Interval          // intersection of the bounds by intervals and by the zonotope
+	Values   Zonotope // the same values, with their dependence on the inputs
+	Error    Zonotope // polynomial network less exact network
 }
 
-// Err is how far an element can be off.
-func (e *Enclosure) Err(i int) float64 { return span.Around(e.Gap.m.Bias[i], e.Gap.radius(i)).Size() }
+// ErrorBound is the largest absolute error of an element.
+func (e *Enclosure) ErrorBound(i int) float64 {
+	return span.Around(e.Error.m.Bias[i], e.Error.radius(i)).Size()
+}
 
-// encloser hands out the ε of zonotopes.
+// encloser holds the enclosures of a graph's nodes and numbers the ε of zonotopes.
 type encloser struct {
-	symbols int // in all
+	symbols int // number of ε of the whole graph
 	next    int
 	Of      map[*tensor.Node]*Enclosure
 }
@@ -38,8 +40,8 @@ func NewEncloser(g *tensor.Graph) *encloser {
 	return e
 }
 
-// Take gives the number of the first of a node's ε.
-func (e *encloser) Take(n *tensor.Node) int {
+// TakeSymbols gives the number of the first of a node's ε.
+func (e *encloser) TakeSymbols(n *tensor.Node) int {
 	first := e.next
 	e.next += n.Size()
 	return first
@@ -53,21 +55,21 @@ func (e *encloser) operands(n *tensor.Node) []*Enclosure {
 	return in
 }
 
-// Enclose bounds any node but a nonlinearity.
+// Enclose bounds any node but a function.
 func (e *encloser) Enclose(n *tensor.Node, box Interval) {
 	in := e.operands(n)
 	switch op := n.Op.(type) {
 	case tensor.Input:
-		e.Take(n)
+		e.TakeSymbols(n)
 		e.Of[n] = &Enclosure{box, boxZonotope(box, e.symbols), zero(n.Size(), e.symbols)}
 	case tensor.Affine:
 		e.Of[n] = affineEnclosure(op, in)
 	case tensor.Mul:
-		e.Of[n] = mulEnclosure(in[0], in[1], n.In[0] == n.In[1], e.Take(n))
+		e.Of[n] = mulEnclosure(in[0], in[1], n.In[0] == n.In[1], e.TakeSymbols(n))
 	}
 }
 
-// zero is a gap where there is none.
+// zero is the error of exact values.
 func zero(rows, symbols int) Zonotope {
 	b := tensor.NewMapBuilder(symbols)
 	for range rows {
@@ -77,13 +79,13 @@ func zero(rows, symbols int) Zonotope {
 }
 
 func affineEnclosure(op tensor.Affine, in []*Enclosure) *Enclosure {
-	ranges, values, gaps := make([]Interval, len(in)), make([]Zonotope, len(in)), make([]Zonotope, len(in))
+	ranges, values, errors := make([]Interval, len(in)), make([]Zonotope, len(in)), make([]Zonotope, len(in))
 	differences := tensor.Affine{Shape: op.Shape}
 	for k, x := range in {
-		ranges[k], values[k], gaps[k] = x.Interval, x.Values, x.Gap
+		ranges[k], values[k], errors[k] = x.Interval, x.Values, x.Error
 		differences.Maps = append(differences.Maps, op.Maps[k].WithoutBias())
 	}
-	out := &Enclosure{Values: affineZonotope(op, values), Gap: affineZonotope(differences, gaps)}
+	out := &Enclosure{Values: affineZonotope(op, values), Error: affineZonotope(differences, errors)}
 	out.Interval = AffineInterval(op, ranges).Meet(out.Values.Hull())
 	return out
 }
@@ -91,69 +93,71 @@ func affineEnclosure(op tensor.Affine, in []*Enclosure) *Enclosure {
 func mulEnclosure(a, b *Enclosure, square bool, first int) *Enclosure {
 	out := &Enclosure{Values: mulZonotope(a.Values, b.Values, square, first)}
 	out.Interval = mulInterval(a.Interval, b.Interval, square).Meet(out.Values.Hull())
-	// a·b - (a-α)(b-β) = a·β + b·α - α·β, with a and b by their middles and half widths.
-	m := tensor.NewMapBuilder(a.Gap.m.Cols)
-	out.Gap.rest = make([]float64, len(a.Lo))
+	// With errors α of a and β of b: a·b - (a-α)(b-β) = a·β + b·α - α·β. a and b are split into centers and
+	// deviations.
+	m := tensor.NewMapBuilder(a.Error.m.Cols)
+	out.Error.remainder = make([]float64, len(a.Lo))
 	for i := range a.Lo {
 		p, q := a.at(i).Middle(), b.at(i).Middle()
-		col, val := b.Gap.m.Row(i)
+		col, val := b.Error.m.Row(i)
 		for k, c := range val {
 			m.Add(col[k], p*c)
 		}
-		col, val = a.Gap.m.Row(i)
+		col, val = a.Error.m.Row(i)
 		for k, c := range val {
 			m.Add(col[k], q*c)
 		}
-		m.EndRow(p*b.Gap.m.Bias[i] + q*a.Gap.m.Bias[i])
-		out.Gap.rest[i] = math.Abs(p)*b.Gap.rest[i] + math.Abs(q)*a.Gap.rest[i] +
-			a.at(i).Radius()*b.Err(i) + b.at(i).Radius()*a.Err(i) + a.Err(i)*b.Err(i)
-		out.Gap.rest[i] += span.Roundoff(8, out.Gap.rest[i]+math.Abs(p)*b.Err(i)+math.Abs(q)*a.Err(i))
+		m.EndRow(p*b.Error.m.Bias[i] + q*a.Error.m.Bias[i])
+		out.Error.remainder[i] = math.Abs(p)*b.Error.remainder[i] + math.Abs(q)*a.Error.remainder[i] +
+			a.at(i).Radius()*b.ErrorBound(i) + b.at(i).Radius()*a.ErrorBound(i) + a.ErrorBound(i)*b.ErrorBound(i)
+		out.Error.remainder[i] += span.Roundoff(8, out.Error.remainder[i]+math.Abs(p)*b.ErrorBound(i)+math.Abs(q)*a.ErrorBound(i))
 	}
-	out.Gap.m = m.Map()
+	out.Error.m = m.Map()
 	return out
 }
 
-// PolyEnclosure bounds polynomials that stand for a function on the ranges of their arguments. Of p the
-// part of degree 1 is the line, the rest is off it.
+// PolyEnclosure bounds polynomials that approximate a function, on the ranges of their arguments. The terms
+// of degree 0 and 1 are propagated as an affine function; the others are bounded by a new ε.
 func PolyEnclosure(fn tensor.Func, p tensor.Poly, in *Enclosure, first int) *Enclosure {
 	n := len(in.Lo)
 	ranges := NewInterval(n)
-	lines, gaps := make([]Line, n), make([]Line, n)
+	affine, errors := make([]AffineBound, n), make([]AffineBound, n)
 	for i := range n {
 		k := p.At(i)
 		ranges.Set(i, approx.Range(p.Coeffs[k]))
-		lines[i], gaps[i] = chord(p.Coeffs[k], p.Lo[k], p.Hi[k]), ExactGap(fn.Scalar(i), in, i)
-		gaps[i].Off = span.Up(gaps[i].Off + p.Err[k])
+		affine[i], errors[i] = affinePart(p.Coeffs[k], p.Lo[k], p.Hi[k]), PropagatedError(fn.Scalar(i), in, i)
+		errors[i].Error = span.Up(errors[i].Error + p.Err[k])
 	}
-	out := &Enclosure{Values: in.Values.Along(lines, first), Gap: in.Gap.Along(gaps, first)}
+	out := &Enclosure{Values: in.Values.Apply(affine, first), Error: in.Error.Apply(errors, first)}
 	out.Interval = ranges.Meet(out.Values.Hull())
 	return out
 }
 
-// ExactGap is how far the exact network's element is from the function at the polynomial network's
-// argument: a slope of the function times the argument's gap.
-func ExactGap(f tensor.ScalarFunc, in *Enclosure, i int) Line {
-	e := in.Err(i)
-	if e == 0 { // a slope may be infinite
-		return Line{}
+// PropagatedError bounds by how much the function changes when its argument in the polynomial network is
+// replaced by that of the exact network: a slope of the function times the argument's error.
+func PropagatedError(f tensor.ScalarFunc, in *Enclosure, i int) AffineBound {
+	e := in.ErrorBound(i)
+	if e == 0 { // 0 times an infinite slope is 0 here
+		return AffineBound{}
 	}
 	least, most := f.Slopes(span.Down(in.Lo[i]-e), span.Up(in.Hi[i]+e))
 	slope := span.Span{Lo: least, Hi: most}
 	if !slope.Finite() {
-		return Line{Off: math.Inf(1)}
+		return AffineBound{Error: math.Inf(1)}
 	}
-	return Line{Scale: slope.Middle(), Off: span.Up(slope.Radius() * e)}
+	return AffineBound{Scale: slope.Middle(), Error: span.Up(slope.Radius() * e)}
 }
 
-// chord is the line of a polynomial's terms of degree 0 and 1, moved to the middle of what the others add.
-func chord(c []float64, lo, hi float64) Line {
+// affinePart encloses a polynomial by its terms of degree 0 and 1, shifted by the middle of the range of the
+// others.
+func affinePart(c []float64, lo, hi float64) AffineBound {
 	if len(c) < 2 {
-		return Line{Shift: c[0]}
+		return AffineBound{Offset: c[0]}
 	}
 	others := append([]float64(nil), c...)
 	others[0], others[1] = 0, 0
 	rest := approx.Range(others)
 	scale := 2 * c[1] / (hi - lo)
 	rounding := span.Roundoff(12, math.Abs(c[0])+math.Abs(scale)*(math.Abs(lo)+math.Abs(hi))+rest.Size())
-	return Line{scale, c[0] - scale*(lo+hi)/2 + rest.Middle(), span.Up(rest.Radius() + rounding)}
+	return AffineBound{scale, c[0] - scale*(lo+hi)/2 + rest.Middle(), span.Up(rest.Radius() + rounding)}
 }

@@ -16,7 +16,7 @@ func (v Interval) at(i int) span.Span { return span.Span{Lo: v.Lo[i], Hi: v.Hi[i
 
 func (v Interval) Set(i int, s span.Span) { v.Lo[i], v.Hi[i] = s.Lo, s.Hi }
 
-// AffineInterval bounds an affine map on boxes.
+// AffineInterval bounds an affine operation on boxes.
 func AffineInterval(op tensor.Affine, in []Interval) Interval {
 	out := NewInterval(op.Maps[0].Rows)
 	for i := range out.Lo {
@@ -46,7 +46,7 @@ func mulInterval(a, b Interval, square bool) Interval {
 	return out
 }
 
-// Meet is where two ranges of the same values agree.
+// Meet is the intersection of two ranges of the same values.
 func (v Interval) Meet(w Interval) Interval {
 	out := Interval{slices.Clone(v.Lo), slices.Clone(v.Hi)}
 	for i := range out.Lo {

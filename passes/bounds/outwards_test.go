@@ -27,8 +27,8 @@ func encloses(s span.Span, x *big.Float) bool {
 	return x.Cmp(new(big.Float).SetFloat64(s.Lo)) >= 0 && x.Cmp(new(big.Float).SetFloat64(s.Hi)) <= 0
 }
 
-// TestEnclosuresRoundOutwards: maps on a box that is a single point, where all that the enclosures can be wide by is what they allow
-// for rounding, hold the exact values, and so does the square behind them.
+// TestEnclosuresRoundOutwards: maps on a box that is a single point, where all that the enclosures can be
+// wide by is what they allow for rounding, hold the exact values, and so does the square behind them.
 func TestEnclosuresRoundOutwards(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rng := graphtest.Rand(t)

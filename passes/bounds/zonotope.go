@@ -8,21 +8,21 @@ import (
 	"hecc/ir/tensor"
 )
 
-// Zonotope encloses values by affine arithmetic (Stolfi and de Figueiredo, Self-Validated Numerical
-// Methods and Applications, 1997): element i is
+// Zonotope encloses values by affine arithmetic (Stolfi and de Figueiredo, Self-Validated Numerical Methods
+// and Applications, 1997). Element i is
 //
-//	center_i + Σ_j c_ij ε_j ± rest_i
+//	center_i + Σ_j c_ij ε_j ± remainder_i
 //
-// where the ε_j are unknown numbers in [-1, 1] that all values share, one for each element of the input and
-// for each element of a nonlinear operation. As its values are an affine map of the ε, an affine
-// operation on them is exact, and what cancels in the network cancels in the bound.
-// Coefficients round to nearest; what that can amount to is part of the rest, which is rounded up.
+// where the noise symbols ε_j are unknown numbers in [-1, 1] that all values share: one for each element of
+// the input and one for each element of a nonlinear operation. Since values are affine in the ε, an affine
+// operation is exact, and what cancels in the network cancels in the bound. Coefficients round to nearest;
+// the remainder includes what that can amount to, and rounds up.
 type Zonotope struct {
-	m    *tensor.Map // from the ε; the bias is the center
-	rest []float64
+	m         *tensor.Map // from the ε; the bias is the center
+	remainder []float64
 }
 
-// boxZonotope is a box, each element with an ε of its own.
+// boxZonotope is a box: each element has an ε of its own.
 func boxZonotope(v Interval, symbols int) Zonotope {
 	b := tensor.NewMapBuilder(symbols)
 	for i := range v.Lo {
@@ -34,7 +34,7 @@ func boxZonotope(v Interval, symbols int) Zonotope {
 
 // radius is the largest distance of an element from its center.
 func (z Zonotope) radius(i int) float64 {
-	r := z.rest[i]
+	r := z.remainder[i]
 	_, val := z.m.Row(i)
 	for _, c := range val {
 		r += math.Abs(c)
@@ -58,46 +58,46 @@ func (z Zonotope) Hull() Interval {
 func affineZonotope(op tensor.Affine, in []Zonotope) Zonotope {
 	var out Zonotope
 	for k, m := range op.Maps {
-		z := in[k].trimmed(len(m.Val))
+		z := in[k].reduced(len(m.Val))
 		part := Zonotope{tensor.Compose(m, z.m), make([]float64, m.Rows)}
-		for i := range part.rest {
-			part.rest[i] = appliedRest(m, i, z)
+		for i := range part.remainder {
+			part.remainder[i] = appliedRemainder(m, i, z)
 		}
 		if k == 0 {
 			out = part
 			continue
 		}
 		out.m = tensor.Sum(out.m, part.m, 1)
-		for i, r := range part.rest {
-			out.rest[i] += r
-			out.rest[i] += span.Roundoff(3, out.size(i)+part.size(i))
+		for i, r := range part.remainder {
+			out.remainder[i] += r
+			out.remainder[i] += span.Roundoff(3, out.size(i)+part.size(i))
 		}
 	}
 	return out
 }
 
-// appliedRest is the rest of row i of a map, with the rounding of the products with all coefficients and centers.
-func appliedRest(m *tensor.Map, i int, z Zonotope) float64 {
+// appliedRemainder is the remainder of row i of a map, including the rounding of all products.
+func appliedRemainder(m *tensor.Map, i int, z Zonotope) float64 {
 	rest, size := 0.0, math.Abs(m.Bias[i])
 	col, val := m.Row(i)
 	for l, j := range col {
-		rest += math.Abs(val[l]) * z.rest[j]
+		rest += math.Abs(val[l]) * z.remainder[j]
 		size += math.Abs(val[l]) * z.size(j)
 	}
 	return rest + span.Roundoff(len(col), size)
 }
 
-// composeBudget bounds the work of applying one map, in products.
+// composeBudget bounds the products of applying one map.
 const (
 	composeBudget = 1 << 28
-	leastSymbols  = 16
+	minSymbols    = 16
 )
 
-// trimmed keeps the largest coefficients of each element, as many as a map of so many entries has
-// time for; what the others can amount to is added to the rest.
-func (z Zonotope) trimmed(entries int) Zonotope {
-	keep := max(leastSymbols, composeBudget/max(1, entries))
-	out := Zonotope{z.m, slices.Clone(z.rest)}
+// reduced keeps the largest coefficients of each element, as many as the budget allows for a map with so many
+// entries, and adds the others to the remainder (order reduction).
+func (z Zonotope) reduced(entries int) Zonotope {
+	keep := max(minSymbols, composeBudget/max(1, entries))
+	out := Zonotope{z.m, slices.Clone(z.remainder)}
 	if !slices.ContainsFunc(rowLengths(z.m), func(n int) bool { return n > keep }) {
 		return out
 	}
@@ -117,11 +117,11 @@ func (z Zonotope) trimmed(entries int) Zonotope {
 			if math.Abs(c) >= least {
 				b.Add(col[k], c)
 			} else {
-				out.rest[i] += math.Abs(c)
+				out.remainder[i] += math.Abs(c)
 			}
 		}
 		b.EndRow(z.m.Bias[i])
-		out.rest[i] += span.Roundoff(len(val), out.rest[i])
+		out.remainder[i] += span.Roundoff(len(val), out.remainder[i])
 	}
 	out.m = b.Map()
 	return out
@@ -135,33 +135,34 @@ func rowLengths(m *tensor.Map) []int {
 	return out
 }
 
-// Line says that a result differs from scale·operand + shift by at most off.
-type Line struct{ Scale, Shift, Off float64 }
+// AffineBound says that a result differs from Scale·operand + Offset by at most Error.
+type AffineBound struct{ Scale, Offset, Error float64 }
 
-// Along applies to each element a function that a line encloses; the ε of element i's distance from
-// its line has number first+i.
-func (z Zonotope) Along(lines []Line, first int) Zonotope {
+// Apply applies to each element a function that an affine bound encloses. The error of element i is the ε
+// with number first+i.
+func (z Zonotope) Apply(affine []AffineBound, first int) Zonotope {
 	b := tensor.NewMapBuilder(z.m.Cols)
-	out := Zonotope{rest: make([]float64, z.m.Rows)}
-	for i, l := range lines {
+	out := Zonotope{remainder: make([]float64, z.m.Rows)}
+	for i, l := range affine {
 		col, val := z.m.Row(i)
 		for k, c := range val {
 			b.Add(col[k], l.Scale*c)
 		}
-		b.Add(first+i, l.Off)
-		b.EndRow(l.Scale*z.m.Bias[i] + l.Shift)
-		out.rest[i] = math.Abs(l.Scale) * z.rest[i]
-		out.rest[i] += span.Roundoff(3, math.Abs(l.Scale)*z.size(i)+math.Abs(l.Shift))
+		b.Add(first+i, l.Error)
+		b.EndRow(l.Scale*z.m.Bias[i] + l.Offset)
+		out.remainder[i] = math.Abs(l.Scale) * z.remainder[i]
+		out.remainder[i] += span.Roundoff(3, math.Abs(l.Scale)*z.size(i)+math.Abs(l.Offset))
 	}
 	out.m = b.Map()
 	return out
 }
 
-// mulZonotope multiplies element by element: of a product (a + A)(b + B) of centers and deviations,
-// a·b + a·B + b·A is affine, and A·B is bounded by the radii. The square of a deviation is not negative.
+// mulZonotope multiplies element by element. Of a product (a + A)(b + B) of centers and deviations, a·b + a·B
+// + b·A is affine, and A·B is bounded by the radii. The square of a deviation is not negative. The error of
+// element i is the ε with number first+i.
 func mulZonotope(x, y Zonotope, square bool, first int) Zonotope {
 	b := tensor.NewMapBuilder(x.m.Cols)
-	out := Zonotope{rest: make([]float64, x.m.Rows)}
+	out := Zonotope{remainder: make([]float64, x.m.Rows)}
 	for i := range x.m.Rows {
 		p, q := x.m.Bias[i], y.m.Bias[i]
 		col, val := x.m.Row(i)
@@ -172,8 +173,8 @@ func mulZonotope(x, y Zonotope, square bool, first int) Zonotope {
 		for k, c := range val {
 			b.Add(col[k], p*c)
 		}
-		out.rest[i] = math.Abs(q)*x.rest[i] + math.Abs(p)*y.rest[i]
-		out.rest[i] += span.Roundoff(6, x.size(i)*y.size(i))
+		out.remainder[i] = math.Abs(q)*x.remainder[i] + math.Abs(p)*y.remainder[i]
+		out.remainder[i] += span.Roundoff(6, x.size(i)*y.size(i))
 		off := span.Up(x.radius(i) * y.radius(i))
 		center := p * q
 		if square {

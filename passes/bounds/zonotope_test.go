@@ -22,8 +22,8 @@ func TestTrimmedZonotopes(t *testing.T) {
 			b.EndRow(rng.NormFloat64())
 		}
 		z := Zonotope{b.Map(), make([]float64, 5)}
-		keep := rapid.IntRange(leastSymbols, 70).Draw(t, "symbols")
-		small := z.trimmed(composeBudget / keep)
+		keep := rapid.IntRange(minSymbols, 70).Draw(t, "symbols")
+		small := z.reduced(composeBudget / keep)
 		for i, n := range rowLengths(small.m) {
 			if n > keep+1 || n < min(keep, 60) {
 				t.Fatalf("%d symbols are left of %d", n, keep)

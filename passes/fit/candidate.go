@@ -10,62 +10,62 @@ import (
 	"hecc/passes/train"
 )
 
-// choice says how to replace the functions.
-type choice struct {
-	forms  []form  // of each function, in order
-	refit  bool    // compensate in the maps behind them
-	margin float64 // see reach
-	shared bool    // one polynomial for all elements of a layer
+// settings say how to replace the functions of a graph.
+type settings struct {
+	approximations []approximation // of each function, in order
+	refit          bool            // refit the affine maps behind them, see train.Refit
+	margin         float64         // of the intervals, see tails.Cover
+	shared         bool            // one polynomial for all elements of a layer
 }
 
 // candidate is a polynomial network and how good it is.
 type candidate struct {
-	choice
-	graph  *tensor.Graph
-	values sampled.Values
-	made   []*tensor.Node // of each function, in order
-	fit    Fit
+	settings
+	graph    *tensor.Graph
+	values   sampled.Values
+	replaced []*tensor.Node // what each function became, in order
+	fit      Fit
 }
 
-// try fits polynomials and judges them.
-func (f *fitter) try(ctx context.Context, c choice) (*candidate, error) {
-	graph, got, made, err := f.replace(ctx, c)
+// try fits polynomials and validates them.
+func (f *fitter) try(ctx context.Context, s settings) (*candidate, error) {
+	graph, values, replaced, err := f.replace(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	return &candidate{c, graph, got, made, f.judge(c, graph, got)}, nil
+	return &candidate{s, graph, values, replaced, f.validate(s, graph, values)}, nil
 }
 
-// replace makes polynomials of every Func, layer after layer, and returns the new graph with
-// its values on every sample, and what was made of each Func.
-func (f *fitter) replace(ctx context.Context, c choice) (*tensor.Graph, sampled.Values, []*tensor.Node, error) {
+// replace makes polynomials of all functions, layer after layer. It returns the new graph with its values on
+// every sample, and the node that each function became.
+func (f *fitter) replace(ctx context.Context, s settings) (*tensor.Graph, sampled.Values, []*tensor.Node, error) {
 	r := rewrite.New(f.Graph, tensor.Lowering)
-	got := sampled.Values{}
-	forms := c.forms
-	var made []*tensor.Node
+	values := sampled.Values{}
+	approximations := s.approximations
+	var replaced []*tensor.Node
 	for _, n := range f.Graph.Nodes {
 		if f.fixed[n] {
-			got[r.Keep(n)] = f.exact[n]
+			values[r.Keep(n)] = f.exact[n]
 			continue
 		}
-		in := got.Of(r.Operands(n))
+		in := values.Of(r.Operands(n))
 		op := n.Op
 		switch old := n.Op.(type) {
 		case tensor.Func:
-			if forms[0].kinks != nil {
-				if err := f.straighten(r, n, forms[0], c.margin, got); err != nil {
+			if approximations[0].piecewise != nil {
+				if err := f.emitPiecewise(r, n, approximations[0], s.margin, values); err != nil {
 					return nil, nil, nil, err
 				}
-				forms, made = forms[1:], append(made, r.To[n])
+				approximations, replaced = approximations[1:], append(replaced, r.To[n])
 				continue
 			}
-			p, err := fitLayer(ctx, n, old, forms[0].degree, c, f.exceedance(forms[0].degree), in[0].Slice(0, f.train), f.weights(n, c))
+			p, err := fitLayer(ctx, n, old, approximations[0].degree, s, f.exceedance(approximations[0].degree), in[0].Slice(0, f.train), f.weights(n, s))
 			if err != nil {
 				return nil, nil, nil, err
 			}
-			op, forms = p, forms[1:]
+			op, approximations = p, approximations[1:]
 		case tensor.Affine:
-			if c.refit {
+			if s.refit {
 				op = train.Refit(old, f.training(in), f.exact[n].Slice(0, f.train))
 			}
 			if err := ctx.Err(); err != nil {
@@ -73,18 +73,19 @@ func (f *fitter) replace(ctx context.Context, c choice) (*tensor.Graph, sampled.
 			}
 		}
 		at := r.Out.MustAdd(n.Pos, op, r.Operands(n)...)
-		r.To[n], got[at] = at, sampled.Eval(at, in)
+		r.To[n], values[at] = at, sampled.Eval(at, in)
 		if _, ok := n.Op.(tensor.Func); ok {
-			made = append(made, at)
+			replaced = append(replaced, at)
 		}
 	}
-	return r.Finish(), got, made, nil
+	return r.Finish(), values, replaced, nil
 }
 
-// straighten puts polynomials at the kinks of a Func, with intervals as fitLayer sets them.
-func (f *fitter) straighten(r *rewrite.Rewriter, n *tensor.Node, as form, widen float64, got sampled.Values) error {
+// emitPiecewise replaces a piecewise linear function, or one with jumps, on intervals that are chosen as
+// fitLayer chooses them.
+func (f *fitter) emitPiecewise(r *rewrite.Rewriter, n *tensor.Node, as approximation, margin float64, got sampled.Values) error {
 	x := r.To[n.In[0]]
-	l, err := piecewise.NewLayer(n, as.kinks, sampledIntervals(n, widen, f.exceedance(as.degree), got[x].Slice(0, f.train)))
+	l, err := piecewise.NewLayer(n, as.piecewise, sampledIntervals(n, margin, f.exceedance(as.degree), got[x].Slice(0, f.train)))
 	if err != nil {
 		return err
 	}
@@ -96,10 +97,10 @@ func (f *fitter) straighten(r *rewrite.Rewriter, n *tensor.Node, as form, widen 
 	return nil
 }
 
-// weights says how much the samples matter to the fit of a function, if the map behind it does
-// not see to that; no values mean that all matter alike.
-func (f *fitter) weights(n *tensor.Node, c choice) sampled.Matrix {
-	if c.refit {
+// weights are the least squares weights of the samples, by how sensitive the outputs are to the function's
+// values. The empty matrix means equal weights: refitting the next map makes weights superfluous.
+func (f *fitter) weights(n *tensor.Node, s settings) sampled.Matrix {
+	if s.refit {
 		return sampled.Matrix{}
 	}
 	return f.sensitivity[n]

@@ -9,104 +9,106 @@ import (
 	"hecc/passes/polyeval"
 )
 
-// form is what a function becomes: one polynomial, or what stands for its kinks.
-type form struct {
-	degree int
-	kinks  *piecewise.Form // nil: one polynomial
+// approximation is what a function becomes: one polynomial, or polynomials at its kinks.
+type approximation struct {
+	degree    int
+	piecewise *piecewise.Approximation // nil for a single polynomial
 }
 
-// Degrees of single polynomials are tried in order: of each depth the cheap ones first, up to the highest that needs no more.
+// The degrees of single polynomials are tried in order: for each multiplicative depth some cheap ones first,
+// and then the highest that needs no more depth.
 var (
 	degrees     = []int{1, 2, 3, 4, 5, 6, 7, 9, 11, 14, 19, 24, 28, 35, 47, 60}
-	highDegrees = []int{95, 124, 191, 247, 367} // kinks have better forms
+	highDegrees = []int{95, 124, 191, 247, 367} // for smooth functions: others have better approximations
 )
 
-// polynomials are forms without kinks.
-func polynomials(degrees ...int) []form {
-	out := make([]form, len(degrees))
+// singlePolynomials lists single polynomials of these degrees.
+func singlePolynomials(degrees ...int) []approximation {
+	out := make([]approximation, len(degrees))
 	for k, d := range degrees {
 		out[k].degree = d
 	}
 	return out
 }
 
-func kinkForms(list []*piecewise.Form) []form {
-	out := make([]form, len(list))
-	for k, f := range list {
-		out[k] = form{f.Degree, f}
+func piecewiseApproximations(approximations []*piecewise.Approximation) []approximation {
+	out := make([]approximation, len(approximations))
+	for k, f := range approximations {
+		out[k] = approximation{f.Degree, f}
 	}
 	return out
 }
 
-// degreesOf lists the degrees of forms.
-func degreesOf(forms []form) []int {
-	out := make([]int, len(forms))
-	for k, f := range forms {
+// degreesOf lists the degrees of approximations.
+func degreesOf(approximations []approximation) []int {
+	out := make([]int, len(approximations))
+	for k, f := range approximations {
 		out[k] = f.degree
 	}
 	return out
 }
 
-// schedules are the forms to try for each function of a graph.
-type schedules [][]form
+// schedules list the approximations to try for each function of a graph, by ascending cost.
+type schedules [][]approximation
 
-// schedulesOf takes the degrees of single polynomials; nil: all.
+// schedulesOf makes the schedules of a graph. With only, they hold single polynomials of these degrees.
 func schedulesOf(g *tensor.Graph, only []int) (out schedules) {
 	for _, n := range g.Nodes {
 		if _, ok := n.Op.(tensor.Func); !ok {
 			continue
 		}
-		rest := polynomials(highDegrees...)
-		switch straight, jumps := piecewise.IsStraight(n); {
+		higher := singlePolynomials(highDegrees...)
+		switch linear, jumps := piecewise.IsPiecewiseLinear(n); {
 		case jumps:
-			rest = kinkForms(piecewise.JumpForms)
-		case straight:
-			rest = kinkForms(piecewise.AbsForms)
+			higher = piecewiseApproximations(piecewise.SignApproximations)
+		case linear:
+			higher = piecewiseApproximations(piecewise.AbsApproximations)
 		}
 		if only != nil {
-			out = append(out, polynomials(only...))
+			out = append(out, singlePolynomials(only...))
 		} else {
-			out = append(out, append(polynomials(degrees...), rest...))
+			out = append(out, append(singlePolynomials(degrees...), higher...))
 		}
 	}
 	return out
 }
 
-// enoughSamples drops the degrees that there are too few samples for: a polynomial that has more than half as many coefficients
-// as there are samples follows these, and not the function. What stands for kinks follows no samples. Where these are too few to
-// judge what they are for, low degrees have to do: depth buys nothing that anybody could promise.
+// enoughSamples drops the degrees that the samples are too few for: a polynomial with more than half as many
+// coefficients as there are samples overfits them. Approximations at kinks are not fitted on samples and
+// stay. Where samples are too few for validation, high degrees are dropped too: nothing could be promised of
+// their errors.
 func (l schedules) enoughSamples(samples int, few bool) schedules {
 	for k := range l {
-		l[k] = slices.DeleteFunc(l[k], func(f form) bool {
-			return f.degree > 1 && (f.kinks == nil && 2*f.degree >= samples || few && 4*f.degree >= samples)
+		l[k] = slices.DeleteFunc(l[k], func(f approximation) bool {
+			return f.degree > 1 && (f.piecewise == nil && 2*f.degree >= samples || few && 4*f.degree >= samples)
 		})
 	}
 	return l
 }
 
-// length is how many forms the longest has.
+// length is the number of steps of the longest schedule.
 func (l schedules) length() int {
 	most := 0
-	for _, forms := range l {
-		most = max(most, len(forms))
+	for _, approximations := range l {
+		most = max(most, len(approximations))
 	}
 	return most
 }
 
-// at is a form for each function, the last where a ladder ends.
-func (l schedules) at(k int) []form {
-	out := make([]form, len(l))
-	for i, forms := range l {
-		out[i] = forms[min(k, len(forms)-1)]
+// at gives an approximation for each function at step k, or the last one of a schedule that is shorter.
+func (l schedules) at(k int) []approximation {
+	out := make([]approximation, len(l))
+	for i, approximations := range l {
+		out[i] = approximations[min(k, len(approximations)-1)]
 	}
 	return out
 }
 
-// highest is the largest degree of all.
+// highest is the largest degree of all schedules.
 func (l schedules) highest() int { return slices.Max(degreesOf(l.at(l.length() - 1))) }
 
-// cost is that of functions in these forms.
-func (f *fitter) cost(forms []form) polyeval.Cost {
+// cost is what the graph costs with these approximations.
+func (f *fitter) cost(approximations []approximation) polyeval.Cost {
 	var total polyeval.Cost
 	depth := make([]int, len(f.Graph.Nodes))
 	for i, n := range f.Graph.Nodes {
@@ -117,10 +119,10 @@ func (f *fitter) cost(forms []form) polyeval.Cost {
 		case tensor.Mul:
 			total.Products++
 		case tensor.Func:
-			c := forms[0].cost()
+			c := approximations[0].cost()
 			own = c.Depth
 			total.Products += c.Products
-			forms = forms[1:]
+			approximations = approximations[1:]
 		}
 		for _, in := range n.In {
 			depth[i] = max(depth[i], depth[in.ID]+own)
@@ -130,12 +132,12 @@ func (f *fitter) cost(forms []form) polyeval.Cost {
 	return total
 }
 
-// cost is that of one function. A linear polynomial merges the maps around it, and up to degree 4 the map behind
-// sums powers up.
-func (f form) cost() polyeval.Cost {
+// cost is that of one function. A linear polynomial has depth -1, since the affine maps before and behind it
+// merge into one. Up to degree 4 the next affine map adds the powers up.
+func (f approximation) cost() polyeval.Cost {
 	switch d := f.degree; {
-	case f.kinks != nil:
-		return f.kinks.Cost()
+	case f.piecewise != nil:
+		return f.piecewise.Cost()
 	case d <= 1:
 		return polyeval.Cost{Depth: -1, Products: 0}
 	case d <= 4:

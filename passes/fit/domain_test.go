@@ -19,7 +19,7 @@ func TestDomainEnds(t *testing.T) {
 		{"log", 1e-12, -54, 0.4e-12, 0.6e-12}, // the same
 		{"tanh", 0.144, -54, -54, -54},
 	} {
-		lo, hi := widened(tensor.Funcs[c.fn], c.lo, 358, c.want, 431)
+		lo, hi := withinDomain(tensor.Funcs[c.fn], c.lo, 358, c.want, 431)
 		if lo < c.least || lo > c.atMost || hi != 431 {
 			t.Errorf("%s from %v to %v: [%v, %v]", c.fn, c.lo, c.want, lo, hi)
 		}

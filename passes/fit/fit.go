@@ -4,37 +4,38 @@ import (
 	"hecc/passes/tails"
 )
 
-// Fit says how well the polynomial graph stands for the model.
+// Fit says how well the polynomial graph approximates the model.
 type Fit struct {
-	Degree    int     `json:"degree"`    // the largest of the polynomials'; 0 if the model needs none
-	Degrees   []int   `json:"degrees"`   // of each function's polynomials
-	Error     float64 `json:"error"`     // predicted largest error of the judged output, before any noise
+	Degree    int     `json:"degree"`    // largest degree of all polynomials; 0 if the model needs none
+	Degrees   []int   `json:"degrees"`   // of each function, in order
+	Error     float64 `json:"error"`     // predicted largest error of the judged output, without noise
 	RMS       float64 `json:"rms"`       // root mean square error on held-out samples
-	Agreement float64 `json:"agreement"` // share of held-out samples whose argmax stays
+	Agreement float64 `json:"agreement"` // share of held-out samples whose argmax is that of the model
 	Samples   int     `json:"samples"`   // distinct calibration samples
-	HeldOut   int     `json:"held_out"`  // samples that were not fitted on; 0: Error is a bound for all inputs of the box
-	LargestT  float64 `json:"largest_t"` // furthest argument of a polynomial on held-out samples; 1 is its interval's end
+	HeldOut   int     `json:"held_out"`  // samples used for validation; 0: Error bounds all inputs of the box
+	LargestT  float64 `json:"largest_t"` // largest |t| of an argument on held-out samples; intervals end at 1
 
-	PredictedAgreement float64 `json:"predicted_agreement"` // what the agreement on unseen samples will hardly fall below
-	Compensated        bool    `json:"compensated"`         // weights were fitted anew to make up for the polynomials
-	Distilled          bool    `json:"distilled"`           // and then trained together with the coefficients
+	PredictedAgreement float64 `json:"predicted_agreement"` // lower confidence bound for unseen samples
+	Compensated        bool    `json:"compensated"`         // the maps behind polynomials were refitted
+	Distilled          bool    `json:"distilled"`           // weights and coefficients were trained by distillation
 
-	Missed bool    `json:"-"` // the default target, of few samples
-	Likely float64 `json:"-"` // what held-out samples alone predict of Error
-	growth float64 // how much the most sensitive polynomial can grow where its argument was furthest out
+	TargetMissed  bool    `json:"-"` // the default target was missed, and accepted since samples are few
+	HeldOutError  float64 `json:"-"` // Error as predicted from held-out samples alone, without probes
+	extrapolation float64 // largest |T_d(t)| of all polynomials, see maxExtrapolation
 }
 
-// EnoughHeldOut is how many held-out samples it takes to tell the tail of the errors: tests hold the prediction to one sample in
-// 1,000 from there on.
+// EnoughHeldOut is how many held-out samples the tail of the errors can be estimated from: with so many,
+// tests hold predicted errors to be exceeded by at most one unseen sample in 1,000.
 const EnoughHeldOut = 125
 
-// fewSamples says whether a fit without targets has too few samples to be judged: it then makes do with what these tell.
+// fewSamples says whether samples are too few for validation and no target was given. Then the fit that does
+// best on them is accepted.
 func (t Targets) fewSamples(samples int) bool {
 	return t.Error == 0 && t.Agreement == 0 && samples < HoldOut*EnoughHeldOut
 }
 
-// SamplesFor is how many calibration samples it takes for a predicted agreement, rounded up, if held-out ones keep theirs as often as now; 0 if
-// more than are used.
+// SamplesFor is the number of calibration samples, rounded up, from which a predicted agreement would reach
+// the goal if held-out samples agree as often as now. It is 0 if more would be needed than are used.
 func SamplesFor(agreement, goal float64) int {
 	for n := 100; n <= maxSamples; n += max(100, n/10/100*100) {
 		held := n / HoldOut

@@ -1,6 +1,8 @@
 package fit
 
 import (
+	"context"
+
 	"pgregory.net/rapid"
 
 	"hecc/ir/tensor"
@@ -35,7 +37,11 @@ func fitterOf(t rapid.TB, g *tensor.Graph, samples [][]float64, want Targets) *f
 	for i, x := range samples {
 		in[i] = encode(t, prologue, x)
 	}
-	return newFitter(p, usedSamples(p.Graph, in), len(in), tails.Box(in, nil))
+	f, err := newFitter(context.Background(), p, usedSamples(p.Graph, in), len(in), tails.Box(in, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 // encode is what the client makes of a sample.

@@ -7,24 +7,25 @@ import (
 	"hecc/ir/tensor"
 )
 
-// goal is what a fit must reach. Without targets of the user, a classifier keeps its argmax
-// on all but 1 in 50 held-out samples, and any other model has a root mean square error of
-// 1 % of the range of its outputs. A model that ends in scores, without Softmax or ArgMax,
-// is not known to be a classifier.
+// goal is what a fit must reach. Without targets of the user, a classifier must keep its argmax on all but 1
+// in 50 held-out samples, and any other model must have a root mean square error of at most 1 % of the range
+// of its outputs. A model that ends in scores, without Softmax or ArgMax, is not taken for a classifier.
 type goal struct{ maxError, rms, Agreement float64 }
 
 const (
 	defaultAgreement = 0.98
 	defaultError     = 0.01
-	fitShare         = 0.9 // of a target error: the rest is for noise
+	fitShare         = 0.9 // share of a target error that polynomials may take; the rest is for noise
 )
 
-// Targets are the user's, 0 where there is none.
+// Targets are the user's; 0 means none.
 type Targets struct {
 	Error     float64 // largest error of the judged output
-	Agreement float64 // share of held-out samples whose argmax stays
+	Agreement float64 // share of held-out samples whose argmax is kept
 }
 
+// NewGoal makes the goal from the user's targets, or the default one. outputRange is the width of the range
+// of all outputs.
 func NewGoal(t Targets, epilogue *tensor.Graph, outputRange float64) goal {
 	g := goal{maxError: math.Inf(1), rms: math.Inf(1), Agreement: t.Agreement}
 	if t.Error > 0 {
@@ -41,8 +42,7 @@ func NewGoal(t Targets, epilogue *tensor.Graph, outputRange float64) goal {
 	return g
 }
 
-// isClassifier says whether the model's answer is a class: something that comes in steps, or which of
-// its scores is largest.
+// isClassifier says whether the model's answer is a class: a discrete output, or normalised scores.
 func isClassifier(epilogue *tensor.Graph) bool {
 	return len(epilogue.Classes()) > 0 || slices.ContainsFunc(epilogue.Nodes, func(n *tensor.Node) bool {
 		switch n.Op.(type) {
@@ -53,23 +53,23 @@ func isClassifier(epilogue *tensor.Graph) bool {
 	})
 }
 
-// met says whether a fit reaches the goal, and stays in reach of unseen samples.
-func (g goal) met(f Fit) bool { return f.bounded() && g.miss(f) <= 1 }
+// met says whether a fit reaches the goal without extrapolating too far on held-out samples.
+func (g goal) met(f Fit) bool { return f.bounded() && g.relativeError(f) <= 1 }
 
-// miss is how many times the errors are of what the goal allows.
-func (g goal) miss(f Fit) float64 {
+// relativeError is the largest ratio of an error to what the goal allows; the goal is met up to 1.
+func (g goal) relativeError(f Fit) float64 {
 	return max(ratio(f.Error, g.maxError), ratio(f.RMS, g.rms), ratio(f.disagreement(), 1-g.Agreement))
 }
 
-// disagreement is the share of samples whose argmax changes, and its standard error: without that,
-// every other target would be missed on unseen samples.
+// disagreement is the share of held-out samples whose argmax changes, plus its standard error. Without the
+// standard error about half of all fits would miss their target on unseen samples.
 func (f Fit) disagreement() float64 {
 	lost := 1 - f.Agreement
 	return lost + math.Sqrt(lost*f.Agreement/float64(f.HeldOut))
 }
 
-// ratio is a/b, zero where a is: nothing may be lost at an agreement of 1, and a constant model
-// has a range of 0.
+// ratio is a/b, and 0 where a is 0: an agreement of 1 allows no disagreement, and a constant model has a
+// range of 0.
 func ratio(a, b float64) float64 {
 	if a == 0 {
 		return 0
@@ -77,24 +77,26 @@ func ratio(a, b float64) float64 {
 	return a / b
 }
 
-// better orders fits that do not reach the goal.
+// better says which of two fits comes closer to the goal.
 func (g goal) better(a, b Fit) bool {
 	if a.bounded() != b.bounded() {
 		return a.bounded()
 	}
-	if x, y := g.miss(a), g.miss(b); x != y {
+	if x, y := g.relativeError(a), g.relativeError(b); x != y {
 		return x < y
 	}
 	return a.RMS < b.RMS
 }
 
-// maxGrowth bounds |T_d(t)| at the furthest argument t on held-out samples. Outside its
-// interval a polynomial of degree d grows as T_d does (among all that are bounded inside, none
-// grows faster: Rivlin, The Chebyshev Polynomials), and what has grown explodes in the layers
-// behind: where held-out samples come close to that, unseen ones will get there.
-const maxGrowth = 32
+// maxExtrapolation bounds |T_d(t)| at the furthest argument t on held-out samples. Outside its interval a
+// polynomial of degree d can grow as fast as T_d (no polynomial that is bounded by 1 inside grows faster:
+// Rivlin, The Chebyshev Polynomials), and later layers amplify that. Where held-out samples come near such
+// arguments, unseen ones will reach them.
+const maxExtrapolation = 32
 
-func (f Fit) bounded() bool { return f.growth <= maxGrowth }
+func (f Fit) bounded() bool { return f.extrapolation <= maxExtrapolation }
 
-// chebyshevGrowth is |T_d(t)|, at least 1.
-func chebyshevGrowth(d int, t float64) float64 { return math.Cosh(float64(d) * math.Acosh(max(t, 1))) }
+// chebyshevExtrapolation is max(|T_d(t)|, 1).
+func chebyshevExtrapolation(d int, t float64) float64 {
+	return math.Cosh(float64(d) * math.Acosh(max(t, 1)))
+}

@@ -20,39 +20,40 @@ import (
 	"hecc/passes/tails"
 )
 
-// Fitting on declared ranges: intervals and zonotopes bound every value, minimax polynomials are
-// fitted on the bounds of their arguments, and the error is bounded. What is not proven of
-// it is the distance of a polynomial from its function, which is bounded on a grid (approx.Bound).
+// Fitting on declared ranges: intervals and zonotopes bound every value, minimax polynomials are fitted on
+// the bounds of their arguments, and the error is bounded. One step is not proven: the distance of a
+// polynomial from its function is bounded on a grid (approx.Bound).
 
-// OnBox fits polynomials on the ranges that all inputs of a box give. The drawn ones tell what is usual there.
+// OnBox fits polynomials that hold for all inputs of a box. The drawn inputs tell how wide ranges typically
+// are.
 func OnBox(ctx context.Context, p Problem, box plan.Box, drawn [][]float64) (*Result, error) {
 	best, bestRange := Fit{Error: math.Inf(1)}, 0.0
-	tried := schedulesOf(p.Graph, p.Degrees)
-	for k := range tried.length() {
-		forms := tried.at(k)
-		p.Progress(float64(k)/float64(tried.length()), fmt.Sprintf("degree %d", slices.Max(degreesOf(forms))))
-		g, out, err := p.fitMinimax(ctx, forms, box, drawn)
-		if isUndefined(err) && (best.Degree > 0 || k < tried.length()-1) {
+	steps := schedulesOf(p.Graph, p.Degrees)
+	for k := range steps.length() {
+		approximations := steps.at(k)
+		p.Progress(float64(k)/float64(steps.length()), fmt.Sprintf("degree %d", slices.Max(degreesOf(approximations))))
+		g, out, err := p.fitMinimax(ctx, approximations, box, drawn)
+		if isDomainError(err) && (best.Degree > 0 || k < steps.length()-1) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		degrees := degreesOf(forms)
+		degrees := degreesOf(approximations)
 		fit := Fit{Degree: slices.Max(degrees), Degrees: degrees, Agreement: 1, LargestT: 1}
 		spread := 0.0
 		for i := range out.Lo {
-			fit.Error = max(fit.Error, out.Err(i))
+			fit.Error = max(fit.Error, out.ErrorBound(i))
 			spread = max(spread, out.Hi[i]-out.Lo[i])
 		}
-		fit.Error = span.Up(p.Release.Carried(fit.Error))
-		fit.RMS, fit.Likely = fit.Error, fit.Error
+		fit.Error = span.Up(p.Release.OutputError(fit.Error))
+		fit.RMS, fit.HeldOutError = fit.Error, fit.Error
 		if !span.Finite(fit.Error) || !span.Finite(spread) {
 			continue
 		}
 		target := fitShare * p.Targets.Error
 		if target == 0 {
-			target = p.Release.Carried(defaultError * spread)
+			target = p.Release.OutputError(defaultError * spread)
 		}
 		if fit.Error <= target {
 			return &Result{Graph: g, Fit: fit, Box: box}, nil
@@ -61,33 +62,33 @@ func OnBox(ctx context.Context, p Problem, box plan.Box, drawn [][]float64) (*Re
 			best, bestRange = fit, spread
 		}
 	}
-	e := diag.Errorf(diag.Pos{File: p.Graph.File}, "no polynomials up to degree %d meet the target on the declared input range", tried.highest())
+	e := diag.Errorf(diag.Pos{File: p.Graph.File}, "no polynomials up to degree %d meet the target on the declared input range", steps.highest())
 	if best.Degree > 0 {
 		e.Note("the best bound is %.3g on outputs of range %.3g, at degree %d", best.Error, bestRange, best.Degree)
 	}
 	return nil, e.Note("give --calibrate samples.npy: measured ranges are much narrower than bounds on all inputs")
 }
 
-// fitMinimax replaces every Func by minimax polynomials, in these forms, on the intervals that
-// its elements provably stay in.
-func (p *Problem) fitMinimax(ctx context.Context, forms []form, box plan.Box, drawn [][]float64) (*tensor.Graph, *bounds.Enclosure, error) {
+// fitMinimax replaces all functions by minimax polynomials, on intervals that enclose the arguments of each
+// element.
+func (p *Problem) fitMinimax(ctx context.Context, approximations []approximation, box plan.Box, drawn [][]float64) (*tensor.Graph, *bounds.Enclosure, error) {
 	r := rewrite.New(p.Graph, tensor.Lowering)
 	e := bounds.NewEncloser(p.Graph)
-	usual := usualWidths(p.Graph, drawn)
+	typical := typicalWidths(p.Graph, drawn)
 	for _, n := range p.Graph.Nodes {
 		if op, ok := n.Op.(tensor.Func); ok {
-			in, as := e.Of[n.In[0]], forms[0]
-			forms = forms[1:]
-			if lo, hi := slices.Min(in.Lo), slices.Max(in.Hi); !(hi-lo <= mostWidth*usual[n.In[0]]) {
+			in, as := e.Of[n.In[0]], approximations[0]
+			approximations = approximations[1:]
+			if lo, hi := slices.Min(in.Lo), slices.Max(in.Hi); !(hi-lo <= maxRelativeWidth*typical[n.In[0]]) {
 				return nil, nil, diag.Errorf(n.Pos, "cannot bound the argument on the declared input range: the bound reaches from %.3g to %.3g", lo, hi).
 					Note("give --calibrate samples.npy: measured ranges are much narrower than bounds on all inputs")
 			}
-			if as.kinks != nil {
-				l, err := kinksOn(n, as.kinks, in.Interval)
+			if as.piecewise != nil {
+				l, err := piecewiseLayer(n, as.piecewise, in.Interval)
 				if err != nil {
 					return nil, nil, err
 				}
-				e.Of[n] = l.Enclosure(op, in, e.Take(n))
+				e.Of[n] = l.Enclosure(op, in, e.TakeSymbols(n))
 				r.To[n] = l.Emit(r.Out, n, r.To[n.In[0]])
 				continue
 			}
@@ -95,7 +96,7 @@ func (p *Problem) fitMinimax(ctx context.Context, forms []form, box plan.Box, dr
 			if err != nil {
 				return nil, nil, err
 			}
-			e.Of[n] = bounds.PolyEnclosure(op, poly, in, e.Take(n))
+			e.Of[n] = bounds.PolyEnclosure(op, poly, in, e.TakeSymbols(n))
 			r.To[n] = r.Out.MustAdd(n.Pos, poly, r.To[n.In[0]])
 			continue
 		}
@@ -105,16 +106,17 @@ func (p *Problem) fitMinimax(ctx context.Context, forms []form, box plan.Box, dr
 	return r.Finish(), e.Of[p.Graph.Outputs[0].Node], nil
 }
 
-// kinksOn puts polynomials at the kinks of provable ranges.
-func kinksOn(n *tensor.Node, kinks *piecewise.Form, in bounds.Interval) (*piecewise.Layer, error) {
+// piecewiseLayer makes polynomials at kinks on intervals that enclose the arguments.
+func piecewiseLayer(n *tensor.Node, approximation *piecewise.Approximation, in bounds.Interval) (*piecewise.Layer, error) {
 	v, err := fittingIntervals(n, n.Op.(tensor.Func).Uniform(), in)
 	if err != nil {
 		return nil, err
 	}
-	return piecewise.NewLayer(n, kinks, v)
+	return piecewise.NewLayer(n, approximation, v)
 }
 
-// minimaxLayer fits each element on its own interval, or all of them on one where that is hardly wider.
+// minimaxLayer fits each element on its own interval, or all elements on a common one where that is hardly
+// wider.
 func minimaxLayer(ctx context.Context, n *tensor.Node, fn tensor.Func, d int, in bounds.Interval) (tensor.Poly, error) {
 	v, err := fittingIntervals(n, fn.Uniform(), in)
 	if err != nil {
@@ -122,21 +124,21 @@ func minimaxLayer(ctx context.Context, n *tensor.Node, fn tensor.Func, d int, in
 	}
 	count := len(v.Lo)
 	p := tensor.Poly{Of: fn.Fn, Coeffs: make([][]float64, count), Lo: v.Lo, Hi: v.Hi, Err: make([]float64, count)}
-	like := make([]int, count) // the first element with the same function and interval
+	same := make([]int, count) // the first element with the same function and interval
 	first := map[[2]float64]int{}
 	for i := range count {
 		if err := fn.Scalar(i).Defined(v.Lo[i], v.Hi[i]); err != nil {
-			return p, undefined(n, v.Lo[i], v.Hi[i], err)
+			return p, newDomainError(n, v.Lo[i], v.Hi[i], err)
 		}
 		key := [2]float64{v.Lo[i], v.Hi[i]}
 		k, ok := first[key]
 		if !ok || !fn.Uniform() {
 			first[key], k = i, i
 		}
-		like[i] = k
+		same[i] = k
 	}
 	err = parallel.For(ctx, count, func(i int) error {
-		if like[i] != i {
+		if same[i] != i {
 			return nil
 		}
 		f := fn.Scalar(i)
@@ -148,42 +150,42 @@ func minimaxLayer(ctx context.Context, n *tensor.Node, fn tensor.Func, d int, in
 		p.Coeffs[i], p.Err[i] = coeffs, approx.Bound(f, coeffs, v.Lo[i], v.Hi[i])
 		return nil
 	})
-	for i, k := range like {
+	for i, k := range same {
 		p.Coeffs[i], p.Err[i] = p.Coeffs[k], p.Err[k]
 	}
 	return p, err
 }
 
 const (
-	gridParts = 32      // ends of intervals lie on a grid of so many parts of the widest: equal ones are fitted once
-	gridSlack = 0x1p-30 // of a part, by which ends are moved outwards: bounds are rounded up, and may lie just beyond
-	nearlyAll = 0.8     // share of the common interval from which on an element takes the common one
-	mostWidth = 1e9     // from which on a bound tells nothing, relative to the range on inputs drawn from the box
+	gridParts        = 32      // ends are rounded to so many parts of the common interval; equal intervals are fitted once
+	gridGap          = 0x1p-30 // of a part: by how much a bound may exceed the grid point that it is rounded to
+	minSharedWidth   = 0.8     // of the common interval, as a share: elements that all have it share one interval
+	maxRelativeWidth = 1e9     // over the width on inputs drawn from the box: wider bounds are useless
 )
 
-// usualWidths is how wide the range of each node's values is on samples, of all elements together.
-func usualWidths(g *tensor.Graph, samples [][]float64) map[*tensor.Node]float64 {
+// typicalWidths is the width of the range of each node's values on samples, all elements together.
+func typicalWidths(g *tensor.Graph, samples [][]float64) map[*tensor.Node]float64 {
 	out := map[*tensor.Node]float64{}
 	for n, v := range sampled.Run(g, sampled.Matrix{Cols: g.Input().Size(), Data: slices.Concat(samples...)}) {
 		lo, hi := slices.Min(v.Data), slices.Max(v.Data)
-		out[n] = max(hi-lo, tails.Narrowest(lo, hi))
+		out[n] = max(hi-lo, tails.MinWidth(lo, hi))
 	}
 	return out
 }
 
-// fittingIntervals widens the ranges of a layer's arguments to intervals worth fitting on.
+// fittingIntervals extends the ranges of a layer's arguments to intervals to fit on.
 func fittingIntervals(n *tensor.Node, uniform bool, in bounds.Interval) (bounds.Interval, error) {
 	lo, hi := slices.Min(in.Lo), slices.Max(in.Hi)
-	if least := tails.Narrowest(lo, hi); hi-lo < least {
+	if least := tails.MinWidth(lo, hi); hi-lo < least {
 		lo, hi = lo-least, hi+least
 	}
 	out := bounds.Interval{Lo: slices.Clone(in.Lo), Hi: slices.Clone(in.Hi)}
 	shared := uniform
 	step := (hi - lo) / gridParts
 	for i := range out.Lo {
-		shared = shared && in.Hi[i]-in.Lo[i] >= nearlyAll*(hi-lo)
-		out.Lo[i] = min(in.Lo[i], lo+step*(math.Floor((in.Lo[i]-lo)/step+gridSlack)-gridSlack))
-		out.Hi[i] = max(in.Hi[i], lo+step*(math.Ceil((in.Hi[i]-lo)/step-gridSlack)+gridSlack))
+		shared = shared && in.Hi[i]-in.Lo[i] >= minSharedWidth*(hi-lo)
+		out.Lo[i] = min(in.Lo[i], lo+step*(math.Floor((in.Lo[i]-lo)/step+gridGap)-gridGap))
+		out.Hi[i] = max(in.Hi[i], lo+step*(math.Ceil((in.Hi[i]-lo)/step-gridGap)+gridGap))
 		if !(out.Lo[i] < out.Hi[i]) {
 			out.Lo[i], out.Hi[i] = out.Lo[i]-step/2, out.Hi[i]+step/2
 		}

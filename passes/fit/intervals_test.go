@@ -82,8 +82,8 @@ func TestEnclosures(t *testing.T) {
 			exact, got := v.Of(p.Graph.Outputs[0].Node), w.Of(poly.Outputs[0].Node)
 			for i := range got {
 				scale := max(1, math.Abs(exact[i]))
-				if d := math.Abs(got[i] - exact[i]); d > out.Err(i)+1e-9*scale {
-					t.Fatalf("degree %d: off by %v, proven %v", degree, d, out.Err(i))
+				if d := math.Abs(got[i] - exact[i]); d > out.ErrorBound(i)+1e-9*scale {
+					t.Fatalf("degree %d: off by %v, proven %v", degree, d, out.ErrorBound(i))
 				}
 				if got[i] < out.Lo[i]-1e-9*scale || got[i] > out.Hi[i]+1e-9*scale {
 					t.Fatalf("degree %d: output %v outside [%v, %v]", degree, got[i], out.Lo[i], out.Hi[i])
@@ -147,6 +147,6 @@ func TestZonotopesAreTighter(t *testing.T) {
 }
 
 // oneDegree is a polynomial of the same degree for every function.
-func oneDegree(g *tensor.Graph, d int) []form {
-	return slices.Repeat(polynomials(d), len(schedulesOf(g, nil)))
+func oneDegree(g *tensor.Graph, d int) []approximation {
+	return slices.Repeat(singlePolynomials(d), len(schedulesOf(g, nil)))
 }

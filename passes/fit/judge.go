@@ -9,13 +9,13 @@ import (
 	"hecc/passes/tails"
 )
 
-// judge compares a polynomial network with the exact one on the held-out samples. An error on a sample that was fitted on
-// counts too where it is larger than any of theirs.
-func (f *fitter) judge(c choice, g *tensor.Graph, got sampled.Values) Fit {
-	degrees := degreesOf(c.forms)
-	fit := Fit{Degree: slices.Max(degrees), Degrees: degrees, Compensated: c.refit}
-	f.judgeArguments(&fit, g, got)
-	y, classes := f.Release.Answers(got[g.Outputs[0].Node])
+// validate compares a polynomial network with the exact one on the held-out samples. The predicted error is
+// also at least the largest error on a sample that was fitted on.
+func (f *fitter) validate(s settings, g *tensor.Graph, values sampled.Values) Fit {
+	degrees := degreesOf(s.approximations)
+	fit := Fit{Degree: slices.Max(degrees), Degrees: degrees, Compensated: s.refit}
+	f.validateArguments(&fit, g, values)
+	y, classes := f.Release.Answers(values[g.Outputs[0].Node])
 	errors := make([]float64, y.Rows())
 	sum, same := 0.0, 0
 	for s := range errors {
@@ -37,26 +37,26 @@ func (f *fitter) judge(c choice, g *tensor.Graph, got sampled.Values) Fit {
 	fit.HeldOut = len(errors) - f.train
 	fit.Samples = f.samples
 	fit.Error = min(tails.PredictedError(errors[f.train:], slices.Max(errors)), f.Release.JudgedWidth())
-	fit.Likely = fit.Error
+	fit.HeldOutError = fit.Error
 	fit.RMS = math.Sqrt(sum / float64(fit.HeldOut*y.Cols))
 	fit.Agreement = float64(same) / float64(fit.HeldOut)
 	fit.PredictedAgreement = tails.PredictedAgreement(same, fit.HeldOut)
 	return fit
 }
 
-// judgeArguments looks how far arguments of polynomials leave their intervals.
-func (f *fitter) judgeArguments(fit *Fit, g *tensor.Graph, got sampled.Values) {
+// validateArguments measures how far held-out arguments lie outside the intervals of their polynomials.
+func (f *fitter) validateArguments(fit *Fit, g *tensor.Graph, values sampled.Values) {
 	for _, n := range g.Nodes {
 		p, ok := n.Op.(tensor.Poly)
 		if !ok {
 			continue
 		}
 		far := 0.0
-		for x := f.held(got[n.In[0]]); x.Rows() > 0; x = x.Slice(1, x.Rows()) {
+		for x := f.heldOut(values[n.In[0]]); x.Rows() > 0; x = x.Slice(1, x.Rows()) {
 			for i, v := range x.Row(0) {
 				far = max(far, math.Abs(p.Unit(p.At(i), v)))
 			}
 		}
-		fit.LargestT, fit.growth = max(fit.LargestT, far), max(fit.growth, chebyshevGrowth(p.Degree(), far))
+		fit.LargestT, fit.extrapolation = max(fit.LargestT, far), max(fit.extrapolation, chebyshevExtrapolation(p.Degree(), far))
 	}
 }

@@ -24,8 +24,8 @@ func TestKinkEnclosure(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, y := range v.Of(poly.Outputs[0].Node) {
-				if d := math.Abs(y - graphtest.Outputs(p.Graph, x)[0][i]); !(d <= out.Err(i)) || y < out.Lo[i] || y > out.Hi[i] {
-					t.Fatalf("%s: off by %v, bound %v; %v in [%v, %v]", name, d, out.Err(i), y, out.Lo[i], out.Hi[i])
+				if d := math.Abs(y - graphtest.Outputs(p.Graph, x)[0][i]); !(d <= out.ErrorBound(i)) || y < out.Lo[i] || y > out.Hi[i] {
+					t.Fatalf("%s: off by %v, bound %v; %v in [%v, %v]", name, d, out.ErrorBound(i), y, out.Lo[i], out.Hi[i])
 				}
 			}
 			for _, n := range poly.Nodes {
@@ -38,7 +38,7 @@ func TestKinkEnclosure(t *testing.T) {
 }
 
 // kinkRung is the least forms that stand for kinks.
-func kinkRung(g *tensor.Graph) []form { return schedulesOf(g, nil).at(len(degrees)) }
+func kinkRung(g *tensor.Graph) []approximation { return schedulesOf(g, nil).at(len(degrees)) }
 
 func maxAbs(v []float64) float64 {
 	worst := 0.0

@@ -11,24 +11,25 @@ import (
 	"hecc/passes/tails"
 )
 
-// The client accepts inputs that lie further out than those of any sample, where polynomials were fitted on nothing and of which
-// held-out samples say nothing. So the outermost samples are moved further out. Where that finds errors far beyond what was
-// predicted the box is narrowed; otherwise the prediction covers them.
+// The client accepts inputs beyond the range of the samples, up to the ends of the box. No polynomial was
+// fitted there, and held-out samples do not show the errors. Therefore the outermost samples are moved
+// outwards as probes. Where a probe's error is much larger than predicted, the box is narrowed; elsewhere the
+// prediction is raised to cover it.
 
 const (
-	outward       = 8    // steps from the outermost sample to the end of the box
-	surprise      = 2    // times what held-out samples predict: larger errors narrow the box
-	inputProbes   = 8192 // that are tried in a box
-	scaledSamples = 64   // samples that are moved away from the middle as a whole
+	probeSteps    = 8    // steps from the outermost sample to the end of the box
+	maxErrorRatio = 2    // over the predicted error: probes with larger errors narrow the box
+	maxProbes     = 8192 // probes of the ends of the box
+	scaledSamples = 64   // samples that are scaled as a whole, away from the mean
 )
 
-// probe is a sample with one of its values moved.
+// probe is a sample with one element moved.
 type probe struct {
 	row, element int
 	to           float64
 }
 
-// probeErrors is how far the judged outputs of a candidate are off for probes of the input.
+// probeErrors are the errors of the judged outputs of a candidate on probes.
 func (f *fitter) probeErrors(c *candidate, probes []probe) []float64 {
 	x := sampled.NewMatrix(len(probes), f.Graph.Input().Size())
 	for k, p := range probes {
@@ -38,7 +39,8 @@ func (f *fitter) probeErrors(c *candidate, probes []probe) []float64 {
 	return f.inputErrors(c, x)
 }
 
-// inputErrors is how far the judged outputs of a candidate are off on inputs, infinity where an output is not a number.
+// inputErrors are the errors of the judged outputs of a candidate on inputs; infinite where an output is not
+// finite.
 func (f *fitter) inputErrors(c *candidate, x sampled.Matrix) []float64 {
 	if x.Rows() == 0 {
 		return nil
@@ -47,88 +49,90 @@ func (f *fitter) inputErrors(c *candidate, x sampled.Matrix) []float64 {
 	got, _ := f.Release.Answers(sampled.Run(c.graph, x)[c.graph.Outputs[0].Node])
 	out := make([]float64, x.Rows())
 	for s := range out {
-		out[s] = sampled.Gap(got.Row(s), want.Row(s))
+		out[s] = sampled.MaxAbsDiff(got.Row(s), want.Row(s))
 	}
 	return out
 }
 
-// outermost are the rows in which each element is least and largest.
-func outermost(v sampled.Matrix) (least, most []int) {
-	least, most = make([]int, v.Cols), make([]int, v.Cols)
+// extremeRows are the rows in which each element is lowest and highest.
+func extremeRows(v sampled.Matrix) (lowest, highest []int) {
+	lowest, highest = make([]int, v.Cols), make([]int, v.Cols)
 	for s := range v.Rows() {
 		for i, x := range v.Row(s) {
-			if x < v.Row(least[i])[i] {
-				least[i] = s
+			if x < v.Row(lowest[i])[i] {
+				lowest[i] = s
 			}
-			if x > v.Row(most[i])[i] {
-				most[i] = s
+			if x > v.Row(highest[i])[i] {
+				highest[i] = s
 			}
 		}
 	}
-	return least, most
+	return lowest, highest
 }
 
-// side is one end of the box for one element: from the outermost sample, which is at from, to the end.
-type side struct {
+// boxFace is one end of the box for one element; from is where the outermost sample lies, to the end of the
+// box.
+type boxFace struct {
 	row, element int
 	from, to     float64
 }
 
-// sides are the ends of the box. Of very many elements some are left out.
-func (f *fitter) sides(atMost int) []side {
+// boxFaces lists the ends of the box. If the elements are too many, a regular subset is taken.
+func (f *fitter) boxFaces(atMost int) []boxFace {
 	x := f.exact[f.Graph.Input()]
-	least, most := outermost(x)
-	var out []side
+	lowest, highest := extremeRows(x)
+	var out []boxFace
 	step := (2*x.Cols + atMost - 1) / atMost
 	for i := 0; i < x.Cols; i += step {
-		out = append(out, side{least[i], i, x.Row(least[i])[i], f.box.Lo[i]}, side{most[i], i, x.Row(most[i])[i], f.box.Hi[i]})
+		out = append(out, boxFace{lowest[i], i, x.Row(lowest[i])[i], f.box.Lo[i]}, boxFace{highest[i], i, x.Row(highest[i])[i], f.box.Hi[i]})
 	}
 	return out
 }
 
-// at is a side's probe after so many steps.
-func (s side) at(steps int) probe {
-	return probe{s.row, s.element, s.from + float64(steps)/outward*(s.to-s.from)}
+// probeAt moves the outermost sample by so many steps towards the face.
+func (s boxFace) probeAt(steps int) probe {
+	return probe{s.row, s.element, s.from + float64(steps)/probeSteps*(s.to-s.from)}
 }
 
-// narrow moves the ends of the box inwards to where a candidate is off by no more than held-out samples let expect, and raises the
-// predicted error to what is found inside.
-func (f *fitter) narrow(c *candidate) {
-	allowed := f.allowed(c.fit)
-	sides := f.sides(inputProbes / outward)
+// narrowBox moves the ends of the box inwards to where a candidate's error is within what the held-out
+// samples predict, and raises the predicted error to the largest error found inside.
+func (f *fitter) narrowBox(c *candidate) {
+	allowed := f.allowedError(c.fit)
+	faces := f.boxFaces(maxProbes / probeSteps)
 	var probes []probe
-	for _, s := range sides {
-		for k := range outward {
-			probes = append(probes, s.at(k+1))
+	for _, s := range faces {
+		for k := range probeSteps {
+			probes = append(probes, s.probeAt(k+1))
 		}
 	}
 	errors := f.probeErrors(c, probes)
-	for k, s := range sides {
-		own := errors[k*outward : (k+1)*outward]
+	for k, s := range faces {
+		own := errors[k*probeSteps : (k+1)*probeSteps]
 		steps := 0
-		for steps < outward && own[steps] <= allowed {
+		for steps < probeSteps && own[steps] <= allowed {
 			c.fit.Error = max(c.fit.Error, own[steps])
 			steps++
 		}
-		switch end := s.at(steps).to; {
-		case steps == outward:
+		switch end := s.probeAt(steps).to; {
+		case steps == probeSteps:
 		case s.to < s.from:
 			f.box.Lo[s.element] = end
 		default:
 			f.box.Hi[s.element] = end
 		}
 	}
-	f.coverScaled(c, allowed)
+	f.coverScaledSamples(c, allowed)
 }
 
-// allowed is the largest error of probes that the prediction is raised to.
-func (f *fitter) allowed(fit Fit) float64 {
-	return max(fit.Error, min(surprise*fit.Error, f.goal.maxError))
+// allowedError is the largest error of a probe that the prediction is raised to.
+func (f *fitter) allowedError(fit Fit) float64 {
+	return max(fit.Error, min(maxErrorRatio*fit.Error, f.goal.maxError))
 }
 
-// coverScaled moves the samples that are furthest from the middle on as a whole, to an end of the box, but not further than hardly any
-// sample is, and raises the predicted error to what it finds, as far as is allowed.
-func (f *fitter) coverScaled(c *candidate, allowed float64) {
+// coverScaledSamples scales the samples that lie furthest from the mean as a whole, up to the box and to a
+// distance that few unseen samples exceed. It raises the predicted error to the errors found there, up to
+// what is allowed.
+func (f *fitter) coverScaledSamples(c *candidate, allowed float64) {
 	x := f.exact[f.Graph.Input()]
 	middle, deviation := moments(x)
 	radii := make([]float64, x.Rows())
@@ -141,9 +145,9 @@ func (f *fitter) coverScaled(c *candidate, allowed float64) {
 		}
 		radii[s] = math.Sqrt(radii[s])
 	}
-	order := tails.OrderBy(radii)
+	order := tails.DescendingOrder(radii)
 	ascending := slices.Sorted(slices.Values(radii))
-	far := max(tails.FarQuantile(ascending, tails.IntervalExceedance), radii[order[0]])
+	far := max(tails.TailQuantile(ascending, tails.IntervalExceedance), radii[order[0]])
 	var scaled [][]float64
 	for _, s := range order[:min(scaledSamples, len(order))] {
 		if radii[s] > 0 {
@@ -160,7 +164,7 @@ func (f *fitter) coverScaled(c *candidate, allowed float64) {
 	}
 }
 
-// scaledBy moves a sample away from the middle by a factor, but not out of the box.
+// scaledBy scales a sample's distance from the mean by a factor, without leaving the box.
 func scaledBy(x, middle []float64, box plan.Box, factor float64) []float64 {
 	for i, v := range x {
 		switch d := v - middle[i]; {

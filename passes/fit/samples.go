@@ -13,53 +13,54 @@ import (
 	"hecc/passes/tails"
 )
 
-// Fitting on calibration samples: each element of a layer gets its own interval and
-// polynomial, by least squares on the values that the polynomial network itself produces.
+// Fitting on calibration samples: each element of a layer gets its own interval and polynomial, by least
+// squares on the values that the polynomial network itself produces.
 
 const (
-	maxSamples = 8192    // more hardly change a fit
-	maxValues  = 1 << 25 // of all nodes on all samples: a quarter of a gigabyte
-	HoldOut    = 4       // one sample in so many judges the fit and is not fitted on
+	maxSamples = 8192    // of the calibration data that are used: more hardly change a fit
+	maxValues  = 1 << 25 // of all nodes on all samples: 256 MiB
+	HoldOut    = 4       // one sample in HoldOut is held out for validation
 )
 
 // Problem is a network whose functions polynomials are to replace.
 type Problem struct {
-	Graph       *tensor.Graph    // at the stage lowering
+	Graph       *tensor.Graph    // at stage lowering
 	Release     *promise.Release // what the client makes of its outputs
 	Targets     Targets
-	Degrees     []int                           // of single polynomials to try; nil: all, and what stands for kinks
-	KeepWeights bool                            // no compensation, no distillation
-	Progress    func(done float64, what string) // told of the share that is done
+	Degrees     []int                           // of single polynomials to try; nil: all, and approximations at kinks
+	KeepWeights bool                            // neither refit maps nor distil
+	Progress    func(done float64, what string) // receives the share that is done, and what is next
 }
 
 // Result is a network of polynomials.
 type Result struct {
-	Graph *tensor.Graph
-	Fit   Fit
-	Box   plan.Box      // where inputs may lie: no larger than was asked for
-	Exact *tensor.Graph // what was fitted, with its functions
-	Lines []Line
+	Graph       *tensor.Graph
+	Fit         Fit
+	Box         plan.Box      // of accepted inputs: a part of the given one
+	Exact       *tensor.Graph // the network that was approximated, with its functions
+	AffineFuncs []AffineFunc
 }
 
 // fitter fits polynomials to the functions of a graph.
 type fitter struct {
 	Problem
 	box         plan.Box
-	samples     int            // distinct ones that there are
-	train       int            // how many samples, the first ones, are fitted on; the others judge
+	samples     int            // distinct samples, before any limit
+	train       int            // the first so many samples are fitted on, the others are held out
 	exact       sampled.Values // every node of the graph, with the exact functions
 	outputs     sampled.Matrix // the judged output of the exact model
-	classes     sampled.Matrix // its outputs that come in steps, as labels do
-	sensitivity sampled.Values // how much the outputs depend on each function's values, on those samples
+	classes     sampled.Matrix // its discrete outputs, as labels are
+	sensitivity sampled.Values // of the outputs to each function's values, on the training samples
 	goal        goal
-	fixed       map[*tensor.Node]bool // nodes that no function precedes
+	fixed       map[*tensor.Node]bool // nodes that do not depend on a function
 	funcs       []tensor.Func         // in order
-	schedules   schedules             // forms to try
+	schedules   schedules             // approximations to try
 
-	arguments int // of all functions together
+	arguments int // elements of all functions together
 }
 
-// OnSamples fits polynomials on samples of inputs, and moves the ends of the box inwards where they would be far off.
+// OnSamples fits polynomials on samples of inputs. The box is narrowed where errors near its ends would be
+// large.
 func OnSamples(ctx context.Context, p Problem, samples [][]float64, box plan.Box) (*Result, error) {
 	used := usedSamples(p.Graph, samples)
 	if len(used) < 2*HoldOut {
@@ -67,25 +68,30 @@ func OnSamples(ctx context.Context, p Problem, samples [][]float64, box plan.Box
 			Note("give at least %d, better %d or more; or --input-range lo:hi", 2*HoldOut, EnoughHeldOut*HoldOut)
 	}
 	box = plan.Box{Lo: slices.Clone(box.Lo), Hi: slices.Clone(box.Hi)}
-	f := newFitter(p, used, len(samples), box)
+	f, err := newFitter(ctx, p, used, len(samples), box)
+	if err != nil {
+		return nil, err
+	}
 	best, err := f.search(ctx)
 	if split, ok := piecewise.Split(p.Graph); ok && err == nil && !f.goal.met(best.fit) {
 		p.Graph = split
-		f = newFitter(p, used, len(samples), box)
+		if f, err = newFitter(ctx, p, used, len(samples), box); err != nil {
+			return nil, err
+		}
 		best, err = f.search(ctx)
 	}
-	if err == nil && !f.goal.met(best.fit) && !f.takesBest(best) {
-		err = f.outOfReach(best)
+	if err == nil && !f.goal.met(best.fit) && !f.acceptsMissed(best) {
+		err = f.goalMissed(best)
 	}
 	if err != nil {
 		return nil, err
 	}
-	best.fit.Missed = !f.goal.met(best.fit)
-	f.narrow(best)
-	return &Result{best.graph, best.fit, f.box, f.Graph, f.lines(best)}, nil
+	best.fit.TargetMissed = !f.goal.met(best.fit)
+	f.narrowBox(best)
+	return &Result{best.graph, best.fit, f.box, f.Graph, f.affineFuncs(best)}, nil
 }
 
-// usedSamples is as many samples as there is room for.
+// usedSamples limits the samples to what memory allows.
 func usedSamples(g *tensor.Graph, samples [][]float64) [][]float64 {
 	width := 0
 	for _, n := range g.Nodes {
@@ -94,12 +100,15 @@ func usedSamples(g *tensor.Graph, samples [][]float64) [][]float64 {
 	return samples[:min(len(samples), maxSamples, max(maxValues/width, 2*HoldOut))]
 }
 
-func newFitter(p Problem, samples [][]float64, all int, box plan.Box) *fitter {
+func newFitter(ctx context.Context, p Problem, samples [][]float64, all int, box plan.Box) (*fitter, error) {
 	f := &fitter{Problem: p, samples: all, box: box, exact: sampled.Values{}, fixed: map[*tensor.Node]bool{}}
 	var in sampled.Matrix
 	in, f.train = splitSamples(samples)
 	f.schedules = schedulesOf(p.Graph, p.Degrees).enoughSamples(f.train, p.Targets.fewSamples(all))
 	for _, n := range p.Graph.Nodes {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		switch op := n.Op.(type) {
 		case tensor.Input:
 			f.exact[n], f.fixed[n] = in, true
@@ -113,12 +122,15 @@ func newFitter(p Problem, samples [][]float64, all int, box plan.Box) *fitter {
 		f.exact[n] = sampled.Eval(n, f.exact.Of(n.In))
 	}
 	f.outputs, f.classes = f.Release.Answers(f.exact[p.Graph.Outputs[0].Node])
-	f.sensitivity = f.sensitivities()
+	var err error
+	if f.sensitivity, err = f.sensitivities(ctx); err != nil {
+		return nil, err
+	}
 	f.goal = NewGoal(p.Targets, p.Release.Epilogue, slices.Max(f.outputs.Data)-slices.Min(f.outputs.Data))
-	return f
+	return f, nil
 }
 
-// splitSamples puts the samples that are fitted on first, and says how many they are.
+// splitSamples puts the training samples first, and gives their number.
 func splitSamples(samples [][]float64) (sampled.Matrix, int) {
 	in, train := sampled.Matrix{Cols: len(samples[0])}, 0
 	for s, x := range samples {
@@ -142,10 +154,11 @@ func (f *fitter) training(in []sampled.Matrix) []sampled.Matrix {
 	return out
 }
 
-// held is the part of the values that judges.
-func (f *fitter) held(v sampled.Matrix) sampled.Matrix { return v.Slice(f.train, v.Rows()) }
+// heldOut is the part of the values that is kept for validation.
+func (f *fitter) heldOut(v sampled.Matrix) sampled.Matrix { return v.Slice(f.train, v.Rows()) }
 
-// exceedance is the probability with which an argument of a polynomial of degree d may leave its interval on one side.
+// exceedance is the probability with which an argument of a polynomial of degree d may lie beyond one end of
+// its interval.
 func (f *fitter) exceedance(d int) float64 {
 	if d <= tails.LowDegree {
 		return tails.PerElement(tails.LowIntervalExceedance, f.arguments)

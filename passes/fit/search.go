@@ -9,33 +9,33 @@ import (
 	"hecc/passes/tails"
 )
 
-// margins of the intervals are tried in order until the polynomials stay tame: a wide
-// interval costs accuracy, a narrow one explodes where an unseen sample leaves it.
-var margins = []float64{tails.LeastMargin, 0.3, 0.6}
+// intervalMargins are tried in order until extrapolation is bounded: a wide interval costs accuracy, and
+// beyond a narrow one polynomials grow fast.
+var intervalMargins = []float64{tails.MinMargin, 0.3, 0.6}
 
-// searchShare is how much of fitting is left for distillation to follow, as far as progress tells.
+// searchShare is the share of the time that the search takes, as progress shows it; distillation follows.
 const searchShare = 0.6
 
-// search looks for the cheapest polynomials that meet the goal, or else those that come closest: one rung of the ladders for all functions
-// first, the least that will do, then for one function after the other a lower one. Networks
-// that need less depth and miss the goal by little are distilled.
+// search looks for the cheapest approximations that meet the goal, or else for those that come closest. All
+// functions climb their degree schedules together until the goal is met; then the degree of one function
+// after the other is lowered. Cheaper networks that nearly meet the goal are distilled.
 func (f *fitter) search(ctx context.Context) (*candidate, error) {
 	var best *candidate
 	var missed []*candidate
-	var undefined error
+	var domainErr error
 	steps := f.schedules.length()
 	for k := range steps {
 		f.Progress(searchShare/2*float64(k)/float64(steps), fmt.Sprintf("degree %d", slices.Max(degreesOf(f.schedules.at(k)))))
-		c, err := f.best(ctx, f.schedules.at(k), f.modes())
-		if isUndefined(err) {
-			undefined = err
+		c, err := f.best(ctx, f.schedules.at(k), f.refitModes())
+		if isDomainError(err) {
+			domainErr = err
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
 		if f.goal.met(c.fit) {
-			if best, err = f.trim(ctx, c); err != nil {
+			if best, err = f.lowerDegrees(ctx, c); err != nil {
 				return nil, err
 			}
 			break
@@ -46,29 +46,29 @@ func (f *fitter) search(ctx context.Context) (*candidate, error) {
 		}
 	}
 	if best == nil {
-		return nil, undefined
+		return nil, domainErr
 	}
 	return f.distillCheaper(ctx, best, missed)
 }
 
-// What is distilled: candidates that miss the goal by no more than a factor that distillation
-// can make up for, of degrees that it does not drive out of their intervals, and not many of
-// them, since it takes long. A linear network is as good as compensation makes it.
+// Distillation takes long. It is tried on few candidates: those whose error is within the factor that
+// distillation typically gains, and of degrees at which training keeps arguments in their intervals. Degree 1
+// is left out, since a linear network is optimal after refitting.
 const (
-	nearMiss      = 1.75
-	distillDegree = 5
-	distillTries  = 2
+	maxDistilledError  = 1.75
+	maxDistilledDegree = 5
+	maxDistillations   = 2
 )
 
-// distillCheaper looks for a distilled network that needs less depth than best, or, if that
-// misses the goal, no more.
+// distillCheaper looks for a distilled network that meets the goal with less depth than best. If best misses
+// the goal, any depth will do.
 func (f *fitter) distillCheaper(ctx context.Context, best *candidate, missed []*candidate) (*candidate, error) {
 	met := f.goal.met(best.fit)
 	tries := 0
 	for _, c := range missed {
-		cheaper := f.cost(c.forms).Depth < f.cost(best.forms).Depth || !met
-		near := c.fit.bounded() && c.fit.Degree > 1 && c.fit.Degree <= distillDegree && f.goal.miss(c.fit) <= nearMiss
-		if f.KeepWeights || !cheaper || !near || tries == distillTries {
+		cheaper := f.cost(c.approximations).Depth < f.cost(best.approximations).Depth || !met
+		near := c.fit.bounded() && c.fit.Degree > 1 && c.fit.Degree <= maxDistilledDegree && f.goal.relativeError(c.fit) <= maxDistilledError
+		if f.KeepWeights || !cheaper || !near || tries == maxDistillations {
 			continue
 		}
 		tries++
@@ -86,12 +86,13 @@ func (f *fitter) distillCheaper(ctx context.Context, best *candidate, missed []*
 	return best, nil
 }
 
-// takesBest says whether a fit that misses its target is taken all the same.
-func (f *fitter) takesBest(c *candidate) bool {
+// acceptsMissed says whether a candidate is accepted though it misses the default target, since samples are
+// few.
+func (f *fitter) acceptsMissed(c *candidate) bool {
 	return f.Targets.fewSamples(f.samples) && c.fit.bounded()
 }
 
-func (f *fitter) outOfReach(best *candidate) error {
+func (f *fitter) goalMissed(best *candidate) error {
 	d := diag.Errorf(diag.Pos{File: f.Graph.File}, "no polynomials up to degree %d meet the target", f.schedules.highest()).
 		Note("the best has degree %d: error %.3g, agreement %.4f on %d held-out samples", best.fit.Degree, best.fit.Error, best.fit.Agreement, best.fit.HeldOut)
 	if !best.fit.bounded() {
@@ -100,24 +101,24 @@ func (f *fitter) outOfReach(best *candidate) error {
 	return d.Note("relax --target-error or --target-agreement, or give more calibration samples")
 }
 
-// modes lists whether to compensate: with few samples it may do harm.
-func (f *fitter) modes() []bool {
+// refitModes lists whether to refit affine maps. With few samples refitting may do harm, so both are tried.
+func (f *fitter) refitModes() []bool {
 	if f.KeepWeights {
 		return []bool{false}
 	}
 	return []bool{true, false}
 }
 
-// best tries polynomials of these degrees in some modes, and with intervals as wide as it takes. Where a function is
-// undefined on what some of these make of its arguments, others may do.
-func (f *fitter) best(ctx context.Context, forms []form, modes []bool) (*candidate, error) {
+// best tries these approximations with the given modes, and with margins as wide as bounded extrapolation
+// takes. A domain error counts only if all of them fail: settings change the arguments.
+func (f *fitter) best(ctx context.Context, approximations []approximation, modes []bool) (*candidate, error) {
 	var best *candidate
-	var undefined error
-	for _, w := range margins {
+	var domainErr error
+	for _, margin := range intervalMargins {
 		for _, refit := range modes {
-			c, err := f.try(ctx, choice{forms: forms, refit: refit, margin: w})
-			if isUndefined(err) {
-				undefined = err
+			c, err := f.try(ctx, settings{approximations: approximations, refit: refit, margin: margin})
+			if isDomainError(err) {
+				domainErr = err
 				continue
 			}
 			if err != nil {
@@ -135,39 +136,39 @@ func (f *fitter) best(ctx context.Context, forms []form, modes []bool) (*candida
 		}
 	}
 	if best == nil {
-		return nil, undefined
+		return nil, domainErr
 	}
 	return best, nil
 }
 
-// trim lowers the degree of one function after the other, as far as the goal allows, from the
-// first on and from the last on, and takes the cheaper result.
-func (f *fitter) trim(ctx context.Context, c *candidate) (*candidate, error) {
-	missed := map[string]bool{} // forms that do not meet the goal
-	forward, err := f.trimInOrder(ctx, c, missed, func(k int) int { return k })
+// lowerDegrees lowers the degree of one function after the other as far as the goal allows, from the first
+// function on and from the last one on, and takes the cheaper result.
+func (f *fitter) lowerDegrees(ctx context.Context, c *candidate) (*candidate, error) {
+	missed := map[string]bool{} // settings that do not meet the goal
+	forward, err := f.lowerDegreesInOrder(ctx, c, missed, func(k int) int { return k })
 	if err != nil {
 		return nil, err
 	}
-	backward, err := f.trimInOrder(ctx, c, missed, func(k int) int { return len(f.funcs) - 1 - k })
+	backward, err := f.lowerDegreesInOrder(ctx, c, missed, func(k int) int { return len(f.funcs) - 1 - k })
 	if err != nil {
 		return nil, err
 	}
-	if f.cost(backward.forms).Less(f.cost(forward.forms)) {
+	if f.cost(backward.approximations).Less(f.cost(forward.approximations)) {
 		return backward, nil
 	}
 	return forward, nil
 }
 
-func (f *fitter) trimInOrder(ctx context.Context, best *candidate, missed map[string]bool, layer func(k int) int) (*candidate, error) {
+func (f *fitter) lowerDegreesInOrder(ctx context.Context, best *candidate, missed map[string]bool, layer func(k int) int) (*candidate, error) {
 	for k := range f.funcs {
 		f.Progress(searchShare/2*(1+float64(k)/float64(len(f.funcs))), "lower degrees")
 		at := layer(k)
-		lo, hi := 0, slices.Index(f.schedules[at], best.forms[at])
+		lo, hi := 0, slices.Index(f.schedules[at], best.approximations[at])
 		for lo < hi { // the goal is met at hi
 			mid := (lo + hi) / 2
-			lower := slices.Clone(best.forms)
+			lower := slices.Clone(best.approximations)
 			lower[at] = f.schedules[at][mid]
-			c, err := f.meeting(ctx, choice{forms: lower, refit: best.refit}, missed)
+			c, err := f.tryForGoal(ctx, settings{approximations: lower, refit: best.refit}, missed)
 			if err != nil {
 				return nil, err
 			}
@@ -181,15 +182,16 @@ func (f *fitter) trimInOrder(ctx context.Context, best *candidate, missed map[st
 	return best, nil
 }
 
-// meeting gives the candidate of these degrees if it meets the goal, else nil.
-func (f *fitter) meeting(ctx context.Context, want choice, missed map[string]bool) (*candidate, error) {
+// tryForGoal gives the candidate with these approximations if it meets the goal, else nil. It remembers those
+// that miss.
+func (f *fitter) tryForGoal(ctx context.Context, want settings, missed map[string]bool) (*candidate, error) {
 	key := fmt.Sprint(want)
 	if missed[key] {
 		return nil, nil
 	}
-	c, err := f.best(ctx, want.forms, []bool{want.refit})
+	c, err := f.best(ctx, want.approximations, []bool{want.refit})
 	switch {
-	case isUndefined(err):
+	case isDomainError(err):
 	case err != nil:
 		return nil, err
 	case f.goal.met(c.fit):

@@ -56,7 +56,7 @@ func TestSensitivitiesHelp(t *testing.T) {
 		g := graphtest.Teacher(seed, "relu", 12, 16, 8, 4)
 		f := fitterOf(t, g, graphtest.Samples(g, 2048), Targets{})
 		for _, total := range []*float64{&with, &without} {
-			c, err := f.try(t.Context(), choice{forms: polynomials(2, 2), refit: false, margin: margins[0]})
+			c, err := f.try(t.Context(), settings{approximations: singlePolynomials(2, 2), refit: false, margin: intervalMargins[0]})
 			if err != nil {
 				t.Fatal(err)
 			}

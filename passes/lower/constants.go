@@ -8,7 +8,7 @@ import (
 	"hecc/passes/rewrite"
 )
 
-// FoldConstants evaluates what does not depend on the input.
+// FoldConstants evaluates nodes that do not depend on the input.
 func FoldConstants(g *tensor.Graph) (*tensor.Graph, error) {
 	values, err := tensor.NewEvaluator(g).Run(make([]float64, g.Input().Size()))
 	if err != nil {

@@ -6,10 +6,10 @@ import (
 	"hecc/passes/rewrite"
 )
 
-// SplitEpilogue cuts off what the client computes in clear after decryption. What is left to
-// compute on ciphertexts has one output, to which the epilogue is applied.
+// SplitEpilogue splits off what the client computes in clear after decryption. The rest, which is computed on
+// ciphertexts, has one output, and this is the epilogue's input.
 func SplitEpilogue(g *tensor.Graph, keepTail bool) (rest, epilogue *tensor.Graph, err error) {
-	client, err := newTail(g, keepTail).nodes()
+	client, err := newEpilogueSplit(g, keepTail).nodes()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -31,11 +31,12 @@ func SplitEpilogue(g *tensor.Graph, keepTail bool) (rest, epilogue *tensor.Graph
 	return rewrite.Prune(server.Out), buildEpilogue(g, client, cuts, joined), nil
 }
 
-// Behind lists the nodes of the model, by their number in its file, of which the client computes all after decryption.
-func Behind(g *tensor.Graph) map[int]bool {
+// EpilogueNodes lists the nodes of the model, by their number in its file, that the client computes after
+// decryption in full.
+func EpilogueNodes(g *tensor.Graph) map[int]bool {
 	out := map[int]bool{}
 	_, g = SplitPrologue(g)
-	client, err := newTail(g, false).nodes()
+	client, err := newEpilogueSplit(g, false).nodes()
 	if err != nil {
 		return out
 	}
@@ -48,7 +49,7 @@ func Behind(g *tensor.Graph) map[int]bool {
 	return out
 }
 
-// joinCuts flattens and joins several values that the client needs into one.
+// joinCuts concatenates the values that the client needs, if there are several.
 func joinCuts(r *rewrite.Rewriter, cuts []*tensor.Node) *tensor.Node {
 	if len(cuts) == 1 {
 		return r.To[cuts[0]]
@@ -60,7 +61,7 @@ func joinCuts(r *rewrite.Rewriter, cuts []*tensor.Node) *tensor.Node {
 	return r.Out.MustAdd(cuts[0].Pos, tensor.Concat{Axis: 0}, parts...)
 }
 
-// buildEpilogue copies the client's nodes behind an input that holds the decrypted values.
+// buildEpilogue copies the client's nodes into a graph whose input has the decrypted values.
 func buildEpilogue(g *tensor.Graph, client []bool, cuts []*tensor.Node, joined *tensor.Node) *tensor.Graph {
 	r := rewrite.New(g, tensor.Epilogue)
 	in := r.Out.MustAdd(diag.Pos{}, tensor.Input{Label: "decrypted", Shape: joined.Shape})
@@ -85,7 +86,8 @@ func buildEpilogue(g *tensor.Graph, client []bool, cuts []*tensor.Node, joined *
 	return r.Finish()
 }
 
-// cutNodes lists the values that one side has and the other needs, in order; behind marks the nodes of the other.
+// cutNodes lists the values that are computed before the cut and read behind it, in order; behind marks the
+// nodes behind it.
 func cutNodes(g *tensor.Graph, behind []bool) []*tensor.Node {
 	needed := make([]bool, len(g.Nodes))
 	for _, n := range g.Nodes {

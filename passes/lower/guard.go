@@ -9,8 +9,8 @@ import (
 	"hecc/passes/rewrite"
 )
 
-// GuardRoots makes sure that what the client computes is defined on the samples, and stays so under
-// noise: the argument of a root may be 0 or little more, and comes out below.
+// GuardRoots checks that what the client computes is defined on the samples, and keeps roots defined under
+// noise: the argument of a root may be 0 or little more, and noise then makes it negative.
 func GuardRoots(epilogue *tensor.Graph, decrypted [][]float64) (*tensor.Graph, error) {
 	e := tensor.NewEvaluator(epilogue)
 	highest := make([]float64, len(epilogue.Nodes)) // argument of each function
@@ -29,7 +29,7 @@ func GuardRoots(epilogue *tensor.Graph, decrypted [][]float64) (*tensor.Graph, e
 	r := rewrite.New(epilogue, tensor.Epilogue)
 	for _, n := range epilogue.Nodes {
 		if f, ok := n.Op.(tensor.Func); ok && f.Body == nil && f.Fn == "sqrt" {
-			r.To[n] = r.Out.MustAdd(n.Pos, guardedRoot(rootSlack*highest[n.ID]), r.To[n.In[0]])
+			r.To[n] = r.Out.MustAdd(n.Pos, guardedRoot(rootMargin*highest[n.ID]), r.To[n.In[0]])
 		} else {
 			r.Keep(n)
 		}
@@ -37,8 +37,8 @@ func GuardRoots(epilogue *tensor.Graph, decrypted [][]float64) (*tensor.Graph, e
 	return r.Finish(), nil
 }
 
-// firstUndefined is the first operation that makes something infinite, or not a number, of numbers,
-// where an output is that.
+// firstUndefined is the first operation with a result that is infinite or NaN though its operands are finite,
+// if an output is not finite.
 func firstUndefined(g *tensor.Graph, v tensor.Values) *tensor.Node {
 	bad := func(n *tensor.Node) bool {
 		return slices.ContainsFunc(v.Of(n), func(x float64) bool { return !span.Finite(x) })
@@ -51,17 +51,17 @@ func firstUndefined(g *tensor.Graph, v tensor.Values) *tensor.Node {
 			return n
 		}
 	}
-	return nil // the server's part is not defined: see domain.go
+	return nil // the server's part is undefined: see fit/domain.go
 }
 
-// rootSlack is the share of a root's largest argument that noise may put it below 0.
-const rootSlack = 0.05
+// rootMargin is how far below 0 noise may put the argument of a root, as a share of its largest value.
+const rootMargin = 0.05
 
-// guardedRoot is √x, and 0 where x is below 0 by no more than the slack; further below it is not a number.
-func guardedRoot(slack float64) tensor.Func {
+// guardedRoot is √x, and 0 where x is negative by at most the margin; further below it is NaN.
+func guardedRoot(margin float64) tensor.Func {
 	b := &tensor.Body{}
 	zero := b.AddConst(0)
-	beyond := b.Add("min", b.Add("add", 0, b.AddConst(slack)), zero)
+	beyond := b.Add("min", b.Add("add", 0, b.AddConst(margin)), zero)
 	b.Add("sqrt", b.Add("add", b.Add("max", 0, zero), beyond))
 	return tensor.Func{Fn: "sqrt", Body: b}
 }

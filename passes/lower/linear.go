@@ -8,8 +8,8 @@ import (
 	"hecc/passes/rewrite"
 )
 
-// FuseLinear turns everything linear into affine maps and multiplies neighbouring maps
-// where that is cheaper. What is left is Input, Affine, Func and Mul of two values, all flat.
+// FuseLinear turns all linear operations into affine maps, and multiplies neighbouring maps where that is
+// cheaper. The result has only Input, Affine, Func and Mul of two values, all flat.
 func FuseLinear(g *tensor.Graph) (*tensor.Graph, error) {
 	f := &fuser{
 		out:   tensor.New(g.File, tensor.Lowering),
@@ -23,7 +23,7 @@ func FuseLinear(g *tensor.Graph) (*tensor.Graph, error) {
 			return nil, err
 		}
 		f.value[n] = v
-		if len(f.users[n.ID]) > 1 && v.entries() > lightMap*n.Size() {
+		if len(f.users[n.ID]) > 1 && v.entries() > maxRepeatedEntries*n.Size() {
 			f.value[n] = single(f.materialise(n))
 		}
 	}
@@ -33,12 +33,12 @@ func FuseLinear(g *tensor.Graph) (*tensor.Graph, error) {
 	return rewrite.Prune(f.out), nil
 }
 
-// lightMap is how many entries a row may have for its map to be repeated at each use
-// instead of being computed once.
-const lightMap = 4
+// maxRepeatedEntries is the number of entries a row up to which a map is repeated for each reader instead of
+// being computed once.
+const maxRepeatedEntries = 4
 
-// combination is Σ_k maps[k] atoms[k] + bias: an affine combination of values of the new
-// graph. The maps themselves have no bias. Without atoms it is a constant.
+// combination is Σ_k maps[k] atoms[k] + bias: an affine combination of values of the new graph. The maps have
+// no bias. Without atoms it is a constant.
 type combination struct {
 	atoms []*tensor.Node
 	maps  []*tensor.Map
@@ -57,7 +57,7 @@ func (v combination) entries() int {
 	return total
 }
 
-// plus is v + w*o.
+// plus is v + w·o.
 func (v combination) plus(o combination, w float64) combination {
 	out := combination{slices.Clone(v.atoms), slices.Clone(v.maps), slices.Clone(v.bias)}
 	for i, b := range o.bias {
@@ -81,7 +81,7 @@ type fuser struct {
 	made  map[*tensor.Node]*tensor.Node // old nodes that were materialised
 }
 
-// materialise makes the value of an old node a node of the new graph.
+// materialise makes a node of the new graph for the value of an old node.
 func (f *fuser) materialise(n *tensor.Node) *tensor.Node {
 	if at, ok := f.made[n]; ok {
 		return at
@@ -95,7 +95,7 @@ func (f *fuser) materialise(n *tensor.Node) *tensor.Node {
 	return at
 }
 
-// withBias gives the maps of a combination, the first with its bias.
+// withBias gives the maps of a combination, the first of them with the bias.
 func withBias(v combination) []*tensor.Map {
 	maps := slices.Clone(v.maps)
 	first := *maps[0]
@@ -139,8 +139,8 @@ func (f *fuser) visit(n *tensor.Node) (combination, error) {
 		Note("cut the model in front of it, or train it with Relu, Sigmoid or Tanh in its place")
 }
 
-// after applies a map without bias to the value of an old node. Where multiplying the
-// maps would make them much larger than both, the inner one is computed on its own.
+// after applies a map without bias to the value of an old node. Where the product of the maps would be much
+// larger than both, the value becomes a node of its own.
 func (f *fuser) after(m *tensor.Map, inner *tensor.Node) combination {
 	v := f.value[inner]
 	if len(v.atoms) == 0 {
@@ -156,13 +156,15 @@ func (f *fuser) after(m *tensor.Map, inner *tensor.Node) combination {
 	return out
 }
 
-// tooLarge says whether two maps are kept apart: their product has more than growth times
-// their entries, plus a slack below which the level that fusing saves is worth more.
-func tooLarge(product, outer, inner int) bool { return product > growth*(outer+inner)+slack }
+// tooLarge says whether two maps are kept apart: their product has more than maxFillRatio times their
+// entries, plus an allowance below which the level that fusing saves is worth more.
+func tooLarge(product, outer, inner int) bool {
+	return product > maxFillRatio*(outer+inner)+fillAllowance
+}
 
 const (
-	growth = 2
-	slack  = 8192
+	maxFillRatio  = 2
+	fillAllowance = 8192
 )
 
 func apply(m *tensor.Map, x []float64) []float64 {
@@ -176,7 +178,7 @@ func (f *fuser) pick(in *tensor.Node, index []int) combination {
 	return f.after(tensor.SelectMap(index, in.Size()), in)
 }
 
-// picked selects elements and fills the others.
+// picked selects elements, and fills the places that have none.
 func (f *fuser) picked(in *tensor.Node, op tensor.Pick) combination {
 	m := op.Map(in.Size())
 	v := f.after(m.WithoutBias(), in)
@@ -201,7 +203,7 @@ func (f *fuser) concat(n *tensor.Node, axis int) combination {
 	return sum
 }
 
-// mul is a scaling where one operand is constant, else a product of two values.
+// mul is a scaling if one operand is constant, else a product of two values.
 func (f *fuser) mul(n *tensor.Node) combination {
 	for k, in := range n.In {
 		if c, ok := in.Op.(tensor.Const); ok {
@@ -248,7 +250,7 @@ func (f *fuser) scaled(n *tensor.Node, k int, factors []float64, index []int) co
 	return f.after(b.Map(), n.In[k])
 }
 
-// matmul multiplies by a constant matrix from either side.
+// matmul is a product with a constant matrix on either side.
 func (f *fuser) matmul(n *tensor.Node) (combination, error) {
 	for k, in := range n.In {
 		if c, ok := in.Op.(tensor.Const); ok {

@@ -8,10 +8,10 @@ import (
 	"hecc/passes/rewrite"
 )
 
-// MergeFunctions turns each elementwise subgraph of one variable that has a function in it, as
-// exporters write x·sigmoid(x) or GELU, into one Func: it is then fitted by one polynomial
-// instead of being multiplied together from several. It works before linear maps are fused,
-// while it can be seen which operations are elementwise.
+// MergeFunctions turns each elementwise subgraph of one variable that contains a function, as exporters write
+// x·sigmoid(x) or GELU, into one Func, which is then approximated by one polynomial instead of several that
+// are multiplied. It comes before linear maps are fused, since a fused map does not show that an operation
+// was elementwise.
 func MergeFunctions(g *tensor.Graph) *tensor.Graph {
 	m := newMerger(g)
 	needed := make([]bool, len(g.Nodes))
@@ -43,13 +43,13 @@ func MergeFunctions(g *tensor.Graph) *tensor.Graph {
 	return r.Finish()
 }
 
-// merger knows which nodes are elementwise functions of one variable. The cut of a node is the
-// nearest value that it is a function of; the cuts of cuts are those further off.
+// merger finds the elementwise functions of one variable. The dominator of a node is the nearest value that
+// the node is an elementwise function of.
 type merger struct {
-	g     *tensor.Graph
-	users [][]*tensor.Node
-	cut   []*tensor.Node // by ID; nil: not elementwise
-	depth []int          // how many cuts there are
+	g         *tensor.Graph
+	users     [][]*tensor.Node
+	dominator []*tensor.Node // by ID; nil if not elementwise
+	depth     []int          // length of the chain of dominators
 }
 
 func newMerger(g *tensor.Graph) *merger {
@@ -61,17 +61,17 @@ func newMerger(g *tensor.Graph) *merger {
 		}
 		at := vars[0]
 		for _, v := range vars[1:] {
-			at = m.common(at, v)
+			at = m.commonDominator(at, v)
 		}
 		if at != nil {
-			m.cut[n.ID], m.depth[n.ID] = at, m.depth[at.ID]+1
+			m.dominator[n.ID], m.depth[n.ID] = at, m.depth[at.ID]+1
 		}
 	}
 	return m
 }
 
-// common is the nearest value that two values are both functions of, themselves included.
-func (m *merger) common(a, b *tensor.Node) *tensor.Node {
+// commonDominator is the nearest value that both values are elementwise functions of; it may be one of them.
+func (m *merger) commonDominator(a, b *tensor.Node) *tensor.Node {
 	for range 2 * maxRegion {
 		if a == b || a == nil || b == nil {
 			break
@@ -79,7 +79,7 @@ func (m *merger) common(a, b *tensor.Node) *tensor.Node {
 		if m.depth[a.ID] < m.depth[b.ID] {
 			a, b = b, a
 		}
-		a = m.cut[a.ID]
+		a = m.dominator[a.ID]
 	}
 	if a == b {
 		return a
@@ -87,7 +87,8 @@ func (m *merger) common(a, b *tensor.Node) *tensor.Node {
 	return nil
 }
 
-// variables are the operands that n is an elementwise function of; none if it is not elementwise.
+// variables are the operands that are not constant, if n is an elementwise operation of values of its own
+// shape.
 func variables(n *tensor.Node) []*tensor.Node {
 	switch n.Op.(type) {
 	case tensor.Func, tensor.Add, tensor.Sub, tensor.Mul, tensor.Div:
@@ -107,7 +108,7 @@ func variables(n *tensor.Node) []*tensor.Node {
 	return vars
 }
 
-// region is the part of a graph that computes its last node from one variable, in order.
+// region is a subgraph that computes its last node from one variable, in order.
 type region struct {
 	variable *tensor.Node
 	nodes    []*tensor.Node
@@ -115,19 +116,19 @@ type region struct {
 
 // function finds the region that becomes one function with n as its result.
 func (m *merger) function(n *tensor.Node) (region, bool) {
-	if m.cut[n.ID] == nil || !m.joins(n) {
+	if m.dominator[n.ID] == nil || !m.joins(n) {
 		return region{}, false
 	}
-	best, ok := m.region(n, m.cut[n.ID])
+	best, ok := m.region(n, m.dominator[n.ID])
 	if !ok {
 		return best, false
 	}
-	for at := best.variable; m.cut[at.ID] != nil && m.onlyIn(at, n); at = m.cut[at.ID] {
-		wider, ok := m.region(n, m.cut[at.ID])
+	for at := best.variable; m.dominator[at.ID] != nil && m.onlyIn(at, n); at = m.dominator[at.ID] {
+		wider, ok := m.region(n, m.dominator[at.ID])
 		if !ok {
 			break
 		}
-		if curved(wider.nodes[:len(wider.nodes)-len(best.nodes)]) { // else it is worth it only with a curve further off
+		if anyNonlinear(wider.nodes[:len(wider.nodes)-len(best.nodes)]) { // linear steps are included only if a nonlinear one precedes them
 			best = wider
 		}
 	}
@@ -135,25 +136,25 @@ func (m *merger) function(n *tensor.Node) (region, bool) {
 	return best, hasFunction(best.nodes) && !(alone && len(best.nodes) == 1)
 }
 
-// joins says whether n is more than a linear step behind a function: that one is fused with the
-// maps that follow. A sum is more if functions come from both sides.
+// joins says whether merging n with earlier functions is of use. A linear operation is left to the affine map
+// that follows a function, except for sums of two functions.
 func (m *merger) joins(n *tensor.Node) bool {
 	switch n.Op.(type) {
 	case tensor.Add, tensor.Sub:
 		for _, in := range n.In {
-			if isConst(in) || in == m.cut[n.ID] {
+			if isConst(in) || in == m.dominator[n.ID] {
 				return false
 			}
-			if r, ok := m.region(in, m.cut[n.ID]); !ok || !hasFunction(r.nodes) {
+			if r, ok := m.region(in, m.dominator[n.ID]); !ok || !hasFunction(r.nodes) {
 				return false
 			}
 		}
 		return true
 	}
-	return curves(n)
+	return isNonlinear(n)
 }
 
-// onlyIn says whether a value is read only by what n is computed from it.
+// onlyIn says whether all readers of a value lie between it and n.
 func (m *merger) onlyIn(at, n *tensor.Node) bool {
 	inside, _ := m.collect(n, at)
 	return !m.g.IsOutput(at) && !slices.ContainsFunc(m.users[at.ID], func(u *tensor.Node) bool {
@@ -161,14 +162,15 @@ func (m *merger) onlyIn(at, n *tensor.Node) bool {
 	})
 }
 
-// region is what lies between a node and one of its cuts, if a function can have it as its body.
+// region is the subgraph between a node and one of its dominators, if it can be the body of a function.
 func (m *merger) region(n, variable *tensor.Node) (region, bool) {
 	nodes, ok := m.collect(n, variable)
 	r := region{variable, nodes}
 	return r, ok && r.body().Check(n.Size()) == nil
 }
 
-// collect lists the nodes between a node and one of its cuts, operands first; not all if there are too many.
+// collect lists the nodes between a node and one of its dominators, operands first; not all of them if there
+// are too many.
 func (m *merger) collect(n, variable *tensor.Node) (nodes []*tensor.Node, all bool) {
 	all = true
 	var seen []*tensor.Node
@@ -190,11 +192,11 @@ func (m *merger) collect(n, variable *tensor.Node) (nodes []*tensor.Node, all bo
 	return nodes, all
 }
 
-// maxRegion bounds the nodes of a region, and the time that is spent on looking for one.
+// maxRegion bounds the nodes of a region, and the time of the search for one.
 const maxRegion = 64
 
-// curves says whether a node is not a linear step.
-func curves(n *tensor.Node) bool {
+// isNonlinear says whether a node is not linear in its operands.
+func isNonlinear(n *tensor.Node) bool {
 	switch n.Op.(type) {
 	case tensor.Func:
 		return true
@@ -206,13 +208,13 @@ func curves(n *tensor.Node) bool {
 	return false
 }
 
-func curved(nodes []*tensor.Node) bool { return slices.ContainsFunc(nodes, curves) }
+func anyNonlinear(nodes []*tensor.Node) bool { return slices.ContainsFunc(nodes, isNonlinear) }
 
-// hasFunction says whether the nodes cannot be computed by sums and products alone.
+// hasFunction says whether some node is neither linear nor a product.
 func hasFunction(nodes []*tensor.Node) bool {
 	return slices.ContainsFunc(nodes, func(n *tensor.Node) bool {
 		_, product := n.Op.(tensor.Mul)
-		return curves(n) && !product
+		return isNonlinear(n) && !product
 	})
 }
 
@@ -238,7 +240,7 @@ func (r region) body() *tensor.Body {
 	return b
 }
 
-// repeated lists a constant's elements at a larger shape.
+// repeated lists a constant's elements, broadcast to a larger shape.
 func repeated(c tensor.Const, shape []int) []float64 {
 	if len(c.Data) == 1 {
 		return c.Data
@@ -251,7 +253,7 @@ func repeated(c tensor.Const, shape []int) []float64 {
 	return out
 }
 
-// name lists the functions that are merged.
+// name lists the functions of the region.
 func (r region) name() string {
 	var names []string
 	for _, n := range r.nodes {

@@ -6,29 +6,29 @@ import (
 	"hecc/passes/rewrite"
 )
 
-// SplitPrologue moves to the client, before encryption, what needs the sample and nothing that the
-// model's owner keeps: missing values, categories, clipping, and any other function before the
-// first matrix. There it is exact and costs the server nothing. Maps that only scale stay with the
-// server, unless such a function comes behind them.
+// SplitPrologue moves to the client, before encryption, what depends on the sample and on nothing that the
+// model's owner keeps secret: missing values, categories, clipping, and any other function before the first
+// matrix. The client computes it exactly, and at no cost for the server. Maps that only scale stay with the
+// server unless such a function follows.
 func SplitPrologue(g *tensor.Graph) (prologue, rest *tensor.Graph) {
-	head := headNodes(g)
-	cuts := headCuts(g, head)
+	head := prologueNodes(g)
+	cuts := prologueCuts(g, head)
 	prologue = buildPrologue(g, head, cuts)
 	if prologue.Outputs[0].Node == prologue.Input() {
 		return prologue, g
 	}
-	return prologue, behindPrologue(g, head, cuts)
+	return prologue, restOfPrologue(g, head, cuts)
 }
 
-// headNodes marks the client's nodes, by ID. The input is always one.
-func headNodes(g *tensor.Graph) []bool {
+// prologueNodes marks the client's nodes, by ID. The input is always one.
+func prologueNodes(g *tensor.Graph) []bool {
 	front, users := frontNodes(g), g.Users()
 	curved, head := make([]bool, len(g.Nodes)), make([]bool, len(g.Nodes))
 	for i, n := range g.Nodes {
 		for _, in := range n.In {
 			curved[i] = curved[i] || curved[in.ID]
 		}
-		_, product := n.Op.(tensor.Mul) // of two values: a square costs the server little
+		_, product := n.Op.(tensor.Mul) // a product of two values costs the server little
 		if front[i] && !n.Linear() && (!product || curved[i]) {
 			curved[i], head[i] = true, true
 		}
@@ -42,16 +42,17 @@ func headNodes(g *tensor.Graph) []bool {
 	head[g.Input().ID] = true
 	for i, n := range g.Nodes {
 		if some && front[i] && movesElements(n) && allIn(n, head) {
-			head[i] = true // so that what only others read is not encrypted
+			head[i] = true // so that elements that are not read are not encrypted
 		}
 	}
 	return head
 }
 
-// InFront lists the nodes of the model, by their number in its file, that the client computes before encryption.
-func InFront(g *tensor.Graph) map[int]bool {
+// PrologueNodes lists the nodes of the model, by their number in its file, that the client computes before
+// encryption.
+func PrologueNodes(g *tensor.Graph) map[int]bool {
 	out := map[int]bool{}
-	for i, head := range headNodes(g) {
+	for i, head := range prologueNodes(g) {
 		if n := g.Nodes[i]; head && n.Pos.Op != "" && !isConst(n) {
 			out[n.Pos.Node] = true
 		}
@@ -59,11 +60,11 @@ func InFront(g *tensor.Graph) map[int]bool {
 	return out
 }
 
-// frontNodes marks the nodes that the client may compute. A sum is one only before weights: a model that has none, as a distance
-// from the mean, would otherwise be the client's as a whole.
+// frontNodes marks the nodes that the client may compute. Sums count only if weights follow: otherwise all of
+// a model without weights, as a distance from the mean, would be the client's.
 func frontNodes(g *tensor.Graph) []bool {
-	front, users := g.Front(), g.Users()
-	weights := make([]bool, len(g.Nodes)) // come behind
+	front, users := g.PrologueCandidates(), g.Users()
+	weights := make([]bool, len(g.Nodes)) // by ID: a later node has weights
 	for i := len(g.Nodes) - 1; i >= 0; i-- {
 		for _, u := range users[i] {
 			_, product := u.Op.(tensor.MatMul)
@@ -95,20 +96,21 @@ func allIn(n *tensor.Node, set []bool) bool {
 	return true
 }
 
-// headCuts lists the client's values that the server needs, in order.
-func headCuts(g *tensor.Graph, head []bool) []*tensor.Node {
+// prologueCuts lists the client's values that the server needs, in order.
+func prologueCuts(g *tensor.Graph, head []bool) []*tensor.Node {
 	behind := make([]bool, len(head))
 	for i, is := range head {
 		behind[i] = !is
 	}
 	cuts := cutNodes(g, behind)
 	if len(cuts) == 0 {
-		return []*tensor.Node{g.Input()} // no output depends on the input: the next pass says so
+		return []*tensor.Node{g.Input()} // no output depends on the input: the next pass reports it
 	}
 	return cuts
 }
 
-// buildPrologue makes a graph of the client's nodes. Its output is all that is encrypted.
+// buildPrologue makes a graph of the client's nodes. Its output is the concatenation of all that is
+// encrypted.
 func buildPrologue(g *tensor.Graph, head []bool, cuts []*tensor.Node) *tensor.Graph {
 	r := rewrite.New(g, tensor.Prologue)
 	for _, n := range g.Nodes {
@@ -120,8 +122,8 @@ func buildPrologue(g *tensor.Graph, head []bool, cuts []*tensor.Node) *tensor.Gr
 	return rewrite.Prune(r.Out)
 }
 
-// behindPrologue is the rest of the graph, behind an input that holds what the client has made.
-func behindPrologue(g *tensor.Graph, head []bool, cuts []*tensor.Node) *tensor.Graph {
+// restOfPrologue is the server's part of the graph; its input is the prologue's output.
+func restOfPrologue(g *tensor.Graph, head []bool, cuts []*tensor.Node) *tensor.Graph {
 	r := rewrite.New(g, g.Stage)
 	shape := cuts[0].Shape
 	if len(cuts) > 1 {

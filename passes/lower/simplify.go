@@ -7,8 +7,8 @@ import (
 	"hecc/passes/rewrite"
 )
 
-// Simplify writes what exporters take apart in the form that is exact or has known bounds: |x|·|x| is
-// x², which needs no polynomial for |x|; x - log Σ exp(x) is LogSoftmax, and exp of that is Softmax.
+// Simplify undoes decompositions by exporters where the original is exact or has known bounds: |x|·|x| is x²,
+// which needs no polynomial for |x|; x - log Σ exp(x) is LogSoftmax, and exp of that is Softmax.
 func Simplify(g *tensor.Graph) *tensor.Graph {
 	r := rewrite.New(g, tensor.Imported)
 	for _, n := range g.Nodes {
@@ -32,7 +32,7 @@ func Simplify(g *tensor.Graph) *tensor.Graph {
 	return r.Finish()
 }
 
-// absolutes are x and y of |x| and |y|.
+// absolutes gives x and y of |x| and |y|.
 func absolutes(in []*tensor.Node) (x, y *tensor.Node, ok bool) {
 	var of [2]*tensor.Node
 	for k, n := range in {

@@ -9,17 +9,17 @@ import (
 	"hecc/passes/rewrite"
 )
 
-// CompleteSquares makes sums of powers of polynomials of degree up to 4: a linear one is an
-// affine map, and a quadratic
+// CompleteSquares writes polynomials of degree up to 4 as affine maps and products. A linear one is an affine
+// map, and a quadratic
 //
 //	p(x) = αx² + βx + γ = sign(α)·u² + γ',  u = √|α|·(x + β/2α)
 //
-// is one squaring between affine maps: √|α| and the shift go into the map before, the sign and
-// γ' into the map after. Where α is so small that the vertex lies far outside the interval, u²
-// would cancel: such a polynomial gets a larger α.
+// is one squaring between affine maps: √|α| and β/2α go into the map before, the sign and γ' into the map
+// after. Where α is so small that the vertex lies far outside the interval, u² and γ' would cancel: such a
+// polynomial gets a larger α.
 //
-// Of cubics and quartics, t = before(x), t², t³ = t²·t and t⁴ = t²·t² are made, and the map
-// after takes them all: no product with a plaintext, and depth 2.
+// For cubics and quartics t = before(x), t², t³ = t²·t and t⁴ = t²·t² are computed, and the map after them
+// combines them: no product with a plaintext, and depth 2.
 func CompleteSquares(g *tensor.Graph) *tensor.Graph {
 	r := rewrite.New(g, tensor.Lowering)
 	for _, n := range g.Nodes {
@@ -78,11 +78,11 @@ func monomials(chebyshev []float64) []float64 {
 	return []float64{c[0] - c[2] + c[4], c[1] - 3*c[3], 2*c[2] - 8*c[4], 4 * c[3], 8 * c[4]}
 }
 
-// maxVertex bounds how far from the interval's middle the vertex may lie, in half widths.
+// maxVertex bounds the distance of the vertex from the interval's middle, in half widths.
 const maxVertex = 16
 
-// BoundVertex raises the quadratic coefficient of a quadratic whose vertex lies too far out,
-// and keeps its mean on the interval. Fits apply it, so that their errors account for it.
+// BoundVertex raises the quadratic coefficient of a quadratic whose vertex lies too far away, and keeps its
+// mean on the interval. Fits call it before errors are computed, so that these include the change.
 func BoundVertex(c []float64) []float64 {
 	if len(c) != 3 {
 		return c
@@ -99,7 +99,7 @@ func BoundVertex(c []float64) []float64 {
 // CompletedSquare writes a quadratic as ±u² + γ with u = root·(t - vertex); the root is 0 if it is constant.
 func CompletedSquare(c []float64) (root, vertex float64) {
 	alpha := 2 * c[2]
-	if alpha == 0 { // then the slope is zero too, see boundVertex
+	if alpha == 0 { // then the slope is 0 too, see BoundVertex
 		return 0, 0
 	}
 	return math.Sqrt(math.Abs(alpha)), -c[1] / (2 * alpha)
@@ -146,8 +146,8 @@ func AffineOn(g *tensor.Graph, pos diag.Pos, m *tensor.Map, in *tensor.Node) *te
 	return g.MustAdd(pos, tensor.Affine{Shape: []int{m.Rows}, Maps: []*tensor.Map{m}}, in)
 }
 
-// UnitIntervals moves the scaling of every polynomial's interval to [-1, 1] into the map before
-// it, and constant polynomials into the map behind it: they leave both maps.
+// UnitIntervals moves the scaling of every polynomial's interval to [-1, 1] into the map before it, and
+// elements with constant polynomials into the map behind it, so that they drop out of both maps.
 func UnitIntervals(g *tensor.Graph) *tensor.Graph {
 	r := rewrite.New(g, tensor.Polynomial)
 	users := g.Users()
@@ -172,8 +172,8 @@ func UnitIntervals(g *tensor.Graph) *tensor.Graph {
 	return mergeAffine(r.Finish())
 }
 
-// isUnit says whether all arguments are scaled already, as between the polynomials of a composite: another
-// map would take a level.
+// isUnit says whether all arguments are scaled already, as between the polynomials of a composite, where
+// another map would take a level.
 func isUnit(p tensor.Poly) bool {
 	for k := range p.Coeffs {
 		if p.Lo[k] != -1 || p.Hi[k] != 1 || isZero(p.Coeffs[k][1:]) {
@@ -187,8 +187,8 @@ func onlyAffine(nodes []*tensor.Node) bool {
 	return !slices.ContainsFunc(nodes, func(n *tensor.Node) bool { return n.Op.Name() != "affine" })
 }
 
-// unitMaps gives t = before(x) for the elements with polynomials that are not constant, and
-// after, which replaces the others by their constants.
+// unitMaps gives t = before(x) for the elements whose polynomials are not constant, and after, which replaces
+// the others by their constants.
 func unitMaps(p tensor.Poly, n int) (before, after *tensor.Map) {
 	in, out := tensor.NewMapBuilder(n), tensor.NewMapBuilder(n)
 	for i := range n {
@@ -206,9 +206,9 @@ func unitMaps(p tensor.Poly, n int) (before, after *tensor.Map) {
 	return in.Map(), out.Map()
 }
 
-// mergeAffine multiplies affine maps into the affine maps that read them, by the rules of
-// fuseLinear: a heavy map with several readers and a product that is too large stay apart,
-// unless the inner map works element by element.
+// mergeAffine multiplies affine maps into the affine maps that read them, by the rules of FuseLinear: a map
+// with many entries and several readers, and maps whose product is too large, stay apart, unless the inner
+// one is elementwise.
 func mergeAffine(g *tensor.Graph) *tensor.Graph {
 	users := g.Users()
 	r := rewrite.New(g, g.Stage)
@@ -222,7 +222,7 @@ func mergeAffine(g *tensor.Graph) *tensor.Graph {
 		for k, in := range n.In {
 			apart := combination{[]*tensor.Node{r.To[in]}, op.Maps[k : k+1], op.Maps[k].Bias}
 			inner, ok := r.To[in].Op.(tensor.Affine)
-			if !ok || g.IsOutput(in) || len(users[in.ID]) > 1 && mapEntries(inner) > lightMap*in.Size() {
+			if !ok || g.IsOutput(in) || len(users[in.ID]) > 1 && mapEntries(inner) > maxRepeatedEntries*in.Size() {
 				v = v.plus(apart, 1)
 				continue
 			}
@@ -240,8 +240,8 @@ func mergeAffine(g *tensor.Graph) *tensor.Graph {
 	return r.Finish()
 }
 
-// isElementwise says whether an operation only scales and adds elements of its operands: then
-// a map merges with it at as many entries as there are operands for each of its own.
+// isElementwise says whether an operation only scales and adds elements of its operands. A product with it
+// has at most as many entries, times the number of operands.
 func isElementwise(op tensor.Affine) bool {
 	for _, m := range op.Maps {
 		for i := range m.Rows {
@@ -253,7 +253,7 @@ func isElementwise(op tensor.Affine) bool {
 	return true
 }
 
-// composed is a map after an affine operation of the given operands.
+// composed is a map applied to an affine operation of the given operands.
 func composed(outer *tensor.Map, inner tensor.Affine, operands []*tensor.Node) combination {
 	v := combination{bias: make([]float64, outer.Rows)}
 	for j, m := range inner.Maps {

@@ -7,27 +7,27 @@ import (
 	"hecc/ir/tensor"
 )
 
-// tail decides which operations at the end of a model are the client's. It begins where the server
-// cannot compute exactly: at a function that is no polynomial, a comparison, a quotient. Behind it no
-// weights may come, which the client would have to have: see light.
-type tail struct {
-	g      *tensor.Graph
-	users  [][]*tensor.Node
-	merger *merger // knows of which quotients the server can make a function
-	keep   bool    // leave to the server what it can compute, even if not exactly
-	light  []bool
-	shift  []bool // light, and only moves and shifts values: what keep allows behind a function
-	mixed  []bool // a map that mixes elements comes before
+// epilogueSplit decides which operations at the end of a model are the client's. They begin where the server
+// cannot compute exactly: at a function that is not a polynomial, a comparison, a quotient. No weights may
+// follow, since the client would have to have them: see light.
+type epilogueSplit struct {
+	g          *tensor.Graph
+	users      [][]*tensor.Node
+	merger     *merger // says which quotients the server can make a function of
+	keepTail   bool    // leave to the server what it can compute, even if only approximately
+	light      []bool
+	onlyShifts []bool // light, and only moves and shifts values, here and behind: keepTail allows functions before these
+	mixed      []bool // depends on a matrix product, which mixes elements
 }
 
-func newTail(g *tensor.Graph, keep bool) *tail {
+func newEpilogueSplit(g *tensor.Graph, keep bool) *epilogueSplit {
 	n := len(g.Nodes)
-	t := &tail{g, g.Users(), newMerger(g), keep, make([]bool, n), make([]bool, n), make([]bool, n)}
+	t := &epilogueSplit{g, g.Users(), newMerger(g), keep, make([]bool, n), make([]bool, n), make([]bool, n)}
 	for i, n := range slices.Backward(g.Nodes) {
-		t.light[i], t.shift[i] = isLight(n), isLight(n) && (shifts(n) || onlyClient(n) || invertible(n))
+		t.light[i], t.onlyShifts[i] = isLight(n), isLight(n) && (shifts(n) || onlyClient(n) || invertible(n))
 		for _, u := range t.users[i] {
 			t.light[i] = t.light[i] && t.light[u.ID]
-			t.shift[i] = t.shift[i] && t.shift[u.ID]
+			t.onlyShifts[i] = t.onlyShifts[i] && t.onlyShifts[u.ID]
 		}
 	}
 	for i, n := range g.Nodes {
@@ -40,7 +40,7 @@ func newTail(g *tensor.Graph, keep bool) *tail {
 }
 
 // nodes marks the client's nodes, by ID.
-func (t *tail) nodes() ([]bool, error) {
+func (t *epilogueSplit) nodes() ([]bool, error) {
 	client := make([]bool, len(t.g.Nodes))
 	for i, n := range t.g.Nodes {
 		client[i] = t.light[i] && t.starts(n)
@@ -51,7 +51,7 @@ func (t *tail) nodes() ([]bool, error) {
 			return nil, t.refuse(n)
 		}
 	}
-	if !t.keep {
+	if !t.keepTail {
 		t.takeProducts(client)
 	}
 	for t.moveDown(client) {
@@ -59,10 +59,11 @@ func (t *tail) nodes() ([]bool, error) {
 	return client, nil
 }
 
-// takeProducts gives the client the products that a quotient of its own is made of, as the norms in a cosine: where these are small,
-// what they are off by would be divided by next to nothing, and the quotient's parts would no longer fit each other.
-func (t *tail) takeProducts(client []bool) {
-	product := make([]bool, len(t.g.Nodes)) // light, and made of products of two values
+// takeProducts gives the client the products that its own quotients are made of, as the norms in a cosine.
+// Where these are small, their error would be divided by a small number, and numerator and denominator would
+// no longer match.
+func (t *epilogueSplit) takeProducts(client []bool) {
+	product := make([]bool, len(t.g.Nodes)) // light, and depends on a product of two values
 	for i, n := range t.g.Nodes {
 		_, mul := n.Op.(tensor.Mul)
 		product[i] = mul && !slices.ContainsFunc(n.In, isConst)
@@ -71,7 +72,7 @@ func (t *tail) takeProducts(client []bool) {
 		}
 		product[i] = product[i] && t.light[i] && t.mixed[i]
 	}
-	quotient := make([]bool, len(t.g.Nodes)) // comes behind, computed by the client
+	quotient := make([]bool, len(t.g.Nodes)) // the client computes a quotient from it
 	for i, n := range slices.Backward(t.g.Nodes) {
 		for _, u := range t.users[i] {
 			_, div := u.Op.(tensor.Div)
@@ -82,21 +83,21 @@ func (t *tail) takeProducts(client []bool) {
 }
 
 // starts says whether an operation is the client's though all its operands are the server's.
-func (t *tail) starts(n *tensor.Node) bool {
+func (t *epilogueSplit) starts(n *tensor.Node) bool {
 	if onlyClient(n) {
 		return true
 	}
 	switch op := n.Op.(type) {
-	case tensor.Func: // an argument that mixes nothing would show the constants of the model one by one
-		return op.Steps() || invertible(n) && t.shift[n.ID] || t.mixed[n.ID] && !t.keep
+	case tensor.Func: // if its argument mixes no elements, it would show the model's constants one by one
+		return op.IsStep() || invertible(n) && t.onlyShifts[n.ID] || t.mixed[n.ID] && !t.keepTail
 	case tensor.Div:
-		return !isConst(n.In[1]) && (t.merger.cut[n.ID] == nil || t.mixed[n.ID] && !t.keep)
+		return !isConst(n.In[1]) && (t.merger.dominator[n.ID] == nil || t.mixed[n.ID] && !t.keepTail)
 	}
 	return false
 }
 
-// moveDown leaves to the client what it can compute from values that it gets anyway.
-func (t *tail) moveDown(client []bool) (moved bool) {
+// moveDown moves to the client what it can compute from values that it gets anyway.
+func (t *epilogueSplit) moveDown(client []bool) (moved bool) {
 	cuts := cutNodes(t.g, client)
 	for _, n := range cuts {
 		got := isLight(n)
@@ -113,8 +114,8 @@ func (t *tail) moveDown(client []bool) (moved bool) {
 	return moved
 }
 
-// refuse names what stands behind an operation that is the client's.
-func (t *tail) refuse(n *tensor.Node) error {
+// refuse names the weights that follow an operation of the client.
+func (t *epilogueSplit) refuse(n *tensor.Node) error {
 	heavy := n
 	for at := n; at != nil; at = t.next(at) {
 		heavy = at
@@ -127,8 +128,8 @@ func (t *tail) refuse(n *tensor.Node) error {
 		Note("cut the model in front of it, or train it with Relu, Sigmoid or Tanh in its place")
 }
 
-// next is a reader of n that is not light, or leads to one.
-func (t *tail) next(n *tensor.Node) *tensor.Node {
+// next is a reader of n that is not light, or from which one can be reached.
+func (t *epilogueSplit) next(n *tensor.Node) *tensor.Node {
 	if !isLight(n) {
 		return nil
 	}
@@ -140,8 +141,8 @@ func (t *tail) next(n *tensor.Node) *tensor.Node {
 	return nil
 }
 
-// isLight says whether the client may compute an operation: it must not carry weights, as a matrix
-// does, or a table of rows. Constants that work element by element may be shown.
+// isLight says whether the client may compute an operation: it must not carry weights, as a matrix does, or a
+// table of rows. Constants that apply element by element may be shown.
 func isLight(n *tensor.Node) bool {
 	switch n.Op.(type) {
 	case tensor.Input, tensor.Const:
@@ -166,7 +167,7 @@ func onlyClient(n *tensor.Node) bool {
 	return false
 }
 
-// invertible says whether a value of the operation tells its argument.
+// invertible says whether a value of the operation determines its argument.
 func invertible(n *tensor.Node) bool {
 	op, ok := n.Op.(tensor.Func)
 	if !ok || op.Body != nil {
@@ -179,7 +180,7 @@ func invertible(n *tensor.Node) bool {
 	return false
 }
 
-// shifts says whether an operation moves values or adds numbers to them.
+// shifts says whether an operation only moves values or adds one constant to all of them.
 func shifts(n *tensor.Node) bool {
 	switch n.Op.(type) {
 	case tensor.Reshape, tensor.Transpose, tensor.Concat, tensor.Pick:

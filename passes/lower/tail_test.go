@@ -8,11 +8,12 @@ import (
 	"hecc/ir/tensor"
 )
 
-// TestKeepTail: functions whose arguments tell more than their values stay with the server if it is asked to keep them.
+// TestKeepTail: functions whose arguments tell more than their values stay with the server if it is asked to
+// keep them.
 func TestKeepTail(t *testing.T) {
 	left := func(fn string, keep bool) (n int) {
 		g := graphtest.Ending(fn)
-		client, err := newTail(g, keep).nodes()
+		client, err := newEpilogueSplit(g, keep).nodes()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,7 +31,7 @@ func TestKeepTail(t *testing.T) {
 	}
 	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
 	g := b.Output(b.Add(tensor.Func{Fn: "tanh"}, b.Dense(b.Input(4), 3)))
-	if client, err := newTail(g, true).nodes(); err != nil || !client[len(g.Nodes)-1] {
+	if client, err := newEpilogueSplit(g, true).nodes(); err != nil || !client[len(g.Nodes)-1] {
 		t.Errorf("a last Tanh tells its argument, and is kept: %v", err)
 	}
 }

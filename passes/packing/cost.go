@@ -17,7 +17,8 @@ type Ring struct {
 	Costs plan.Costs
 }
 
-// Unplanned is a ring of which the moduli are not known yet: all are taken to be wide, with one special prime.
+// Unplanned is a ring of which the moduli are not known yet: all are taken to be wide, with one special
+// prime.
 func Unplanned(logN int, costs plan.Costs) Ring {
 	wide := slices.Repeat([]float64{params.MaxPrimeBits}, params.MaxPrimes)
 	return Ring{logN, wide, wide[:1], costs}

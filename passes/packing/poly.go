@@ -7,9 +7,9 @@ import (
 	"hecc/passes/polyeval"
 )
 
-// Polynomials are written as package polyeval takes them apart. Products are added at degree 2, and relinearised when they are
-// multiplied again. If all elements have the same polynomial, its coefficients are numbers, which need no room, and slots without
-// an element then hold p(0).
+// Polynomials are written as package polyeval takes them apart. Products are added at degree 2, and
+// relinearised when they are multiplied again. If all elements have the same polynomial, its coefficients are
+// numbers, which need no room, and slots without an element then hold p(0).
 
 // poly emits a polynomial on one ciphertext.
 func (e *emitter) poly(n *tensor.Node, op tensor.Poly, ct int) *he.Value {

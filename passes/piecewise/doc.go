@@ -1,3 +1,4 @@
-// Package piecewise is about functions with kinks and jumps. Those of straight pieces become lines, |u| at each kink and
-// sgn(u) at each jump, for which there are polynomials of very high degree; curved ones are split into a smooth part and such.
+// Package piecewise approximates functions with kinks and jumps. A piecewise linear function becomes an
+// affine map, |u| at each kink and sgn(u) at each jump, for which polynomials of very high degree exist. A
+// curved function with kinks is split into a smooth function and a piecewise linear one.
 package piecewise

@@ -8,16 +8,17 @@ import (
 	"hecc/passes/rewrite"
 )
 
-// A curved function with kinks, as SELU and HardSwish are, is approximated slowly: the error of a polynomial of degree d goes by 1/d.
-// It is the sum of |x - at| at its kinks, for which there are polynomials of very high degree, and of a function without
-// kinks, for which the error goes by 1/d². Two functions cost more than one, so that is for precisions that one does not reach.
+// A polynomial of degree d has an error of about 1/d on a curved function with kinks, as SELU and HardSwish
+// are. Such a function is the sum of |x - kink| terms, for which polynomials of very high degree exist, and
+// of a function without kinks, with an error of about 1/d². Two functions cost more than one, so functions
+// are split only for precisions that one polynomial does not reach.
 
 const (
-	besideKink = 1e-6 // where the slopes beside a kink are taken, and over what width, relative to the function's width
-	leastBend  = 1e-4 // relative to the slopes around: below, the difference may come from curvature
+	kinkStep       = 1e-6 // distance from a kink at which slopes are taken, and over which, relative to the distance of all kinks
+	minSlopeChange = 1e-4 // relative to the slopes around: smaller changes may come from curvature
 )
 
-// Split takes the curved functions of a graph apart at their kinks, and says whether there are any.
+// Split splits the curved functions of a graph at their kinks, and says whether there are any.
 func Split(g *tensor.Graph) (*tensor.Graph, bool) {
 	r := rewrite.New(g, tensor.Lowering)
 	found := false
@@ -36,28 +37,29 @@ func Split(g *tensor.Graph) (*tensor.Graph, bool) {
 	return r.Finish(), found
 }
 
-// splitFunc gives the parts of a function that is curved and has kinks, but no jumps.
+// splitFunc gives the smooth and the piecewise linear part of a curved function with kinks. It is not ok for
+// functions without kinks and for functions that jump.
 func splitFunc(n *tensor.Node) (smooth, kinks tensor.Func, ok bool) {
 	fn, isFunc := n.Op.(tensor.Func)
-	straight, _ := IsStraight(n)
-	if !isFunc || straight {
+	linear, _ := IsPiecewiseLinear(n)
+	if !isFunc || linear {
 		return smooth, kinks, false
 	}
 	elements := n.Size()
 	if fn.Uniform() {
 		elements = 1
 	}
-	var at, bend [][]float64 // by kink and element
+	var at, coeffs [][]float64 // by kink and element
 	for i := range elements {
-		places, bends, ok := curvedBends(fn.Scalar(i))
+		places, cs, ok := slopeChanges(fn.Scalar(i))
 		if !ok {
 			return smooth, kinks, false
 		}
 		for len(at) < len(places) {
-			at, bend = append(at, make([]float64, elements)), append(bend, make([]float64, elements))
+			at, coeffs = append(at, make([]float64, elements)), append(coeffs, make([]float64, elements))
 		}
 		for k := range places {
-			at[k][i], bend[k][i] = places[k], bends[k]
+			at[k][i], coeffs[k][i] = places[k], cs[k]
 		}
 	}
 	if len(at) == 0 {
@@ -68,37 +70,37 @@ func splitFunc(n *tensor.Node) (smooth, kinks tensor.Func, ok bool) {
 	sum := b.AddConst(0)
 	left := len(rest.Code)
 	for k := range at {
-		sum = b.Add("add", sum, bendOf(&b, at[k], bend[k]))
-		left = rest.Add("sub", left, bendOf(rest, at[k], bend[k]))
+		sum = b.Add("add", sum, absTerm(&b, at[k], coeffs[k]))
+		left = rest.Add("sub", left, absTerm(rest, at[k], coeffs[k]))
 	}
 	return tensor.Func{Fn: fn.Fn, Body: rest}, tensor.Func{Fn: fn.Fn, Body: &b}, b.Fits() && rest.Fits()
 }
 
-// bendOf appends bend·|x - at|.
-func bendOf(b *tensor.Body, at, bend []float64) int {
-	return b.Add("mul", b.Add("abs", b.Add("sub", 0, b.AddConst(at...))), b.AddConst(bend...))
+// absTerm appends coeffs·|x - at| to a body.
+func absTerm(b *tensor.Body, at, coeffs []float64) int {
+	return b.Add("mul", b.Add("abs", b.Add("sub", 0, b.AddConst(at...))), b.AddConst(coeffs...))
 }
 
-// curvedBends are half the differences of the slopes at a function's kinks, where they differ. False if it jumps, or is not defined
-// around a kink.
-func curvedBends(f tensor.ScalarFunc) (at, bend []float64, ok bool) {
+// slopeChanges are half the differences of the slopes at a function's kinks, where they differ: the
+// coefficients of |x - kink|. It is not ok if the function jumps, or is not defined around a kink.
+func slopeChanges(f tensor.ScalarFunc) (at, coeffs []float64, ok bool) {
 	kinks := distinctKinks(f.Kinks)
 	for _, x := range kinks {
 		width := max(1, kinks[len(kinks)-1]-kinks[0])
-		step := besideKink * width
+		step := kinkStep * width
 		left, right := slopeOn(f, x-2*step, x-step), slopeOn(f, x+step, x+2*step)
 		steep := max(math.Abs(left), math.Abs(right), math.Abs(slopeOn(f, x-width, x)), math.Abs(slopeOn(f, x, x+width)))
 		if !(math.Abs(f.Eval(x+step)-f.Eval(x-step)) <= 4*step*steep) {
 			return nil, nil, false
 		}
-		if math.Abs(right-left) > leastBend*steep {
-			at, bend = append(at, x), append(bend, (right-left)/2)
+		if math.Abs(right-left) > minSlopeChange*steep {
+			at, coeffs = append(at, x), append(coeffs, (right-left)/2)
 		}
 	}
-	return at, bend, true
+	return at, coeffs, true
 }
 
-// slopeOn is the mean slope of a function.
+// slopeOn is the mean slope of a function on [lo, hi].
 func slopeOn(f tensor.ScalarFunc, lo, hi float64) float64 {
 	return (f.Eval(hi) - f.Eval(lo)) / (hi - lo)
 }

@@ -19,7 +19,7 @@ func TestSplitKinks(t *testing.T) {
 			t.Errorf("%s is not split", name)
 			continue
 		}
-		if straight, _ := IsStraight(split.Nodes[2]); !straight {
+		if straight, _ := IsPiecewiseLinear(split.Nodes[2]); !straight {
 			t.Errorf("%s: the kinks are not straight", name)
 		}
 		smooth := split.Nodes[1].Op.(tensor.Func)

@@ -79,7 +79,8 @@ func (a *assigner) visit(v *he.Value) error {
 	return nil
 }
 
-// factors are the operands of a product with plaintexts. A sum of several takes what is brought to degree 1 anyway so.
+// factors are the operands of a product with plaintexts. A sum of several takes what is brought to degree 1
+// anyway so.
 func (a *assigner) factors(v *he.Value, r he.Rule) []*he.Value {
 	in := make([]*he.Value, len(v.In))
 	for k, x := range v.In {

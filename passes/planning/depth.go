@@ -107,7 +107,8 @@ func sumGroups(c *he.Circuit) []int {
 	return parent
 }
 
-// orders says which orders of relinearising and rescaling differ: only products of two ciphertexts are relinearised.
+// orders says which orders of relinearising and rescaling differ: only products of two ciphertexts are
+// relinearised.
 func (s *structure) orders() []bool {
 	for _, products := range s.products {
 		if len(products) > 0 {

@@ -28,7 +28,8 @@ const (
 	probeMargin  = 4 // an output's gain relative to the mean of all, where sums were probed
 )
 
-// Samples are what a circuit is measured on: how large values become on all of them, and how strongly noise is amplified around some.
+// Samples are what a circuit is measured on: how large values become on all of them, and how strongly noise
+// is amplified around some.
 type Samples struct {
 	Typical   [][]float64 // like most: noise gains are taken around them
 	Tail      []float64   // the one that amplifies noise most, if not nil. Where values have heavy tails that is far more
@@ -38,7 +39,8 @@ type Samples struct {
 	TailGain float64 // by how much noise is multiplied around the tail sample
 }
 
-// measure runs the samples and takes gains around the typical ones, and apart from these around the tail sample.
+// measure runs the samples and takes gains around the typical ones, and apart from these around the tail
+// sample.
 func measure(ctx context.Context, c *he.Circuit, samples Samples) (typical, tail *profile, err error) {
 	p := &profile{largest: make([]float64, len(c.Values)), square: make([]float64, len(c.Values)),
 		energy: make([][]float64, len(c.Values)), active: make([]float64, len(c.Values)), power: powers(c)}

@@ -8,7 +8,8 @@ import (
 	"hecc/ir/he"
 )
 
-// TestEveryOp: planning predicts the noise of a circuit with each operation, and has a place for all that packing emits.
+// TestEveryOp: planning predicts the noise of a circuit with each operation, and has a place for all that
+// packing emits.
 func TestEveryOp(t *testing.T) {
 	for _, op := range he.Ops() {
 		c, v := optest.Circuit(op)

@@ -62,8 +62,8 @@ func NewPlanner(ctx context.Context, c *he.Circuit, logN int, samples Samples, c
 	return &Planner{full, pr, tail, s, merged, logN, costs}, nil
 }
 
-// Best finds the cheapest parameters that meet the target; false if none do. Closest is
-// then the least error that was found within the security bound. What it finds means nothing once ctx is done.
+// Best finds the cheapest parameters that meet the target; false if none do. Closest is then the least error
+// that was found within the security bound. What it finds means nothing once ctx is done.
 //
 // Sizes are chosen as if there were a prime for each. Where the primes that there are turn out too large for
 // the security bound, or the error with them, more room is left for that.
@@ -77,8 +77,8 @@ func (p *Planner) Best(ctx context.Context, t Target) (best Candidate, closest f
 	return best, closest, false
 }
 
-// BestOnTail is Best where the target has to be met around the tail sample too. Noise there is a multiple of noise around
-// others, so the target for these is lowered until it is.
+// BestOnTail is Best where the target has to be met around the tail sample too. Noise there is a multiple of
+// noise around others, so the target for these is lowered until it is.
 func (p *Planner) BestOnTail(ctx context.Context, t Target) (best Candidate, closest float64, ok bool) {
 	most, reached := primeNoise*t.Error, math.Inf(1)
 	for range maxLowered {
@@ -108,7 +108,8 @@ const (
 	lower      = 0.5      // and by how much more than seems enough, since sizes move in steps
 )
 
-// primeSlacks are by how much larger than the ideal moduli the primes may turn out, in bits. Small primes are rare.
+// primeSlacks are by how much larger than the ideal moduli the primes may turn out, in bits. Small primes are
+// rare.
 var primeSlacks = []float64{0.05, 1, 4}
 
 // primeNoise is by what factor noise may exceed the target with primes in place of ideal moduli.

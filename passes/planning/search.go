@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// cheapest searches with ideal moduli. A coarse grid of rules gives chains of every shape. From the cheapest shape
-// on, each is refined until one meets the target.
+// cheapest searches with ideal moduli. A coarse grid of rules gives chains of every shape. From the cheapest
+// shape on, each is refined until one meets the target.
 func (p *Planner) cheapest(ctx context.Context, t Target) (best Candidate, closest float64, ok bool) {
 	coarse := p.grid(ctx, t)
 	quietest := map[string]Candidate{} // by shape
@@ -62,8 +62,9 @@ func (p *Planner) cheapest(ctx context.Context, t Target) (best Candidate, close
 	return best, closest, ok
 }
 
-// promising is how many times its target the error of a shape may be for it to be refined. Refining can lower the error
-// about ten thousand times. Where the cheapest of such shapes fail, those next to the target are left.
+// promising is how many times its target the error of a shape may be for it to be refined. Refining can lower
+// the error about ten thousand times. Where the cheapest of such shapes fail, those next to the target are
+// left.
 var promising = []float64{1e4, 10}
 
 const maxRefined = 12 // shapes, for each of promising
@@ -120,7 +121,8 @@ func (p *Planner) grid(ctx context.Context, t Target) []Candidate {
 	return slices.SortedFunc(maps.Values(best), func(a, b Candidate) int { return cmp.Compare(a.cost, b.cost) })
 }
 
-// withParts judges a chain, and one that holds the result in a modulus more: two narrow moduli can be cheaper than a wide one.
+// withParts judges a chain, and one that holds the result in a modulus more: two narrow moduli can be cheaper
+// than a wide one.
 func (p *Planner) withParts(ctx context.Context, ch chain, t Target) []Candidate {
 	out := p.withSpecialPrimes(ctx, ch, t)
 	if len(out) == 0 {

@@ -6,12 +6,13 @@ import (
 	"hecc/ir/he"
 )
 
-// A product of two ciphertexts multiplies their noise as well. That is small where noise is, but where it is not, as
-// in a sum of squares, it adds up with one sign, since e·e is never negative. It is bounded by the mean of |e·e'|,
-// times how strongly all slots of the product together reach an output.
+// A product of two ciphertexts multiplies their noise as well. That is small where noise is, but where it is
+// not, as in a sum of squares, it adds up with one sign, since e·e is never negative. It is bounded by the
+// mean of |e·e'|, times how strongly all slots of the product together reach an output.
 
-// power is how a sum of products with plaintexts scales the variance of independent noise: for each operand the sum of
-// the squares of its diagonals, and that of the rotated ones, as means over the slots that get anything.
+// power is how a sum of products with plaintexts scales the variance of independent noise: for each operand
+// the sum of the squares of its diagonals, and that of the rotated ones, as means over the slots that get
+// anything.
 type power struct {
 	args    []float64
 	rotated float64

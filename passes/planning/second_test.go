@@ -7,8 +7,8 @@ import (
 	"hecc/ir/he"
 )
 
-// TestSecondOrder: the squares of eight numbers that are nothing but noise of variance 3, after a map that doubles
-// them, add up to 8·2²·3.
+// TestSecondOrder: the squares of eight numbers that are nothing but noise of variance 3, after a map that
+// doubles them, add up to 8·2²·3.
 func TestSecondOrder(t *testing.T) {
 	c := he.New("test.onnx", 8)
 	c.Input = he.Periodic(8, 8)

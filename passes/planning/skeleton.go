@@ -8,9 +8,10 @@ import (
 	"hecc/ir/he"
 )
 
-// skeleton is a circuit with one value for each class of values that planning treats alike: the same operation on
-// operands that are alike, read by operations that are alike. A layer of a batch, with a ciphertext for each element, is one
-// class. Parameters are searched for on the skeleton, so the search does not get slower with the width of a model.
+// skeleton is a circuit with one value for each class of values that planning treats alike: the same
+// operation on operands that are alike, read by operations that are alike. A layer of a batch, with a
+// ciphertext for each element, is one class. Parameters are searched for on the skeleton, so the search does
+// not get slower with the width of a model.
 type skeleton struct {
 	*structure
 	count []float64 // members of each class

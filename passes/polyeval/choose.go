@@ -6,12 +6,12 @@ import (
 )
 
 const (
-	mostBabySteps  = 4   // how far the best k is from the root of the number of terms, at most
-	productWork    = 0.3 // of a product, relative to a relinearisation
-	levelsAtTheEnd = 4   // that other operations typically need
+	maxBabyStepRatio = 4   // largest k tried, over the root of the number of terms
+	productWork      = 0.3 // work of a product relative to that of a relinearisation
+	levelsAtTheEnd   = 4   // levels that the operations after it typically need
 )
 
-// Of takes polynomials that have these terms apart in the cheapest way.
+// Of finds the cheapest tree for polynomials that have these terms.
 func Of(terms []bool) *Tree {
 	if isEven(terms) {
 		t := choose(EverySecond(terms))
@@ -21,17 +21,18 @@ func Of(terms []bool) *Tree {
 	return choose(terms)
 }
 
-// choose tries all k. Every level of depth makes all operations before it dearer. Of equal choices a power of
-// two comes first: its T_m lie at the ends of depths, which leaves rescaling more room.
+// choose tries all k. Every level of depth makes all earlier operations more expensive. Of trees with equal
+// work, one with a power of two is preferred: its T_m lie at the ends of depths, which leaves rescaling more
+// choice.
 func choose(terms []bool) *Tree {
 	var best *Tree
-	most := max(2, min(len(terms), mostBabySteps*int(math.Sqrt(float64(len(terms))))))
+	most := max(2, min(len(terms), maxBabyStepRatio*int(math.Sqrt(float64(len(terms))))))
 	for _, powers := range []bool{true, false} {
 		for k := 2; k <= most; k++ {
 			if (k&(k-1) == 0) != powers {
 				continue
 			}
-			if t := price(takeApart(terms, k)); best == nil || t.work() < best.work() {
+			if t := price(decompose(terms, k)); best == nil || t.work() < best.work() {
 				best = t
 			}
 		}
@@ -39,12 +40,13 @@ func choose(terms []bool) *Tree {
 	return best
 }
 
-// work is what a tree is chosen by. An even polynomial's own T_2 is the same for every k.
+// work is what the chosen tree minimises. The T_2 of an even polynomial is the same for every k.
 func (t *Tree) work() float64 {
 	return (float64(t.relins) + productWork*float64(t.Products)) * float64(t.Depth+levelsAtTheEnd)
 }
 
-// price counts what a tree takes. Products are added at degree 2, and relinearised when they are multiplied again.
+// price counts the products, relinearisations and depth of a tree. Products are added at degree 2, and
+// relinearised before they are multiplied again.
 func price(root *Node) *Tree {
 	t := &Tree{Root: root}
 	made := map[int]bool{1: true}

@@ -1,6 +1,6 @@
 package polyeval
 
-// Terms says which T_n some of the polynomials have.
+// Terms says which T_n occur in any of the polynomials.
 func Terms(coeffs [][]float64) []bool {
 	out := make([]bool, len(coeffs[0]))
 	for _, c := range coeffs {
@@ -11,7 +11,7 @@ func Terms(coeffs [][]float64) []bool {
 	return out
 }
 
-// All are the terms of a polynomial of degree d that lacks none.
+// All are the terms of a polynomial of degree d with all terms.
 func All(d int) []bool {
 	terms := make([]bool, d+1)
 	for n := range terms {
@@ -30,7 +30,7 @@ func IsOdd(terms []bool) bool {
 	return true
 }
 
-// isEven says whether polynomials with these terms are even, and no number.
+// isEven says whether polynomials with these terms are even and not constant.
 func isEven(terms []bool) bool {
 	for n := 1; n < len(terms); n += 2 {
 		if terms[n] {
@@ -40,7 +40,7 @@ func isEven(terms []bool) bool {
 	return len(terms) > 2
 }
 
-// EverySecond takes the even places.
+// EverySecond takes the elements at even places.
 func EverySecond[T any](v []T) []T {
 	out := make([]T, 0, len(v)/2+1)
 	for n := 0; n < len(v); n += 2 {

@@ -2,42 +2,42 @@ package polyeval
 
 import "math/bits"
 
-// Tree is a polynomial taken apart.
+// Tree is a polynomial decomposed for evaluation.
 type Tree struct {
-	Even   bool  // all is in T_2(t) in place of t, with the coefficients of even terms
-	Root   *Node // what to multiply and add up
-	Powers []int // the T_n to make before that, in this order; T_1 is there
+	Even   bool  // a polynomial in T_2(t) in place of t, with the coefficients of even terms
+	Root   *Node // the products and sums
+	Powers []int // the T_n to compute first, in this order; T_1 is given
 	Cost
 	relins int // relinearisations
 }
 
-// Node is a part of a polynomial: a sum of terms, or Q·T_M + R.
+// Node is a part of a polynomial: a sum of terms if M is 0, else Q·T_M + R.
 type Node struct {
-	Terms []bool // the T_n that are not zero for every element, of a sum
+	Terms []bool // of a sum: the T_n that are not zero for every element
 	M     int    // 0: a sum
 	Q, R  *Node
 }
 
-// Cost is what a polynomial costs to run, or a network of them.
+// Cost is what evaluating a polynomial, or a network of polynomials, costs.
 type Cost struct {
-	Depth    int // multiplications in a row, with plaintexts or ciphertexts
+	Depth    int // consecutive multiplications, with plaintexts or ciphertexts
 	Products int // of two ciphertexts
 }
 
-// Less orders by depth first: it decides how large the ring is.
+// Less orders by depth first, since depth decides the ring degree.
 func (a Cost) Less(b Cost) bool {
 	return a.Depth < b.Depth || a.Depth == b.Depth && a.Products < b.Products
 }
 
-// takeApart splits at the largest k·2^i until less than k terms are left.
-func takeApart(terms []bool, k int) *Node {
+// decompose divides by T_m with the largest m = k·2^i, recursively, until fewer than k terms are left.
+func decompose(terms []bool, k int) *Node {
 	d := highest(terms)
 	if d < k {
 		return &Node{Terms: terms[:d+1]}
 	}
 	m := k << (bits.Len(uint(d/k)) - 1)
 	q, r := divideTerms(terms[:d+1], m)
-	return &Node{M: m, Q: takeApart(q, k), R: takeApart(r, k)}
+	return &Node{M: m, Q: decompose(q, k), R: decompose(r, k)}
 }
 
 // Degree is the highest term.
@@ -48,11 +48,11 @@ func (n *Node) Degree() int {
 	return n.M + n.Q.Degree()
 }
 
-// Constant says whether nothing but a number is left.
+// Constant says whether the node is a constant.
 func (n *Node) Constant() bool { return n.M == 0 && len(n.Terms) == 1 }
 
-// Divide writes polynomials as q·T_M + r, since T_{M+i} = 2 T_M T_i - T_{M-i}, for degrees below 2M. Coefficients are given by
-// term, and in each by polynomial.
+// Divide writes polynomials as q·T_M + r, by T_{M+i} = 2 T_M T_i - T_{M-i}, for degrees below 2M.
+// Coefficients are indexed by term, then by polynomial.
 func (n *Node) Divide(c [][]float64) (q, r [][]float64) {
 	m := n.M
 	q, r = make([][]float64, len(c)-m), make([][]float64, m)
@@ -70,7 +70,7 @@ func (n *Node) Divide(c [][]float64) (q, r [][]float64) {
 	return q, r
 }
 
-// divideTerms says which terms Divide leaves.
+// divideTerms says which terms the quotient and the remainder of Divide have.
 func divideTerms(terms []bool, m int) (q, r []bool) {
 	q, r = make([]bool, len(terms)-m), append([]bool(nil), terms[:m]...)
 	for n := m; n < len(terms); n++ {

@@ -5,31 +5,32 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"hecc/ir/span"
 	"hecc/ir/tensor"
 	"hecc/passes/internal/parallel"
 	"hecc/passes/internal/sampled"
 	"hecc/passes/tails"
 )
 
-// How far an error of the decrypted values puts the judged output off, which the client computes of them.
+// How errors of the decrypted values propagate to the judged output, which the client computes from them.
 
-// Lipschitz bounds how many times larger the error of the judged output is, or is infinite where
-// no bound holds for all values, as behind exp, or a root near 0.
+// Lipschitz bounds the error of the judged output over that of the decrypted values, in the maximum norm. It
+// is infinite where no bound holds for all values, as for exp, or a root near 0.
 func Lipschitz(epilogue *tensor.Graph) float64 {
-	gain := make([]float64, len(epilogue.Nodes))
+	bound := make([]float64, len(epilogue.Nodes))
 	for i, n := range epilogue.Nodes {
 		in := make([]float64, len(n.In))
 		for k, a := range n.In {
-			in[k] = gain[a.ID]
+			in[k] = bound[a.ID]
 		}
-		if gain[i] = largest(in); gain[i] > 0 {
-			gain[i] = amplify(n, in)
+		if bound[i] = largest(in); bound[i] > 0 {
+			bound[i] = lipschitzOf(n, in)
 		}
 		if _, ok := n.Op.(tensor.Input); ok {
-			gain[i] = 1
+			bound[i] = 1
 		}
 	}
-	return gain[epilogue.Judged().ID]
+	return bound[epilogue.Judged().ID]
 }
 
 func largest(list []float64) float64 {
@@ -40,9 +41,10 @@ func largest(list []float64) float64 {
 	return most
 }
 
-// amplify bounds the error of one operation's value from those of its operands. A row of Softmax's
-// Jacobian has absolute sum 2p(1-p), one of LogSoftmax's 2(1-p), one of logsumexp's 1; Sigmoid's slope is at most 1/4.
-func amplify(n *tensor.Node, in []float64) float64 {
+// lipschitzOf bounds the error of one operation's value from those of its operands. A row of Softmax's
+// Jacobian has absolute sum 2p(1-p), one of LogSoftmax's 2(1-p), one of logsumexp's 1; Sigmoid's slope is at
+// most 1/4.
+func lipschitzOf(n *tensor.Node, in []float64) float64 {
 	switch op := n.Op.(type) {
 	case tensor.Softmax:
 		return in[0] / 2
@@ -61,14 +63,14 @@ func amplify(n *tensor.Node, in []float64) float64 {
 	case tensor.Add, tensor.Sub:
 		return in[0] + in[1]
 	case tensor.Mul:
-		return factorOf(n, in)
+		return factorBound(n, in)
 	case tensor.Div:
 		if c, ok := n.In[1].Op.(tensor.Const); ok {
 			return in[0] / least(c.Data)
 		}
 		return math.Inf(1)
 	case tensor.MatMul:
-		return rowSums(n, in)
+		return matrixBound(n, in)
 	case tensor.Where:
 		if in[0] > 0 {
 			return math.Inf(1)
@@ -87,7 +89,7 @@ func amplify(n *tensor.Node, in []float64) float64 {
 	return largest(in)
 }
 
-// steepest is the largest slope of a function, anywhere.
+// steepest is the largest slope of a function anywhere.
 func steepest(op tensor.Func, elements int) float64 {
 	if op.Uniform() {
 		elements = 1
@@ -99,7 +101,8 @@ func steepest(op tensor.Func, elements int) float64 {
 	return most
 }
 
-func factorOf(n *tensor.Node, in []float64) float64 {
+// factorBound is the bound for a product with a constant; other products have none.
+func factorBound(n *tensor.Node, in []float64) float64 {
 	for k, a := range n.In {
 		if c, ok := a.Op.(tensor.Const); ok {
 			return scaled(in[1-k], size(c.Data))
@@ -108,7 +111,7 @@ func factorOf(n *tensor.Node, in []float64) float64 {
 	return math.Inf(1)
 }
 
-// scaled is a·b, and 0 where a factor is, though the other be infinite.
+// scaled is a·b, and 0 if either factor is 0, even if the other is infinite.
 func scaled(a, b float64) float64 {
 	if a == 0 || b == 0 {
 		return 0
@@ -132,8 +135,9 @@ func least(v []float64) float64 {
 	return low
 }
 
-// rowSums is the largest absolute sum of what the constant matrix of a product weighs a result by.
-func rowSums(n *tensor.Node, in []float64) float64 {
+// matrixBound is the bound for a product with a constant matrix: the largest absolute sum of the weights of a
+// result.
+func matrixBound(n *tensor.Node, in []float64) float64 {
 	for k, a := range n.In {
 		c, ok := a.Op.(tensor.Const)
 		if !ok {
@@ -153,53 +157,57 @@ func rowSums(n *tensor.Node, in []float64) float64 {
 	return math.Inf(1)
 }
 
-// Carried is how far the judged output is off where the decrypted values are off by e: bounded, or where no
-// bound holds measured on samples. It is never more than the output's own range: a probability is off by 1 at most.
-func (r *Release) Carried(e float64) float64 {
+// OutputError is the error of the judged output when the decrypted values have an error of e: a bound, or
+// where there is none a measurement on samples. It is never more than the width of the output's range: a
+// probability has an error of 1 at most.
+func (r *Release) OutputError(e float64) float64 {
 	if e == 0 {
 		return 0
 	}
 	off := 0.0
-	if gain := Lipschitz(r.Epilogue); !math.IsInf(gain, 1) {
-		off = gain * e
+	if lipschitz := Lipschitz(r.Epilogue); !math.IsInf(lipschitz, 1) {
+		off = lipschitz * e
 	} else {
-		off = r.measureCarried(e)
+		off = r.measureOutputError(e)
 	}
 	return min(off, r.JudgedWidth())
 }
 
-// JudgedWidth is the largest error that the judged output can have.
+// JudgedWidth is the width of the range of the judged output, and so its largest possible error.
 func (r *Release) JudgedWidth() float64 {
 	return r.Epilogue.Bounds()[r.Epilogue.Judged().ID].Width()
 }
 
 const (
-	CarriedSamples = 256 // on which the client's operations are measured
-	carriedDraws   = 8   // errors at each
+	MeasuredSamples = 256 // samples that errors are measured on
+	errorDraws      = 8   // random errors for each
 )
 
-// measureCarried adds errors of ±e to decrypted values, and predicts from what the judged output makes of
-// them what unseen samples will hardly exceed.
-func (r *Release) measureCarried(e float64) float64 {
+// measureOutputError adds errors of ±e to decrypted values, and predicts from the errors of the judged output
+// what few unseen samples exceed.
+func (r *Release) measureOutputError(e float64) float64 {
 	eval, at := tensor.NewEvaluator(r.Epilogue), r.Epilogue.Judged()
 	rng := rand.New(rand.NewPCG(13, 14))
 	var errors []float64
 	for _, y := range r.Decrypted() {
 		clean := slices.Clone(eval.MustRun(y).Of(at))
+		if !allFinite(clean) {
+			continue // undefined in clear too, as may be on inputs drawn from the box
+		}
 		worst := 0.0
-		for range carriedDraws {
+		for range errorDraws {
 			moved := slices.Clone(y)
 			for i := range moved {
 				moved[i] += e * float64(1-2*rng.IntN(2))
 			}
-			worst = max(worst, sampled.Gap(eval.MustRun(moved).Of(at), clean))
+			worst = max(worst, sampled.MaxAbsDiff(eval.MustRun(moved).Of(at), clean))
 		}
 		errors = append(errors, worst)
 	}
 	return tails.PredictedError(errors, slices.Max(errors))
 }
 
-// Decrypted are the values that the client gets, but for noise, on some samples.
+// Decrypted is what the client decrypts on the samples, without noise.
 func (r *Release) Decrypted() [][]float64 {
 	e := tensor.NewEvaluator(r.Graph)
 	out := make([][]float64, len(r.Samples))
@@ -209,23 +217,24 @@ func (r *Release) Decrypted() [][]float64 {
 	return out
 }
 
-// Bearable is the largest error of decrypted values, up to most, that puts the judged output off by no more than target.
-func (r *Release) Bearable(target, most float64) float64 {
-	if gain := Lipschitz(r.Epilogue); !math.IsInf(gain, 1) {
-		return target / gain
+// AllowedError is the largest error of decrypted values with which the error of the judged output stays
+// within target. Where that is measured, only errors up to atMost are tried.
+func (r *Release) AllowedError(target, atMost float64) float64 {
+	if lipschitz := Lipschitz(r.Epilogue); !math.IsInf(lipschitz, 1) {
+		return target / lipschitz
 	}
-	for e := most; e > most*leastBearable; e /= 2 {
-		if r.Carried(e) <= target {
+	for e := atMost; e > atMost*minAllowedError; e /= 2 {
+		if r.OutputError(e) <= target {
 			return e
 		}
 	}
-	return most * leastBearable
+	return atMost * minAllowedError
 }
 
-// leastBearable is below what any parameters reach.
-const leastBearable = 1e-12
+// minAllowedError is less than any parameters reach, relative to the largest error tried.
+const minAllowedError = 1e-12
 
-// Answers are what the client makes of decrypted values: its judged output, and all outputs that come in steps.
+// Answers are what the client computes from decrypted values: the judged output, and all discrete outputs.
 func (r *Release) Answers(decrypted sampled.Matrix) (judged, classes sampled.Matrix) {
 	at, steps := r.Epilogue.Judged(), r.Epilogue.Classes()
 	judged, classes = sampled.NewMatrix(decrypted.Rows(), at.Size()), sampled.Matrix{}
@@ -247,11 +256,17 @@ func (r *Release) Answers(decrypted sampled.Matrix) (judged, classes sampled.Mat
 	return judged, classes
 }
 
-// Judged is the judged output on the samples.
+// Judged is the judged output on the samples on which it is defined.
 func (r *Release) Judged() (out [][]float64) {
 	e := tensor.NewEvaluator(r.Epilogue)
 	for _, y := range r.Decrypted() {
-		out = append(out, slices.Clone(e.MustRun(y).Of(r.Epilogue.Judged())))
+		if v := e.MustRun(y).Of(r.Epilogue.Judged()); allFinite(v) {
+			out = append(out, slices.Clone(v))
+		}
 	}
 	return out
+}
+
+func allFinite(v []float64) bool {
+	return !slices.ContainsFunc(v, func(x float64) bool { return !span.Finite(x) })
 }

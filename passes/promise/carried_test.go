@@ -40,7 +40,7 @@ func TestProbabilityError(t *testing.T) {
 	for _, op := range []tensor.Op{tensor.Softmax{}, tensor.Func{Fn: "sigmoid"}} {
 		b := graphtest.NewBuilder(tensor.Epilogue, nil)
 		r := &Release{Epilogue: b.Output(b.Add(op, b.Input(3)))}
-		if got := r.Carried(1e6); !(got > 0.99 && got <= 1+1e-12) {
+		if got := r.OutputError(1e6); !(got > 0.99 && got <= 1+1e-12) {
 			t.Errorf("%s: noise of 1e6 is predicted to put a probability off by %v", op.Name(), got)
 		}
 	}

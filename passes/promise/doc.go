@@ -1,3 +1,3 @@
-// Package promise is what becomes of an error on its way to the user: the client floods, rounds, and computes the end of the
-// model in clear, and a plan promises how far its answers are off after that.
+// Package promise follows errors to the user: the client floods and rounds decrypted values and computes the
+// end of the model in clear, and a plan promises the error of the answers after that.
 package promise

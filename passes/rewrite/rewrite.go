@@ -4,7 +4,7 @@ import (
 	"hecc/ir/tensor"
 )
 
-// Rewriter builds a new graph from an old one, node by node.
+// Rewriter builds a new graph, Out, from an old one, node by node. To has the new node of each old one.
 type Rewriter struct {
 	old, Out *tensor.Graph
 	To       map[*tensor.Node]*tensor.Node
@@ -14,7 +14,7 @@ func New(old *tensor.Graph, stage tensor.Stage) *Rewriter {
 	return &Rewriter{old, tensor.New(old.File, stage), map[*tensor.Node]*tensor.Node{}}
 }
 
-// Operands gives the new nodes that stand for n's operands.
+// Operands gives the new nodes of n's operands.
 func (r *Rewriter) Operands(n *tensor.Node) []*tensor.Node {
 	in := make([]*tensor.Node, len(n.In))
 	for i, a := range n.In {
@@ -29,7 +29,7 @@ func (r *Rewriter) Keep(n *tensor.Node) *tensor.Node {
 	return r.To[n]
 }
 
-// Finish copies the outputs and drops what they do not need.
+// Finish copies the outputs and drops nodes that no output depends on.
 func (r *Rewriter) Finish() *tensor.Graph {
 	for _, o := range r.old.Outputs {
 		r.Out.Outputs = append(r.Out.Outputs, tensor.Output{Name: o.Name, Node: r.To[o.Node]})

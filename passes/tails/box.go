@@ -6,12 +6,12 @@ import (
 	"hecc/ir/plan"
 )
 
-// Box says which inputs a plan is made for.
+// Box is where the inputs of a plan must lie.
 //
-// Without calibration it is the range that the user declares. With calibration, elements
-// that all share one range (pixels, say) get that range widened by a tenth: an element
-// that happens to be constant in the samples may take any value that its peers take.
-// Elements of different kinds get each their own range, up to where hardly any unseen sample goes.
+// Without calibration it is the range that the user declares. With calibration, elements that all share one
+// range (pixels, say) get that range with a margin of a tenth: an element that is constant in the samples may
+// take any value that the others take. Elements of different kinds each get their own range, up to where few
+// unseen samples go.
 func Box(samples [][]float64, declared *plan.Box) plan.Box {
 	if len(samples) == 0 {
 		return *declared
@@ -36,11 +36,11 @@ func Box(samples [][]float64, declared *plan.Box) plan.Box {
 			cols[i] = append(cols[i], v)
 		}
 	}
-	own := Cover(cols, LeastMargin, PerElement(IntervalExceedance, n))
+	own := Cover(cols, MinMargin, PerElement(IntervalExceedance, n))
 	return plan.Box{Lo: own.Lo, Hi: own.Hi}
 }
 
-// sharesRange says whether a quarter of the elements reach nearly the whole common range.
+// sharesRange says whether at least a quarter of the elements reach nearly the whole common range.
 func sharesRange(box plan.Box, lo, hi float64) bool {
 	near := (hi - lo) / 20
 	count := 0
@@ -52,6 +52,7 @@ func sharesRange(box plan.Box, lo, hi float64) bool {
 	return 4*count >= len(box.Lo)
 }
 
+// Median is the upper median.
 func Median(v []float64) float64 {
 	s := slices.Sorted(slices.Values(v))
 	return s[len(s)/2]

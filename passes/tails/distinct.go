@@ -1,39 +1,43 @@
 package tails
 
 import (
+	"context"
 	"encoding/binary"
 	"math"
 	"slices"
 )
 
 const (
-	sameSample     = 1e-3 // how near two samples lie that count as one, in every element, relative to the middle half of its values
-	mostNeighbours = 1024 // that a sample is held against: of samples of few categories very many have one key
-	sameNumber     = 0.05 // the same for samples of a single element, over their number
+	copyDistance       = 1e-3 // largest difference of copies in each element, relative to its interquartile range
+	maxComparisons     = 1024 // samples that one is compared with: samples of few categories have few different keys
+	scalarCopyDistance = 0.05 // the same for single numbers, over the number of samples
 )
 
-// Distinct keeps one of samples that are copies of each other, but for rounding: what was seen twice is no evidence of
-// what was not seen yet. The others keep their order.
-func Distinct(samples [][]float64) [][]float64 {
-	samples = unequal(samples)
-	like := newLikeness(samples)
-	keys, window := make([]float64, len(samples)), like.window()
+// Distinct keeps one of samples that are copies of each other up to rounding: copies are no evidence of
+// unseen samples. Samples that are kept stay in order.
+func Distinct(ctx context.Context, samples [][]float64) ([][]float64, error) {
+	samples = withoutDuplicates(samples)
+	tolerance, err := newCopyTolerance(ctx, samples)
+	if err != nil {
+		return nil, err
+	}
+	keys, window := make([]float64, len(samples)), tolerance.window()
 	for s, x := range samples {
-		keys[s] = like.key(x)
+		keys[s] = tolerance.key(x)
 	}
 	var kept []int
 	isCopy := func(s int) bool {
-		for _, t := range slices.Backward(kept[max(0, len(kept)-mostNeighbours):]) {
+		for _, t := range slices.Backward(kept[max(0, len(kept)-maxComparisons):]) {
 			if keys[t]-keys[s] > window {
 				return false
 			}
-			if like.same(samples[s], samples[t]) {
+			if tolerance.same(samples[s], samples[t]) {
 				return true
 			}
 		}
 		return false
 	}
-	for _, s := range OrderBy(keys) {
+	for _, s := range DescendingOrder(keys) {
 		if !isCopy(s) {
 			kept = append(kept, s)
 		}
@@ -43,11 +47,11 @@ func Distinct(samples [][]float64) [][]float64 {
 	for k, s := range kept {
 		out[k] = samples[s]
 	}
-	return out
+	return out, nil
 }
 
-// unequal keeps one of samples that are the same numbers.
-func unequal(samples [][]float64) (out [][]float64) {
+// withoutDuplicates keeps one of samples that are the same numbers.
+func withoutDuplicates(samples [][]float64) (out [][]float64) {
 	seen := map[string]bool{}
 	var key []byte
 	for _, x := range samples {
@@ -63,59 +67,62 @@ func unequal(samples [][]float64) (out [][]float64) {
 	return out
 }
 
-// likeness says when samples are copies. Where more than half of them agree in an element, as where it stands for a category,
-// copies do not differ in it at all.
-type likeness struct {
-	off    []float64 // by how much each element of copies may differ
-	middle []float64 // of its values
-	unit   []float64 // what it is measured in
+// copyTolerance says by how much copies may differ. Where more than half of the samples agree in an element,
+// as in one that encodes a category, copies must agree in it exactly.
+type copyTolerance struct {
+	allowed []float64 // largest difference of each element between copies
+	median  []float64 // of its values
+	scale   []float64 // of its values, in keys
 }
 
-func newLikeness(samples [][]float64) likeness {
+func newCopyTolerance(ctx context.Context, samples [][]float64) (copyTolerance, error) {
 	n := len(samples[0])
-	l := likeness{make([]float64, n), make([]float64, n), slices.Repeat([]float64{1}, n)}
+	l := copyTolerance{make([]float64, n), make([]float64, n), slices.Repeat([]float64{1}, n)}
 	column := make([]float64, len(samples))
-	share := sameSample
+	share := copyDistance
 	if n == 1 { // then most samples have near neighbours
-		share = min(share, sameNumber/float64(len(samples)))
+		share = min(share, scalarCopyDistance/float64(len(samples)))
 	}
 	for i := range n {
+		if err := ctx.Err(); err != nil {
+			return l, err
+		}
 		for s, x := range samples {
 			column[s] = x[i]
 		}
 		slices.Sort(column)
 		last := len(column) - 1
 		width := min(column[last-last/4]-column[last/4], math.MaxFloat64)
-		l.off[i], l.middle[i] = share*width, column[last/2]
+		l.allowed[i], l.median[i] = share*width, column[last/2]
 		if width > 0 {
-			l.unit[i] = width
+			l.scale[i] = width
 		} else if all := column[last] - column[0]; all > 0 {
-			l.unit[i] = all
+			l.scale[i] = all
 		}
 	}
-	return l
+	return l, nil
 }
 
-// key is a sum of elements, with changing signs: copies have keys that lie within a window.
-func (l *likeness) key(x []float64) float64 {
+// key is a sum of scaled elements with alternating signs: the keys of copies differ by at most the window.
+func (l *copyTolerance) key(x []float64) float64 {
 	sum := 0.0
 	for i, v := range x {
-		sum += (v - l.middle[i]) / l.unit[i] * float64(1-2*(i%2))
+		sum += (v - l.median[i]) / l.scale[i] * float64(1-2*(i%2))
 	}
 	return sum
 }
 
-func (l *likeness) window() float64 {
-	sum := sameSample // of rounding
-	for i, off := range l.off {
-		sum += off / l.unit[i]
+func (l *copyTolerance) window() float64 {
+	sum := copyDistance // of rounding
+	for i, off := range l.allowed {
+		sum += off / l.scale[i]
 	}
 	return sum
 }
 
-func (l *likeness) same(a, b []float64) bool {
+func (l *copyTolerance) same(a, b []float64) bool {
 	for i, v := range a {
-		if !(math.Abs(v-b[i]) <= l.off[i]) {
+		if !(math.Abs(v-b[i]) <= l.allowed[i]) {
 			return false
 		}
 	}

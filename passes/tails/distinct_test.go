@@ -17,7 +17,7 @@ func TestDistinctSamples(t *testing.T) {
 				own[s][i] = rng.NormFloat64()
 			}
 		}
-		if n := len(Distinct(own)); n < 450 || elements > 1 && n < 500 {
+		if n := len(distinct(t, own)); n < 450 || elements > 1 && n < 500 {
 			t.Errorf("%d of 500 samples of %d elements are left", n, elements)
 		}
 		copies := slices.Clone(own)
@@ -28,13 +28,14 @@ func TestDistinctSamples(t *testing.T) {
 			}
 			copies = append(copies, x)
 		}
-		if n := len(Distinct(copies)); n > 500 {
+		if n := len(distinct(t, copies)); n > 500 {
 			t.Errorf("%d of 500 samples of %d elements and their copies are left", n, elements)
 		}
 	}
 }
 
-// TestDistinctCategories: samples that differ in one category alone are not copies, and of all others one each is left, in order.
+// TestDistinctCategories: samples that differ in one category alone are not copies, and of all others one
+// each is left, in order.
 func TestDistinctCategories(t *testing.T) {
 	var samples [][]float64
 	for s := range 300 {
@@ -42,7 +43,7 @@ func TestDistinctCategories(t *testing.T) {
 		x[s%12] = 1
 		samples = append(samples, x)
 	}
-	got := Distinct(samples)
+	got := distinct(t, samples)
 	if len(got) != 12 {
 		t.Fatalf("%d of 12 categories", len(got))
 	}
@@ -51,4 +52,13 @@ func TestDistinctCategories(t *testing.T) {
 			t.Errorf("sample %d is %v", s, x)
 		}
 	}
+}
+
+func distinct(t *testing.T, samples [][]float64) [][]float64 {
+	t.Helper()
+	out, err := Distinct(t.Context(), samples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }

@@ -1,4 +1,4 @@
-// Package tails is what samples say about those that were not seen: how far arguments reach, how large errors get, which share of
-// answers stays, and which samples are copies and say nothing new. Its estimates lie on the safe side; docs/promise.md has
-// what is promised of them.
+// Package tails estimates from samples what unseen samples do: how far arguments reach, how large errors
+// become, and which share of answers agrees. Copies among samples are found and dropped. The estimates are
+// conservative; docs/promise.md has what is promised of them.
 package tails

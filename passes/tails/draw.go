@@ -7,7 +7,7 @@ import (
 	"hecc/ir/plan"
 )
 
-// Draw takes corners and inner points of the box in turn, always the same ones.
+// Draw takes random corners and random points of the box in turn, the same ones in every call.
 func Draw(box plan.Box, n int) [][]float64 {
 	rng := rand.New(rand.NewPCG(1, 2))
 	out := make([][]float64, n)

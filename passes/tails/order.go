@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// OrderBy lists samples by descending value.
-func OrderBy(value []float64) []int {
+// DescendingOrder lists indices by descending value; equal values keep their order.
+func DescendingOrder(value []float64) []int {
 	order := make([]int, len(value))
 	for s := range order {
 		order[s] = s

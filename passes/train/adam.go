@@ -8,27 +8,27 @@ import (
 	"hecc/passes/internal/sampled"
 )
 
-// The numbers that distillation trains, and a step of Adam (Kingma and Ba, 2015).
+// The parameters that distillation trains, and the optimiser Adam (Kingma and Ba, 2015).
 
 const (
-	rate         = 1e-2 // first step, relative to the root mean square of what it changes
+	learningRate = 1e-2 // at the first step, relative to a parameter's root mean square
 	beta1, beta2 = 0.9, 0.999
 )
 
-// param is an array of numbers that is trained, with the moments of its gradient.
+// param is an array of numbers that is trained, with the running moments of its gradient.
 type param struct {
 	x            []float64
-	frozen       []bool // elements that stay, or nil
+	frozen       []bool // elements that are not trained, or nil
 	mean, square []float64
 	rate         float64
 }
 
 func newParam(x []float64, frozen []bool) *param {
 	rms := math.Sqrt(sampled.SumSquares(x) / float64(max(len(x), 1)))
-	return &param{x, frozen, make([]float64, len(x)), make([]float64, len(x)), rate * rms}
+	return &param{x, frozen, make([]float64, len(x)), make([]float64, len(x)), learningRate * rms}
 }
 
-// trainedAffine copies an operation and lists its arrays: the entries of each map, and a bias.
+// trainedAffine copies an operation and lists its arrays: the entries of each map, and one bias.
 func trainedAffine(op tensor.Affine) (tensor.Affine, []*param) {
 	maps := slices.Clone(op.Maps)
 	var params []*param
@@ -41,7 +41,7 @@ func trainedAffine(op tensor.Affine) (tensor.Affine, []*param) {
 	return tensor.Affine{Shape: op.Shape, Maps: maps}, append(params, newParam(maps[0].Bias, nil))
 }
 
-// trainedPoly copies polynomials and lists their coefficients, flat. Constants stay.
+// trainedPoly copies polynomials and lists their coefficients in one array. Constant polynomials are frozen.
 func trainedPoly(op tensor.Poly) (tensor.Poly, []*param) {
 	terms := op.Degree() + 1
 	flat := slices.Concat(op.Coeffs...)
@@ -58,8 +58,8 @@ func trainedPoly(op tensor.Poly) (tensor.Poly, []*param) {
 	return op, []*param{newParam(flat, frozen)}
 }
 
-// move is the step of that number, scaled by decay, along the gradient g.
-func (p *param) move(g []float64, step int, decay float64) {
+// adamStep is the update of the given number along the gradient g; decay scales the learning rate.
+func (p *param) adamStep(g []float64, step int, decay float64) {
 	c1, c2 := 1-math.Pow(beta1, float64(step+1)), 1-math.Pow(beta2, float64(step+1))
 	for i, v := range g {
 		if p.frozen != nil && p.frozen[i] {

@@ -13,39 +13,40 @@ import (
 	"hecc/passes/rewrite"
 )
 
-// Distillation: where compensation, layer by layer, does not reach the goal, all weights and
-// coefficients behind the first polynomials are trained together, without labels, so that the
-// polynomial network's outputs become the exact network's (Hinton, Vinyals and Dean, 2015). The
-// batches are drawn by a fixed sequence, and how many there are follows from the size of the
-// network, so that equal input gives equal plans.
+// Distillation: where refitting layer by layer does not reach the goal, all weights and coefficients behind
+// the first polynomials are trained together, without labels, so that the polynomial network's outputs
+// approach the exact network's (Hinton, Vinyals and Dean, 2015). Batches are drawn by a fixed pseudorandom
+// sequence and the number of steps follows from the size of the network, so that equal input gives equal
+// plans.
 
 const (
-	distillWork  = 4e10 // multiplications of all steps: tens of seconds on two cores
-	mostSteps    = 4000
-	batchSamples = 64
-	chunkSamples = 32 // of a batch: chunks are computed side by side and added up in order
-	reports      = 10 // of progress
+	maxMultiplications = 4e10 // in all steps: tens of seconds on two cores
+	maxSteps           = 4000
+	batchSamples       = 64
+	chunkSamples       = 32 // of a batch: chunks are computed in parallel and added up in order
+	progressReports    = 10 // reports of progress in all
 )
 
 // distiller trains a copy of a polynomial network.
 type distiller struct {
 	loss
 	net    *tensor.Graph
-	given  sampled.Values // what training reads and does not change
+	given  sampled.Values // values that training reads and does not change
 	want   sampled.Matrix // the exact network's encrypted outputs
-	live   []*tensor.Node // nodes that are trained or depend on such
+	live   []*tensor.Node // nodes that are trained or depend on trained ones
 	params []*param
 	of     map[*tensor.Node][]*param
 }
 
-// Distill trains a copy of a polynomial network, the student. Of each of its nodes, in order, the teacher has the values in the exact network on the
-// samples to train on, a row each. With argmax the largest output has to stay the largest. The error is the context's.
+// Distill trains a copy of a polynomial network, the student. The teacher has, for each node of the student
+// in order, the exact network's values, with a row for each training sample. With argmax the largest output
+// has to stay the largest. The only error is the context's.
 func Distill(ctx context.Context, student *tensor.Graph, teacher []sampled.Matrix, argmax bool, progress func(step, steps int)) (*tensor.Graph, error) {
 	d := newDistiller(student, teacher, argmax)
 	steps := d.steps()
 	order := newShuffle(d.want.Rows())
 	for step := range steps {
-		if step%(steps/reports+1) == 0 {
+		if step%(steps/progressReports+1) == 0 {
 			progress(step, steps)
 		}
 		if err := d.step(ctx, order.next(batchSamples), step, steps); err != nil {
@@ -101,17 +102,17 @@ func (d *distiller) dropUnread() {
 	d.given = read
 }
 
-// steps is how many fit into the work.
+// steps is the number of steps that the multiplications allow.
 func (d *distiller) steps() int {
 	numbers := 0
 	for _, p := range d.params {
 		numbers += len(p.x)
 	}
 	perStep := float64(3 * batchSamples * numbers) // forward, and backward to values and to weights
-	return max(min(mostSteps, int(distillWork/perStep)), 1)
+	return max(min(maxSteps, int(maxMultiplications/perStep)), 1)
 }
 
-// step moves all parameters along the gradient on the given samples.
+// step updates all parameters along the gradient on the given samples.
 func (d *distiller) step(ctx context.Context, samples []int, step, steps int) error {
 	chunks := slices.Collect(slices.Chunk(samples, chunkSamples))
 	grads := make([]gradient, len(chunks))
@@ -130,13 +131,13 @@ func (d *distiller) step(ctx context.Context, samples []int, step, steps int) er
 				g[i] += v
 			}
 		}
-		p.move(g, step, decay)
+		p.adamStep(g, step, decay)
 	}
 	d.boundVertices()
 	return nil
 }
 
-// boundVertices keeps quadratics within what completed squares can hold.
+// boundVertices keeps the vertices of quadratics within what completed squares can represent.
 func (d *distiller) boundVertices() {
 	for _, n := range d.live {
 		if p, ok := n.Op.(tensor.Poly); ok {

@@ -10,49 +10,49 @@ import (
 	"hecc/passes/internal/sampled"
 )
 
-// gradient holds the derivatives of the loss by the numbers of each parameter.
+// gradient holds the derivatives of the loss with respect to the numbers of each parameter.
 type gradient map[*param][]float64
 
-// gradient is that of the mean loss of a batch of so many samples, as far as it comes from
-// these: forward through the network, then backward.
+// gradient is the part of the gradient of a batch's mean loss that comes from these samples. Values are
+// computed forwards, derivatives backwards.
 func (d *distiller) gradient(samples []int, batchSize int) gradient {
-	got := sampled.Values{}
+	values := sampled.Values{}
 	for n, v := range d.given {
-		got[n] = v.Pick(samples)
+		values[n] = v.Pick(samples)
 	}
 	for _, n := range d.live {
-		got[n] = evalSerial(n, got.Of(n.In))
+		values[n] = evalSerial(n, values.Of(n.In))
 	}
 	out := gradient{}
 	for _, p := range d.params {
 		out[p] = make([]float64, len(p.x))
 	}
-	by := sampled.Values{} // derivatives by the nodes' values
+	gradients := sampled.Values{} // derivatives by the nodes' values
 	last := d.net.Outputs[0].Node
-	by[last] = d.loss.gradient(got[last], d.want.Pick(samples), batchSize)
+	gradients[last] = d.loss.gradient(values[last], d.want.Pick(samples), batchSize)
 	for i := len(d.live) - 1; i >= 0; i-- {
 		n := d.live[i]
-		if by[n].Data == nil {
+		if gradients[n].Data == nil {
 			continue
 		}
 		for _, a := range n.In {
-			if _, fixed := d.given[a]; !fixed && by[a].Data == nil {
-				by[a] = sampled.NewMatrix(len(samples), a.Size())
+			if _, fixed := d.given[a]; !fixed && gradients[a].Data == nil {
+				gradients[a] = sampled.NewMatrix(len(samples), a.Size())
 			}
 		}
 		switch op := n.Op.(type) {
 		case tensor.Affine:
-			affineGradient(op, got.Of(n.In), by[n], by.Of(n.In), out, d.of[n])
+			affineGradient(op, values.Of(n.In), gradients[n], gradients.Of(n.In), out, d.of[n])
 		case tensor.Poly:
-			polyGradient(op, got[n.In[0]], by[n], by[n.In[0]], out[d.of[n][0]], rangePenalty/float64(batchSize))
+			polyGradient(op, values[n.In[0]], gradients[n], gradients[n.In[0]], out[d.of[n][0]], rangePenalty/float64(batchSize))
 		case tensor.Mul:
-			sampled.BackMul(got.Of(n.In), by[n], by.Of(n.In))
+			sampled.BackwardMul(values.Of(n.In), gradients[n], gradients.Of(n.In))
 		}
 	}
 	return out
 }
 
-// evalSerial is n on every sample, in this goroutine.
+// evalSerial computes n on every sample in this goroutine.
 func evalSerial(n *tensor.Node, in []sampled.Matrix) sampled.Matrix {
 	if op, ok := n.Op.(tensor.Affine); ok && !slices.ContainsFunc(op.Maps, func(m *tensor.Map) bool { return !m.IsDense() }) {
 		return sampled.Affine(op, in)
@@ -68,12 +68,12 @@ func evalSerial(n *tensor.Node, in []sampled.Matrix) sampled.Matrix {
 	return out
 }
 
-// affineGradient adds to the derivatives by the operands, where there are any, and by the
-// entries of the maps and the bias.
+// affineGradient adds to the derivatives with respect to the operands, where these are trained, to the
+// entries of the maps, and to the bias.
 func affineGradient(op tensor.Affine, in []sampled.Matrix, by sampled.Matrix, byIn []sampled.Matrix, g gradient, params []*param) {
 	for k, m := range op.Maps {
 		if byIn[k].Data != nil {
-			sampled.BackMap(m, by, byIn[k])
+			sampled.BackwardMap(m, by, byIn[k])
 		}
 		mapGradient(m, in[k], by, g[params[k]])
 	}
@@ -85,7 +85,7 @@ func affineGradient(op tensor.Affine, in []sampled.Matrix, by sampled.Matrix, by
 	}
 }
 
-// mapGradient adds to the derivatives by a map's entries.
+// mapGradient adds to the derivatives with respect to a map's entries.
 func mapGradient(m *tensor.Map, in, by sampled.Matrix, val []float64) {
 	if m.IsDense() {
 		w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: val}
@@ -103,7 +103,7 @@ func mapGradient(m *tensor.Map, in, by sampled.Matrix, val []float64) {
 	}
 }
 
-// polyGradient adds to the derivatives by the arguments, where they are trained, and by the
+// polyGradient adds to the derivatives with respect to the arguments, where these are trained, and to the
 // coefficients. Arguments t outside [-1, 1] add penalty·(|t|-1)² to the loss.
 func polyGradient(op tensor.Poly, x, by, byIn sampled.Matrix, coeffs []float64, penalty float64) {
 	terms := op.Degree() + 1

@@ -33,9 +33,9 @@ func (d *distiller) lossOf(samples []int) float64 {
 	}
 	want, y := d.want.Pick(samples), got[d.net.Outputs[0].Node]
 	for s := range samples {
-		p, q := softmax(y.Row(s), d.sharp), softmax(want.Row(s), d.sharp)
+		p, q := softmax(y.Row(s), d.inverseTemperature), softmax(want.Row(s), d.inverseTemperature)
 		for i, w := range want.Row(s) {
-			total += d.squared*math.Pow(y.Row(s)[i]-w, 2) - d.entropy*q[i]*math.Log(p[i])
+			total += d.squared*math.Pow(y.Row(s)[i]-w, 2) - d.crossEntropy*q[i]*math.Log(p[i])
 		}
 	}
 	return total / float64(len(samples))

@@ -13,31 +13,32 @@ import (
 	"hecc/passes/internal/sampled"
 )
 
-// Compensation: polynomials are off, but in ways that the next affine map can undo in part.
-// Its weights are fitted anew, without labels, so that on the values of the polynomial
-// network it gives what it gives in the exact one: least squares for the change of the
-// weights, with a ridge (Hoerl and Kennard, Technometrics 12, 1970) that holds it near zero.
+// The errors of polynomials can be undone in part by the next affine map. Its weights are refitted without
+// labels, so that on the values of the polynomial network it gives what the original gives on those of the
+// exact network. This is ridge regression for the change of the weights (Hoerl and Kennard, Technometrics 12,
+// 1970). Plans and messages call it compensation.
 
-// ridges are the strengths that are tried, relative to the mean variance of the features. The
-// one is taken that does best on a part of the samples that it was not fitted on.
+// ridges are the penalties that are tried, relative to the mean variance of the features. Validation on
+// samples that were not fitted on chooses one.
 var ridges = []float64{1e-4, 1e-3, 1e-2, 1e-1, 1}
 
-// validate is the share of the samples, one in so many, that judges the ridge.
-const validate = 4
+// validationStride says that one in so many samples validates the ridge.
+const validationStride = 4
 
-// Refit adapts an affine operation to its operands' values in, so that it gives want.
+// Refit changes the weights of an affine operation so that on its operands' values in it gives want as nearly
+// as possible.
 func Refit(op tensor.Affine, in []sampled.Matrix, want sampled.Matrix) tensor.Affine {
-	missing := residual(op, in, want)
+	residuals := residual(op, in, want)
 	groups := rowGroups(op)
 	change := make([]*rowChange, op.Maps[0].Rows)
 	_ = parallel.For(context.Background(), len(groups), func(g int) error {
-		groups[g].solve(in, missing, change)
+		groups[g].solve(in, residuals, change)
 		return nil
 	})
-	return changed(op, change)
+	return withChanges(op, change)
 }
 
-// residual is what an affine operation lacks to give want.
+// residual is want minus the operation's result.
 func residual(op tensor.Affine, in []sampled.Matrix, want sampled.Matrix) sampled.Matrix {
 	out := sampled.Affine(op, in)
 	for i, w := range want.Data {
@@ -49,21 +50,21 @@ func residual(op tensor.Affine, in []sampled.Matrix, want sampled.Matrix) sample
 // entry is a column of one of an operation's maps.
 type entry struct{ operand, col int }
 
-// rowGroup is the rows of an affine operation that read the same entries: their least
-// squares problems share one matrix.
+// rowGroup is the rows of an affine operation that read the same entries: their least squares problems share
+// one matrix.
 type rowGroup struct {
 	entries []entry
 	rows    []int
 }
 
-// rowChange is what is added to a row's weights and bias.
+// rowChange is added to a row's weights and bias.
 type rowChange struct {
 	entries []entry
 	weights []float64
 	bias    float64
 }
 
-// rowGroups sorts rows by what they read, in order of their first row.
+// rowGroups groups rows by the entries that they read, in order of their first row.
 func rowGroups(op tensor.Affine) []rowGroup {
 	var groups []rowGroup
 	index := map[string]int{}
@@ -89,10 +90,10 @@ func rowGroups(op tensor.Affine) []rowGroup {
 }
 
 // solve finds the changes of the group's rows.
-func (g *rowGroup) solve(in []sampled.Matrix, missing sampled.Matrix, change []*rowChange) {
+func (g *rowGroup) solve(in []sampled.Matrix, residuals sampled.Matrix, change []*rowChange) {
 	x, xMean := centred(in, g.entries)
-	e, eMean := centred([]sampled.Matrix{missing}, rowEntries(g.rows))
-	weights := ridgeChosen(x, e)
+	e, eMean := centred([]sampled.Matrix{residuals}, rowEntries(g.rows))
+	weights := ridgeWithValidation(x, e)
 	for k, row := range g.rows {
 		c := &rowChange{g.entries, make([]float64, len(g.entries)), eMean[k]}
 		if weights != nil {
@@ -113,7 +114,7 @@ func rowEntries(rows []int) []entry {
 	return out
 }
 
-// centred gathers columns of values and takes off their means.
+// centred gathers columns of values and subtracts their means.
 func centred(in []sampled.Matrix, entries []entry) (sampled.Matrix, []float64) {
 	n := in[0].Rows()
 	out, mean := sampled.NewMatrix(n, len(entries)), make([]float64, len(entries))
@@ -135,13 +136,14 @@ func centred(in []sampled.Matrix, entries []entry) (sampled.Matrix, []float64) {
 	return out, mean
 }
 
-// ridgeChosen is the least squares solution of x·w = e with the ridge that does best on the
-// last part of the rows, fitted on all of them; nil if no change at all does best.
-func ridgeChosen(x, e sampled.Matrix) *mat.Dense {
+// ridgeWithValidation is the ridge solution of x·w = e. The ridge is the one with the least error on the last
+// rows when fitted on the others; the solution is fitted on all rows. It is nil if no change at all has the
+// least error.
+func ridgeWithValidation(x, e sampled.Matrix) *mat.Dense {
 	if x.Cols == 0 {
 		return nil
 	}
-	fitted := x.Rows() - x.Rows()/validate
+	fitted := x.Rows() - x.Rows()/validationStride
 	xFit, eFit, xVal, eVal := x.Slice(0, fitted), e.Slice(0, fitted), x.Slice(fitted, x.Rows()), e.Slice(fitted, x.Rows())
 	gram, moment := product(xFit, xFit), product(xFit, eFit)
 	least, best := sampled.SumSquares(eVal.Data), 0.0
@@ -150,7 +152,7 @@ func ridgeChosen(x, e sampled.Matrix) *mat.Dense {
 		if w == nil {
 			continue
 		}
-		if left := unexplained(xVal, eVal, w); left < least {
+		if left := residualSquares(xVal, eVal, w); left < least {
 			least, best = left, r
 		}
 	}
@@ -169,8 +171,8 @@ func product(a, b sampled.Matrix) *mat.Dense {
 	return out
 }
 
-// ridgeSolve solves (gram + r·t·I) w = moment, t being the mean of gram's diagonal; nil if
-// the features do not vary.
+// ridgeSolve solves (gram + r·t·I) w = moment, where t is the mean of gram's diagonal. It is nil if the
+// features do not vary.
 func ridgeSolve(gram, moment *mat.Dense, r float64) *mat.Dense {
 	n, _ := gram.Dims()
 	trace := mat.Trace(gram)
@@ -189,15 +191,15 @@ func ridgeSolve(gram, moment *mat.Dense, r float64) *mat.Dense {
 	return &w
 }
 
-// unexplained is the sum of squares of e - x·w.
-func unexplained(x, e sampled.Matrix, w *mat.Dense) float64 {
+// residualSquares is the sum of squares of e - x·w.
+func residualSquares(x, e sampled.Matrix, w *mat.Dense) float64 {
 	left := sampled.Matrix{Cols: e.Cols, Data: append([]float64(nil), e.Data...)}
 	blas64.Gemm(blas.NoTrans, blas.NoTrans, -1, x.General(), w.RawMatrix(), 1, left.General())
 	return sampled.SumSquares(left.Data)
 }
 
-// changed adds the changes to an operation's maps.
-func changed(op tensor.Affine, change []*rowChange) tensor.Affine {
+// withChanges adds the changes to an operation's maps.
+func withChanges(op tensor.Affine, change []*rowChange) tensor.Affine {
 	maps := make([]*tensor.Map, len(op.Maps))
 	for k, m := range op.Maps {
 		b := tensor.NewMapBuilder(m.Cols)

@@ -9,13 +9,13 @@ import (
 )
 
 const (
-	mostObjectives = 16 // outputs, or sums of them, that extremes are sought for
-	cornerSteps    = 8
+	maxObjectives = 16 // outputs, or sums of outputs, to maximise and minimise
+	cornerSteps   = 8
 )
 
-// Corners looks for inputs in the box at which outputs are largest or smallest, and so are, mostly, what leads to them and what
-// it makes of noise: from each start it goes to the corner that the derivatives point to, and from there on (Frank and Wolfe, 1956).
-// These are all corners that it comes by.
+// Corners looks for inputs in the box at which outputs are largest or smallest; values inside the network and
+// noise gains are mostly large there too. From each start it goes to the corner that the gradient points to,
+// and on from there (Frank and Wolfe, 1956). It returns all corners that it visits.
 func Corners(g *tensor.Graph, box plan.Box, starts [][]float64) [][]float64 {
 	sums := objectives(g.Outputs[0].Node.Size())
 	at := sampled.NewMatrix(len(sums), len(starts[0]))
@@ -29,7 +29,7 @@ func Corners(g *tensor.Graph, box plan.Box, starts [][]float64) [][]float64 {
 		for k, sum := range sums {
 			copy(last.Row(k), sum)
 		}
-		by := sampled.Derivatives(g, got, sampled.Slopes(g, got), last, func(*tensor.Node) bool { return false })[g.Input()]
+		by := sampled.Gradients(g, got, sampled.LocalDerivatives(g, got), last, func(*tensor.Node) bool { return false })[g.Input()]
 		next := sampled.NewMatrix(at.Rows(), at.Cols)
 		for k := range next.Rows() {
 			copy(next.Row(k), at.Row(k))
@@ -48,14 +48,14 @@ func Corners(g *tensor.Graph, box plan.Box, starts [][]float64) [][]float64 {
 	return out
 }
 
-// objectives are the outputs, or random sums of them if there are many, and their negatives.
+// objectives are the outputs, or sums with random signs if there are many, and their negatives.
 func objectives(outputs int) (sums [][]float64) {
 	rng := rand.New(rand.NewPCG(11, 12))
-	for k := range min(outputs, mostObjectives) {
+	for k := range min(outputs, maxObjectives) {
 		plus, minus := make([]float64, outputs), make([]float64, outputs)
 		for i := range outputs {
 			switch {
-			case outputs > mostObjectives:
+			case outputs > maxObjectives:
 				plus[i] = float64(1 - 2*rng.IntN(2))
 			case i == k:
 				plus[i] = 1

@@ -1,3 +1,3 @@
-// Package worst finds the inputs that noise and magnitudes are planned on: those on which values are large or noise is
-// amplified much.
+// Package worst chooses the inputs that noise and magnitudes are planned on: those with large values or a
+// high noise gain.
 package worst

@@ -19,10 +19,10 @@ func TestRareSamples(t *testing.T) {
 		for i, x := range samples {
 			raised[i] = math.Pow(x, power)
 		}
-		least := math.Pow(math.Log(1/tails.IntervalExceedance)/samples[0], power)                 // what the distribution says
-		if got := beyondLargest(raised); got < max(before, least) || got > math.Pow(least, 2.5) { // the tail is estimated from 32 values, and on the safe side
+		least := math.Pow(math.Log(1/tails.IntervalExceedance)/samples[0], power)             // what the distribution says
+		if got := tailRatio(raised); got < max(before, least) || got > math.Pow(least, 2.5) { // the tail is estimated from 32 values, and on the safe side
 			t.Errorf("power %v: %v, in truth %v", power, got, least)
 		}
-		before = beyondLargest(raised)
+		before = tailRatio(raised)
 	}
 }

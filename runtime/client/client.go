@@ -47,7 +47,8 @@ func readAll(r io.Reader) ([]byte, error) {
 	return file, err
 }
 
-// ID names the plan: the SHA-256 of its interface, in hexadecimal digits. A server has a model with the same ID.
+// ID names the plan: the SHA-256 of its interface, in hexadecimal digits. A server has a model with the same
+// ID.
 func (c *Client) ID() string { return c.plan.ID().String() }
 
 // Model is the name of the model's file.
@@ -63,8 +64,8 @@ func (c *Client) Input() (size int, shape []int) {
 	return in.Size(), in.Shape
 }
 
-// Promise is the largest error of a result that the plan promises, and what it is measured on, as `output "logits"`.
-// Inputs encrypted with the public key have an error of their own.
+// Promise is the largest error of a result that the plan promises, and what it is measured on, as `output
+// "logits"`. Inputs encrypted with the public key have an error of their own.
 func (c *Client) Promise() (secret, public float64, of string) {
 	return c.plan.PredictedError, c.plan.PublicError, c.plan.ErrorOf()
 }

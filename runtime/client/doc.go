@@ -1,9 +1,10 @@
-// Package client is the side that keeps its data secret. It needs the client file of a plan, and nothing else of the model.
+// Package client is the side that keeps its data secret. It needs the client file of a plan, and nothing else
+// of the model.
 //
 //	client file ── Open ──> Client ── NewKeys ──> Keys ── Encrypt(samples) ──> Request ── server ──> Response ── Decrypt ──> results
 //
-// The keys' WriteEvaluation gives what the server needs to compute; with it nobody can decrypt. WriteSecret gives what must
-// not leave the client. Errors to tell apart with errors.As:
+// The keys' WriteEvaluation gives what the server needs to compute; with it nobody can decrypt. WriteSecret
+// gives what must not leave the client. Errors to tell apart with errors.As:
 //
 //	*FileError     bytes that are not the file they should be: damaged, of another kind or version
 //	*ForeignError  a file that belongs to another plan or another key set

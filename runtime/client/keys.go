@@ -49,7 +49,8 @@ func (k *Keys) WriteSecret(w io.Writer) error {
 	return err
 }
 
-// WriteEvaluation makes the keys that the server computes with, and writes them as it goes. Each call makes new ones; all of them serve.
+// WriteEvaluation makes the keys that the server computes with, and writes them as it goes. Each call makes
+// new ones; all of them serve.
 func (k *Keys) WriteEvaluation(w io.Writer) error { return k.secret.WriteEvaluationKeys(w) }
 
 // WritePublic makes a key with which others can encrypt samples for this key set, and none decrypt.
@@ -62,19 +63,22 @@ func (k *Keys) WritePublic(w io.Writer) error {
 	return err
 }
 
-// Encrypt encrypts samples, each with its numbers in the order of the model's input. The error is a *SampleError for a sample that
-// cannot be, or that lies outside the plan's range: nothing is promised for the answer to such a one.
+// Encrypt encrypts samples, each with its numbers in the order of the model's input. The error is a
+// *SampleError for a sample that cannot be, or that lies outside the plan's range: nothing is promised for
+// the answer to such a one.
 func (k *Keys) Encrypt(samples [][]float64) (*Request, error) {
 	return encrypt(k.plan, k.secret.Encryptor(), samples, false)
 }
 
-// EncryptAny is Encrypt for samples outside the plan's range too. Their answers are not promised, and may be wrong without any other sign.
+// EncryptAny is Encrypt for samples outside the plan's range too. Their answers are not promised, and may be
+// wrong without any other sign.
 func (k *Keys) EncryptAny(samples [][]float64) (*Request, error) {
 	return encrypt(k.plan, k.secret.Encryptor(), samples, true)
 }
 
-// Decrypt gives the model's outputs for each sample of the request that was answered, in its order. They are rounded to the
-// plan's precision, since digits beyond it tell of the secret key; SECURITY.md says with whom they may be shared.
+// Decrypt gives the model's outputs for each sample of the request that was answered, in its order. They are
+// rounded to the plan's precision, since digits beyond it tell of the secret key; SECURITY.md says with whom
+// they may be shared.
 func (k *Keys) Decrypt(r *Response) ([]*Result, error) {
 	runs, err := k.secret.Decryptor().Decrypt(r.wire)
 	if err != nil {

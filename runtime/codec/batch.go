@@ -13,9 +13,9 @@ type Run struct {
 	Slots   [][]float64
 }
 
-// Runs lays samples out for as many runs as they need. A run takes Interface.Lanes samples; lanes without one are
-// zero. A sample outside the plan's range has a run of its own, since nothing is promised for what it shares a
-// ciphertext with. The error names a sample that Check rejects, its range apart.
+// Runs lays samples out for as many runs as they need. A run takes Interface.Lanes samples; lanes without one
+// are zero. A sample outside the plan's range has a run of its own, since nothing is promised for what it
+// shares a ciphertext with. The error names a sample that Check rejects, its range apart.
 func (c *Codec) Runs(samples [][]float64) ([]Run, error) {
 	var shared []int
 	var alone [][]int

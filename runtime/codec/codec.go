@@ -21,8 +21,8 @@ type Codec struct {
 // Option changes what a codec does with decrypted values.
 type Option func(*Codec)
 
-// Raw leaves all digits of decrypted values, without the plan's flooding and rounding. From such results, and from what is computed
-// from them, the secret key can follow: whoever sees them must be trusted with it.
+// Raw leaves all digits of decrypted values, without the plan's flooding and rounding. From such results, and
+// from what is computed from them, the secret key can follow: whoever sees them must be trusted with it.
 func Raw() Option { return func(c *Codec) { c.raw = true } }
 
 // NewCodec prepares what is computed before encryption and after decryption, and the output layout.

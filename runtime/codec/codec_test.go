@@ -102,7 +102,8 @@ func TestPackUnpack(t *testing.T) {
 	}
 }
 
-// TestOutOfRangeTravelsAlone: a sample outside the box shares no run, and results come back in the caller's order.
+// TestOutOfRangeTravelsAlone: a sample outside the box shares no run, and results come back in the caller's
+// order.
 func TestOutOfRangeTravelsAlone(t *testing.T) {
 	c := classifier(t, labels)
 	c.plan.Lanes = 2

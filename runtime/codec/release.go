@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// release makes of decrypted values what may leave the client: flooded if the plan says so, and on the plan's grid.
-// Everything that is shown is computed from what it gives.
+// release makes of decrypted values what may leave the client: flooded if the plan says so, and on the plan's
+// grid. Everything that is shown is computed from what it gives.
 func (c *Codec) release(x []float64) []float64 {
 	if c.raw {
 		return x
@@ -22,8 +22,9 @@ func (c *Codec) release(x []float64) []float64 {
 	return out
 }
 
-// gaussian draws from the standard normal distribution, by Box and Muller's transform of two numbers of 53 bits. That its values are
-// floating-point numbers cannot be seen after rounding to the plan's grid, which is coarser by far.
+// gaussian draws from the standard normal distribution, by Box and Muller's transform of two numbers of 53
+// bits. That its values are floating-point numbers cannot be seen after rounding to the plan's grid, which is
+// coarser by far.
 func gaussian() float64 {
 	var b [16]byte
 	rand.Read(b[:]) // does not fail

@@ -62,7 +62,8 @@ func (c *Codec) unpack(slots [][]float64, lane int) (*Result, error) {
 	return c.Finish(x)
 }
 
-// Finish floods and rounds the elements of the circuit's output as the plan says, and computes the epilogue on them.
+// Finish floods and rounds the elements of the circuit's output as the plan says, and computes the epilogue
+// on them.
 func (c *Codec) Finish(x []float64) (*Result, error) {
 	values, err := c.eval.Run(c.release(x))
 	if err != nil {

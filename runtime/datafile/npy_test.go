@@ -96,7 +96,8 @@ func TestNpyFortran(t *testing.T) {
 	})
 }
 
-// TestNpyRefused: a file must hold exactly what its header declares, and nothing is allocated before that is known.
+// TestNpyRefused: a file must hold exactly what its header declares, and nothing is allocated before that is
+// known.
 func TestNpyRefused(t *testing.T) {
 	good := npyFile("<f8", "2, 2", false, make([]byte, 32))
 	for want, file := range map[string][]byte{

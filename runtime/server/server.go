@@ -45,8 +45,8 @@ type Model struct {
 	maxRequest int64
 }
 
-// Load reads a plan and prepares all that no key touches. It reads to the end and does not close r. When ctx is done it ends with
-// the context's error.
+// Load reads a plan and prepares all that no key touches. It reads to the end and does not close r. When ctx
+// is done it ends with the context's error.
 func Load(ctx context.Context, r io.Reader, o Options) (*Model, error) {
 	file, err := io.ReadAll(io.LimitReader(r, mostBytes+1))
 	if err != nil {
@@ -88,8 +88,8 @@ func (m *Model) WriteClient(w io.Writer) error {
 	return err
 }
 
-// Open reads the evaluation keys of one client as they come, with little more memory than the session takes. It does not close
-// r, and waits for it even when ctx is done.
+// Open reads the evaluation keys of one client as they come, with little more memory than the session takes.
+// It does not close r, and waits for it even when ctx is done.
 func (m *Model) Open(ctx context.Context, keys io.Reader) (*Session, error) {
 	s, err := m.model.OpenStream(ctx, keys)
 	if err != nil {
@@ -114,8 +114,8 @@ func (m *Model) ReadRequest(r io.Reader) (*Request, error) {
 	return &Request{request}, nil
 }
 
-// Bytes is what the model holds, without sessions and buffers; RunBytes what the buffers of each run take that is computed at the
-// same time as others; SessionBytes what each session will take.
+// Bytes is what the model holds, without sessions and buffers; RunBytes what the buffers of each run take
+// that is computed at the same time as others; SessionBytes what each session will take.
 func (m *Model) Bytes() int64        { return m.model.Bytes() }
 func (m *Model) RunBytes() int64     { return m.model.RunBytes() }
 func (m *Model) SessionBytes() int64 { return m.model.SessionBytes() }
@@ -123,7 +123,8 @@ func (m *Model) SessionBytes() int64 { return m.model.SessionBytes() }
 // KeyBytes is how many bytes Open reads.
 func (m *Model) KeyBytes() int64 { return int64(wire.EvaluationKeysSize(m.plan)) }
 
-// Close waits for what runs and frees the model. Its sessions have to be closed too. Closing twice is no error.
+// Close waits for what runs and frees the model. Its sessions have to be closed too. Closing twice is no
+// error.
 func (m *Model) Close() { m.model.Close() }
 
 // Session is a model with the keys of one client. Safe for concurrent use.
@@ -132,7 +133,8 @@ type Session struct {
 	plan    *plan.Interface
 }
 
-// Run computes the model on all samples of a request. When ctx is done nothing more is begun, and the error is the context's.
+// Run computes the model on all samples of a request. When ctx is done nothing more is begun, and the error
+// is the context's.
 func (s *Session) Run(ctx context.Context, r *Request) (*Response, error) {
 	response, err := s.session.Run(ctx, r.wire, nil)
 	if err != nil {

@@ -25,8 +25,8 @@ type Response struct {
 	Runs []Run
 }
 
-// Run is what the server computes at once: the ciphertexts of the port's layout, and which samples of the call
-// stand side by side in them.
+// Run is what the server computes at once: the ciphertexts of the port's layout, and which samples of the
+// call stand side by side in them.
 type Run struct {
 	Samples []int // the sample in each lane, from lane 0 on: numbers in the order of the caller
 	Cts     []Ciphertext
@@ -153,7 +153,8 @@ func (s shape) size(runs, samples int, seeded bool) int {
 // tableBytes is the length of the table that says which samples are in which run.
 func tableBytes(runs, samples int) int { return 4 * (runs + samples) }
 
-// RequestSize is the length in bytes of a request of full runs, seeded if it was encrypted with the secret key.
+// RequestSize is the length in bytes of a request of full runs, seeded if it was encrypted with the secret
+// key.
 func RequestSize(i *plan.Interface, runs int, seeded bool) int {
 	return shapeOf(request, i).size(runs, runs*i.Lanes, seeded)
 }

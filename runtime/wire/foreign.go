@@ -2,7 +2,8 @@ package wire
 
 import "fmt"
 
-// ForeignError says that two things do not belong together: they were made for two plans, or belong to two key sets.
+// ForeignError says that two things do not belong together: they were made for two plans, or belong to two
+// key sets.
 type ForeignError struct {
 	Name      string // plural; "" for the file that is read
 	Binding   Binding

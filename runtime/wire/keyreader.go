@@ -11,8 +11,8 @@ import (
 	"hecc/ir/plan"
 )
 
-// KeyReader reads a file of evaluation keys digit by digit, with the memory of one limb. What it gives out is not known to be
-// whole before Close.
+// KeyReader reads a file of evaluation keys digit by digit, with the memory of one limb. What it gives out is
+// not known to be whole before Close.
 type KeyReader struct {
 	Binding
 	Seed Seed
@@ -25,8 +25,8 @@ type KeyReader struct {
 	bad    error // a coefficient that is none; the hash says first whether the file is damaged
 }
 
-// NewKeyReader reads how the file begins. The error is a *ForeignError if it was made for another plan, a *plan.FileError
-// for what is no such file, or r's own.
+// NewKeyReader reads how the file begins. The error is a *ForeignError if it was made for another plan, a
+// *plan.FileError for what is no such file, or r's own.
 func NewKeyReader(r io.Reader, i *plan.Interface) (*KeyReader, error) {
 	if i == nil {
 		return nil, keysError(errNoPlan)
@@ -71,8 +71,8 @@ func readError(err error) error {
 	return fmt.Errorf("evaluation keys: the file cannot be read: %w", err)
 }
 
-// Next reads the half b of the next digit, in the order of EvaluationKeys.Keys, into limbs of SwitchModuli. After the last one it
-// gives io.EOF.
+// Next reads the half b of the next digit, in the order of EvaluationKeys.Keys, into limbs of SwitchModuli.
+// After the last one it gives io.EOF.
 func (k *KeyReader) Next(out Limbs) error {
 	if len(k.moduli) == 0 {
 		return io.EOF
@@ -97,8 +97,8 @@ func (k *KeyReader) Next(out Limbs) error {
 	return nil
 }
 
-// Close reads what is left and says whether the file is whole: its hash, its end, and each coefficient. It does not close the
-// underlying reader.
+// Close reads what is left and says whether the file is whole: its hash, its end, and each coefficient. It
+// does not close the underlying reader.
 func (k *KeyReader) Close() error {
 	for _, moduli := range k.moduli {
 		for _, q := range moduli {

@@ -9,7 +9,8 @@ import (
 	"hecc/ir/plan"
 )
 
-// KeyWriter writes a file of evaluation keys digit by digit, with the memory of one digit: the bytes of EvaluationKeys.Encode.
+// KeyWriter writes a file of evaluation keys digit by digit, with the memory of one digit: the bytes of
+// EvaluationKeys.Encode.
 type KeyWriter struct {
 	w      io.Writer
 	hash   hash.Hash

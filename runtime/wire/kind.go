@@ -8,8 +8,8 @@ const HeadBytes = headBytes
 // Version is the version of the format that this package reads and writes.
 const Version = version
 
-// Holds says from a file's first bytes what it claims to hold, "a secret key" or such, or "" if it has another format.
-// Decoding checks the rest.
+// Holds says from a file's first bytes what it claims to hold, "a secret key" or such, or "" if it has
+// another format. Decoding checks the rest.
 func Holds(head []byte) string {
 	k, ok := kindOf(head)
 	if !ok {

@@ -54,16 +54,16 @@ func BenchmarkLinear(b *testing.B) {
 	layer := func(p plantest.Builder, x *he.Value) *he.Value {
 		return linear(p, 1, diagonals(p.Slots, 1, netABabies, []int{0}), x)
 	}
-	b.Run("diagonals", func(b *testing.B) { benchmarkRun(b, layer) })
-	b.Run("fold", func(b *testing.B) {
+	b.Run("part=diagonals", func(b *testing.B) { benchmarkRun(b, layer) })
+	b.Run("part=fold", func(b *testing.B) {
 		benchmarkRun(b, func(p plantest.Builder, x *he.Value) *he.Value { return p.Op(he.Fold{Steps: netAFolds[0]}, 1, 1, x) })
 	})
-	b.Run("baby and giant steps", func(b *testing.B) {
+	b.Run("part=steps", func(b *testing.B) {
 		benchmarkRun(b, func(p plantest.Builder, x *he.Value) *he.Value {
 			return linear(p, 1, diagonals(p.Slots, 1, upTo(4), []int{0, 4, 8, 12}), x)
 		})
 	})
-	b.Run("relin", func(b *testing.B) {
+	b.Run("part=relin", func(b *testing.B) {
 		benchmarkRun(b, func(p plantest.Builder, x *he.Value) *he.Value {
 			return p.Op(he.Relin{}, 1, 1, p.Op(he.Mul{}, 1, 1, x, x))
 		})
@@ -84,10 +84,10 @@ func BenchmarkNet(b *testing.B) {
 		}
 		return y
 	}
-	b.Run("one thread", func(b *testing.B) { benchmarkRun(b, net) })
-	b.Run("two threads", func(b *testing.B) { benchmarkRun(b, net, eval.Threads(2)) })
-	b.Run("without IFMA", func(b *testing.B) { benchmarkRun(b, net, eval.Instructions(kernel.AVX512)) })
-	b.Run("Go only", func(b *testing.B) { benchmarkRun(b, net, eval.Instructions(kernel.Go)) })
+	b.Run("threads=1/instructions=best", func(b *testing.B) { benchmarkRun(b, net) })
+	b.Run("threads=2/instructions=best", func(b *testing.B) { benchmarkRun(b, net, eval.Threads(2)) })
+	b.Run("threads=1/instructions=avx512", func(b *testing.B) { benchmarkRun(b, net, eval.Instructions(kernel.AVX512)) })
+	b.Run("threads=1/instructions=go", func(b *testing.B) { benchmarkRun(b, net, eval.Instructions(kernel.Go)) })
 }
 
 // BenchmarkLattigoLinear does the same with Lattigo's evaluator, one rotation, product and sum after the other.
@@ -108,24 +108,27 @@ func BenchmarkLattigoLinear(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for name, rotate := range map[string]func() map[int]*rlwe.Ciphertext{
-		"sequential": func() map[int]*rlwe.Ciphertext {
+	for _, way := range []struct {
+		name   string
+		rotate func() map[int]*rlwe.Ciphertext
+	}{
+		{"sequential", func() map[int]*rlwe.Ciphertext {
 			out := map[int]*rlwe.Ciphertext{}
 			for _, by := range netABabies {
 				out[by], _ = eval.RotateNew(ct, by)
 			}
 			return out
-		},
-		"hoisted": func() map[int]*rlwe.Ciphertext {
+		}},
+		{"hoisted", func() map[int]*rlwe.Ciphertext {
 			out, _ := eval.RotateHoistedNew(ct, netABabies)
 			return out
-		},
+		}},
 	} {
-		b.Run(name, func(b *testing.B) {
+		b.Run("rotations="+way.name, func(b *testing.B) {
 			for b.Loop() {
 				acc := ckks.NewCiphertext(cp, 1, 1)
 				acc.Scale = ct.Scale.Mul(pt.Scale)
-				for _, r := range rotate() {
+				for _, r := range way.rotate() {
 					if err := eval.MulThenAdd(r, pt, acc); err != nil {
 						b.Fatal(err)
 					}

@@ -25,16 +25,19 @@ func BenchmarkGather(b *testing.B) {
 				for range c.total() {
 					sources = append(sources, residues(r.n, r.q))
 				}
-				for name, copies := range map[string]int{"cached": 1, "streamed": 1 + 64<<20/len(weights)/8} {
-					all := make([][]uint64, copies)
+				for _, in := range []struct {
+					name   string
+					copies int
+				}{{"cached", 1}, {"streamed", 1 + 64<<20/len(weights)/8}} {
+					all := make([][]uint64, in.copies)
 					for i := range all {
 						all[i] = slices.Clone(weights)
 					}
 					out0, out1 := make([]uint64, r.n), make([]uint64, r.n)
-					b.Run(fmt.Sprintf("bits=%v/pairs=%d/%s/%v", bits, c.Pairs, name, use), func(b *testing.B) {
+					b.Run(fmt.Sprintf("bits=%v/pairs=%d/weights=%s/instructions=%v", bits, c.Pairs, in.name, use), func(b *testing.B) {
 						b.SetBytes(int64(8 * len(weights)))
 						for i := 0; b.Loop(); i++ {
-							r.Gather(out0, out1, table, all[i%copies], sources, false, false, 0, 1)
+							r.Gather(out0, out1, table, all[i%in.copies], sources, false, false, 0, 1)
 						}
 					})
 				}

@@ -77,7 +77,7 @@ func BenchmarkMatrix(b *testing.B) {
 			}
 			m := r.NewMatrix(weights)
 			scratch := make([]uint64, m.Scratch())
-			b.Run(fmt.Sprintf("bits=%v/%v", bits, use), func(b *testing.B) {
+			b.Run(fmt.Sprintf("bits=%v/instructions=%v", bits, use), func(b *testing.B) {
 				for b.Loop() {
 					m.Multiply(outs, sources, 0, r.n, false, scratch)
 				}

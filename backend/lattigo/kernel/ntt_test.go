@@ -111,12 +111,12 @@ func BenchmarkTransforms(b *testing.B) {
 		for _, use := range everyInstructions() {
 			r := NewRing(s, use)
 			src, dst := residues(r.n, r.q), make([]uint64, r.n)
-			b.Run(fmt.Sprintf("NTT/bits=%v/%v", bits, use), func(b *testing.B) {
+			b.Run(fmt.Sprintf("transform=NTT/bits=%v/instructions=%v", bits, use), func(b *testing.B) {
 				for b.Loop() {
 					r.NTT(dst, src)
 				}
 			})
-			b.Run(fmt.Sprintf("INTT/bits=%v/%v", bits, use), func(b *testing.B) {
+			b.Run(fmt.Sprintf("transform=INTT/bits=%v/instructions=%v", bits, use), func(b *testing.B) {
 				for b.Loop() {
 					r.INTT(dst, src)
 				}

@@ -139,8 +139,10 @@ func TestNew_refuses(t *testing.T) {
 	}
 }
 
-// BenchmarkRun is the network 784-128-10 with x², which papers and tutorials like.
-func BenchmarkRun(b *testing.B) {
+// BenchmarkNaive is the network 784-128-10 with x², which papers and tutorials like.
+func BenchmarkNaive(b *testing.B) { b.Run("model=square", benchmarkSquare) }
+
+func benchmarkSquare(b *testing.B) {
 	g, err := onnx.Import("square.onnx", models.Square)
 	if err != nil {
 		b.Fatal(err)

@@ -1,2 +1,2 @@
-// Package parallel shares numbered work out among all cores.
+// Package parallel runs numbered tasks on all cores.
 package parallel

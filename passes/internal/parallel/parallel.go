@@ -9,9 +9,9 @@ import (
 	"sync/atomic"
 )
 
-// For calls f for 0 to n-1 on all cores, each once; what f does must not depend on the order. Nothing more is begun once ctx
-// is done or an f has failed. The error is the context's, or else that of the lowest number that failed. A panic in f is
-// raised again in the caller.
+// For calls f once for each number from 0 to n-1, on all cores; what f does must not depend on the order. No
+// call begins after ctx is done or a call has failed. The error is the context's, or else that of the lowest
+// number that failed. A panic in f is raised again in the caller.
 func For(ctx context.Context, n int, f func(i int) error) error {
 	var next atomic.Int64
 	var failed atomic.Bool
@@ -43,9 +43,9 @@ func For(ctx context.Context, n int, f func(i int) error) error {
 	return nil
 }
 
-// Rows calls f for all rows from 0 to n-1, some of them at a time, on all cores: f may keep what it needs for several rows.
+// Rows calls f for all rows from 0 to n-1, in ranges, on all cores.
 func Rows(n int, f func(lo, hi int)) {
-	const pieces = 8 // for each core, so that none waits for long
+	const pieces = 8 // for each core, to balance the load
 	step := max(1, n/(pieces*runtime.GOMAXPROCS(0)))
 	_ = For(context.Background(), (n+step-1)/step, func(k int) error {
 		f(k*step, min((k+1)*step, n))

@@ -1,2 +1,2 @@
-// Package sampled evaluates graphs on many samples at a time, and derives them.
+// Package sampled evaluates graphs on many samples at a time, and differentiates them by back-propagation.
 package sampled

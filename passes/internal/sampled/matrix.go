@@ -10,7 +10,7 @@ import (
 	"hecc/passes/internal/parallel"
 )
 
-// Matrix holds what a node is on every sample, a row each.
+// Matrix has a node's values on many samples, one row for each.
 type Matrix struct {
 	Cols int
 	Data []float64
@@ -33,7 +33,7 @@ func (v Matrix) Row(s int) []float64 { return v.Data[s*v.Cols : (s+1)*v.Cols] }
 // Slice is the rows from lo up to hi.
 func (v Matrix) Slice(lo, hi int) Matrix { return Matrix{v.Cols, v.Data[lo*v.Cols : hi*v.Cols]} }
 
-// General is v for the linear algebra.
+// General is v as a matrix of gonum.
 func (v Matrix) General() blas64.General {
 	return blas64.General{Rows: v.Rows(), Cols: v.Cols, Stride: v.Cols, Data: v.Data}
 }
@@ -86,7 +86,7 @@ func Eval(n *tensor.Node, in []Matrix) Matrix {
 	return out
 }
 
-// Run is every node of a graph on inputs.
+// Run evaluates all nodes of a graph on inputs.
 func Run(g *tensor.Graph, in Matrix) Values {
 	b := Values{}
 	for _, n := range g.Nodes {
@@ -99,7 +99,7 @@ func Run(g *tensor.Graph, in Matrix) Values {
 	return b
 }
 
-// Affine is an affine operation on every sample: a product of matrices where it is dense.
+// Affine computes an affine operation on every sample: by a matrix product where it is dense.
 func Affine(op tensor.Affine, in []Matrix) Matrix {
 	out := NewMatrix(in[0].Rows(), op.Maps[0].Rows)
 	for k, m := range op.Maps {
@@ -118,7 +118,7 @@ func Affine(op tensor.Affine, in []Matrix) Matrix {
 	return out
 }
 
-// addRow adds the same numbers to every row.
+// addRow adds a vector to every row.
 func addRow(v Matrix, x []float64) {
 	for s := range v.Rows() {
 		for i, y := 0, v.Row(s); i < len(y); i++ {
@@ -127,8 +127,8 @@ func addRow(v Matrix, x []float64) {
 	}
 }
 
-// Gap is the largest difference of two lists, infinite where one is not a number.
-func Gap(a, b []float64) float64 {
+// MaxAbsDiff is the largest absolute difference of two vectors, infinite where it is not a number.
+func MaxAbsDiff(a, b []float64) float64 {
 	most := 0.0
 	for i := range a {
 		d := math.Abs(a[i] - b[i])
@@ -140,7 +140,7 @@ func Gap(a, b []float64) float64 {
 	return most
 }
 
-// SumSquares is the square of a list's norm.
+// SumSquares is the squared norm of a vector.
 func SumSquares(v []float64) float64 {
 	sum := 0.0
 	for _, x := range v {

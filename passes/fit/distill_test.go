@@ -13,7 +13,7 @@ func TestDistillation(t *testing.T) {
 	for _, fn := range []string{"relu", "sigmoid"} {
 		g := graphtest.Teacher(1, fn, 12, 16, 8, 4)
 		f := fitterOf(t, g, graphtest.Samples(g, 2048), Targets{})
-		c, err := f.try(t.Context(), choice{forms: polynomials(2, 2), refit: true, margin: margins[0]})
+		c, err := f.try(t.Context(), settings{approximations: singlePolynomials(2, 2), refit: true, margin: intervalMargins[0]})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +40,7 @@ func TestDistilledOnDemand(t *testing.T) {
 	g, ctx := graphtest.Teacher(1, "relu", 12, 16, 8, 4), t.Context()
 	samples := graphtest.Samples(g, 2048)
 	f := fitterOf(t, g, samples, Targets{Agreement: 0.99})
-	c, err := f.best(ctx, polynomials(2, 2), []bool{true})
+	c, err := f.best(ctx, singlePolynomials(2, 2), []bool{true})
 	if err != nil {
 		t.Fatal(err)
 	}

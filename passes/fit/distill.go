@@ -9,28 +9,29 @@ import (
 	"hecc/passes/train"
 )
 
-// distill trains a candidate, which has the nodes of the graph, one for one.
+// distill trains a candidate. The candidate's graph has a node for each node of the exact graph, in the same
+// order.
 func (f *fitter) distill(ctx context.Context, c *candidate) (*candidate, error) {
 	teacher := make([]sampled.Matrix, len(f.Graph.Nodes))
 	for i, n := range f.Graph.Nodes {
 		teacher[i] = f.exact[n].Slice(0, f.train)
 	}
-	net, err := train.Distill(ctx, c.graph, teacher, f.goal.Agreement > 0, f.distilling)
+	net, err := train.Distill(ctx, c.graph, teacher, f.goal.Agreement > 0, f.distillProgress)
 	if err != nil {
 		return nil, err
 	}
-	boundErrors(net, f.funcs)
-	out := &candidate{choice: c.choice, graph: net, values: sampled.Run(net, f.exact[f.Graph.Input()])}
-	for _, n := range c.made {
-		out.made = append(out.made, net.Nodes[n.ID])
+	recomputeErrors(net, f.funcs)
+	out := &candidate{settings: c.settings, graph: net, values: sampled.Run(net, f.exact[f.Graph.Input()])}
+	for _, n := range c.replaced {
+		out.replaced = append(out.replaced, net.Nodes[n.ID])
 	}
-	out.fit = f.judge(c.choice, net, out.values)
+	out.fit = f.validate(c.settings, net, out.values)
 	out.fit.Distilled = true
 	return out, nil
 }
 
-// boundErrors says anew how far polynomials are from the functions they stand for.
-func boundErrors(g *tensor.Graph, funcs []tensor.Func) {
+// recomputeErrors bounds anew how far polynomials are from the functions they approximate.
+func recomputeErrors(g *tensor.Graph, funcs []tensor.Func) {
 	for _, n := range g.Nodes {
 		p, ok := n.Op.(tensor.Poly)
 		if !ok {
@@ -44,7 +45,7 @@ func boundErrors(g *tensor.Graph, funcs []tensor.Func) {
 	}
 }
 
-// distilling comes last: after the search.
-func (f *fitter) distilling(step, steps int) {
+// distillProgress reports steps of distillation, which follows the search.
+func (f *fitter) distillProgress(step, steps int) {
 	f.Progress(searchShare+(1-searchShare)*float64(step)/float64(steps), "distilling")
 }

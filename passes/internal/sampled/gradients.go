@@ -10,9 +10,10 @@ import (
 	"hecc/ir/tensor"
 )
 
-// Derivatives are those of a sum of outputs, given its derivatives by these, by all values but of the nodes to skip. Slopes are
-// those of functions and polynomials at their arguments.
-func Derivatives(g *tensor.Graph, got, slopes Values, byOutput Matrix, skip func(n *tensor.Node) bool) Values {
+// Gradients are the derivatives of a function of the outputs with respect to all values, by back-propagation;
+// nodes to skip get none. byOutput has the derivatives with respect to the outputs, and slopes the local
+// derivatives.
+func Gradients(g *tensor.Graph, got, slopes Values, byOutput Matrix, skip func(n *tensor.Node) bool) Values {
 	by := Values{g.Outputs[0].Node: byOutput}
 	for _, n := range slices.Backward(g.Nodes) {
 		if by[n].Data == nil {
@@ -27,20 +28,20 @@ func Derivatives(g *tensor.Graph, got, slopes Values, byOutput Matrix, skip func
 		case tensor.Affine:
 			for k, m := range op.Maps {
 				if a := n.In[k]; by[a].Data != nil {
-					BackMap(m, by[n], by[a])
+					BackwardMap(m, by[n], by[a])
 				}
 			}
 		case tensor.Mul:
-			BackMul(got.Of(n.In), by[n], by.Of(n.In))
+			BackwardMul(got.Of(n.In), by[n], by.Of(n.In))
 		case tensor.Func, tensor.Poly:
-			backSlopes(slopes[n], by[n], by[n.In[0]])
+			backwardElementwise(slopes[n], by[n], by[n.In[0]])
 		}
 	}
 	return by
 }
 
-// BackMap adds the derivatives by a map's operand.
-func BackMap(m *tensor.Map, by, byIn Matrix) {
+// BackwardMap adds the derivatives with respect to a map's operand.
+func BackwardMap(m *tensor.Map, by, byIn Matrix) {
 	if m.IsDense() {
 		w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: m.Val}
 		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, by.General(), w, 1, byIn.General())
@@ -56,8 +57,9 @@ func BackMap(m *tensor.Map, by, byIn Matrix) {
 	}
 }
 
-// backSlopes adds the derivatives by the operand of a function of each element. What does not matter may have no slope.
-func backSlopes(slopes, by, byIn Matrix) {
+// backwardElementwise adds the derivatives with respect to the operand of an elementwise function. Where the
+// derivative with respect to the value is 0, the slope is not read: it may be NaN.
+func backwardElementwise(slopes, by, byIn Matrix) {
 	for i := range byIn.Data {
 		if g := by.Data[i]; g != 0 {
 			byIn.Data[i] += g * slopes.Data[i]
@@ -65,22 +67,22 @@ func backSlopes(slopes, by, byIn Matrix) {
 	}
 }
 
-// Slopes are the derivatives of all functions and polynomials of a graph, on its values.
-func Slopes(g *tensor.Graph, got Values) Values {
+// LocalDerivatives are the derivatives of all functions and polynomials of a graph at their arguments.
+func LocalDerivatives(g *tensor.Graph, got Values) Values {
 	slopes := Values{}
 	for _, n := range g.Nodes {
 		switch op := n.Op.(type) {
 		case tensor.Func:
-			slopes[n] = funcSlopes(op, got[n.In[0]])
+			slopes[n] = funcDerivatives(op, got[n.In[0]])
 		case tensor.Poly:
-			slopes[n] = polySlopes(op, got[n.In[0]])
+			slopes[n] = polyDerivatives(op, got[n.In[0]])
 		}
 	}
 	return slopes
 }
 
-// polySlopes are a polynomial's derivatives at x.
-func polySlopes(op tensor.Poly, x Matrix) Matrix {
+// polyDerivatives are a polynomial's derivatives at x.
+func polyDerivatives(op tensor.Poly, x Matrix) Matrix {
 	out, cheb := NewMatrix(x.Rows(), x.Cols), make([]float64, op.Degree()+1)
 	for s := range x.Rows() {
 		for i, v := range x.Row(s) {
@@ -91,9 +93,9 @@ func polySlopes(op tensor.Poly, x Matrix) Matrix {
 	return out
 }
 
-// funcSlopes are a function's derivatives at x. Where there is none, as at the end of a root's domain, the steepest of
-// the others stands for it.
-func funcSlopes(op tensor.Func, x Matrix) Matrix {
+// funcDerivatives are a function's derivatives at x. Where one does not exist, as at the end of a root's
+// domain, the steepest of the other samples replaces it.
+func funcDerivatives(op tensor.Func, x Matrix) Matrix {
 	out := NewMatrix(x.Rows(), x.Cols)
 	for i := range x.Cols {
 		f := op.Scalar(i)
@@ -129,7 +131,8 @@ func ChebyshevBasis(t float64, c, cheb []float64) float64 {
 	return slope
 }
 
-func BackMul(in []Matrix, by Matrix, byIn []Matrix) {
+// BackwardMul adds the derivatives with respect to the factors of an elementwise product.
+func BackwardMul(in []Matrix, by Matrix, byIn []Matrix) {
 	for k := range in {
 		if byIn[k].Data == nil {
 			continue

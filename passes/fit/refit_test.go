@@ -6,21 +6,21 @@ import (
 	"hecc/internal/graphtest"
 )
 
-// TestCompensation: on held-out samples of random networks it helps relu, and what is
+// TestRefit: on held-out samples of random networks it helps relu, and what is
 // taken is never worse than the same polynomials without it.
-func TestCompensation(t *testing.T) {
+func TestRefit(t *testing.T) {
 	for _, fn := range []string{"relu", "tanh", "sigmoid"} {
 		for seed := range uint64(3) {
 			g := graphtest.Teacher(seed, fn, 12, 16, 8, 4)
 			f := fitterOf(t, g, graphtest.Samples(g, 1024), Targets{Error: 1e-9})
 			f.sensitivity = nil // so that both fit the same
 			for _, d := range []int{1, 2, 3} {
-				c := choice{forms: polynomials(d, d), refit: false, margin: margins[0]}
+				c := settings{approximations: singlePolynomials(d, d), refit: false, margin: intervalMargins[0]}
 				plain, err := f.try(t.Context(), c)
 				if err != nil {
 					t.Fatal(err)
 				}
-				best, err := f.best(t.Context(), c.forms, f.modes())
+				best, err := f.best(t.Context(), c.approximations, f.refitModes())
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -37,7 +37,7 @@ func TestDerivatives(t *testing.T) {
 		}
 		got := Run(g, Matrix{len(x), slices.Clone(x)})
 		last := Matrix{g.Outputs[0].Node.Size(), slices.Repeat([]float64{1}, g.Outputs[0].Node.Size())}
-		for n, by := range Derivatives(g, got, Slopes(g, got), last, func(*tensor.Node) bool { return false }) {
+		for n, by := range Gradients(g, got, LocalDerivatives(g, got), last, func(*tensor.Node) bool { return false }) {
 			for i, d := range by.Data {
 				const step = 1e-5
 				above, below := sum(n, i, step), sum(n, i, -step)
@@ -52,7 +52,7 @@ func TestDerivatives(t *testing.T) {
 // TestSlopesAtEnds: samples at the end of a domain do not spoil the weights of the others.
 func TestSlopesAtEnds(t *testing.T) {
 	x := Matrix{1, []float64{0, 1e-300, 0.25, 1}}
-	for s, d := range funcSlopes(tensor.Func{Fn: "sqrt"}, x).Data {
+	for s, d := range funcDerivatives(tensor.Func{Fn: "sqrt"}, x).Data {
 		if math.IsNaN(d) || math.IsInf(d, 0) || d < 0.5 {
 			t.Errorf("sample %d: slope %v", s, d)
 		}

@@ -5,8 +5,9 @@ import (
 	"testing"
 )
 
-// TestReach: whatever the tails, few unseen samples leave an interval, and intervals are not much wider than need be.
-func TestReach(t *testing.T) {
+// TestCoverage: whatever the tails, few unseen samples leave an interval, and intervals are not much wider
+// than need be.
+func TestCoverage(t *testing.T) {
 	const elements, unseen = 16, 20000
 	shapes := map[string]func(rng *rand.Rand) float64{
 		"uniform":     func(rng *rand.Rand) float64 { return rng.Float64() },
@@ -26,7 +27,7 @@ func TestReach(t *testing.T) {
 					cols[i][s] = draw(rng) - 1
 				}
 			}
-			own := Cover(cols, LeastMargin, PerElement(IntervalExceedance, elements))
+			own := Cover(cols, MinMargin, PerElement(IntervalExceedance, elements))
 			left, width := 0, 0.0
 			for range unseen {
 				out := false

@@ -12,7 +12,7 @@ import (
 func TestBends(t *testing.T) {
 	for name, fn := range graphtest.Kinked() {
 		f := fn.Scalar(0)
-		b, ok := piecesOf(f)
+		b, ok := piecewiseLinearOf(f)
 		if !ok {
 			t.Errorf("%s is not made of straight pieces", name)
 			continue
@@ -30,7 +30,7 @@ func TestBends(t *testing.T) {
 	curved := &tensor.Body{}
 	curved.Add("mul", 0, curved.Add("relu", 0))
 	for _, fn := range []tensor.Func{{Fn: "tanh"}, {Fn: "exp"}, {Fn: "x·relu(x)", Body: curved}} {
-		if _, ok := piecesOf(fn.Scalar(0)); ok {
+		if _, ok := piecewiseLinearOf(fn.Scalar(0)); ok {
 			t.Errorf("%s is taken for straight pieces", fn.Fn)
 		}
 	}

@@ -1,0 +1,216 @@
+package audit
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"hecc/ir/he"
+	"hecc/ir/params"
+	"hecc/ir/plan"
+)
+
+// noiseMaker draws the errors of one run as its slots see them. A polynomial with independent
+// coefficients of deviation s has slots that are nearly Gaussian with deviation s·spread: with N
+// coefficients √N, and √(2N) in the conjugate-invariant ring, whose coefficients stand for two
+// each. The slots of a product are the products of slots, which gives what errors do with the secret.
+type noiseMaker struct {
+	c      *he.Circuit
+	public bool
+	rng    *rand.Rand
+	spread float64
+	secret []float64 // the slots of the secret
+	values [][]float64
+
+	overflow error // of the first value that comes to overflow by its noise
+}
+
+// release floods and rounds decrypted values as the client does.
+func (n *noiseMaker) release(i *plan.Interface, x []float64) {
+	for k := range x {
+		x[k] = i.Rounded(x[k] + i.Flooding.Deviation*n.rng.NormFloat64())
+	}
+}
+
+func newNoise(c *he.Circuit, public bool, run int) *noiseMaker {
+	n := &noiseMaker{c: c, public: public, rng: stream(fmt.Sprint("noise ", run)), values: make([][]float64, len(c.Values))}
+	coefficients := float64(c.Params.N())
+	if c.Params.Ring == params.ConjugateInvariant {
+		coefficients *= 2
+	}
+	n.spread = math.Sqrt(coefficients)
+	n.secret = make([]float64, c.Slots)
+	for t := range n.secret {
+		n.secret[t] = n.draw(math.Sqrt(2.0 / 3)) // ternary, uniform
+	}
+	return n
+}
+
+// draw is one slot of a polynomial whose coefficients have the given deviation.
+func (n *noiseMaker) draw(deviation float64) float64 {
+	return deviation * n.spread * n.rng.NormFloat64()
+}
+
+var roundingError = math.Sqrt(1.0 / 12) // uniform in [-1/2, 1/2]
+
+// disturb adds to the slots of a value what its operation adds. The operands' slots are still there.
+func (n *noiseMaker) disturb(v *he.Value, slots []float64) {
+	switch op := v.Op.(type) {
+	case he.Input:
+		for t := range slots {
+			slots[t] += (n.draw(params.Sigma) + n.draw(roundingError)) / v.Scale
+		}
+		if n.public { // made modulo P·Q and divided by P
+			n.divide(slots, 1, v.Scale)
+		}
+	case he.Linear:
+		n.linear(v, op, slots)
+	case he.Fold:
+		for range len(rotations(op)) {
+			n.switchKey(slots, v.Level, v.Scale)
+		}
+		n.divide(slots, 1, v.Scale)
+	case he.Relin:
+		n.switchKey(slots, v.Level, v.Scale)
+		n.divide(slots, 1, v.Scale)
+	case he.Rescale:
+		n.divide(slots, v.Degree, v.Scale)
+	case he.MulPlain:
+		x := n.values[v.In[0].ID]
+		n.encode(op.Plain, v.Scale/v.In[0].Scale, func(t int, e float64) { slots[t] += e * x[t] })
+	case he.AddPlain:
+		n.encode(op.Plain, v.Scale, func(t int, e float64) { slots[t] += e })
+	case he.Add, he.Sub, he.Mul: // exact on ciphertexts
+	default:
+		panic("audit: no noise for " + v.Op.Name())
+	}
+	n.values[v.ID] = slots
+	if n.overflow == nil {
+		n.overflow = overflows(n.c, v, largest(slots))
+	}
+}
+
+func largest(slots []float64) float64 {
+	most := 0.0
+	for _, y := range slots {
+		most = max(most, math.Abs(y))
+	}
+	return most
+}
+
+// overflows says whether a value with slots up to a size wraps around its modulus. Coefficients are no larger than slots.
+func overflows(c *he.Circuit, v *he.Value, most float64) error {
+	if room := c.Params.LogQ(v.Level) - 1 - log2f(v.Scale); !(log2f(most) <= room) {
+		return fmt.Errorf("by its noise %s reaches %.3g in some slot, half of its modulus allows %.3g", at(v), most, math.Exp2(room))
+	}
+	return nil
+}
+
+// divide is the rounding of a ciphertext that is divided: every part is off by up to a half, and is
+// then multiplied by its power of the secret.
+func (n *noiseMaker) divide(slots []float64, degree int, scale float64) {
+	for t := range slots {
+		e, s := 0.0, 1.0
+		for range degree + 1 {
+			e += s * n.draw(roundingError)
+			s *= n.secret[t]
+		}
+		slots[t] += e / scale
+	}
+}
+
+// switchKey is the error that comes with a key: each digit, uniform below its modulus, times an
+// error, divided by the special primes. In a slot it is a product of two Gaussian numbers.
+func (n *noiseMaker) switchKey(slots []float64, level int, scale float64) {
+	d := n.keyError(level) / scale
+	for t := range slots {
+		slots[t] += n.draw(d) * n.rng.NormFloat64()
+	}
+}
+
+// keyError is the deviation of a coefficient after a key switch.
+func (n *noiseMaker) keyError(level int) float64 {
+	logP, sum := 0.0, 0.0
+	for _, p := range n.c.Params.P {
+		logP += math.Log2(float64(p))
+	}
+	size := len(n.c.Params.P) // moduli in a digit
+	for from := 0; from <= level; from += size {
+		digit := -logP
+		for _, q := range n.c.Params.Q[from:min(from+size, level+1)] {
+			digit += math.Log2(float64(q))
+		}
+		sum += math.Exp2(2 * digit)
+	}
+	return roundingError * math.Sqrt(sum) * params.Sigma * n.spread
+}
+
+// encode draws the rounding of a plaintext: of every coefficient, or of the only one of a single number.
+func (n *noiseMaker) encode(p he.Plain, scale float64, add func(t int, e float64)) {
+	if len(p) == 1 {
+		e := roundingError * n.rng.NormFloat64() / scale
+		for t := range n.c.Slots {
+			add(t, e)
+		}
+		return
+	}
+	inexact := doubleError * math.Log2(float64(n.c.Slots)) * rootMeanSquare(p)
+	for t := range n.c.Slots {
+		add(t, n.draw(roundingError)/scale+inexact*n.rng.NormFloat64())
+	}
+}
+
+// doubleError is what each layer of the encoder's transform loses in float64, relative to the root mean square of the slots.
+const doubleError = 0x1p-53
+
+func rootMeanSquare(p he.Plain) float64 {
+	sum := 0.0
+	for _, x := range p {
+		sum += x * x
+	}
+	return math.Sqrt(sum / float64(len(p)))
+}
+
+// linear is a sum of diagonals: the rounding of each, a key switch for each baby step before its
+// diagonals, one for each giant step, and a division for every inner sum.
+func (n *noiseMaker) linear(v *he.Value, op he.Linear, slots []float64) {
+	mask := len(slots) - 1
+	type rotation struct{ arg, by int }
+	errors := map[rotation][]float64{}
+	giants := map[int]bool{}
+	for _, term := range op.Terms {
+		x := v.In[term.Arg]
+		value := n.values[x.ID]
+		n.encode(term.Diag, v.Scale/x.Scale, func(t int, e float64) {
+			slots[(t-term.Giant)&mask] += e * value[(t+term.Baby)&mask]
+		})
+		giants[term.Giant] = true
+		if term.Baby == 0 {
+			continue
+		}
+		key := rotation{term.Arg, term.Baby}
+		if errors[key] == nil {
+			errors[key] = make([]float64, len(slots))
+			n.switchKey(errors[key], v.Level, x.Scale)
+		}
+		for t, e := range errors[key] {
+			slots[(t-term.Giant)&mask] += term.Diag.At(t) * e
+		}
+	}
+	if op.IsElementwise() {
+		return
+	}
+	for range giants {
+		n.divide(slots, 1, v.Scale)
+	}
+	for range len(giants) - equal(giants[0]) {
+		n.switchKey(slots, v.Level, v.Scale)
+	}
+}
+
+func equal(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

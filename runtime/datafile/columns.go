@@ -1,0 +1,102 @@
+package datafile
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"hecc/ir/tensor"
+)
+
+// source is where an element of the samples stands in a row of the table.
+type source struct {
+	at   int
+	name string // of the column; empty if the file has none
+	kind tensor.Kind
+}
+
+// columnsFor finds the model's columns in the table: by their names where the model has several
+// and the table has a header, else side by side.
+func (t *table) columnsFor(in tensor.Input, width int) ([]source, error) {
+	if named := t.header != nil && len(in.Columns) > 0; named {
+		return t.columnsByName(in)
+	}
+	var out []source
+	for _, c := range in.Cells() {
+		for range c.Width {
+			s := source{len(out), c.Name, c.Kind}
+			if len(out) < len(t.header) {
+				s.name = t.header[len(out)]
+			}
+			out = append(out, s)
+		}
+	}
+	if len(out) == width {
+		return out, nil
+	}
+	err := fmt.Errorf("samples have %d elements, the model takes %d%s", width, len(out), t.shapeText(in))
+	if len(in.Columns) > 1 {
+		return nil, fmt.Errorf("%w\n  note: the model's columns are, in this order, %s; a .csv with a header may have them in any order", err, columnNames(in))
+	}
+	if t.header != nil && t.header[0] == "" && width == len(out)+1 {
+		return nil, fmt.Errorf("%w\n  note: the first column has no name and seems to be pandas' index; save the file with index=False", err)
+	}
+	if t.lines != nil && width == 1 && strings.Contains(strings.TrimSpace(t.text[0]), " ") {
+		return nil, fmt.Errorf("%w\n  note: separate columns by commas, as numpy.savetxt does with delimiter=','", err)
+	}
+	return nil, err
+}
+
+func (t *table) shapeText(in tensor.Input) string {
+	switch {
+	case t.lines == nil && len(t.shape) == 1:
+		return " (a one-dimensional array is one sample)"
+	case len(in.Shape) > 1:
+		return fmt.Sprintf(" (shape %v)", in.Shape)
+	}
+	return ""
+}
+
+func (t *table) columnsByName(in tensor.Input) ([]source, error) {
+	var out []source
+	var missing []string
+	for _, c := range in.Columns {
+		for k := range c.Width {
+			name := columnName(c, k)
+			at := slices.Index(t.header, strings.TrimSpace(name))
+			if at < 0 {
+				missing = append(missing, strconv.Quote(name))
+			} else if slices.Contains(t.header[at+1:], t.header[at]) {
+				return nil, fmt.Errorf("the header names column %q twice", name)
+			}
+			out = append(out, source{at, name, c.Kind})
+		}
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("the header lacks %s\n  note: the model's columns are %s", strings.Join(missing, ", "), columnNames(in))
+	}
+	return out, nil
+}
+
+// columnName names the elements of a column that is wider than one: name_0, name_1, …
+func columnName(c tensor.Column, k int) string {
+	if c.Width == 1 {
+		return c.Name
+	}
+	return fmt.Sprintf("%s_%d", c.Name, k)
+}
+
+func columnNames(in tensor.Input) string {
+	const most = 20
+	var names []string
+	for _, c := range in.Cells() {
+		for k := range c.Width {
+			names = append(names, strconv.Quote(columnName(c, k)))
+		}
+	}
+	if len(names) > most {
+		names = append(names[:most], fmt.Sprintf("and %d more", len(names)-most))
+	}
+	return strings.Join(names, ", ")
+}
