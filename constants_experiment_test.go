@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,8 +45,8 @@ func TestConstantsOverlay(t *testing.T) {
 	e := experiment{dir: t.TempDir()}
 	before := e.run(t, "smallest", n, n.value)
 	after := e.run(t, "smallest", n, "100")
-	if len(before) == 0 || before[0].Refused != "" || before[0].Unseen == 0 {
-		t.Fatalf("measured %+v", before)
+	if len(before) != 1 || len(after) != 1 || before[0].Refused != "" || before[0].Unseen == 0 {
+		t.Fatalf("measured %+v, then %+v", before, after)
 	}
 	if !(after[0].Predicted > before[0].Predicted) {
 		t.Errorf("with more noise the plan promises %v, before %v", after[0].Predicted, before[0].Predicted)
@@ -73,6 +74,10 @@ func TestConstantsExperiment(t *testing.T) {
 		}
 	}
 	e := experiment{dir: t.TempDir(), before: map[string][]outcome{}}
+	write := func() {
+		check(os.WriteFile(constantsPage, []byte(pageOfConstants(lines, string(page), e.before["all"])), 0o644))
+	}
+	write()
 	for _, c := range constants {
 		n, ok := there[c.name]
 		if !ok || !chosen.MatchString(c.name) {
@@ -80,7 +85,7 @@ func TestConstantsExperiment(t *testing.T) {
 		}
 		lines[c.name] = c.head(n) + e.effect(t, c, n)
 		t.Log(lines[c.name])
-		check(os.WriteFile(constantsPage, []byte(pageOfConstants(lines, string(page), e.before["all"])), 0o644))
+		write()
 	}
 }
 
@@ -98,6 +103,11 @@ func (e *experiment) effect(t *testing.T, c tuned, n number) string {
 	}
 	if e.before[set] == nil {
 		e.before[set] = e.run(t, set, n, n.value)
+		for _, o := range e.before[set] {
+			if o.Refused != "" {
+				t.Fatalf("%s: there is nothing to compare with: %s", o.Model, o.Refused)
+			}
+		}
 	}
 	cells := ""
 	for _, v := range c.variants(n) {
@@ -110,35 +120,16 @@ func (e *experiment) effect(t *testing.T, c tuned, n number) string {
 	return cells
 }
 
-// run builds the program with a constant changed and gives what it writes. One that does not build or fails has no outcomes.
+// run gives what the program writes with a constant changed: nothing if it fails.
 func (e *experiment) run(t *testing.T, set string, n number, value string) (out []outcome) {
 	t.Helper()
-	source, err := os.ReadFile(n.file)
-	check(err)
-	original, err := filepath.Abs(n.file)
-	check(err)
-	changed, overlay, program := filepath.Join(e.dir, "changed.go"), filepath.Join(e.dir, "overlay.json"), filepath.Join(e.dir, "program")
-	check(os.WriteFile(changed, append(append(append([]byte{}, source[:n.from]...), value...), source[n.to:]...), 0o644))
-	replace, err := json.Marshal(map[string]map[string]string{"Replace": {original: changed}})
-	check(err)
-	check(os.WriteFile(overlay, replace, 0o644))
-	if text, err := exec.Command("go", "build", "-overlay", overlay, "-ldflags", "-s -w", "-o", program, "./testdata/constants").CombinedOutput(); err != nil {
-		t.Errorf("%s = %s: %v\n%s", n.name, value, err, text)
-		return nil
-	}
-	arguments := []string{set}
+	command := exec.Command(e.build(t, n, value), set)
 	if before := e.before[set]; before != nil {
-		var lines bytes.Buffer
-		for _, o := range before {
-			check(json.NewEncoder(&lines).Encode(o))
-		}
-		file := filepath.Join(e.dir, "before.json")
-		check(os.WriteFile(file, lines.Bytes(), 0o644))
-		arguments = append(arguments, file)
+		command.Args = append(command.Args, e.write(before))
 	}
 	var stderr bytes.Buffer
-	command := exec.Command(program, arguments...)
 	command.Stderr = &stderr
+	command.Env = append(os.Environ(), "GOGC=400") // memory is there, and collecting garbage is not what is measured
 	text, err := command.Output()
 	if err != nil {
 		t.Logf("%s = %s: %v\n%s", n.name, value, err, stderr.Bytes())
@@ -152,12 +143,42 @@ func (e *experiment) run(t *testing.T, set string, n number, value string) (out 
 	return out
 }
 
+// build makes the program with a constant changed.
+func (e *experiment) build(t *testing.T, n number, value string) (program string) {
+	t.Helper()
+	source, err := os.ReadFile(n.file)
+	check(err)
+	original, err := filepath.Abs(n.file)
+	check(err)
+	changed, overlay, program := filepath.Join(e.dir, "changed.go"), filepath.Join(e.dir, "overlay.json"), filepath.Join(e.dir, "program")
+	check(os.WriteFile(changed, slices.Concat(source[:n.from], []byte(value), source[n.to:]), 0o644))
+	replace, err := json.Marshal(map[string]map[string]string{"Replace": {original: changed}})
+	check(err)
+	check(os.WriteFile(overlay, replace, 0o644))
+	command := exec.Command("go", "build", "-overlay", overlay, "-ldflags", "-s -w", "-o", program, "./testdata/constants")
+	if text, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%s = %s: %v\n%s", n.name, value, err, text)
+	}
+	return program
+}
+
+// write keeps outcomes in a file that the program reads.
+func (e *experiment) write(before []outcome) (file string) {
+	var lines bytes.Buffer
+	for _, o := range before {
+		check(json.NewEncoder(&lines).Encode(o))
+	}
+	file = filepath.Join(e.dir, "before.json")
+	check(os.WriteFile(file, lines.Bytes(), 0o644))
+	return file
+}
+
 // compareOutcomes says what has changed: how many plans, and of those the geometric means of the ratios.
 func compareOutcomes(before, after []outcome) string {
 	if len(after) != len(before) {
 		return "the compiler fails"
 	}
-	var run, predicted, error mean
+	var run, predicted, measured mean
 	compile, compileBefore := 0.0, 0.0
 	changed, unseen, beyond, beyondBefore, refused := 0, 0, 0, 0, 0
 	for k, b := range before {
@@ -173,12 +194,12 @@ func compareOutcomes(before, after []outcome) string {
 		changed++
 		run.add(a.Run / b.Run)
 		predicted.add(a.Predicted / b.Predicted)
-		error.add(a.Error / b.Error)
+		measured.add(a.Error / b.Error)
 		unseen, beyond, beyondBefore = unseen+a.Unseen, beyond+a.Beyond, beyondBefore+b.Beyond
 	}
 	text := "same plans"
 	if changed > 0 {
-		text = fmt.Sprintf("%d of %d plans; run %s, promised %s, error %s", changed, len(before), run, predicted, error)
+		text = fmt.Sprintf("%d of %d plans; run %s, promised %s, error %s", changed, len(before), run, predicted, measured)
 		if beyond > 0 || beyondBefore > 0 {
 			text += fmt.Sprintf(", beyond %.1f %%", 100*float64(beyond)/float64(unseen))
 		}

@@ -12,7 +12,9 @@ What is derived or cited (the security table, deviations of a Gaussian, Clopper 
 or [constants_derived_test.go](../constants_derived_test.go) why it needs no source. A test fails for a number in passes that has none of these.
 
 Each constant was changed alone, mostly to half and to twice its value; the compiler was built with it, and compiled the models below again.
-Most lines are about the models of the set *all*; (declared), (distilled) and (digits) name another, as [testdata/constants](../testdata/constants/models.go) has it.
+Most lines are about the models below, the set *all*; a word in brackets names another set of [testdata/constants](../testdata/constants/models.go):
+*small* is the last three of these, *declared* two networks on declared ranges, *distilled* one whose target asks for training, *shipped* those of
+[models](../models), with their digits and signals.
 
 - *same plans*: the constant does not matter for any of the models, byte for byte. A constant that guards against something rare looks like this too:
   tests with such cases hold it.

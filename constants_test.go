@@ -3,6 +3,7 @@ package hecc_test
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/parser"
 	"go/token"
 	"go/types"
@@ -10,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -156,12 +156,6 @@ func shown(expr string) string {
 	if err != nil || v.Value == nil {
 		return strings.NewReplacer("[]int{", "", "[]float64{", "", "}", "").Replace(expr)
 	}
-	f, err := strconv.ParseFloat(v.Value.ExactString(), 64)
-	if err != nil { // a fraction
-		f, err = strconv.ParseFloat(v.Value.String(), 64)
-	}
-	if err != nil || slices.Contains([]string{"0", "-"}, expr) {
-		return expr
-	}
+	f, _ := constant.Float64Val(constant.ToFloat(v.Value))
 	return strconv.FormatFloat(f, 'g', 4, 64)
 }
