@@ -25,7 +25,7 @@ var constants = []tuned{
 	{"passes.tryPackings", "packings of a batch that are planned", "1", "", "small"},
 	{"passes.linearNoise", "encryption noise of linear models, relative to the outputs' range", "", "", ""},
 	{"passes.networkNoise", "encryption noise of networks, relative to the outputs' range", "", "", ""},
-	{"passes.boundedNoise", "encryption noise relative to a range that outputs cannot leave", "", "", "distilled"},
+	{"passes.boundedNoise", "encryption noise relative to a range that outputs cannot leave", "", "", "probabilities"},
 	{"passes.constantNoise", "encryption noise of outputs that hardly vary, relative to their size", "", "", "small"},
 
 	{"passes/approx.guardShare", "weight of points that hold a polynomial down between samples, relative to the samples'", "", "", "small"},
@@ -47,8 +47,8 @@ var constants = []tuned{
 	{"passes/fit.scaledSamples", "samples that are moved away from the middle as a whole", "", "", "small"},
 	{"passes/fit.maxSamples", "samples that are fitted on at most", "128", "-", "small"},
 	{"passes/fit.HoldOut", "one sample in so many judges the fit", "", "", ""},
-	{"passes/fit.intervalMargins", "margins of intervals that are tried until polynomials stay tame", "[]float64{tails.MinMargin}", "[]float64{tails.MinMargin, 0.6, 1.2}", ""},
-	{"passes/fit.maxDistilledError", "factor by which a candidate may miss the goal to be distilled", "1.2", "3", "distilled"},
+	{"passes/fit.intervalMargins", "margins of intervals that are tried until polynomials stay tame", "[]float64{tails.MinMargin}", "[]float64{tails.MinMargin, 0.6, 1.2}", "digits"},
+	{"passes/fit.maxDistilledError", "factor by which a candidate may miss the goal to be distilled", "1.2", "3", "digits"},
 	{"passes/fit.maxDistilledDegree", "highest degree that is distilled", "", "", "distilled"},
 	{"passes/fit.maxDistillations", "candidates that are distilled", "", "", "distilled"},
 	{"passes/fit.randomProjections", "random sums of outputs that sensitivity is measured by", "", "", ""},
@@ -100,8 +100,8 @@ var constants = []tuned{
 	{"passes/polyeval.productWork", "work of a product, relative to a relinearisation", "", "", ""},
 	{"passes/polyeval.levelsAtTheEnd", "levels that are taken to be left behind a polynomial", "", "", ""},
 
-	{"passes/promise.MeasuredSamples", "samples that the client's operations are measured on", "", "", "distilled"},
-	{"passes/promise.errorDraws", "errors that are drawn at each", "", "", "distilled"},
+	{"passes/promise.MeasuredSamples", "samples that the client's operations are measured on", "", "", "probabilities"},
+	{"passes/promise.errorDraws", "errors that are drawn at each", "", "", "probabilities"},
 	{"passes/promise.declaredNoise", "factor on the predicted noise of plans for declared ranges", "", "", "declared"},
 	{"passes/promise.roundingShare", "share of a value's error that the client's rounding may add", "", "", "small"},
 
@@ -112,9 +112,9 @@ var constants = []tuned{
 	{"passes/tails.minRelativeMargin", "least by which the prediction exceeds the largest held-out error, over the root of their number", "", "", ""},
 	{"passes/tails.maxErrorRatio", "excess beyond which a tail is not believed", "", "", "small"},
 	{"passes/tails.IntervalExceedance", "share of unseen samples that may leave an interval", "", "", ""},
-	{"passes/tails.LowIntervalExceedance", "the same for polynomials of low degree", "", "", ""},
+	{"passes/tails.LowIntervalExceedance", "the same for polynomials of low degree", "", "", "digits"},
 	{"passes/tails.LowDegree", "up to which degree that is", "", "", "small"},
-	{"passes/tails.minRelativeSpread", "least width of an interval, relative to the layer's median", "", "", ""},
+	{"passes/tails.minRelativeSpread", "least width of an interval, relative to the layer's median", "", "", "digits"},
 	{"passes/tails.MinMargin", "least share of its width that an interval is widened by", "", "", ""},
 
 	{"passes/train.learningRate", "first step of training, relative to what it changes", "", "", "distilled"},
@@ -125,7 +125,7 @@ var constants = []tuned{
 	{"passes/train.softmaxSharpness", "how sharp the classes are that training aims at", "", "", "distilled"},
 	{"passes/train.rangePenalty", "what leaving its interval costs an argument", "", "", "distilled"},
 	{"passes/train.ridges", "strengths of compensation that are tried", "[]float64{1e-4}", "[]float64{1e-2, 1}", ""},
-	{"passes/train.validationStride", "one sample in so many chooses among these", "", "", "small"},
+	{"passes/train.validationStride", "one sample in so many chooses among these", "", "", ""},
 
 	{"passes/worst.maxObjectives", "outputs, or sums of them, whose extremes are planned for", "", "", "declared"},
 	{"passes/worst.cornerSteps", "steps from a start to a corner", "", "", "declared"},

@@ -44,9 +44,11 @@ func models(set string) []model {
 	case "autoencoder":
 		return []model{autoencoder}
 	case "distilled":
-		return []model{onSamples(8, "relu", 300, passes.Options{TargetAgreement: 0.95}, 20, 16, 4)}
-	case "shipped":
-		return []model{square, fromFile("mnist/relu", "mnist", 1000, 100, 0.98), fromFile("mnist/pca_sigmoid", "mnist", 300, 40, 0), autoencoder}
+		return []model{onSamples(8, "relu", 400, passes.Options{TargetAgreement: 0.9}, 6, 8, 8, 8, 2)}
+	case "digits":
+		return []model{fromFile("mnist/relu", "mnist", 1000, 100, 0.98)}
+	case "probabilities":
+		return []model{fromFile("mnist/pca_sigmoid", "mnist", 300, 40, 0)}
 	}
 	panic("there is no set " + set)
 }
