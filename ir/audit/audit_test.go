@@ -38,7 +38,7 @@ func network() *tensor.Graph {
 
 var files = map[string]func() ([]byte, error){
 	"calibrated": sync.OnceValues(func() ([]byte, error) {
-		return compiled(passes.Options{Calibration: graphtest.Samples(network(), 200)})
+		return compiled(passes.Options{Calibration: graphtest.Samples(network(), 200), TargetError: 0.1})
 	}),
 	"small": sync.OnceValues(func() ([]byte, error) {
 		return compiled(passes.Options{Calibration: graphtest.Samples(network(), 200), TargetError: 0.3})
