@@ -11,14 +11,15 @@ func clientBytes(c *he.Circuit) int64 {
 	held := all * (2*ringBytes(p) + poly) // of hecc, and of the library that makes keys
 	held += encoderBytes * int64(p.Slots())
 
-	forms := NewForms(c)
-	making := int64(0)
-	keys := c.KeysNeeded()
+	keys, making := c.KeysNeeded(), int64(0)
 	if keys.Relin != he.NoKey {
-		making = forms.keyBytes(keys.Relin)
+		making = keyBytes(p, keys.Relin)
 	}
 	for _, k := range keys.Rotations {
-		making = max(making, forms.keyBytes(k.Level))
+		making = max(making, keyBytes(p, k.Level))
+	}
+	if making > 0 { // the library's generator has rooms of its own
+		making += poly * int64(2*len(p.Q)+3*len(p.P)+2*limbs(p, p.MaxLevel()))
 	}
 	inputs := 0
 	for _, v := range c.Values {

@@ -145,14 +145,14 @@ func (all *Forms) Chunks(steps []int) [][]int {
 	return slices.Collect(slices.Chunk(steps, max(1, most)))
 }
 
-// keyBytes is the memory of the weights of one key at a level: two for each digit, limb and coefficient.
-func (all *Forms) keyBytes(level int) int64 {
-	return 16 * int64(all.params.N()) * int64(all.params.Digits(level)) * int64(level+1+len(all.params.P))
+// keyBytes is the memory of one key at a level: two words for each digit, limb and coefficient.
+func keyBytes(p *params.Params, level int) int64 {
+	return 16 * int64(p.N()) * int64(p.Digits(level)) * int64(limbs(p, level))
 }
 
 // bytes is the memory of a form that is held.
 func (all *Forms) bytes(f *Form) int64 {
-	return int64(max(len(f.Keys), f.terms)) * all.keyBytes(f.Level)
+	return int64(max(len(f.Keys), f.terms)) * keyBytes(all.params, f.Level)
 }
 
 // heldForm is the held form that a form reads, of a sum the lowest that there is; nil if it reads keys alone.
@@ -204,7 +204,7 @@ func (all *Forms) Alone(key int) int {
 func (all *Forms) aloneBytes(keys []int) (total int64) {
 	for i, key := range keys {
 		if level := all.Alone(key); level != he.NoKey && !slices.Contains(keys[:i], key) {
-			total += all.keyBytes(level)
+			total += keyBytes(all.params, level)
 		}
 	}
 	return total
