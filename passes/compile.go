@@ -29,6 +29,9 @@ type Options struct {
 	Security        int         // bits; 0 means 128
 	Batch           int         // number of samples to answer in the least time; 0 means 1
 	Throughput      bool        // minimise the time for each of very many samples; Batch is ignored
+	MaxKeys         int64       // bytes that the file of evaluation keys may have; 0: any number
+	MaxMemory       int64       // bytes that a server may take for the model, one session and one run, whatever its processor; 0: any number
+	ServerMemory    int64       // bytes that the machine of the server has: a plan that takes more gets a warning; 0: not known
 	Costs           plan.Costs  // prices of primitives to minimise; zero: plan.DefaultCosts
 
 	Progress progress.Func                             // receives the progress of passes, and of their parts

@@ -107,14 +107,15 @@ type plannedPacking struct {
 	planner *planning.Planner
 	choice  int // index of the packed circuit
 	best    planning.Candidate
-	closest float64 // least error of any candidate
+	closest float64       // least error of any candidate
+	least   planning.Size // of candidates that were only refused for their size
 	ok      bool
 }
 
 // planCircuit plans the packed circuits and keeps the cheapest plan. If none has parameters, larger ring
 // degrees are packed.
 func planCircuit(ctx context.Context, c *compilation) error {
-	closest := math.Inf(1)
+	closest, least := math.Inf(1), planning.Size{}
 	own := c.samples[:len(c.samples):len(c.samples)]
 	switch {
 	case packing.Depth(c.graph) <= 1: // a linear map must hold in all of its box
@@ -141,9 +142,12 @@ func planCircuit(ctx context.Context, c *compilation) error {
 			}
 			return err
 		}
-		closest = min(closest, best.closest)
+		closest, least = min(closest, best.closest), least.Merge(best.least)
 		first = len(c.packed)
 		next := c.packed[first-1].LogN + 1
+		if next > lastLogN && least != (planning.Size{}) {
+			return c.tooLarge(least)
+		}
 		if next > lastLogN {
 			return c.tooDeep(closest)
 		}
@@ -168,11 +172,11 @@ func (c *compilation) planFrom(ctx context.Context, first int) (best plannedPack
 			return best, err
 		}
 		for _, p := range plans {
-			p.closest = min(p.closest, best.closest)
+			p.closest, p.least = min(p.closest, best.closest), p.least.Merge(best.least)
 			if p.ok && (!best.ok || p.best.Time() < best.best.Time()) {
 				best = p
 			}
-			best.closest = p.closest
+			best.closest, best.least = p.closest, p.least
 		}
 	}
 	return best, nil
@@ -190,7 +194,7 @@ func (c *compilation) planOne(ctx context.Context, choice int, than plannedPacki
 	}
 	out := plannedPacking{planner: planner, choice: choice}
 	best := planner.Best
-	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security}
+	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security, Most: planning.Size{Keys: c.opts.MaxKeys, Memory: c.opts.MaxMemory}}
 	if c.opts.ShareResults > 0 || c.publicKeyToo { // the noise target must hold for both keys
 		best, target.Public = planner.BestOnTail, true
 	} else if c.opts.TargetError > 0 {
@@ -201,7 +205,7 @@ func (c *compilation) planOne(ctx context.Context, choice int, than plannedPacki
 		target.MaxCost = than.best.Time() / runs
 	}
 	out.best, out.closest, out.ok = best(ctx, target)
-	out.best.Runs = runs
+	out.best.Runs, out.least = runs, out.best.Least()
 	return out, ctx.Err()
 }
 

@@ -14,6 +14,7 @@ const (
 	FewSamples   Reason = "few samples"   // too few to judge what is predicted
 	LowAgreement Reason = "low agreement" // unseen samples may keep their argmax less often than was asked for
 	TargetMissed Reason = "target missed" // the default target was not reached, from few samples
+	TooLarge     Reason = "too large"     // the server's machine has less memory than the plan takes
 )
 
 // Warning is what the user of a plan should know about it, and what helps.
@@ -23,8 +24,13 @@ type Warning struct {
 	Cure   string
 }
 
-// warnings lists the warnings about a fit on samples.
+// warnings lists what there is to know.
 func (c *compilation) warnings() []Warning {
+	return append(c.fitWarnings(), c.sizeWarnings()...)
+}
+
+// fitWarnings lists the warnings about a fit on samples.
+func (c *compilation) fitWarnings() []Warning {
 	if c.fit.HeldOut == 0 {
 		return nil
 	}

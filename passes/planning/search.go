@@ -12,7 +12,7 @@ import (
 // cheapest searches with ideal moduli. A coarse grid of rules gives candidates of many shapes. Shapes are
 // refined in the order of their cost until one meets the target.
 func (p *Planner) cheapest(ctx context.Context, t Target) (best Candidate, leastError float64, ok bool) {
-	coarse := p.grid(ctx, t)
+	coarse, sizes := p.grid(ctx, t), newSizes(p, t)
 	mostAccurate := map[string]Candidate{} // by shape
 	leastError = math.Inf(1)
 	maxCost := t.MaxCost
@@ -27,7 +27,7 @@ func (p *Planner) cheapest(ctx context.Context, t Target) (best Candidate, least
 	}
 	consider := func(c Candidate) {
 		leastError = min(leastError, c.error)
-		if c.error <= t.Error && c.cost < maxCost {
+		if c.error <= t.Error && c.cost < maxCost && sizes.fit(c) {
 			best, maxCost, ok = c, c.cost, true
 		}
 	}
@@ -37,6 +37,9 @@ func (p *Planner) cheapest(ctx context.Context, t Target) (best Candidate, least
 		for _, c := range coarse { // by ascending cost
 			if c.cost >= maxCost {
 				break
+			}
+			if !sizes.fit(c) {
+				continue
 			}
 			consider(c)
 			q := mostAccurate[c.shape()]
@@ -58,6 +61,9 @@ func (p *Planner) cheapest(ctx context.Context, t Target) (best Candidate, least
 		if ok {
 			break
 		}
+	}
+	if !ok {
+		best.least = sizes.least(ctx, mostAccurate)
 	}
 	return best, leastError, ok
 }
