@@ -142,10 +142,11 @@ func planCircuit(ctx context.Context, c *compilation) error {
 			}
 			return err
 		}
+		before := least
 		closest, least = min(closest, best.closest), least.Merge(best.least)
 		first = len(c.packed)
 		next := c.packed[first-1].LogN + 1
-		if next > lastLogN && least != (planning.Size{}) {
+		if least != (planning.Size{}) && (least == before || next > lastLogN) { // larger rings take more
 			return c.tooLarge(least)
 		}
 		if next > lastLogN {
@@ -194,7 +195,8 @@ func (c *compilation) planOne(ctx context.Context, choice int, than plannedPacki
 	}
 	out := plannedPacking{planner: planner, choice: choice}
 	best := planner.Best
-	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security, Most: planning.Size{Keys: c.opts.MaxKeys, Memory: c.opts.MaxMemory}}
+	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security,
+		Most: planning.Size{Keys: c.opts.MaxKeys, Memory: c.opts.MaxMemory}, Server: c.opts.Server.Processor}
 	if c.opts.ShareResults > 0 || c.publicKeyToo { // the noise target must hold for both keys
 		best, target.Public = planner.BestOnTail, true
 	} else if c.opts.TargetError > 0 {

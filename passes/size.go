@@ -27,12 +27,12 @@ func (c *compilation) tooLarge(least planning.Size) error {
 
 // sizeWarnings says if the server's machine cannot run the plan.
 func (c *compilation) sizeWarnings() []Warning {
-	u := memory.Of(c.circuit, memory.Any)
-	if c.opts.ServerMemory == 0 || u.Server() <= c.opts.ServerMemory {
+	u := memory.Of(c.circuit, c.opts.Server.Processor)
+	if c.opts.Server.Memory == 0 || u.Server() <= c.opts.Server.Memory {
 		return nil
 	}
 	return []Warning{{TooLarge,
-		fmt.Sprintf("the server takes %s of memory for this plan (model %s, a client's keys %s, a run %s), and this machine has %s",
-			memory.Text(u.Server()), memory.Text(u.Model), memory.Text(u.Session), memory.Text(u.Run), memory.Text(c.opts.ServerMemory)),
+		fmt.Sprintf("the server takes %s of memory for this plan (model %s, a client's keys %s, a run %s), and this machine allows %s",
+			memory.Text(u.Server()), memory.Text(u.Model), memory.Text(u.Session), memory.Text(u.Run), memory.Text(c.opts.Server.Memory)),
 		"run it on a larger machine, or give --max-memory, a larger --target-error or a lower --target-agreement"}}
 }

@@ -64,7 +64,7 @@ func checkMemory(p *plan.Plan, more int64) (memory.Usage, int64, error) {
 	if left >= 0 {
 		return u, left, nil
 	}
-	return u, 0, fmt.Errorf("this plan takes %s of memory on the server (model %s, one client's keys %s, a run %s), and this machine has %s\n  note: run it on a larger machine, or compile the model with --max-memory, a larger --target-error or a lower --target-agreement",
+	return u, 0, fmt.Errorf("this plan takes %s of memory on the server (model %s, one client's keys %s, a run %s), and this machine allows %s\n  note: run it on a larger machine, or compile the model with --max-memory, a larger --target-error or a lower --target-agreement",
 		memory.Text(u.Server()), memory.Text(u.Model), memory.Text(u.Session), memory.Text(u.Run), memory.Text(has))
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"hecc/ir/he"
+	"hecc/ir/memory"
 	"hecc/ir/plan"
 )
 
@@ -24,6 +25,7 @@ type Target struct {
 	MaxCost  float64 // if set, only candidates that take fewer nanoseconds are of use
 	Public   bool    // inputs encrypted with the public key have to meet it too; finer plaintexts are tried
 	Most     Size    // candidates that take more are not chosen
+	Server   memory.Processor
 
 	primeMargin float64 // bits; see primeMargins
 }

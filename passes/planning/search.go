@@ -38,7 +38,7 @@ func (p *Planner) cheapest(ctx context.Context, t Target) (best Candidate, least
 			if c.cost >= maxCost {
 				break
 			}
-			if !sizes.fit(c) {
+			if !sizes.near(c) {
 				continue
 			}
 			consider(c)
@@ -47,14 +47,10 @@ func (p *Planner) cheapest(ctx context.Context, t Target) (best Candidate, least
 				continue
 			}
 			refined[c.shape()] = true
-			wide := p.refine(ctx, q, t, p.widest(q))
-			if wide.error > t.Error {
-				leastError = min(leastError, wide.error)
+			r, ok := p.refineShape(ctx, c, q, t)
+			if !ok {
+				leastError = min(leastError, r.error)
 				continue
-			}
-			r := p.refine(ctx, c, t, c.cost)
-			if r.error > t.Error {
-				r = p.cheapen(ctx, wide, t)
 			}
 			consider(r)
 		}
@@ -62,10 +58,23 @@ func (p *Planner) cheapest(ctx context.Context, t Target) (best Candidate, least
 			break
 		}
 	}
-	if !ok {
-		best.least = sizes.least(ctx, mostAccurate)
+	if !ok && t.Most != (Size{}) && t.MaxCost == 0 {
+		best, ok = sizes.smallest(ctx, coarse, mostAccurate)
 	}
 	return best, leastError, ok
+}
+
+// refineShape refines a candidate of a shape until it meets the target, from it or from the most accurate of
+// the shape. If that is not possible, it gives the most accurate that was reached, and false.
+func (p *Planner) refineShape(ctx context.Context, c, mostAccurate Candidate, t Target) (Candidate, bool) {
+	wide := p.refine(ctx, mostAccurate, t, p.widest(mostAccurate))
+	if wide.error > t.Error {
+		return wide, false
+	}
+	if r := p.refine(ctx, c, t, c.cost); r.error <= t.Error {
+		return r, true
+	}
+	return p.cheapen(ctx, wide, t), true
 }
 
 // maxErrors lists, for one round after the other, the largest ratio of a shape's error to the target with

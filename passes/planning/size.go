@@ -44,13 +44,12 @@ func (t Target) maxSpecial() int {
 }
 
 // sizes compares candidates with the target's bounds. Candidates of one shape have the same limbs, and so
-// the same memory; their files of keys differ by the sizes of primes.
+// the same memory, but for which primes are narrow; their files of keys differ by the sizes of primes.
 type sizes struct {
 	p       *Planner
 	t       Target
 	byShape map[string]shapeSize
-	beyond  map[string]Candidate // by shape; the cheapest that does not fit
-	found   Size                 // see Candidate.Least
+	found   Size // see Candidate.Least
 }
 
 type shapeSize struct {
@@ -59,7 +58,7 @@ type shapeSize struct {
 }
 
 func newSizes(p *Planner, t Target) *sizes {
-	return &sizes{p: p, t: t, byShape: map[string]shapeSize{}, beyond: map[string]Candidate{}}
+	return &sizes{p: p, t: t, byShape: map[string]shapeSize{}}
 }
 
 // fit says whether a candidate keeps the bounds.
@@ -67,42 +66,51 @@ func (s *sizes) fit(c Candidate) bool {
 	if s.t.Most == (Size{}) {
 		return true
 	}
+	size := s.of(c)
+	return within(size.memory, s.t.Most.Memory) && s.keysFit(c, size.keyLevels)
+}
+
+// near says whether a candidate keeps the bounds or may do so once its moduli have other sizes.
+func (s *sizes) near(c Candidate) bool {
+	if s.t.Most == (Size{}) {
+		return true
+	}
+	size, keys := s.of(c), s.t.Most.Keys
+	return within(size.memory, s.t.Most.Memory) && (keys == 0 || s.keysNear(c, size.keyLevels, 0) <= keys+keys/refinedKeys)
+}
+
+// refinedKeys says by how much refining makes keys smaller: by one part in so many, about, since coefficients
+// are written in whole bytes.
+const refinedKeys = 4
+
+func within(bytes, most int64) bool { return most == 0 || bytes <= most }
+
+// keysFit says whether a candidate's keys keep the bound. Primes are near their ideal sizes; they are only
+// looked for where it depends on them.
+func (s *sizes) keysFit(c Candidate, levels []int) bool {
+	most := s.t.Most.Keys
+	switch {
+	case most == 0 || s.keysNear(c, levels, primeSpread) <= most:
+		return true
+	case s.keysNear(c, levels, -primeSpread) > most:
+		return false
+	}
+	return s.keys(c, levels) <= most
+}
+
+// primeSpread is how many bits primes are from their ideal sizes, about.
+const primeSpread = 0.1
+
+// of is what candidates of the shape of one take.
+func (s *sizes) of(c Candidate) shapeSize {
 	shape := c.shape()
 	size, ok := s.byShape[shape]
 	if !ok {
 		size = s.measure(c)
 		s.byShape[shape] = size
 	}
-	if s.within(c, size) {
-		return true
-	}
-	if _, ok := s.beyond[shape]; !ok {
-		s.beyond[shape] = c
-	}
-	if c.error <= s.t.Error {
-		s.found = s.found.Merge(Size{s.keys(c, size.keyLevels), size.memory})
-	}
-	return false
+	return size
 }
-
-// within compares a candidate. Primes are near their ideal sizes; they are only looked for where it depends
-// on them.
-func (s *sizes) within(c Candidate, size shapeSize) bool {
-	if most := s.t.Most.Memory; most > 0 && size.memory > most {
-		return false
-	}
-	most := s.t.Most.Keys
-	switch {
-	case most == 0 || s.keysNear(c, size.keyLevels, primeSpread) <= most:
-		return true
-	case s.keysNear(c, size.keyLevels, -primeSpread) > most:
-		return false
-	}
-	return s.keys(c, size.keyLevels) <= most
-}
-
-// primeSpread is how many bits primes are from their ideal sizes, about.
-const primeSpread = 0.1
 
 // measure builds the whole circuit of a candidate. What cannot be built fits nothing.
 func (s *sizes) measure(c Candidate) shapeSize {
@@ -111,7 +119,7 @@ func (s *sizes) measure(c Candidate) shapeSize {
 		return shapeSize{memory: math.MaxInt64}
 	}
 	a.c.Params = idealParams(s.p.logN, &c.ch, c.alpha, c.pBits)
-	return shapeSize{memory.Of(a.c, memory.Any).Server(), memory.KeyLevels(a.c)}
+	return shapeSize{memory.Of(a.c, s.t.Server).Server(), memory.KeyLevels(a.c)}
 }
 
 // keys is the length of a candidate's file of keys.
@@ -134,25 +142,38 @@ func (s *sizes) keysNear(c Candidate, levels []int, bits float64) int64 {
 	return memory.KeyFileBytes(ps, levels)
 }
 
-// least refines shapes that do not fit, the smallest first, until one meets the error.
-func (s *sizes) least(ctx context.Context, mostAccurate map[string]Candidate) Size {
-	bound := func(shape string) int64 {
-		if s.t.Most.Keys > 0 {
-			return s.keysNear(s.beyond[shape], s.byShape[shape].keyLevels, 0)
+// smallest searches by size what a search by time has not found: it refines shapes, the smallest first, until
+// one meets the error. It is false if that does not fit; see Candidate.Least.
+func (s *sizes) smallest(ctx context.Context, coarse []Candidate, mostAccurate map[string]Candidate) (Candidate, bool) {
+	cheapest := map[string]Candidate{}
+	for _, c := range coarse { // by ascending cost
+		if _, ok := cheapest[c.shape()]; !ok {
+			cheapest[c.shape()] = c
 		}
-		return s.byShape[shape].memory
 	}
-	shapes := slices.Sorted(maps.Keys(s.beyond))
-	slices.SortStableFunc(shapes, func(a, b string) int { return cmp.Compare(bound(a), bound(b)) })
-	for _, shape := range shapes[:min(maxRefined, len(shapes))] {
-		c, ok := mostAccurate[shape]
-		if !ok || c.error > maxErrors[0]*s.t.Error {
+	bytes := func(shape string) int64 {
+		c := cheapest[shape]
+		size := s.of(c)
+		if s.t.Most.Keys == 0 {
+			return size.memory
+		}
+		return s.keysNear(c, size.keyLevels, 0)
+	}
+	shapes := slices.Sorted(maps.Keys(cheapest))
+	slices.SortStableFunc(shapes, func(a, b string) int { return cmp.Compare(bytes(a), bytes(b)) })
+	refined := 0
+	for _, shape := range shapes {
+		if mostAccurate[shape].error > maxErrors[0]*s.t.Error {
 			continue
 		}
-		if c = s.p.refine(ctx, c, s.t, s.p.widest(c)); c.error <= s.t.Error {
-			s.fit(c) // which notes its size
+		if refined++; refined > maxRefined {
 			break
 		}
+		if c, ok := s.p.refineShape(ctx, cheapest[shape], mostAccurate[shape], s.t); ok && s.p.primesMeet(c, s.t) {
+			size := s.of(c)
+			c.least = Size{s.keys(c, size.keyLevels), size.memory}
+			return c, s.fit(c)
+		}
 	}
-	return s.found
+	return Candidate{}, false
 }
