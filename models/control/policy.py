@@ -20,7 +20,7 @@ TESTDATA = HERE.parents[1] / "testdata/control"
 # and Anderson (1983). Steps of 20 ms.
 CART, POLE, HALF, GRAVITY, STEP = 1.0, 0.1, 0.5, 9.8, 0.02
 LIMIT = 10.0  # N
-START = np.array([1.0, 0.5, 0.25, 0.5])  # largest position, speed, angle, turn
+START = np.array([1.5, 1.0, 0.3, 1.0])  # largest position, speed, angle, turn
 
 torch.set_num_threads(1)
 
