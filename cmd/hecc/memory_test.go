@@ -188,7 +188,7 @@ further, at commit 1abb7d5, without the buffers of runs, which each collection o
 
 ` + "`--memory`" + ` lets clients take more, and runs less time: see RATIONALE, "Keys are held once, unless memory is given".
 
-All of it is predicted from the plan alone, by `hecc compile`, `hecc inspect` and `Summary` in Go, to the byte of what the model and the session count; the test that writes this holds
+All of it is predicted from the plan alone, by hecc compile, hecc inspect and the Summary of package hecc, to the byte of what the model and the session count; the test that writes this holds
 the prediction against the heap too, within a tenth. What a server keeps of the plan itself, requests and responses come on top.
 
 | model | each client before | to open before | to load | model | each run at the same time | each client | to open |

@@ -49,7 +49,6 @@ type sizes struct {
 	p       *Planner
 	t       Target
 	byShape map[string]shapeSize
-	found   Size // see Candidate.Least
 }
 
 type shapeSize struct {
