@@ -147,7 +147,7 @@ func (k *constants) matrix(m *Matrix) {
 	rows, terms := len(m.Rows), len(m.Operands)
 	for _, q := range k.params.Q[:m.Rows[0].Level+1] {
 		words := lanes * rows * terms
-		if k.processor.narrow(q) {
+		if k.processor.Narrow(q) {
 			words = (rows + matrixRows - 1) / matrixRows * matrixRows * terms
 		}
 		k.bytes += 8 * int64(words)

@@ -18,8 +18,8 @@ const (
 	narrowBits = 50 // of its largest primes
 )
 
-// narrow says whether a processor computes modulo a prime in the narrow arithmetic.
-func (p Processor) narrow(q uint64) bool { return p == IFMA && bits.Len64(q) <= narrowBits }
+// Narrow says whether a processor computes modulo a prime in the narrow arithmetic.
+func (p Processor) Narrow(q uint64) bool { return p == IFMA && bits.Len64(q) <= narrowBits }
 
 // twiddles is the words of one transform's roots in the order in which the kernels read them: as two words in
 // the narrow arithmetic, else as three; within blocks of 64, the last three layers have each of theirs for
@@ -29,7 +29,7 @@ func (p Processor) twiddles(n int, q uint64) int {
 		return 0 // they read the ring library's
 	}
 	words := 3
-	if p.narrow(q) {
+	if p.Narrow(q) {
 		words = 2
 	}
 	blocks, roots := n/(lanes*lanes), lanes-1

@@ -3,6 +3,7 @@ package planning
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -44,11 +45,11 @@ func (t Target) maxSpecial() int {
 }
 
 // sizes compares candidates with the target's bounds. Candidates of one shape have the same limbs, and so
-// the same memory, but for which primes are narrow; their files of keys differ by the sizes of primes.
+// the same memory; their files of keys differ by the sizes of primes.
 type sizes struct {
 	p       *Planner
 	t       Target
-	byShape map[string]shapeSize
+	byShape map[string]shapeSize // and by which moduli are narrow, if that matters for memory
 }
 
 type shapeSize struct {
@@ -103,6 +104,11 @@ const primeSpread = 0.1
 // of is what candidates of the shape of one take.
 func (s *sizes) of(c Candidate) shapeSize {
 	shape := c.shape()
+	if s.t.Server == memory.IFMA {
+		for _, q := range idealParams(s.p.logN, &c.ch, c.alpha, c.pBits).Q {
+			shape += fmt.Sprint(" ", memory.IFMA.Narrow(q))
+		}
+	}
 	size, ok := s.byShape[shape]
 	if !ok {
 		size = s.measure(c)
