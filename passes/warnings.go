@@ -44,7 +44,7 @@ func (c *compilation) fitWarnings() []Warning {
 				fmt.Sprintf("%.2g in the root mean square, with an argmax as in clear on %.1f %% of the held-out samples", c.fit.RMS, 100*c.fit.Agreement),
 			fmt.Sprintf("give %d samples, or state a --target-error or --target-agreement", fit.HoldOut*fit.EnoughHeldOut)})
 	}
-	if goal := fit.NewGoal(c.targets(), c.epilogue, 0).Agreement; c.fit.PredictedAgreement < goal {
+	if goal := fit.NewGoal(c.targets(), c.epilogue).Agreement; c.fit.PredictedAgreement < goal {
 		out = append(out, c.agreementWarning(goal))
 	}
 	return out

@@ -37,49 +37,68 @@ func (f *fitter) try(ctx context.Context, s settings) (*candidate, error) {
 }
 
 // replace makes polynomials of all functions, layer after layer. It returns the new graph with its values on
-// every sample, and the node that each function became.
+// every sample, and the node that each function became. What the last candidate did alike is taken from there.
 func (f *fitter) replace(ctx context.Context, s settings) (*tensor.Graph, sampled.Values, []*tensor.Node, error) {
 	r := rewrite.New(f.Graph, tensor.Lowering)
 	values := sampled.Values{}
 	approximations := s.approximations
 	var replaced []*tensor.Node
-	for _, n := range f.Graph.Nodes {
+	common := f.last.common(f.Graph, s)
+	now, traced := f.last.start(s, common), true
+	for i, n := range f.Graph.Nodes {
 		if f.fixed[n] {
 			values[r.Keep(n)] = f.exact[n]
+			now.add(traced && i >= common, nil, sampled.Matrix{})
+			continue
+		}
+		own := approximation{}
+		_, isFunc := n.Op.(tensor.Func)
+		if isFunc {
+			own, approximations = approximations[0], approximations[1:]
+		}
+		if own.piecewise != nil {
+			if err := f.emitPiecewise(r, n, own, s.margin, values); err != nil {
+				return nil, nil, nil, err
+			}
+			replaced, traced = append(replaced, r.To[n]), false
 			continue
 		}
 		in := values.Of(r.Operands(n))
-		op := n.Op
-		switch old := n.Op.(type) {
-		case tensor.Func:
-			if approximations[0].piecewise != nil {
-				if err := f.emitPiecewise(r, n, approximations[0], s.margin, values); err != nil {
-					return nil, nil, nil, err
-				}
-				approximations, replaced = approximations[1:], append(replaced, r.To[n])
-				continue
-			}
-			d := approximations[0].degree
-			p, err := fitLayer(ctx, n, old, d, s, f.exceedance(d), in[0].Slice(0, f.train), f.weights(n, s))
-			if err != nil {
-				return nil, nil, nil, err
-			}
-			op, approximations = p, approximations[1:]
-		case tensor.Affine:
-			if s.refit {
-				op = train.Refit(old, f.training(in), f.exact[n].Slice(0, f.train))
-			}
-			if err := ctx.Err(); err != nil {
+		var op tensor.Op
+		var value sampled.Matrix
+		if i < common {
+			op, value = now.ops[i], now.values[i]
+		} else {
+			var err error
+			if op, err = f.replacement(ctx, n, own.degree, s, in); err != nil {
 				return nil, nil, nil, err
 			}
 		}
 		at := r.Out.MustAdd(n.Pos, op, r.Operands(n)...)
-		r.To[n], values[at] = at, sampled.Eval(at, in)
-		if _, ok := n.Op.(tensor.Func); ok {
+		if i >= common {
+			value = sampled.Eval(at, in)
+		}
+		r.To[n], values[at] = at, value
+		now.add(traced && i >= common, op, value)
+		if isFunc {
 			replaced = append(replaced, at)
 		}
 	}
+	f.last = now
 	return r.Finish(), values, replaced, nil
+}
+
+// replacement is what becomes of a node: a function's polynomials of degree d, or a map that is refitted.
+func (f *fitter) replacement(ctx context.Context, n *tensor.Node, d int, s settings, in []sampled.Matrix) (tensor.Op, error) {
+	switch old := n.Op.(type) {
+	case tensor.Func:
+		return fitLayer(ctx, n, old, d, s, f.exceedance(d), in[0].Slice(0, f.train), f.weights(n, s))
+	case tensor.Affine:
+		if s.refit {
+			return train.Refit(old, f.training(in), f.exact[n].Slice(0, f.train)), ctx.Err()
+		}
+	}
+	return n.Op, ctx.Err()
 }
 
 // emitPiecewise replaces a piecewise linear function, or one with jumps, on intervals that are chosen as

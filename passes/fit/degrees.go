@@ -1,12 +1,10 @@
 package fit
 
 import (
-	"math/bits"
 	"slices"
 
 	"hecc/ir/tensor"
 	"hecc/passes/piecewise"
-	"hecc/passes/polyeval"
 )
 
 // approximation is what a function becomes: one polynomial, or polynomials at its kinks.
@@ -106,43 +104,3 @@ func (l schedules) at(k int) []approximation {
 
 // highest is the largest degree of all schedules.
 func (l schedules) highest() int { return slices.Max(degreesOf(l.at(l.length() - 1))) }
-
-// cost is what the graph costs with these approximations.
-func (f *fitter) cost(approximations []approximation) polyeval.Cost {
-	var total polyeval.Cost
-	depth := make([]int, len(f.Graph.Nodes))
-	for i, n := range f.Graph.Nodes {
-		own := 1
-		switch n.Op.(type) {
-		case tensor.Input:
-			own = 0
-		case tensor.Mul:
-			total.Products++
-		case tensor.Func:
-			c := approximations[0].cost()
-			own = c.Depth
-			total.Products += c.Products
-			approximations = approximations[1:]
-		}
-		for _, in := range n.In {
-			depth[i] = max(depth[i], depth[in.ID]+own)
-		}
-	}
-	total.Depth = depth[f.Graph.Outputs[0].Node.ID]
-	return total
-}
-
-// cost is that of one function. A linear polynomial has depth -1, since the affine maps before and behind it
-// merge into one. Up to degree 4 the next affine map adds the powers up.
-func (f approximation) cost() polyeval.Cost {
-	switch d := f.degree; {
-	case f.piecewise != nil:
-		return f.piecewise.Cost()
-	case d <= 1:
-		return polyeval.Cost{Depth: -1, Products: 0}
-	case d <= 4:
-		return polyeval.Cost{Depth: bits.Len(uint(d - 1)), Products: d - 1}
-	default:
-		return polyeval.Of(polyeval.All(d)).Cost
-	}
-}

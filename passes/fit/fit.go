@@ -10,6 +10,7 @@ type Fit struct {
 	Degrees   []int   `json:"degrees"`   // of each function, in order
 	Error     float64 `json:"error"`     // predicted largest error of the judged output, without noise
 	RMS       float64 `json:"rms"`       // root mean square error on held-out samples
+	Explained float64 `json:"explained"` // share of the outputs' variance on these that is kept: 1 - RMS²/variance
 	Agreement float64 `json:"agreement"` // share of held-out samples whose argmax is that of the model
 	Samples   int     `json:"samples"`   // distinct calibration samples
 	HeldOut   int     `json:"held_out"`  // samples used for validation; 0: Error bounds all inputs of the box

@@ -1,6 +1,8 @@
 package fit
 
 import (
+	"gonum.org/v1/gonum/stat"
+
 	"math"
 	"slices"
 
@@ -39,6 +41,7 @@ func (f *fitter) validate(s settings, g *tensor.Graph, values sampled.Values) Fi
 	fit.Error = min(tails.PredictedError(errors[f.train:], slices.Max(errors)), f.Release.JudgedWidth())
 	fit.HeldOutError = fit.Error
 	fit.RMS = math.Sqrt(sum / float64(fit.HeldOut*y.Cols))
+	fit.Explained = f.explained(sum)
 	fit.Agreement = float64(same) / float64(fit.HeldOut)
 	fit.PredictedAgreement = tails.PredictedAgreement(same, fit.HeldOut)
 	return fit
@@ -59,4 +62,18 @@ func (f *fitter) validateArguments(fit *Fit, g *tensor.Graph, values sampled.Val
 		}
 		fit.LargestT, fit.extrapolation = max(fit.LargestT, far), max(fit.extrapolation, chebyshevExtrapolation(p.Degree(), far))
 	}
+}
+
+// explained is the share of the variance of the held-out outputs, each about its own mean, that squared errors
+// of this sum leave. It is 1 where there is no error.
+func (f *fitter) explained(squaredErrors float64) float64 {
+	if squaredErrors == 0 {
+		return 1
+	}
+	y, total := f.heldOut(f.outputs), 0.0
+	for i := range y.Cols {
+		_, deviation := stat.PopMeanStdDev(y.Column(i), nil)
+		total += deviation * deviation * float64(y.Rows())
+	}
+	return 1 - squaredErrors/total
 }

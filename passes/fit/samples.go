@@ -56,7 +56,8 @@ type fitter struct {
 	funcs       []tensor.Func         // in order
 	schedules   schedules             // approximations to try
 
-	arguments int // elements of all functions together
+	arguments int   // elements of all functions together
+	last      trace // of the last candidate
 }
 
 // OnSamples fits polynomials on samples of inputs. The box is narrowed where errors near its ends would be
@@ -126,7 +127,7 @@ func newFitter(ctx context.Context, p Problem, samples [][]float64, all int, box
 	if f.sensitivity, err = f.sensitivities(ctx); err != nil {
 		return nil, err
 	}
-	f.goal = NewGoal(p.Targets, p.Release.Epilogue, slices.Max(f.outputs.Data)-slices.Min(f.outputs.Data))
+	f.goal = NewGoal(p.Targets, p.Release.Epilogue)
 	return f, nil
 }
 

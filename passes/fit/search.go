@@ -16,17 +16,21 @@ var intervalMargins = []float64{tails.MinMargin, 0.3, 0.6}
 // searchShare is the share of the time that the search takes, as progress shows it; distillation follows.
 const searchShare = 0.6
 
-// search looks for the cheapest approximations that meet the goal, or else for those that come closest. All
-// functions climb their degree schedules together until the goal is met; then the degree of one function
-// after the other is lowered. Cheaper networks that nearly meet the goal are distilled.
+// search looks for the cheapest approximations that meet the goal, or else for those that come closest. It
+// climbs the ladder until the goal is met, or to the knee where no goal is given; then the degree of one
+// function after the other is lowered. Cheaper networks that nearly meet the goal are distilled.
 func (f *fitter) search(ctx context.Context) (*candidate, error) {
 	var best *candidate
-	var missed []*candidate
+	var climbed []*candidate
 	var domainErr error
-	steps := f.schedules.length()
-	for k := range steps {
-		f.Progress(searchShare/2*float64(k)/float64(steps), fmt.Sprintf("degree %d", slices.Max(degreesOf(f.schedules.at(k)))))
-		c, err := f.best(ctx, f.schedules.at(k), f.refitModes())
+	knee := f.goal.open()
+	steps := f.ladder()
+	for k, step := range steps {
+		if knee && f.price(step) > kneeFactor*f.price(f.kneeOf(climbed, step)) {
+			break
+		}
+		f.Progress(searchShare/2*float64(k)/float64(len(steps)), fmt.Sprintf("degree %d", slices.Max(degreesOf(step))))
+		c, err := f.best(ctx, step, f.refitModes())
 		if isDomainError(err) {
 			domainErr = err
 			continue
@@ -34,13 +38,11 @@ func (f *fitter) search(ctx context.Context) (*candidate, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f.goal.met(c.fit) {
-			if best, err = f.lowerDegrees(ctx, c); err != nil {
-				return nil, err
-			}
+		climbed = append(climbed, c)
+		if !knee && f.goal.met(c.fit) {
+			best = c
 			break
 		}
-		missed = append(missed, c)
 		if best == nil || f.goal.better(c.fit, best.fit) {
 			best = c
 		}
@@ -48,8 +50,45 @@ func (f *fitter) search(ctx context.Context) (*candidate, error) {
 	if best == nil {
 		return nil, domainErr
 	}
-	return f.distillCheaper(ctx, best, missed)
+	if knee {
+		best = f.chooseKnee(climbed)
+	}
+	if f.goal.met(best.fit) {
+		var err error
+		if best, err = f.lowerDegrees(ctx, best); err != nil {
+			return nil, err
+		}
+	}
+	return f.distillCheaper(ctx, best, climbed)
 }
+
+// Networks of at least so many functions are deep: there, a cheaper search is made.
+const deepFunctions = 3
+
+// ladder lists the networks that the search climbs: all functions at one step of their schedules, and, in
+// deep networks, only the first or the first half of them raised over quadratics, since the errors of first
+// layers weigh most.
+func (f *fitter) ladder() (out [][]approximation) {
+	quadratics := f.schedules.at(quadraticStep)
+	for k := range f.schedules.length() {
+		all := f.schedules.at(k)
+		if len(f.funcs) >= deepFunctions && k > quadraticStep && k <= raisedSteps {
+			for _, raised := range []int{1, len(f.funcs) / 2} {
+				out = append(out, slices.Concat(all[:raised], quadratics[raised:]))
+			}
+		}
+		out = append(out, all)
+	}
+	return slices.DeleteFunc(out, func(a []approximation) bool { return f.cost(a).Depth > maxDepth })
+}
+
+const (
+	quadraticStep = 1 // of the schedules: degree 2
+	raisedSteps   = 5 // up to degree 6
+)
+
+// maxDepth is more multiplications than the largest ring has levels for.
+const maxDepth = 60
 
 // Distillation takes long. It is tried on few candidates: those whose error is within the factor that
 // distillation typically gains, and of degrees at which training keeps arguments in their intervals. Degree 1
@@ -58,15 +97,16 @@ const (
 	maxDistilledError  = 1.75
 	maxDistilledDegree = 5
 	maxDistillations   = 2
+	worthDistilling    = 0.8 // price of a network that is distilled, relative to the one that needs it not
 )
 
-// distillCheaper looks for a distilled network that meets the goal with less depth than best. If best misses
+// distillCheaper looks for a distilled network that meets the goal at a lower price than best. If best misses
 // the goal, any depth will do.
 func (f *fitter) distillCheaper(ctx context.Context, best *candidate, missed []*candidate) (*candidate, error) {
 	met := f.goal.met(best.fit)
 	tries := 0
 	for _, c := range missed {
-		cheaper := f.cost(c.approximations).Depth < f.cost(best.approximations).Depth || !met
+		cheaper := f.price(c.approximations) < worthDistilling*f.price(best.approximations) || !met
 		near := c.fit.bounded() && c.fit.Degree > 1 && c.fit.Degree <= maxDistilledDegree && f.goal.relativeError(c.fit) <= maxDistilledError
 		if f.KeepWeights || !cheaper || !near || tries == maxDistillations {
 			continue
@@ -101,10 +141,14 @@ func (f *fitter) goalMissed(best *candidate) error {
 	return d.Note("relax --target-error or --target-agreement, or give more calibration samples")
 }
 
-// refitModes lists whether to refit affine maps. With few samples refitting may do harm, so both are tried.
+// refitModes lists whether to refit affine maps. With few samples refitting may do harm, so both are tried,
+// but in deep networks, where polynomials are of little use without it.
 func (f *fitter) refitModes() []bool {
-	if f.KeepWeights {
+	switch {
+	case f.KeepWeights:
 		return []bool{false}
+	case len(f.funcs) >= deepFunctions:
+		return []bool{true}
 	}
 	return []bool{true, false}
 }
@@ -142,9 +186,13 @@ func (f *fitter) best(ctx context.Context, approximations []approximation, modes
 }
 
 // lowerDegrees lowers the degree of one function after the other as far as the goal allows, from the first
-// function on and from the last one on, and takes the cheaper result.
+// function on and from the last one on, and takes the cheaper result; in deep networks only from the last one
+// on.
 func (f *fitter) lowerDegrees(ctx context.Context, c *candidate) (*candidate, error) {
-	missed := map[string]bool{} // settings that do not meet the goal
+	missed := map[string]bool{}        // settings that do not meet the goal
+	if len(f.funcs) >= deepFunctions { // what is before the function that is lowered need not be fitted again
+		return f.lowerDegreesInOrder(ctx, c, missed, func(k int) int { return len(f.funcs) - 1 - k })
+	}
 	forward, err := f.lowerDegreesInOrder(ctx, c, missed, func(k int) int { return k })
 	if err != nil {
 		return nil, err
@@ -153,7 +201,7 @@ func (f *fitter) lowerDegrees(ctx context.Context, c *candidate) (*candidate, er
 	if err != nil {
 		return nil, err
 	}
-	if f.cost(backward.approximations).Less(f.cost(forward.approximations)) {
+	if f.price(backward.approximations) < f.price(forward.approximations) {
 		return backward, nil
 	}
 	return forward, nil

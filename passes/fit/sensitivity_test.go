@@ -64,6 +64,7 @@ func TestSensitivitiesHelp(t *testing.T) {
 			for _, v := range f.sensitivity {
 				clear(v.Data)
 			}
+			f.last = trace{} // which was weighted
 		}
 	}
 	if with >= without {

@@ -11,7 +11,7 @@ import (
 // The parameters that distillation trains, and the optimiser Adam (Kingma and Ba, 2015).
 
 const (
-	learningRate = 1e-2 // at the first step, relative to a parameter's root mean square
+	learningRate = 1e-2 // at its highest, relative to a parameter's root mean square, for one function
 	beta1, beta2 = 0.9, 0.999
 )
 

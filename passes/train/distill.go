@@ -20,22 +20,24 @@ import (
 // plans.
 
 const (
-	maxMultiplications = 4e10 // in all steps: tens of seconds on two cores
+	maxMultiplications = 1.5e10 // in all steps: seconds on two cores
 	maxSteps           = 4000
 	batchSamples       = 64
-	chunkSamples       = 32 // of a batch: chunks are computed in parallel and added up in order
-	progressReports    = 10 // reports of progress in all
+	chunkSamples       = 32  // of a batch: chunks are computed in parallel and added up in order
+	progressReports    = 10  // reports of progress in all
+	warmUp             = 0.1 // share of the steps in which the learning rate rises: full first steps upset deep networks
 )
 
 // distiller trains a copy of a polynomial network.
 type distiller struct {
 	loss
-	net    *tensor.Graph
-	given  sampled.Values // values that training reads and does not change
-	want   sampled.Matrix // the exact network's encrypted outputs
-	live   []*tensor.Node // nodes that are trained or depend on trained ones
-	params []*param
-	of     map[*tensor.Node][]*param
+	net       *tensor.Graph
+	given     sampled.Values // values that training reads and does not change
+	want      sampled.Matrix // the exact network's encrypted outputs
+	live      []*tensor.Node // nodes that are trained or depend on trained ones
+	params    []*param
+	functions int // polynomials: each multiplies what the maps before it change
+	of        map[*tensor.Node][]*param
 }
 
 // Distill trains a copy of a polynomial network, the student. The teacher has, for each node of the student
@@ -72,6 +74,7 @@ func newDistiller(student *tensor.Graph, teacher []sampled.Matrix, argmax bool) 
 			}
 		case tensor.Poly:
 			op, params = trainedPoly(old)
+			d.functions++
 			depends = true
 		}
 		at := r.Out.MustAdd(n.Pos, op, r.Operands(n)...)
@@ -124,7 +127,8 @@ func (d *distiller) step(ctx context.Context, samples []int, step, steps int) er
 	if err != nil {
 		return err
 	}
-	decay := (1 + math.Cos(math.Pi*float64(step)/float64(steps))) / 2
+	decay := (1 + math.Cos(math.Pi*float64(step)/float64(steps))) / 2 * min(1, float64(step+1)/(warmUp*float64(steps)))
+	decay /= math.Sqrt(float64(d.functions))
 	for _, p := range d.params {
 		g := grads[0][p]
 		for _, other := range grads[1:] {
