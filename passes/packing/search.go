@@ -31,13 +31,17 @@ func (p *Packed) PlaintextBytes() float64 {
 	return float64(vectors) * math.Exp2(float64(p.LogN)) * 8 * float64(p.limbs+1)
 }
 
-// beamWidth is how many partial choices of layouts are kept at each node.
-const beamWidth = 6
+// How many partial choices of layouts are kept at each node: without skewed layouts, so that no graph is left
+// without any, and with them.
+const (
+	beamWidth   = 6
+	skewedWidth = 4
+)
 
 // choice is how one affine map is computed.
 type choice struct {
 	family family
-	ops    []he.Linear // for each ciphertext of the result
+	ops    []he.Linear // for each ciphertext of the result; nil while it is only priced
 }
 
 // state is a choice of layouts for the nodes so far.
@@ -45,11 +49,12 @@ type state struct {
 	layouts []he.Layout // by node ID
 	choices []choice    // by node ID, of affine nodes
 	cost    float64
+	skewed  bool // some family is skewed
 }
 
 // extend copies the state with the layout of one more node.
 func (s *state) extend(l he.Layout, c choice, cost float64) *state {
-	return &state{append(slices.Clip(s.layouts), l), append(slices.Clip(s.choices), c), s.cost + cost}
+	return &state{append(slices.Clip(s.layouts), l), append(slices.Clip(s.choices), c), s.cost + cost, s.skewed || c.family.skewed > 0}
 }
 
 // Depth is the multiplicative depth of a polynomial graph.
@@ -95,7 +100,7 @@ func (s *search) run() (*state, error) {
 		}
 		beam = s.keepBest(next, n.ID)
 	}
-	return beam[0], nil
+	return beam[0], s.complete(beam[0])
 }
 
 type search struct {
@@ -109,18 +114,20 @@ type search struct {
 
 // keepBest keeps the cheapest states, one for each choice of the layouts that are still read.
 func (s *search) keepBest(states []*state, done int) []*state {
-	slices.SortStableFunc(states, func(a, b *state) int { return cmp.Compare(a.cost, b.cost) })
+	slices.SortStableFunc(states, byCost)
 	seen := map[string]bool{}
 	var kept []*state
+	room := map[bool]int{false: beamWidth, true: skewedWidth}
 	for _, st := range states {
-		key := ""
+		key := fmt.Sprintln(st.skewed)
 		for id := range done + 1 {
 			if s.last[id] > done {
 				key += fmt.Sprintln(id, st.layouts[id])
 			}
 		}
-		if !seen[key] && len(kept) < beamWidth {
+		if !seen[key] && room[st.skewed] > 0 {
 			seen[key] = true
+			room[st.skewed]--
 			kept = append(kept, st)
 		}
 	}
@@ -176,17 +183,61 @@ func (s *search) polyCost(n *tensor.Node) float64 {
 }
 
 func (s *search) expandAffine(st *state, n *tensor.Node, op tensor.Affine) []*state {
+	parts := partsOf(st, n, op)
+	limbs := estimatedLimbs(s.remaining[n.ID])
+	var out []*state
+	for _, f := range families(n.Size(), parts) {
+		if c, cost, ok := s.tryFamily(f, parts, limbs); ok {
+			out = append(out, st.extend(f.out, c, cost))
+		}
+	}
+	if s.last[n.ID] == len(s.g.Nodes) {
+		return out // partial sums in the output would only take precision
+	}
+	var skews []*state
+	for _, f := range skewed(n.Size(), parts) {
+		skews = append(skews, st.extend(f.out, choice{family: f}, s.skewedCost(f, parts, limbs)))
+	}
+	slices.SortStableFunc(skews, byCost)
+	return append(out, skews[:min(len(skews), skewedWidth)]...)
+}
+
+func byCost(a, b *state) int { return cmp.Compare(a.cost, b.cost) }
+
+// skewedCost is the cost of a skewed family, whose rotations are known without matching.
+func (s *search) skewedCost(f family, parts []part, limbs int) float64 {
+	m := &he.Matrix{Parts: []he.Part{{In: parts[0].in}}}
+	for by := range f.skewed {
+		m.Diagonals = append(m.Diagonals, he.RotatedOperand{Rotation: by})
+	}
+	_, cost := babyGiant(m, argIndex(parts), s.ring, limbs)
+	return cost + s.foldCost(f, limbs)
+}
+
+// partsOf are the operands of an affine map.
+func partsOf(st *state, n *tensor.Node, op tensor.Affine) []part {
 	parts := make([]part, len(n.In))
 	for k, in := range n.In {
 		parts[k] = part{op.Maps[k], st.layouts[in.ID]}
 	}
-	var out []*state
-	for _, f := range families(n.Size(), parts) {
-		if c, cost, ok := s.tryFamily(f, parts, estimatedLimbs(s.remaining[n.ID])); ok {
-			out = append(out, st.extend(f.out, c, cost))
+	return parts
+}
+
+// complete matches the families of a state that were priced without matching.
+func (s *search) complete(st *state) error {
+	for _, n := range s.g.Nodes {
+		op, ok := n.Op.(tensor.Affine)
+		if !ok || st.choices[n.ID].ops != nil {
+			continue
 		}
+		parts := partsOf(st, n, op)
+		c, _, ok := s.tryFamily(st.choices[n.ID].family, parts, estimatedLimbs(s.remaining[n.ID]))
+		if !ok {
+			return fmt.Errorf("%%%d %s: diagonals do not cover the map from %v to %v", n.ID, op.Name(), parts[0].in, st.layouts[n.ID])
+		}
+		st.choices[n.ID] = c
 	}
-	return out
+	return nil
 }
 
 // families lists the result layouts worth trying.
@@ -213,12 +264,18 @@ func (s *search) tryFamily(f family, parts []part, limbs int) (choice, float64, 
 		}
 		op, cost := babyGiant(m, argIndex(parts), s.ring, limbs)
 		c.ops = append(c.ops, op)
-		total += cost
-		for _, steps := range f.folds {
-			total += s.ring.Op(&he.Value{Op: he.Fold{Steps: steps}, Degree: 1}, limbs)
-		}
+		total += cost + s.foldCost(f, limbs)
 	}
 	return c, total, true
+}
+
+// foldCost is the cost of a family's folds for one ciphertext.
+func (s *search) foldCost(f family, limbs int) float64 {
+	total := 0.0
+	for _, steps := range f.folds {
+		total += s.ring.Op(&he.Value{Op: he.Fold{Steps: steps}, Degree: 1}, limbs)
+	}
+	return total
 }
 
 // argIndex numbers the ciphertexts of all operands.
