@@ -38,6 +38,10 @@ const (
 	skewedWidth = 4
 )
 
+// skewedGain is the share of the cost without skewed layouts that a packing with them must stay below: costs
+// are estimates, and other layouts need fewer keys.
+const skewedGain = 0.97
+
 // choice is how one affine map is computed.
 type choice struct {
 	family family
@@ -100,7 +104,13 @@ func (s *search) run() (*state, error) {
 		}
 		beam = s.keepBest(next, n.ID)
 	}
-	return beam[0], s.complete(beam[0])
+	best := beam[0]
+	for _, st := range beam {
+		if !st.skewed && best.skewed && st.cost*skewedGain <= best.cost {
+			best = st
+		}
+	}
+	return best, s.complete(best)
 }
 
 type search struct {
