@@ -1,7 +1,6 @@
 package packing
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -42,12 +41,6 @@ const (
 // are estimates, and other layouts need fewer keys.
 const skewedGain = 0.97
 
-// choice is how one affine map is computed.
-type choice struct {
-	family family
-	ops    []he.Linear // for each ciphertext of the result; nil while it is only priced
-}
-
 // state is a choice of layouts for the nodes so far.
 type state struct {
 	layouts []he.Layout // by node ID
@@ -78,7 +71,7 @@ func treesOf(g *tensor.Graph) []*polyeval.Tree {
 // Pack chooses layouts for a polynomial graph and writes it as a circuit for so many samples side by side.
 func Pack(g *tensor.Graph, r Ring, lanes int) (*Packed, error) {
 	trees := treesOf(g)
-	s := &search{g: g, ring: r, slots: 1 << r.LogN / lanes, trees: trees, remaining: remainingDepth(g, trees), last: lastUse(g)}
+	s := &search{g: g, ring: r, slots: 1 << r.LogN / lanes, trees: trees, remaining: remainingDepth(g, trees), last: lastUse(g), matched: map[string][][]he.RotatedOperand{}}
 	best, err := s.run()
 	if err != nil {
 		return nil, err
@@ -120,6 +113,7 @@ type search struct {
 	trees     []*polyeval.Tree // by node ID, of polynomials
 	remaining []int            // multiplicative depth behind each node
 	last      []int            // the last node that reads each node
+	matched   map[string][][]he.RotatedOperand
 }
 
 // keepBest keeps the cheapest states, one for each choice of the layouts that are still read.
@@ -154,7 +148,7 @@ func (s *search) expand(st *state, n *tensor.Node) []*state {
 		}
 		return out
 	case tensor.Affine:
-		return s.expandAffine(st, n, op)
+		return s.expandAffine(st, n)
 	case tensor.Mul:
 		a, b := st.layouts[n.In[0].ID], st.layouts[n.In[1].ID]
 		a.Dirty = a.Dirty || b.Dirty
@@ -190,112 +184,6 @@ func (s *search) productCost(n *tensor.Node) float64 {
 // polyCost estimates the cost of a polynomial on one ciphertext from its products.
 func (s *search) polyCost(n *tensor.Node) float64 {
 	return float64(s.trees[n.ID].Products) * s.productCost(n)
-}
-
-func (s *search) expandAffine(st *state, n *tensor.Node, op tensor.Affine) []*state {
-	parts := partsOf(st, n, op)
-	limbs := estimatedLimbs(s.remaining[n.ID])
-	var out []*state
-	for _, f := range families(n.Size(), parts) {
-		if c, cost, ok := s.tryFamily(f, parts, limbs); ok {
-			out = append(out, st.extend(f.out, c, cost))
-		}
-	}
-	if s.last[n.ID] == len(s.g.Nodes) {
-		return out // partial sums in the output would only take precision
-	}
-	var skews []*state
-	for _, f := range skewed(n.Size(), parts) {
-		skews = append(skews, st.extend(f.out, choice{family: f}, s.skewedCost(f, parts, limbs)))
-	}
-	slices.SortStableFunc(skews, byCost)
-	return append(out, skews[:min(len(skews), skewedWidth)]...)
-}
-
-func byCost(a, b *state) int { return cmp.Compare(a.cost, b.cost) }
-
-// skewedCost is the cost of a skewed family, whose rotations are known without matching.
-func (s *search) skewedCost(f family, parts []part, limbs int) float64 {
-	m := &he.Matrix{Parts: []he.Part{{In: parts[0].in}}}
-	for by := range f.skewed {
-		m.Diagonals = append(m.Diagonals, he.RotatedOperand{Rotation: by})
-	}
-	_, cost := babyGiant(m, argIndex(parts), s.ring, limbs)
-	return cost + s.foldCost(f, limbs)
-}
-
-// partsOf are the operands of an affine map.
-func partsOf(st *state, n *tensor.Node, op tensor.Affine) []part {
-	parts := make([]part, len(n.In))
-	for k, in := range n.In {
-		parts[k] = part{op.Maps[k], st.layouts[in.ID]}
-	}
-	return parts
-}
-
-// complete matches the families of a state that were priced without matching.
-func (s *search) complete(st *state) error {
-	for _, n := range s.g.Nodes {
-		op, ok := n.Op.(tensor.Affine)
-		if !ok || st.choices[n.ID].ops != nil {
-			continue
-		}
-		parts := partsOf(st, n, op)
-		c, _, ok := s.tryFamily(st.choices[n.ID].family, parts, estimatedLimbs(s.remaining[n.ID]))
-		if !ok {
-			return fmt.Errorf("%%%d %s: diagonals do not cover the map from %v to %v", n.ID, op.Name(), parts[0].in, st.layouts[n.ID])
-		}
-		st.choices[n.ID] = c
-	}
-	return nil
-}
-
-// families lists the result layouts worth trying.
-func families(size int, parts []part) []family {
-	h := he.CeilPow2(size)
-	out := []family{cyclic(size, h, parts)}
-	for _, p := range parts {
-		if c := p.in.Spread(); c > h {
-			out = append(out, cyclic(size, c, parts))
-		}
-	}
-	if f, ok := contiguous(size, parts); ok {
-		out = append(out, f)
-	}
-	return out
-}
-
-func (s *search) tryFamily(f family, parts []part, limbs int) (choice, float64, bool) {
-	c, total := choice{family: f}, 0.0
-	for ct := range f.out.Cts() {
-		m, ok := f.match(parts, ct)
-		if !ok {
-			return choice{}, 0, false
-		}
-		op, cost := babyGiant(m, argIndex(parts), s.ring, limbs)
-		c.ops = append(c.ops, op)
-		total += cost + s.foldCost(f, limbs)
-	}
-	return c, total, true
-}
-
-// foldCost is the cost of a family's folds for one ciphertext.
-func (s *search) foldCost(f family, limbs int) float64 {
-	total := 0.0
-	for _, steps := range f.folds {
-		total += s.ring.Op(&he.Value{Op: he.Fold{Steps: steps}, Degree: 1}, limbs)
-	}
-	return total
-}
-
-// argIndex numbers the ciphertexts of all operands.
-func argIndex(parts []part) func(operand, ct int) int {
-	return func(operand, ct int) int {
-		for _, p := range parts[:operand] {
-			ct += p.in.Cts()
-		}
-		return ct
-	}
 }
 
 // inputLayouts lists the layouts that the client may use for the input: repeated, or, for each affine map
