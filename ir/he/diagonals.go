@@ -1,6 +1,9 @@
 package he
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Diagonal is one diagonal of a matrix as a plaintext, shifted so that the rotation of the giant step undoes
 // it.
@@ -18,11 +21,14 @@ func (d Diagonal) Dense(buf []float64) Plain {
 	if d.Index > 0 {
 		from = d.Of.ends[d.Index-1]
 	}
-	values := d.Of.Parts[d.Of.Diagonals[d.Index].Part].Weights.Val
-	period, mask := d.Of.Collect.Slots, len(buf)-1
+	reads := d.Of.Diagonals[d.Index]
+	values, columns := d.Of.Parts[reads.Part].Weights.Val, d.Of.columns[[2]int{reads.Part, reads.Ct}]
+	mask := len(buf) - 1
 	for _, p := range d.Of.places[from:d.Of.ends[d.Index]] {
-		for t := int(p.slot) + d.Shift; t < len(buf)+d.Shift; t += period {
-			buf[t&mask] = values[p.weight]
+		for t := int(p.slot); t < len(buf); t += d.Of.Period {
+			if columns == nil || columns[(t+reads.Rotation)&mask] == columns[(int(p.slot)+reads.Rotation)&mask] {
+				buf[(t+d.Shift)&mask] = values[p.weight]
+			}
 		}
 	}
 	return buf
@@ -75,7 +81,10 @@ func (m *Matrix) Fill() *Filling {
 }
 
 func (m *Matrix) newFilling() *Filling {
-	f := &Filling{m: m, rows: m.Collect.Elements(m.Ct), elements: map[[2]int][]int{}}
+	f := &Filling{m: m, rows: m.Collect.Elements(m.Ct)[:m.Period], elements: map[[2]int][]int{}}
+	if slices.ContainsFunc(m.Parts, func(p Part) bool { return m.Period%p.In.Period() != 0 }) {
+		m.columns = f.elements
+	}
 	for t, i := range f.rows {
 		if i -= m.First; i < 0 || i >= m.Parts[0].Weights.Rows {
 			i = Empty

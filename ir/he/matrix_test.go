@@ -20,7 +20,7 @@ import (
 func drawMatrix(t *rapid.T) *he.Matrix {
 	in := layouts().Draw(t, "in")
 	collect := layouts().Filter(func(l he.Layout) bool { return in.Slots%l.Slots == 0 }).Draw(t, "collect")
-	m := &he.Matrix{Collect: collect, Ct: rapid.IntRange(0, collect.Cts()-1).Draw(t, "ct")}
+	m := &he.Matrix{Collect: collect, Period: collect.Slots, Ct: rapid.IntRange(0, collect.Cts()-1).Draw(t, "ct")}
 	held := slices.DeleteFunc(collect.Elements(m.Ct), func(e int) bool { return e == he.Empty })
 	if len(held) == 0 {
 		return nil
@@ -177,7 +177,7 @@ func TestSpreadIsWhereElementsAre(t *testing.T) {
 func smallMatrix() (*he.Circuit, *he.Matrix) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	l := he.Periodic(4, 8)
-	m := &he.Matrix{Collect: he.Periodic(4, 4), Parts: []he.Part{{Weights: drawSparse(rng, 4, 4, 1), In: l}}}
+	m := &he.Matrix{Collect: he.Periodic(4, 4), Period: 4, Parts: []he.Part{{Weights: drawSparse(rng, 4, 4, 1), In: l}}}
 	fill := m.Fill()
 	for by := range 4 {
 		fill.Try(he.RotatedOperand{Rotation: by})
