@@ -2,38 +2,37 @@ package fit
 
 import "math"
 
-// Where nothing is asked for, the search takes the knee of the front of price and error: the cheapest network
-// for which ten times the price would explain less than one per cent more of the outputs' variance.
+// Where nothing is asked for, the search takes the knee of the front of price and error: the network with the
+// best balance of the share of the outputs' variance that it explains and the logarithm of its price. Ten
+// times the price has to explain kneeGain more.
 
 const (
-	kneeFactor = 10
-	kneeGain   = 0.01
-	kneeSlack  = 1.05 // over the error of the knee, for degrees to be lowered
+	kneeGain  = 0.05
+	kneeSlack = 1.05 // over the error of the knee, for degrees to be lowered
 )
 
-// score is what the knee compares: the share of the variance that is explained, at least that of a constant.
-func (f Fit) score() float64 { return max(f.Explained, 0) }
-
-// kneeOf is the knee among candidates, by ascending price: its approximations, or first if there are none.
-func (f *fitter) kneeOf(climbed []*candidate, first []approximation) []approximation {
-	if c := f.knee(climbed); c != nil {
-		return c.approximations
-	}
-	return first
+// balance is what the knee maximises. Nobody minds the price of quadratics, so what is cheaper counts as dear.
+func (f *fitter) balance(explained float64, a []approximation) float64 {
+	dear := max(f.price(a), f.price(f.schedules.at(quadraticStep)))
+	return max(explained, 0) - kneeGain*math.Log10(dear)
 }
 
-// knee is the cheapest of the bounded candidates for which no other within kneeFactor times its price gains
-// kneeGain; nil if none is bounded.
+// knee is the bounded candidate of the best balance; nil if none is bounded.
 func (f *fitter) knee(climbed []*candidate) *candidate {
 	var knee *candidate
+	best := math.Inf(-1)
 	for _, c := range climbed {
-		switch {
-		case !c.fit.bounded():
-		case knee == nil, c.fit.score() >= knee.fit.score()+kneeGain && f.price(c.approximations) <= kneeFactor*f.price(knee.approximations):
-			knee = c
+		if b := f.balance(c.fit.Explained, c.approximations); c.fit.bounded() && b > best {
+			knee, best = c, b
 		}
 	}
 	return knee
+}
+
+// pastKnee says whether a network would have a worse balance than the knee even without any error.
+func (f *fitter) pastKnee(climbed []*candidate, a []approximation) bool {
+	c := f.knee(climbed)
+	return c != nil && f.balance(1, a) <= f.balance(c.fit.Explained, c.approximations)
 }
 
 // chooseKnee makes the knee's error the goal. Without a bounded candidate it is the last one, and the goal is

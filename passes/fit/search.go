@@ -26,7 +26,7 @@ func (f *fitter) search(ctx context.Context) (*candidate, error) {
 	knee := f.goal.open()
 	steps := f.ladder()
 	for k, step := range steps {
-		if knee && f.price(step) > kneeFactor*f.price(f.kneeOf(climbed, step)) {
+		if knee && f.pastKnee(climbed, step) {
 			break
 		}
 		f.Progress(searchShare/2*float64(k)/float64(len(steps)), fmt.Sprintf("degree %d", slices.Max(degreesOf(step))))
@@ -96,7 +96,7 @@ const maxDepth = 60
 const (
 	maxDistilledError  = 1.75
 	maxDistilledDegree = 5
-	maxDistillations   = 2
+	maxDistillations   = 2   // in deep networks, one
 	worthDistilling    = 0.8 // price of a network that is distilled, relative to the one that needs it not
 )
 
@@ -105,6 +105,9 @@ const (
 func (f *fitter) distillCheaper(ctx context.Context, best *candidate, missed []*candidate) (*candidate, error) {
 	met := f.goal.met(best.fit)
 	tries := 0
+	if len(f.funcs) >= deepFunctions {
+		tries = 1
+	}
 	for _, c := range missed {
 		cheaper := f.price(c.approximations) < worthDistilling*f.price(best.approximations) || !met
 		near := c.fit.bounded() && c.fit.Degree > 1 && c.fit.Degree <= maxDistilledDegree && f.goal.relativeError(c.fit) <= maxDistilledError

@@ -20,8 +20,8 @@ import (
 // plans.
 
 const (
-	maxMultiplications = 1.5e10 // in all steps: seconds on two cores
-	maxSteps           = 4000
+	maxMultiplications = 1e10 // in all steps: seconds on two cores
+	maxSteps           = 2000
 	batchSamples       = 64
 	chunkSamples       = 32  // of a batch: chunks are computed in parallel and added up in order
 	progressReports    = 10  // reports of progress in all
