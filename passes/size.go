@@ -27,8 +27,11 @@ func (c *compilation) tooLarge(least planning.Size) error {
 
 // sizeWarnings says if the server's machine cannot run the plan.
 func (c *compilation) sizeWarnings() []Warning {
+	if c.opts.Server.Memory == 0 {
+		return nil
+	}
 	u := memory.Of(c.circuit, c.opts.Server.Processor)
-	if c.opts.Server.Memory == 0 || u.Server() <= c.opts.Server.Memory {
+	if u.Server() <= c.opts.Server.Memory {
 		return nil
 	}
 	return []Warning{{TooLarge,
