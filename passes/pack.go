@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"hecc/ir/diag"
+	"hecc/ir/memory"
 	"hecc/ir/params"
 	"hecc/passes/internal/parallel"
 	"hecc/passes/packing"
@@ -226,4 +228,20 @@ func (c *compilation) tooDeep(closest float64) error {
 		d.Note("flooding that protects %d shared results takes %.0f bits of precision: share fewer results, or none", q, math.Log2(c.release().ShownNoise(1)))
 	}
 	return d.Note("polynomials of lower degree, fewer layers, or a lower --security need less depth")
+}
+
+// tooLarge is the error of a model whose every plan exceeds a bound, where some would meet the target.
+func (c *compilation) tooLarge(least planning.Size) error {
+	var bounds, needs []string
+	add := func(what, option string, most, least int64) {
+		if most > 0 {
+			bounds = append(bounds, fmt.Sprintf("%s %s", what, memory.Text(most)))
+			needs = append(needs, fmt.Sprintf("--max-%s %s", option, memory.TextUp(least)))
+		}
+	}
+	add("evaluation keys of", "keys", c.opts.MaxKeys, least.Keys)
+	add("server memory of", "memory", c.opts.MaxMemory, least.Memory)
+	return diag.Errorf(diag.Pos{File: c.graph.File}, "no parameters reach an error of %.3g within %s", c.errorFor(c.noiseTarget()), strings.Join(bounds, " and ")).
+		Note("the least that was found for this error needs %s", strings.Join(needs, " and ")).
+		Note("a larger --target-error, a lower --target-agreement or a smaller network takes less")
 }
