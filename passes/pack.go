@@ -96,7 +96,11 @@ const (
 
 // fastestPackings keeps the packings with the least estimated time for the batch, by ascending ring degree.
 func (c *compilation) fastestPackings(jobs []packJob) []packJob {
-	jobs = slices.DeleteFunc(jobs, func(j packJob) bool { return j.lanes > 1 && j.packed.PlaintextBytes() > maxPlaintexts })
+	most := float64(maxPlaintexts)
+	if c.opts.MaxMemory > 0 {
+		most = min(most, float64(c.opts.MaxMemory))
+	}
+	jobs = slices.DeleteFunc(jobs, func(j packJob) bool { return j.lanes > 1 && j.packed.PlaintextBytes() > most })
 	time := func(j packJob) float64 { return j.packed.Cost * c.runsPerBatch(j.lanes) }
 	slices.SortStableFunc(jobs, func(a, b packJob) int { return cmp.Compare(time(a), time(b)) })
 	jobs = jobs[:min(tryPackings, len(jobs))]
