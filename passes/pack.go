@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"hecc/ir/diag"
+	"hecc/ir/memory"
 	"hecc/ir/params"
 	"hecc/passes/internal/parallel"
 	"hecc/passes/packing"
@@ -94,7 +96,11 @@ const (
 
 // fastestPackings keeps the packings with the least estimated time for the batch, by ascending ring degree.
 func (c *compilation) fastestPackings(jobs []packJob) []packJob {
-	jobs = slices.DeleteFunc(jobs, func(j packJob) bool { return j.lanes > 1 && j.packed.PlaintextBytes() > maxPlaintexts })
+	most := float64(maxPlaintexts)
+	if c.opts.MaxMemory > 0 {
+		most = min(most, float64(c.opts.MaxMemory))
+	}
+	jobs = slices.DeleteFunc(jobs, func(j packJob) bool { return j.lanes > 1 && j.packed.PlaintextBytes() > most })
 	time := func(j packJob) float64 { return j.packed.Cost * c.runsPerBatch(j.lanes) }
 	slices.SortStableFunc(jobs, func(a, b packJob) int { return cmp.Compare(time(a), time(b)) })
 	jobs = jobs[:min(tryPackings, len(jobs))]
@@ -226,4 +232,20 @@ func (c *compilation) tooDeep(closest float64) error {
 		d.Note("flooding that protects %d shared results takes %.0f bits of precision: share fewer results, or none", q, math.Log2(c.release().ShownNoise(1)))
 	}
 	return d.Note("polynomials of lower degree, fewer layers, or a lower --security need less depth")
+}
+
+// tooLarge is the error of a model whose every plan exceeds a bound, where some would meet the target.
+func (c *compilation) tooLarge(least planning.Size) error {
+	var bounds, needs []string
+	add := func(what, option string, most, least int64) {
+		if most > 0 {
+			bounds = append(bounds, fmt.Sprintf("%s %s", what, memory.Text(most)))
+			needs = append(needs, fmt.Sprintf("--max-%s %s", option, memory.TextUp(least)))
+		}
+	}
+	add("evaluation keys of", "keys", c.opts.MaxKeys, least.Keys)
+	add("server memory of", "memory", c.opts.MaxMemory, least.Memory)
+	return diag.Errorf(diag.Pos{File: c.graph.File}, "no parameters reach an error of %.3g within %s", c.errorFor(c.noiseTarget()), strings.Join(bounds, " and ")).
+		Note("the least that was found for this error needs %s", strings.Join(needs, " and ")).
+		Note("a larger --target-error, a lower --target-agreement or a smaller network takes less")
 }

@@ -56,16 +56,17 @@ func memoryFlag(cmd *cobra.Command, b *byteSize) {
 	cmd.Flags().Var(b, "memory", "memory for one client's keys on the server, as 512MiB: with less, runs may take more time (default: 1 GiB, or what they need)")
 }
 
-// checkMemory says how much memory this machine has left beside the server of a plan and some more bytes. It
-// is an error if there is none.
+// checkMemory says how much memory this machine has left beside the server of a plan, what was read for it, and
+// more bytes. It is an error if there is none.
 func checkMemory(p *plan.Plan, more int64) (memory.Usage, int64, error) {
 	has, u := machineMemory(), memory.Of(p.Circuit, eval.Processor())
-	left := has - heldMemory() - more - u.Server()
+	files := heldMemory() + more
+	left := has - files - u.Server()
 	if left >= 0 {
 		return u, left, nil
 	}
-	return u, 0, fmt.Errorf("this plan takes %s of memory on the server (model %s, one client's keys %s, a run %s), and this machine allows %s\n  note: run it on a larger machine, or compile the model with --max-memory, a larger --target-error or a lower --target-agreement",
-		memory.Text(u.Server()), memory.Text(u.Model), memory.Text(u.Session), memory.Text(u.Run), memory.Text(has))
+	return u, 0, fmt.Errorf("this plan takes %s of memory on the server (model %s, one client's keys %s, a run %s) beside %s for files, and this machine allows %s\n  note: run it on a larger machine, or compile the model with --max-memory, a larger --target-error or a lower --target-agreement",
+		memory.Text(u.Server()), memory.Text(u.Model), memory.Text(u.Session), memory.Text(u.Run), memory.Text(files), memory.Text(has))
 }
 
 // loadModel prepares a plan for the server, unless this machine has too little memory. With memory for few runs

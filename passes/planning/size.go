@@ -148,7 +148,8 @@ func (s *sizes) keysNear(c Candidate, levels []int, bits float64) int64 {
 }
 
 // smallest searches by size what a search by time has not found: it refines shapes, the smallest first, until
-// one meets the error. It is false if that does not fit; see Candidate.Least.
+// one meets the error. If none of the smallest does, it is what the search by time finds without bounds. It is
+// false if that does not fit; see Candidate.Least.
 func (s *sizes) smallest(ctx context.Context, coarse []Candidate, mostAccurate map[string]Candidate) (Candidate, bool) {
 	cheapest := map[string]Candidate{}
 	for _, c := range coarse { // by ascending cost
@@ -175,10 +176,20 @@ func (s *sizes) smallest(ctx context.Context, coarse []Candidate, mostAccurate m
 			break
 		}
 		if c, ok := s.p.refineShape(ctx, cheapest[shape], mostAccurate[shape], s.t); ok && s.p.primesMeet(c, s.t) {
-			size := s.of(c)
-			c.least = Size{s.keys(c, size.keyLevels), size.memory}
-			return c, s.fit(c)
+			return s.sized(c), s.fit(c)
 		}
 	}
+	unbounded := s.t
+	unbounded.Most = Size{}
+	if c, _, ok := s.p.cheapest(ctx, unbounded); ok && s.p.primesMeet(c, s.t) {
+		return s.sized(c), s.fit(c)
+	}
 	return Candidate{}, false
+}
+
+// sized notes in a candidate what it takes.
+func (s *sizes) sized(c Candidate) Candidate {
+	size := s.of(c)
+	c.least = Size{s.keys(c, size.keyLevels), size.memory}
+	return c
 }
