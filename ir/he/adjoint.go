@@ -4,20 +4,12 @@ package he
 // transpose of the operation's Jacobian. values holds the slots of all values, by ID, at which the Jacobian
 // is taken.
 func (v *Value) Adjoint(values [][]float64, own []float64, in [][]float64) {
-	mask := len(own) - 1
 	switch m := v.Op.Meaning(); m.Kind {
 	case Source:
 	case Affine:
 		var buf []float64
 		for _, t := range m.Terms {
-			diag := dense(t.Diag, &buf, len(own))
-			if t.Baby == 0 && t.Giant == 0 {
-				diag.addProducts(in[t.Arg], own, 0)
-				continue
-			}
-			for s := range own {
-				in[t.Arg][(s+t.Baby)&mask] += diag.At(s) * own[(s-t.Giant)&mask]
-			}
+			addTransposed(t, own, in[t.Arg], &buf)
 		}
 	case Product:
 		x, y := values[v.In[0].ID], values[v.In[1].ID]
@@ -27,5 +19,24 @@ func (v *Value) Adjoint(values [][]float64, own []float64, in [][]float64) {
 		}
 	default:
 		panic(noKind(v.Op))
+	}
+}
+
+// addTransposed adds the transpose of a term, applied to own, to in.
+func addTransposed(t Term, own, in []float64, buf *[]float64) {
+	mask := len(own) - 1
+	if d, ok := t.Diag.(Diagonal); ok {
+		d.addScattered(in, own, t.Baby, -t.Giant)
+		return
+	}
+	diag := dense(t.Diag, buf, len(own))
+	if t.Giant == 0 {
+		wrap := len(own) - t.Baby
+		diag.addProducts(in[t.Baby:], own[:wrap], 0)
+		diag.addProducts(in[:t.Baby], own[wrap:], wrap)
+		return
+	}
+	for s := range own {
+		in[(s+t.Baby)&mask] += diag.At(s) * own[(s-t.Giant)&mask]
 	}
 }

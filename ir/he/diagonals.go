@@ -12,20 +12,48 @@ type Diagonal struct {
 
 // Dense writes the weights to their slots. The first call for a matrix finds the places of all weights.
 func (d Diagonal) Dense(buf []float64) Plain {
-	d.Of.once.Do(d.Of.findPlaces)
 	clear(buf)
-	from := 0
-	if d.Index > 0 {
-		from = d.Of.ends[d.Index-1]
-	}
-	values := d.Of.Parts[d.Of.Diagonals[d.Index].Part].Weights.Val
+	places, values := d.places()
 	period, mask := d.Of.Collect.Slots, len(buf)-1
-	for _, p := range d.Of.places[from:d.Of.ends[d.Index]] {
+	for _, p := range places {
 		for t := int(p.slot) + d.Shift; t < len(buf)+d.Shift; t += period {
 			buf[t&mask] = values[p.weight]
 		}
 	}
 	return buf
+}
+
+// places lists the places of the diagonal, and the weights that they refer to.
+func (d Diagonal) places() ([]place, []float64) {
+	d.Of.once.Do(d.Of.findPlaces)
+	from := 0
+	if d.Index > 0 {
+		from = d.Of.ends[d.Index-1]
+	}
+	return d.Of.places[from:d.Of.ends[d.Index]], d.Of.Parts[d.Of.Diagonals[d.Index].Part].Weights.Val
+}
+
+// NonZero calls f for the slots of the plaintext, of so many, that hold a weight. Most diagonals hold few.
+func (d Diagonal) NonZero(slots int, f func(slot int, weight float64)) {
+	places, values := d.places()
+	for _, p := range places {
+		for t := int(p.slot) + d.Shift; t < slots+d.Shift; t += d.Of.Collect.Slots {
+			f(t&(slots-1), values[p.weight])
+		}
+	}
+}
+
+// addScattered adds, for the weight w of each slot t, w·x[t+from] to out[t+to].
+func (d Diagonal) addScattered(out, x []float64, to, from int) {
+	places, values := d.places()
+	period, mask := d.Of.Collect.Slots, len(out)-1
+	x = x[:len(out)]
+	for _, p := range places {
+		w := values[p.weight]
+		for t := int(p.slot) + d.Shift; t < len(out)+d.Shift; t += period {
+			out[(t+to)&mask] += w * x[(t+from)&mask]
+		}
+	}
 }
 
 func (d Diagonal) check(slots int) error {
