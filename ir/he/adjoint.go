@@ -1,8 +1,8 @@
 package he
 
 // Adjoint adds, to the adjoints of v's operands in the order of v.In, the product of v's own adjoint with the
-// transpose of the operation's Jacobian. values holds the slots of all values, by ID, at which the Jacobian
-// is taken.
+// transpose of the operation's Jacobian. values holds the slots, by ID, at which the Jacobian is taken, of the
+// values that JacobianUses names.
 func (v *Value) Adjoint(values [][]float64, own []float64, in [][]float64) {
 	switch m := v.Op.Meaning(); m.Kind {
 	case Source:
@@ -20,6 +20,19 @@ func (v *Value) Adjoint(values [][]float64, own []float64, in [][]float64) {
 	default:
 		panic(noKind(v.Op))
 	}
+}
+
+// JacobianUses says of each value, by ID, whether Adjoint reads its slots.
+func (c *Circuit) JacobianUses() []bool {
+	used := make([]bool, len(c.Values))
+	for _, v := range c.Values {
+		if v.Op.Meaning().Kind == Product {
+			for _, x := range v.In {
+				used[x.ID] = true
+			}
+		}
+	}
+	return used
 }
 
 // addTransposed adds the transpose of a term, applied to own, to in.

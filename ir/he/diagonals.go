@@ -33,12 +33,13 @@ func (d Diagonal) places() ([]place, []float64) {
 	return d.Of.places[from:d.Of.ends[d.Index]], d.Of.Parts[d.Of.Diagonals[d.Index].Part].Weights.Val
 }
 
-// NonZero calls f for the slots of the plaintext, of so many, that hold a weight. Most diagonals hold few.
-func (d Diagonal) NonZero(slots int, f func(slot int, weight float64)) {
+// nonZero calls f for the slots, of so many, that hold a weight.
+func (d Diagonal) nonZero(slots int, f func(slot int, weight float64)) {
 	places, values := d.places()
 	for _, p := range places {
-		for t := int(p.slot) + d.Shift; t < slots+d.Shift; t += d.Of.Collect.Slots {
-			f(t&(slots-1), values[p.weight])
+		w := values[p.weight]
+		for t := int(p.slot) + d.Shift; w != 0 && t < slots+d.Shift; t += d.Of.Collect.Slots {
+			f(t&(slots-1), w)
 		}
 	}
 }
