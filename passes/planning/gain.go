@@ -11,11 +11,12 @@ import (
 
 // profile is what was measured of a packed circuit on samples in clear.
 type profile struct {
-	largest     []float64   // by value: the largest absolute slot
-	square      []float64   // by value: the mean square of the slots, on the worst sample
-	energy      [][]float64 // by value with diagonals and slot: Σ diag² over the rotated terms
-	gain        [][]float64 // by value and output probed, the noise gain: Σ over slots of (∂output/∂slot)²
-	rotatedGain [][]float64 // the same, each slot weighted by its energy
+	largest     []float64     // by value: the largest absolute slot
+	square      []float64     // by value: the mean square of the slots, on the worst sample
+	terms       []linearTerms // by value
+	energy      [][]float64   // by value with diagonals and slot: Σ diag² over the rotated terms
+	gain        [][]float64   // by value and output probed, the noise gain: Σ over slots of (∂output/∂slot)²
+	rotatedGain [][]float64   // the same, each slot weighted by its energy
 
 	// For products of two noises, which products of ciphertexts have (second.go):
 	active       []float64      // by value: the mean square of the slots that are not zero, on the worst sample
@@ -49,7 +50,7 @@ func measure(ctx context.Context, c *he.Circuit, samples Samples) (typical, tail
 	withGains := len(inputs)
 	inputs = append(inputs, samples.Magnitude...)
 	typical, tail = newProfile(c, true), newProfile(c, true)
-	typical.varianceGain, typical.energy = varianceGains(c), diagEnergies(c)
+	typical.varianceGain, typical.energy, typical.terms = varianceGains(c), diagEnergies(c), countAllTerms(c)
 	measured := make([]*profile, len(inputs))
 	err = parallel.For(ctx, len(inputs), func(k int) (err error) {
 		measured[k], err = measureOn(ctx, c, inputs[k], typical.energy, k < withGains)
@@ -72,7 +73,7 @@ func measure(ctx context.Context, c *he.Circuit, samples Samples) (typical, tail
 	}
 	tail.amplify(samples.TailGain * samples.TailGain)
 	tail.largest, tail.square, tail.active = typical.largest, typical.square, typical.active
-	tail.varianceGain, tail.energy = typical.varianceGain, typical.energy
+	tail.varianceGain, tail.energy, tail.terms = typical.varianceGain, typical.energy, typical.terms
 	return typical, tail, nil
 }
 

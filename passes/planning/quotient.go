@@ -39,6 +39,7 @@ func newQuotient(full *structure, measured *profile) (*quotient, *profile) {
 		}
 	}
 	s := &quotient{structure: analyse(circuit)}
+	out.terms = countAllTerms(circuit)
 	for k, list := range members {
 		s.count = append(s.count, float64(len(list)))
 		if s.soleReader[k] = nil; full.soleReader[list[0].ID] != nil {
