@@ -24,7 +24,7 @@ type rule struct {
 
 // rules are the table of packages. Of several that match a package the first counts.
 var rules = []rule{
-	{"hecc", "the front door of the compiler", []string{"hecc/frontend/onnx", "hecc/internal/progress", "hecc/ir/diag", "hecc/ir/plan", "hecc/ir/tensor", "hecc/passes", "hecc/runtime/wire"}, nil},
+	{"hecc", "the front door of the compiler", []string{"hecc/frontend/onnx", "hecc/internal/progress", "hecc/ir/diag", "hecc/ir/memory", "hecc/ir/plan", "hecc/ir/tensor", "hecc/passes", "hecc/runtime/wire"}, nil},
 	{"hecc/runtime/client", "the front door of the side that holds secrets", []string{"hecc/backend/lattigo/crypt", "hecc/ir/plan", "hecc/ir/tensor", "hecc/runtime/codec", "hecc/runtime/wire"}, nil},
 	{"hecc/runtime/server", "the front door of the side that computes", []string{"hecc/backend/lattigo/eval", "hecc/ir/plan", "hecc/runtime/wire"}, nil},
 	{"hecc/ir/diag", "positions in a model, diagnostics with notes, internal errors", nil, nil},
@@ -33,6 +33,7 @@ var rules = []rule{
 	{"hecc/ir/span", "intervals of numbers whose arithmetic rounds outwards", nil, nil},
 	{"hecc/ir/tensor", "tensor graph: typed operations, shapes, verifier, evaluation", []string{"hecc/ir/diag", "hecc/ir/text", "hecc/ir/span"}, nil},
 	{"hecc/ir/he", "circuit: operations, each a row, layouts, levels, scales, keys needed, verifier, evaluation", []string{"hecc/ir/diag", "hecc/ir/text", "hecc/ir/params", "hecc/ir/tensor"}, nil},
+	{"hecc/ir/memory", "what a planned circuit takes of memory and keys; forms of keys, buffers and matrices, which decide it", []string{"hecc/ir/he", "hecc/ir/params"}, nil},
 	{"hecc/ir/plan", "the plan file: interface part (no weights) and server part; prices of primitives, fits and their intervals", []string{"hecc/ir/..."}, nil},
 	{"hecc/ir/audit", "checks a plan from the plan alone, independently of the planner", []string{"hecc/ir/..."}, nil},
 	{"hecc/frontend/onnx/onnxpb", "the protobuf binding", nil, []string{"google.golang.org/protobuf/..."}},
@@ -86,6 +87,7 @@ var onlyIn = map[string][]string{
 	"github.com/tuneinsight/lattigo/...":    {"hecc/backend/lattigo/..."},
 	"github.com/owulveryck/onnx-go/...":     {"hecc/frontend/onnx/..."},
 	"github.com/spf13/cobra/...":            {"hecc/cmd/..."},
+	"github.com/KimMachineGun/...":          {"hecc/cmd/..."},
 	"hecc/backend/lattigo/crypt/...":        {"hecc/backend/lattigo/...", "hecc/runtime/client", "hecc/cmd/...", "hecc"},
 	"hecc/backend/lattigo/internal/...":     {"hecc/backend/lattigo/..."},
 	"github.com/cockroachdb/datadriven/...": {"hecc/passes/..."},

@@ -26,8 +26,13 @@ var derived = map[string]string{
 	"passes/promise.FloodDeviations": "tail of a Gaussian",
 	"passes/planning.secretVariance": "variance of a ternary secret",
 	"passes/planning.deviations":     "tail of a Gaussian",
-	"passes/packing.perPlace":        "weighs two ways to the same diagonals: changes the time of compiling only",
-	"passes/packing.narrowBits":      "what 52-bit multipliers take",
+
+	"passes/planning.maxSpecialBounded": "time of a search, where --max-keys or --max-memory is given",
+	"passes/planning.refinedKeys":       "time of a search, where --max-keys is given",
+	"passes/planning.primeSpread":       "time of a search: when real primes are looked for",
+
+	"passes/packing.perPlace":   "weighs two ways to the same diagonals: changes the time of compiling only",
+	"passes/packing.narrowBits": "what 52-bit multipliers take",
 
 	"passes/approx.leastTerms":         "the bound holds for any; a coarse grid makes it slow",
 	"passes/approx.linearityTolerance": "the bound holds for any; it is off by this share",

@@ -73,6 +73,7 @@ func ExampleCompile() {
 	fmt.Println("functions were replaced by polynomials:", len(s.Degrees))
 	fmt.Println("at least 192 bits of security:", s.Security >= 192)
 	fmt.Println("the error is measured on", s.ErrorOf)
+	fmt.Println("a server with 1 GiB has room for two clients:", s.ModelMemory+2*(s.SessionMemory+s.RunMemory) < 1<<30)
 	for _, w := range plan.Warnings() {
 		fmt.Println("warning:", w.Reason)
 	}
@@ -80,6 +81,7 @@ func ExampleCompile() {
 	// functions were replaced by polynomials: 2
 	// at least 192 bits of security: true
 	// the error is measured on output "logits"
+	// a server with 1 GiB has room for two clients: true
 	// warning: low agreement
 }
 

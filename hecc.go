@@ -16,6 +16,7 @@ import (
 	"hecc/frontend/onnx"
 	"hecc/internal/progress"
 	"hecc/ir/diag"
+	"hecc/ir/memory"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes"
@@ -48,6 +49,8 @@ type Options struct {
 	KeepTail        bool           // leave functions at the end to the server, though the client could compute them exactly
 	ShareResults    int            // answers that the client may show to others; 0: none
 	Security        int            // bits: 128, 192 or 256; 0: 128
+	MaxKeys         int64          // bytes that the client's evaluation keys may have; 0: any number
+	MaxMemory       int64          // bytes that the server may take for the model, one client and one run; 0: any number
 	Batch           int            // samples to answer in the least time; 0: 1
 	Throughput      bool           // the least time for each of very many samples, in place of Batch
 	Progress        func(Progress) // if not nil; called from several goroutines, one at a time
@@ -89,7 +92,7 @@ func compile(ctx context.Context, g *tensor.Graph, o Options) (*Plan, error) {
 	opts := passes.Options{
 		Calibration: o.Calibration, TargetError: o.TargetError, TargetAgreement: o.TargetAgreement,
 		KeepWeights: o.KeepWeights, KeepTail: o.KeepTail, ShareResults: o.ShareResults, Security: o.Security,
-		Batch: o.Batch, Throughput: o.Throughput, Progress: o.Progress,
+		MaxKeys: o.MaxKeys, MaxMemory: o.MaxMemory, Batch: o.Batch, Throughput: o.Throughput, Progress: o.Progress,
 	}
 	if o.InputRange != nil {
 		opts.InputRange = &plan.Box{Lo: o.InputRange.Lo, Hi: o.InputRange.Hi}
@@ -133,6 +136,9 @@ type Summary struct {
 	Time     time.Duration // of a run on one core of the reference machine, predicted
 
 	PlanBytes, KeyBytes, RequestBytes, ResponseBytes int // of the server's file, and of one run's files
+
+	ModelMemory, SessionMemory, RunMemory int64 // bytes of the server's memory, at most: once, for each client, for each run at the same time
+	ClientMemory                          int64 // bytes, on one core
 }
 
 // Summary says what the plan promises and costs.
@@ -144,6 +150,8 @@ func (p *Plan) Summary() Summary {
 		Degrees: p.report.Fit.Degrees, Time: time.Duration(p.report.Noise.Cost),
 		PlanBytes: len(p.plan.Encode()), KeyBytes: wire.EvaluationKeysSize(i), RequestBytes: wire.RequestSize(i, 1, true), ResponseBytes: wire.ResponseSize(i, 1),
 	}
+	m := memory.Of(p.plan.Circuit, memory.Any)
+	s.ModelMemory, s.SessionMemory, s.RunMemory, s.ClientMemory = m.Model, m.Session, m.Run, m.Client
 	if p.report.Fit.HeldOut > 0 {
 		s.Agreement = p.report.Fit.PredictedAgreement
 	}

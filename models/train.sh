@@ -10,7 +10,8 @@ cd "$(dirname "$0")"
 
 python=${PYTHON:-/usr/bin/python3}
 for script in mnist/data.py mnist/relu.py mnist/square.py mnist/square_deep.py \
-	mnist/pca.py mnist/pca_sigmoid.py vibration/autoencoder.py \
+	mnist/deep.py mnist/pca.py mnist/pca_sigmoid.py vibration/autoencoder.py \
+	tabular/regressor.py control/policy.py \
 	../testdata/onnx/make.py; do
 	echo "== $script"
 	"$python" "$script"

@@ -8,6 +8,7 @@ import (
 	"hecc/internal/progress"
 	"hecc/ir/diag"
 	"hecc/ir/he"
+	"hecc/ir/memory"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes/fit"
@@ -29,10 +30,19 @@ type Options struct {
 	Security        int         // bits; 0 means 128
 	Batch           int         // number of samples to answer in the least time; 0 means 1
 	Throughput      bool        // minimise the time for each of very many samples; Batch is ignored
+	MaxKeys         int64       // bytes that the file of evaluation keys may have; 0: any number
+	MaxMemory       int64       // bytes that a server may take for the model, one session and one run; 0: any number
+	Server          Machine     // that is to run the plan: see MaxMemory, and TooLarge
 	Costs           plan.Costs  // prices of primitives to minimise; zero: plan.DefaultCosts
 
 	Progress progress.Func                             // receives the progress of passes, and of their parts
 	Dump     func(number int, pass, text string) error // called after each pass
+}
+
+// Machine is that of a server. The zero value is one that nothing is known of.
+type Machine struct {
+	Processor memory.Processor
+	Memory    int64 // bytes
 }
 
 // throughputBatch is the batch of plans for throughput: more samples than any ring has slots for.

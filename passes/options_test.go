@@ -3,8 +3,10 @@ package passes
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,6 +67,51 @@ func TestImpossibleTarget(t *testing.T) {
 	if !errors.As(err, &d) || !strings.Contains(err.Error(), "no parameters up to N=2^16 reach an error of") ||
 		!strings.Contains(err.Error(), "the least error that can be had is") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestBounds: where no plan keeps the bounds on its keys or the server's memory, the diagnostic says what is
+// needed, and that suffices.
+func TestBounds(t *testing.T) {
+	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
+	g := b.Output(b.Dense(b.Input(4), 4))
+	compiled := func(o Options) error {
+		o.InputRange = uniformBox(4, -1, 1)
+		_, err := Compile(context.Background(), g, o)
+		return err
+	}
+	for option, o := range map[string]Options{"max-keys": {MaxKeys: 1 << 10}, "max-memory": {MaxMemory: 1 << 10}} {
+		err := compiled(o)
+		var d *diag.Error
+		if !errors.As(err, &d) || len(d.Notes) == 0 {
+			t.Fatalf("got %v", err)
+		}
+		var least int64
+		unit, at := "", strings.Index(d.Notes[0], "--"+option)
+		if _, err := fmt.Sscanf(d.Notes[0][max(0, at):], "--"+option+" %d%s", &least, &unit); err != nil {
+			t.Fatalf("%v in %q", err, d.Notes[0])
+		}
+		least <<= map[string]int{"KiB": 10, "MiB": 20}[unit]
+		o = Options{MaxKeys: least * min(1, o.MaxKeys), MaxMemory: least * min(1, o.MaxMemory)}
+		if err := compiled(o); err != nil {
+			t.Errorf("within what the diagnostic asks for: %v", err)
+		}
+	}
+}
+
+// TestServerMemory: what exceeds the server's machine is a warning.
+func TestServerMemory(t *testing.T) {
+	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
+	g := b.Output(b.Dense(b.Input(4), 4))
+	for has, want := range map[int64]int{0: 0, 1 << 10: 1, 1 << 40: 0} {
+		r, err := Compile(context.Background(), g, Options{InputRange: uniformBox(4, -1, 1), Server: Machine{Memory: has}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := slices.DeleteFunc(r.Report.Warnings, func(w Warning) bool { return w.Reason != TooLarge })
+		if len(got) != want {
+			t.Errorf("%d warnings where there are %d bytes, want %d", len(got), has, want)
+		}
 	}
 }
 

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"hecc/ir/diag"
+	"hecc/ir/memory"
 	"hecc/ir/params"
 	"hecc/passes/internal/parallel"
 	"hecc/passes/packing"
@@ -94,7 +96,11 @@ const (
 
 // fastestPackings keeps the packings with the least estimated time for the batch, by ascending ring degree.
 func (c *compilation) fastestPackings(jobs []packJob) []packJob {
-	jobs = slices.DeleteFunc(jobs, func(j packJob) bool { return j.lanes > 1 && j.packed.PlaintextBytes() > maxPlaintexts })
+	most := float64(maxPlaintexts)
+	if c.opts.MaxMemory > 0 {
+		most = min(most, float64(c.opts.MaxMemory))
+	}
+	jobs = slices.DeleteFunc(jobs, func(j packJob) bool { return j.lanes > 1 && j.packed.PlaintextBytes() > most })
 	time := func(j packJob) float64 { return j.packed.Cost * c.runsPerBatch(j.lanes) }
 	slices.SortStableFunc(jobs, func(a, b packJob) int { return cmp.Compare(time(a), time(b)) })
 	jobs = jobs[:min(tryPackings, len(jobs))]
@@ -107,14 +113,15 @@ type plannedPacking struct {
 	planner *planning.Planner
 	choice  int // index of the packed circuit
 	best    planning.Candidate
-	closest float64 // least error of any candidate
+	closest float64       // least error of any candidate
+	least   planning.Size // of candidates that were only refused for their size
 	ok      bool
 }
 
 // planCircuit plans the packed circuits and keeps the cheapest plan. If none has parameters, larger ring
 // degrees are packed.
 func planCircuit(ctx context.Context, c *compilation) error {
-	closest := math.Inf(1)
+	closest, least := math.Inf(1), planning.Size{}
 	own := c.samples[:len(c.samples):len(c.samples)]
 	switch {
 	case packing.Depth(c.graph) <= 1: // a linear map must hold in all of its box
@@ -141,9 +148,13 @@ func planCircuit(ctx context.Context, c *compilation) error {
 			}
 			return err
 		}
-		closest = min(closest, best.closest)
+		before := least
+		closest, least = min(closest, best.closest), least.Merge(best.least)
 		first = len(c.packed)
 		next := c.packed[first-1].LogN + 1
+		if least != (planning.Size{}) && (least == before || next > lastLogN) { // larger rings take more
+			return c.tooLarge(least)
+		}
 		if next > lastLogN {
 			return c.tooDeep(closest)
 		}
@@ -168,11 +179,11 @@ func (c *compilation) planFrom(ctx context.Context, first int) (best plannedPack
 			return best, err
 		}
 		for _, p := range plans {
-			p.closest = min(p.closest, best.closest)
+			p.closest, p.least = min(p.closest, best.closest), p.least.Merge(best.least)
 			if p.ok && (!best.ok || p.best.Time() < best.best.Time()) {
 				best = p
 			}
-			best.closest = p.closest
+			best.closest, best.least = p.closest, p.least
 		}
 	}
 	return best, nil
@@ -190,7 +201,8 @@ func (c *compilation) planOne(ctx context.Context, choice int, than plannedPacki
 	}
 	out := plannedPacking{planner: planner, choice: choice}
 	best := planner.Best
-	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security}
+	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security,
+		Most: planning.Size{Keys: c.opts.MaxKeys, Memory: c.opts.MaxMemory}, Server: c.opts.Server.Processor}
 	if c.opts.ShareResults > 0 || c.publicKeyToo { // the noise target must hold for both keys
 		best, target.Public = planner.BestOnTail, true
 	} else if c.opts.TargetError > 0 {
@@ -201,7 +213,7 @@ func (c *compilation) planOne(ctx context.Context, choice int, than plannedPacki
 		target.MaxCost = than.best.Time() / runs
 	}
 	out.best, out.closest, out.ok = best(ctx, target)
-	out.best.Runs = runs
+	out.best.Runs, out.least = runs, out.best.Least()
 	return out, ctx.Err()
 }
 
@@ -220,4 +232,20 @@ func (c *compilation) tooDeep(closest float64) error {
 		d.Note("flooding that protects %d shared results takes %.0f bits of precision: share fewer results, or none", q, math.Log2(c.release().ShownNoise(1)))
 	}
 	return d.Note("polynomials of lower degree, fewer layers, or a lower --security need less depth")
+}
+
+// tooLarge is the error of a model whose every plan exceeds a bound, where some would meet the target.
+func (c *compilation) tooLarge(least planning.Size) error {
+	var bounds, needs []string
+	add := func(what, option string, most, least int64) {
+		if most > 0 {
+			bounds = append(bounds, fmt.Sprintf("%s %s", what, memory.Text(most)))
+			needs = append(needs, fmt.Sprintf("--max-%s %s", option, memory.TextUp(least)))
+		}
+	}
+	add("evaluation keys of", "keys", c.opts.MaxKeys, least.Keys)
+	add("server memory of", "memory", c.opts.MaxMemory, least.Memory)
+	return diag.Errorf(diag.Pos{File: c.graph.File}, "no parameters reach an error of %.3g within %s", c.errorFor(c.noiseTarget()), strings.Join(bounds, " and ")).
+		Note("the least that was found for this error needs %s", strings.Join(needs, " and ")).
+		Note("a larger --target-error, a lower --target-agreement or a smaller network takes less")
 }

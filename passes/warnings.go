@@ -3,6 +3,7 @@ package passes
 import (
 	"fmt"
 
+	"hecc/ir/memory"
 	"hecc/ir/plan"
 	"hecc/passes/fit"
 )
@@ -14,6 +15,7 @@ const (
 	FewSamples   Reason = "few samples"   // too few to judge what is predicted
 	LowAgreement Reason = "low agreement" // unseen samples may keep their argmax less often than was asked for
 	TargetMissed Reason = "target missed" // the default target was not reached, from few samples
+	TooLarge     Reason = "too large"     // the server's machine has less memory than the plan takes
 )
 
 // Warning is what the user of a plan should know about it, and what helps.
@@ -23,8 +25,13 @@ type Warning struct {
 	Cure   string
 }
 
-// warnings lists the warnings about a fit on samples.
+// warnings lists what there is to know.
 func (c *compilation) warnings() []Warning {
+	return append(c.fitWarnings(), c.sizeWarnings()...)
+}
+
+// fitWarnings lists the warnings about a fit on samples.
+func (c *compilation) fitWarnings() []Warning {
 	if c.fit.HeldOut == 0 {
 		return nil
 	}
@@ -65,4 +72,19 @@ func (c *compilation) agreementWarning(goal float64) Warning {
 		w.Cure = "ask for a higher --target-agreement, with more samples"
 	}
 	return w
+}
+
+// sizeWarnings says if the server's machine cannot run the plan.
+func (c *compilation) sizeWarnings() []Warning {
+	if c.opts.Server.Memory == 0 {
+		return nil
+	}
+	u := memory.Of(c.circuit, c.opts.Server.Processor)
+	if u.Server() <= c.opts.Server.Memory {
+		return nil
+	}
+	return []Warning{{TooLarge,
+		fmt.Sprintf("the server takes %s of memory for this plan (model %s, a client's keys %s, a run %s), and this machine allows %s",
+			memory.Text(u.Server()), memory.Text(u.Model), memory.Text(u.Session), memory.Text(u.Run), memory.Text(c.opts.Server.Memory)),
+		"run it on a larger machine, or give --max-memory, a larger --target-error or a lower --target-agreement"}}
 }

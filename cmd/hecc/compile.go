@@ -105,6 +105,7 @@ func chosenText(s *summary) string {
 	}
 	fmt.Fprintf(&b, "\n  %d rotation keys, evaluation keys %s, input %s, output %s\n",
 		s.RotationKeys, bytesText(s.EvalKeyBytes), bytesText(s.InputBytes), bytesText(s.OutputBytes))
+	fmt.Fprintf(&b, "  memory of the %s\n", s.memoryText())
 	if degrees := s.degrees(); len(degrees) > 0 {
 		fmt.Fprintf(&b, "  polynomials of degree %s\n", strings.Join(degrees, ", "))
 	}

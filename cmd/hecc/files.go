@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hecc/ir/memory"
 	"hecc/ir/params"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
@@ -119,12 +120,4 @@ func printJSON(w io.Writer, v any) error {
 }
 
 // bytesText is a size in the unit that fits.
-func bytesText(n int) string {
-	switch {
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
-	}
-	return fmt.Sprintf("%d B", n)
-}
+func bytesText(n int) string { return memory.Text(int64(n)) }

@@ -16,6 +16,7 @@ import (
 
 func main() {
 	reportBrokenPipes()
+	keepWithin(machineMemory())
 	os.Exit(execute(os.Args[1:]))
 }
 

@@ -119,6 +119,9 @@ func (m *measurement) runAll(ctx context.Context, p *plan.Plan, samples *datafil
 	if err != nil {
 		return nil, err
 	}
+	if _, _, err := checkMemory(p, int64(m.EvalKeyBytes)); err != nil { // before keys are made
+		return nil, err
+	}
 	start := time.Now()
 	secret, err := crypt.GenerateSecretKey(i)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hecc/backend/lattigo/eval"
+	"hecc/ir/memory"
 	"hecc/ir/plan"
 )
 
@@ -55,17 +56,34 @@ func memoryFlag(cmd *cobra.Command, b *byteSize) {
 	cmd.Flags().Var(b, "memory", "memory for one client's keys on the server, as 512MiB: with less, runs may take more time (default: 1 GiB, or what they need)")
 }
 
-// loadModel prepares a plan for the server.
-func loadModel(ctx context.Context, p *plan.Plan, threads int, memory byteSize) (*eval.Model, error) {
-	budget := memory
-	if budget == 0 {
-		budget = plenty
+// checkMemory says how much memory this machine has left beside the server of a plan, what was read for it, and
+// more bytes. It is an error if there is none.
+func checkMemory(p *plan.Plan, more int64) (memory.Usage, int64, error) {
+	has, u := machineMemory(), memory.Of(p.Circuit, eval.Processor())
+	files := heldMemory() + more
+	left := has - files - u.Server()
+	if left >= 0 {
+		return u, left, nil
 	}
-	model, err := eval.Load(ctx, p, eval.Threads(threads), eval.Memory(int64(budget)))
+	return u, 0, fmt.Errorf("this plan takes %s of memory on the server (model %s, one client's keys %s, a run %s) beside %s for files, and this machine allows %s\n  note: run it on a larger machine, or compile the model with --max-memory, a larger --target-error or a lower --target-agreement",
+		memory.Text(u.Server()), memory.Text(u.Model), memory.Text(u.Session), memory.Text(u.Run), memory.Text(files), memory.Text(has))
+}
+
+// loadModel prepares a plan for the server, unless this machine has too little memory. With memory for few runs
+// at a time, further ones wait.
+func loadModel(ctx context.Context, p *plan.Plan, threads int, limit byteSize) (*eval.Model, error) {
+	usage, left, err := checkMemory(p, 0)
+	if err != nil {
+		return nil, err
+	}
+	budget := int64(limit)
+	if limit == 0 {
+		budget = max(plenty, usage.Session)
+	}
+	budget = min(budget, usage.Session+left)
+	runs := min(int64(threads), 1+(usage.Session+left-budget)/usage.Run)
+	model, err := eval.Load(ctx, p, eval.Threads(threads), eval.Runs(int(runs)), eval.Memory(budget))
 	tight := (*eval.MemoryError)(nil)
-	if errors.As(err, &tight) && memory == 0 {
-		return eval.Load(ctx, p, eval.Threads(threads))
-	}
 	if errors.As(err, &tight) {
 		return nil, fmt.Errorf("--memory %s is too little: this plan takes %s for one client\n  note: give at least %dKiB, or leave the flag out",
 			bytesText(int(tight.Budget)), bytesText(int(tight.Least)), (tight.Least+1023)/1024)

@@ -15,6 +15,7 @@ import (
 	"hecc/backend/lattigo/crypt"
 	"hecc/backend/lattigo/eval"
 	"hecc/backend/lattigo/kernel"
+	"hecc/ir/memory"
 	"hecc/ir/plan"
 )
 
@@ -121,6 +122,7 @@ func memoryOf(t *testing.T, p *plan.Plan, bound float64) string {
 	if held := float64(sessions[0].Bytes()); math.Abs(each-held) > held/50+1<<16 {
 		t.Errorf("a session holds %.0f bytes of the heap, and says %.0f", each, held)
 	}
+	holdPrediction(t, p, float64(loaded-before), each)
 	if bound > 0 && each > bound*(1<<20) {
 		t.Errorf("a client takes %.1f MiB, the bound is %v", each/(1<<20), bound)
 	}
@@ -129,6 +131,20 @@ func memoryOf(t *testing.T, p *plan.Plan, bound float64) string {
 	runtime.KeepAlive(sessions)
 	runtime.KeepAlive(file)
 	return row
+}
+
+// holdPrediction compares what is predicted from the plan alone with what the heap has: of the model with a run's
+// buffers, and of a session.
+func holdPrediction(t *testing.T, p *plan.Plan, model, session float64) {
+	t.Helper()
+	u := memory.Of(p.Circuit, eval.Processor())
+	t.Logf("model and run: %.1f MiB on the heap, %.1f predicted; a session: %.1f, %.1f",
+		model/(1<<20), float64(u.Model+u.Run)/(1<<20), session/(1<<20), float64(u.Session)/(1<<20))
+	for _, x := range [][2]float64{{model, float64(u.Model + u.Run)}, {session, float64(u.Session)}} {
+		if math.Abs(x[0]-x[1]) > x[1]/10 {
+			t.Errorf("%.0f bytes on the heap, predicted %.0f", x[0], x[1])
+		}
+	}
 }
 
 func liveHeap() int64 {
@@ -171,6 +187,9 @@ further, at commit 1abb7d5, without the buffers of runs, which each collection o
     go test ./cmd/hecc -run Memory -full -update
 
 ` + "`--memory`" + ` lets clients take more, and runs less time: see RATIONALE, "Keys are held once, unless memory is given".
+
+All of it is predicted from the plan alone, by hecc compile, hecc inspect and the Summary of package hecc, to the byte of what the model and the session count; the test that writes this holds
+the prediction against the heap too, within a tenth. What a server keeps of the plan itself, requests and responses come on top.
 
 | model | each client before | to open before | to load | model | each run at the same time | each client | to open |
 |---|---|---|---|---|---|---|---|

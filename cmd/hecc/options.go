@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hecc/backend/lattigo/eval"
 	"hecc/frontend/onnx"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
@@ -31,6 +32,8 @@ type compileOptions struct {
 	batch       int
 	optimize    string
 	costs       string
+	maxKeys     byteSize
+	maxMemory   byteSize
 }
 
 func (o *compileOptions) bind(cmd *cobra.Command) {
@@ -46,12 +49,15 @@ func (o *compileOptions) bind(cmd *cobra.Command) {
 	f.IntVar(&o.batch, "batch", 1, "how many samples to answer in the least time: they may stand side by side in a ciphertext")
 	f.StringVar(&o.optimize, "optimize", "latency", "latency: answer --batch samples soonest; throughput: take the least time for each of very many")
 	f.StringVar(&o.costs, "costs", "", "costs of a machine to optimise for, from hecc bench --calibrate-costs (default: built in)")
+	f.Var(&o.maxKeys, "max-keys", "largest file of evaluation keys, as 100MiB: plans that need more are not chosen")
+	f.Var(&o.maxMemory, "max-memory", "most memory of the server for the model, one client's keys and one run, as 2GiB: plans that take more are not chosen")
 	f.StringVar(&o.dump, "dump", "", "write the program after every pass to this folder, and what the pass has changed")
 }
 
 // load imports a model and builds the compiler's options.
 func (o *compileOptions) load(model string) (*tensor.Graph, passes.Options, error) {
-	opts := passes.Options{TargetError: o.targetError, TargetAgreement: o.agreement, KeepWeights: o.keepWeights, KeepTail: o.keepTail, ShareResults: o.share, Security: o.security, Batch: o.batch}
+	opts := passes.Options{TargetError: o.targetError, TargetAgreement: o.agreement, KeepWeights: o.keepWeights, KeepTail: o.keepTail, ShareResults: o.share, Security: o.security, Batch: o.batch,
+		MaxKeys: int64(o.maxKeys), MaxMemory: int64(o.maxMemory), Server: passes.Machine{Processor: eval.Processor(), Memory: machineMemory()}}
 	if o.targetError < 0 || o.agreement < 0 || o.agreement > 1 {
 		return nil, opts, usageError{fmt.Errorf("--target-error must not be negative, --target-agreement must be in 0..1")}
 	}

@@ -5,8 +5,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"hecc/backend/lattigo/eval"
 	"hecc/ir/diag"
 	"hecc/ir/he"
+	"hecc/ir/memory"
 	"hecc/ir/params"
 	"hecc/ir/plan"
 	"hecc/passes/packing"
@@ -32,6 +34,7 @@ type summary struct {
 	EvalKeyBytes   int           `json:"eval_key_bytes"`
 	InputBytes     int           `json:"input_ciphertext_bytes"`
 	OutputBytes    int           `json:"output_ciphertext_bytes"`
+	Memory         memory.Usage  `json:"memory_bytes"` // on this machine's processor
 	InputLayout    string        `json:"input_layout"`
 	OutputLayout   string        `json:"output_layout"`
 	Activations    []layerFit    `json:"activations"`
@@ -68,6 +71,7 @@ func summarise(p *plan.Plan) *summary {
 		LogQP: i.Params.LogQP(), LogQPBound: params.MaxLogQP(i.Params.LogN, i.Security), SecurityBits: i.Params.Security(),
 		Levels: i.Params.MaxLevel(), Counts: p.Circuit.Count(), RotationKeys: len(i.Keys.Rotations),
 		EvalKeyBytes: wire.EvaluationKeysSize(i), InputBytes: wire.RequestSize(i, 1, true), OutputBytes: wire.ResponseSize(i, 1),
+		Memory:      memory.Of(p.Circuit, eval.Processor()),
 		InputLayout: i.Input.Layout.String(), OutputLayout: i.Output.Layout.String(),
 		PredictedError: i.PredictedError, PublicError: i.PublicError, Rounding: i.Rounding, Flooding: i.Flooding, Agreement: knownAgreement(p), Costs: p.Costs.Name, HeldOut: p.Fit.HeldOut, promises: promises(p),
 		Activations: layerFits(p), QBits: bitSizes(i.Params.Q), PBits: bitSizes(i.Params.P),
@@ -127,6 +131,7 @@ func (s *summary) text() string {
 	fmt.Fprintf(&b, " layout   input %s\n          output %s\n", s.InputLayout, s.OutputLayout)
 	fmt.Fprintf(&b, " keys     %d rotation keys · %s      input %s      output %s\n",
 		s.RotationKeys, bytesText(s.EvalKeyBytes), bytesText(s.InputBytes), bytesText(s.OutputBytes))
+	fmt.Fprintf(&b, " memory   %s\n", s.memoryText())
 	if len(s.ClientComputes) > 0 {
 		fmt.Fprintf(&b, " client   gets %d numbers and computes %s of them\n", s.ClientGets, strings.Join(s.ClientComputes, ", "))
 	}
@@ -159,6 +164,13 @@ func (s *summary) agreementText() string {
 		return ""
 	}
 	return fmt.Sprintf("predicted to stay on %.1f %% of samples", 100**s.Agreement)
+}
+
+// memoryText says what server and client take.
+func (s *summary) memoryText() string {
+	m := s.Memory
+	return fmt.Sprintf("server: model %s, each client's keys %s, each run %s; client %s",
+		memory.Text(m.Model), memory.Text(m.Session), memory.Text(m.Run), memory.Text(m.Client))
 }
 
 // degrees are those of the polynomials, layer by layer.

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"hecc/ir/he"
+	"hecc/ir/memory"
 	"hecc/ir/plan"
 )
 
@@ -23,6 +24,8 @@ type Target struct {
 	Security int     // bits
 	MaxCost  float64 // if set, only candidates that take fewer nanoseconds are of use
 	Public   bool    // inputs encrypted with the public key have to meet it too; finer plaintexts are tried
+	Most     Size    // candidates that take more are not chosen
+	Server   memory.Processor
 
 	primeMargin float64 // bits; see primeMargins
 }
@@ -34,6 +37,7 @@ type Candidate struct {
 	pBits float64 // size of each
 	error float64
 	cost  float64 // predicted nanoseconds of one run
+	least Size    // see Least
 	Runs  float64 // how many runs are needed
 }
 
@@ -64,7 +68,7 @@ func NewPlanner(ctx context.Context, c *he.Circuit, logN int, samples Samples, c
 }
 
 // Best finds the cheapest parameters that meet the target; ok is false if none do, and leastError is then the
-// least error that was found within the security bound. Results are undefined once ctx is done.
+// least error that was found within the security bound; best.Least says if it was for their size. Results are undefined once ctx is done.
 //
 // Sizes are chosen as if there were a prime of each size. If the primes that exist turn out to exceed the
 // security bound, or the error with them exceeds the target, the search is repeated with a larger margin.

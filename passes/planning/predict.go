@@ -20,7 +20,7 @@ func (p *Planner) withSpecialPrimes(ctx context.Context, ch chain, t Target) []C
 		return nil
 	}
 	var out []Candidate
-	for alpha := 1; alpha <= maxSpecial && alpha <= a.c.Values[0].Level+1; alpha++ {
+	for alpha := 1; alpha <= t.maxSpecial() && alpha <= a.c.Values[0].Level+1; alpha++ {
 		for _, pBits := range []float64{slices.Max(ch.bits()), params.MaxPrimeBits} {
 			if c, ok := p.predict(a, ch, alpha, pBits, t); ok {
 				c.cost = p.costOf(&c, a)

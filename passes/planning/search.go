@@ -12,7 +12,7 @@ import (
 // cheapest searches with ideal moduli. A coarse grid of rules gives candidates of many shapes. Shapes are
 // refined in the order of their cost until one meets the target.
 func (p *Planner) cheapest(ctx context.Context, t Target) (best Candidate, leastError float64, ok bool) {
-	coarse := p.grid(ctx, t)
+	coarse, sizes := p.grid(ctx, t), newSizes(p, t)
 	mostAccurate := map[string]Candidate{} // by shape
 	leastError = math.Inf(1)
 	maxCost := t.MaxCost
@@ -27,7 +27,7 @@ func (p *Planner) cheapest(ctx context.Context, t Target) (best Candidate, least
 	}
 	consider := func(c Candidate) {
 		leastError = min(leastError, c.error)
-		if c.error <= t.Error && c.cost < maxCost {
+		if c.error <= t.Error && c.cost < maxCost && sizes.fit(c) {
 			best, maxCost, ok = c, c.cost, true
 		}
 	}
@@ -38,20 +38,19 @@ func (p *Planner) cheapest(ctx context.Context, t Target) (best Candidate, least
 			if c.cost >= maxCost {
 				break
 			}
+			if !sizes.near(c) {
+				continue
+			}
 			consider(c)
 			q := mostAccurate[c.shape()]
 			if refined[c.shape()] || c.error <= t.Error || q.error > maxError*t.Error || len(refined) == budget {
 				continue
 			}
 			refined[c.shape()] = true
-			wide := p.refine(ctx, q, t, p.widest(q))
-			if wide.error > t.Error {
-				leastError = min(leastError, wide.error)
+			r, ok := p.refineShape(ctx, c, q, t)
+			if !ok {
+				leastError = min(leastError, r.error)
 				continue
-			}
-			r := p.refine(ctx, c, t, c.cost)
-			if r.error > t.Error {
-				r = p.cheapen(ctx, wide, t)
 			}
 			consider(r)
 		}
@@ -59,7 +58,23 @@ func (p *Planner) cheapest(ctx context.Context, t Target) (best Candidate, least
 			break
 		}
 	}
+	if !ok && t.Most != (Size{}) && t.MaxCost == 0 {
+		best, ok = sizes.smallest(ctx, coarse, mostAccurate)
+	}
 	return best, leastError, ok
+}
+
+// refineShape refines a candidate of a shape until it meets the target, from it or from the most accurate of
+// the shape. If that is not possible, it gives the most accurate that was reached, and false.
+func (p *Planner) refineShape(ctx context.Context, c, mostAccurate Candidate, t Target) (Candidate, bool) {
+	wide := p.refine(ctx, mostAccurate, t, p.widest(mostAccurate))
+	if wide.error > t.Error {
+		return wide, false
+	}
+	if r := p.refine(ctx, c, t, c.cost); r.error <= t.Error {
+		return r, true
+	}
+	return p.cheapen(ctx, wide, t), true
 }
 
 // maxErrors lists, for one round after the other, the largest ratio of a shape's error to the target with

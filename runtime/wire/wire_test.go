@@ -11,6 +11,7 @@ import (
 
 	"hecc/internal/fuzzedit"
 	"hecc/ir/he"
+	"hecc/ir/memory"
 	"hecc/ir/params"
 	"hecc/ir/plan"
 )
@@ -117,6 +118,9 @@ func TestSizes(t *testing.T) {
 		if got := len(all[k].bytes); got != want {
 			t.Errorf("%s: %d bytes, announced %d", all[k].name, got, want)
 		}
+	}
+	if got := memory.KeyFileBytes(&i.Params, KeyLevels(i)); got != int64(EvaluationKeysSize(i)) {
+		t.Errorf("package memory expects %d bytes of evaluation keys, there are %d", got, EvaluationKeysSize(i))
 	}
 	if cap(all[2].bytes) != len(all[2].bytes) {
 		t.Errorf("evaluation keys: %d bytes allocated for %d", cap(all[2].bytes), len(all[2].bytes))

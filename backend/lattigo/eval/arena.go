@@ -1,5 +1,7 @@
 package eval
 
+import "hecc/ir/memory"
+
 // poly is a polynomial by limbs; ciphertext has two of them, or three before relinearisation.
 type (
 	poly       = [][]uint64
@@ -39,10 +41,7 @@ func (a *arena) bytes() (total int64) {
 func (a *arena) poly(n, limbs int) poly {
 	p := make(poly, limbs)
 	for i := range p {
-		p[i] = a.block(stride(n))[:n]
+		p[i] = a.block(memory.Stride(n))[:n]
 	}
 	return p
 }
-
-// stride is the distance of two polynomials: a little more than N, lest they share cache sets.
-func stride(n int) int { return n + 72 }

@@ -9,6 +9,7 @@ import (
 	"hecc/backend/lattigo/encoding"
 	"hecc/backend/lattigo/kernel"
 	"hecc/ir/he"
+	"hecc/ir/memory"
 	"hecc/ir/plan"
 )
 
@@ -27,21 +28,21 @@ type builder struct {
 	lanes          int
 	perms          map[int][]uint64 // by the circuit's rotation
 	permOf         [][]uint64       // by key
-	demand         *demand
+	forms          *memory.Forms
 	held           map[string]int
 	sessionWeights []*sessionWeights
 	shared         map[string][]*table
 	bytes          int64 // of constants so far
 }
 
-func newBuilder(p *plan.Plan, c *chain, d *demand) (*builder, error) {
+func newBuilder(p *plan.Plan, c *chain, forms *memory.Forms) (*builder, error) {
 	b := &builder{
 		chain:   c,
 		encoder: encoding.New(&p.Interface.Params),
 		slots:   p.Circuit.Slots,
 		lanes:   p.Interface.Lanes,
 		perms:   map[int][]uint64{0: nil},
-		demand:  d,
+		forms:   forms,
 		held:    map[string]int{},
 		shared:  map[string][]*table{},
 	}

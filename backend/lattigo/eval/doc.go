@@ -10,7 +10,7 @@
 //
 // Bytes, RunBytes and SessionBytes say what each takes, and Close frees it. OpenStream reads keys as they
 // arrive, digit by digit. Which of a key's forms a session holds follows from the budget that Load gets
-// (demand.go). Errors to tell apart with errors.As are *MemoryError, *ClosedError and *wire.ForeignError.
+// (ir/memory/keys.go). Errors to tell apart with errors.As are *MemoryError, *ClosedError and *wire.ForeignError.
 // Contexts are looked at before every task, so that what is cancelled ends within milliseconds.
 //
 // All polynomials stay in the NTT domain, residues below their modulus. The arithmetic is package kernel's,

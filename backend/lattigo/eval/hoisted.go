@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"hecc/ir/he"
+	"hecc/ir/memory"
 )
 
 // hoisted is a sum of rotations of its operand: one decomposition, one pass over the tables, one division by
@@ -24,7 +25,7 @@ func (b *builder) fold(v *he.Value, op he.Fold) (operation, error) {
 func (b *builder) rotations(level int, steps []int) ([]*table, error) {
 	return b.sharedTables(fmt.Sprint("rotations", steps, level), func() (tables []*table, err error) {
 		c0 := b.chain.Params.Digits(level)
-		for _, chunk := range b.demand.chunks(steps) {
+		for _, chunk := range b.forms.Chunks(steps) {
 			var plains []plain
 			for _, by := range chunk {
 				plains = append(plains, plain{source: c0, perm: b.perms[by]})
@@ -32,7 +33,7 @@ func (b *builder) rotations(level int, steps []int) ([]*table, error) {
 					plains = append(plains, plain{source: c0 + 1, half: 1})
 				}
 			}
-			part, err := b.tables(b.demand.keysOf(chunk), level, plains)
+			part, err := b.tables(b.forms.KeysOf(chunk), level, plains)
 			if err != nil {
 				return nil, err
 			}
@@ -46,7 +47,7 @@ func (b *builder) rotations(level int, steps []int) ([]*table, error) {
 func (b *builder) relinearise(v *he.Value) (operation, error) {
 	tables, err := b.sharedTables(fmt.Sprint("relin", v.Level), func() ([]*table, error) {
 		c0 := b.chain.Params.Digits(v.Level)
-		return b.tables([]int{b.demand.relin}, v.Level, []plain{{source: c0}, {source: c0 + 1, half: 1}})
+		return b.tables([]int{memory.RelinKey}, v.Level, []plain{{source: c0}, {source: c0 + 1, half: 1}})
 	})
 	return &hoisted{level: v.Level, tables: tables, relin: true}, err
 }

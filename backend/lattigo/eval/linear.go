@@ -42,7 +42,7 @@ func (b *builder) oneStep(ctx context.Context, v *he.Value, op he.Linear) (opera
 	out := &linear{level: v.Level, rings: b.chain.qp(v.Level)}
 	var fused, rest []he.Term
 	for _, t := range op.Terms {
-		if t.Baby == 0 || b.demand.product(v, b.demand.rotation[t.Baby]).held {
+		if t.Baby == 0 || b.forms.HoldsProduct(v, t.Baby) {
 			fused = append(fused, t)
 		} else {
 			rest = append(rest, t)
@@ -68,7 +68,7 @@ func (b *builder) oneStep(ctx context.Context, v *he.Value, op he.Linear) (opera
 func (b *builder) rotationAlone(level, by int) ([]*table, error) {
 	return b.sharedTables(fmt.Sprint("alone", by, level), func() ([]*table, error) {
 		c0 := plain{source: b.chain.Params.Digits(level), perm: b.perms[by]}
-		t, err := b.heldTable(b.alone(b.demand.rotation[by]), level, []plain{c0})
+		t, err := b.heldTable(b.alone(b.forms.Key(by)), level, []plain{c0})
 		return []*table{t}, err
 	})
 }
@@ -96,7 +96,7 @@ func (b *builder) fuse(ctx context.Context, v *he.Value, terms []he.Term) (table
 	var members []member
 	for e, t := range terms {
 		if t.Baby != 0 {
-			members = append(members, member{b.demand.rotation[t.Baby], t.Arg, b.perms[t.Baby], b.divideByP(encoded[e])})
+			members = append(members, member{b.forms.Key(t.Baby), t.Arg, b.perms[t.Baby], b.divideByP(encoded[e])})
 		}
 	}
 	for most := kernel.MaxProducts / digits; len(members) > 0; members = members[min(most, len(members)):] {

@@ -7,6 +7,7 @@ import (
 
 	lattigo "hecc/backend/lattigo/params"
 	"hecc/ir/he"
+	"hecc/ir/memory"
 	"hecc/ir/plan"
 	"hecc/runtime/wire"
 )
@@ -19,7 +20,7 @@ type Model struct {
 	chain      *chain
 	operations []operation     // by value ID; nil for what a matrix computes or streams
 	matrices   map[int]*matrix // by the ID of the first row
-	buffers    buffers
+	buffers    memory.Buffers
 	threads    int
 
 	holdings []*sessionWeights
@@ -40,9 +41,9 @@ func Load(ctx context.Context, p *plan.Plan, opts ...Option) (*Model, error) {
 		return nil, errors.New("no plan")
 	}
 	options := newSettings(opts)
-	demand := newDemand(p)
-	if err := demand.choose(options.memory); err != nil {
-		return nil, err
+	forms := memory.NewForms(p.Circuit)
+	if least := forms.Choose(options.memory); options.memory > 0 && least > options.memory {
+		return nil, &MemoryError{options.memory, least}
 	}
 	rings, err := lattigo.New(&p.Interface.Params)
 	if err != nil {
@@ -54,12 +55,16 @@ func Load(ctx context.Context, p *plan.Plan, opts ...Option) (*Model, error) {
 		id:           p.Interface.ID(),
 		chain:        newChain(rings, options.instructions),
 		operations:   make([]operation, len(p.Circuit.Values)),
-		matrices:     findMatrices(p.Circuit),
+		matrices:     map[int]*matrix{},
 		threads:      options.threads,
-		sessionBytes: demand.total(),
+		sessionBytes: forms.Bytes(),
 	}
-	m.buffers = assign(p.Circuit, m.matrices)
-	if err := m.build(ctx, demand); err != nil {
+	found := memory.FindMatrices(p.Circuit)
+	for first, x := range found {
+		m.matrices[first] = &matrix{Matrix: x}
+	}
+	m.buffers = memory.AssignBuffers(p.Circuit, found)
+	if err := m.build(ctx, forms); err != nil {
 		return nil, err
 	}
 	first, err := m.newWorker(ctx)
@@ -71,14 +76,14 @@ func Load(ctx context.Context, p *plan.Plan, opts ...Option) (*Model, error) {
 	return m, nil
 }
 
-func (m *Model) build(ctx context.Context, d *demand) error {
-	b, err := newBuilder(m.plan, m.chain, d)
+func (m *Model) build(ctx context.Context, forms *memory.Forms) error {
+	b, err := newBuilder(m.plan, m.chain, forms)
 	if err != nil {
 		return err
 	}
 	covered := map[*he.Value]bool{}
 	for _, x := range m.matrices {
-		for _, v := range x.covers() {
+		for _, v := range x.Covers() {
 			covered[v] = true
 		}
 	}
@@ -131,7 +136,7 @@ func (m *Model) Close() {
 	m.gate.close()
 	m.gate.mutex.Lock()
 	defer m.gate.mutex.Unlock()
-	m.plan, m.chain, m.operations, m.matrices, m.buffers = nil, nil, nil, nil, buffers{}
+	m.plan, m.chain, m.operations, m.matrices, m.buffers = nil, nil, nil, nil, memory.Buffers{}
 	m.holdings, m.places, m.workers = nil, nil, nil
 }
 

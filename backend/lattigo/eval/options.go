@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"hecc/backend/lattigo/kernel"
+	"hecc/ir/memory"
 )
 
 // Option changes how a model runs, not what it computes.
@@ -31,6 +32,13 @@ func newSettings(opts []Option) settings {
 // Instructions limits the processor instructions to a set; without it a model uses the best that there are.
 func Instructions(set kernel.Instructions) Option {
 	return func(s *settings) { s.instructions = set }
+}
+
+// Processor is this machine's, for memory.Of.
+func Processor() memory.Processor {
+	return map[kernel.Instructions]memory.Processor{
+		kernel.Go: memory.Go, kernel.AVX512: memory.AVX512, kernel.IFMA: memory.IFMA,
+	}[kernel.Best()]
 }
 
 // Threads sets how many threads a call of Session.Run uses; without it, one does it all.

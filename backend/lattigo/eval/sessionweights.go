@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"hecc/backend/lattigo/kernel"
+	"hecc/ir/memory"
 )
 
 // sessionWeights is the form of some weights that every session holds: for each coefficient a pair for each
@@ -34,20 +35,20 @@ func (b *builder) hold(level int, members []member) int {
 func (b *builder) alone(key int) int {
 	name := fmt.Sprint("key", key)
 	if _, ok := b.held[name]; !ok {
-		b.held[name] = b.hold(b.demand.alone(key), []member{{key: key, perm: b.permOf[key]}})
+		b.held[name] = b.hold(b.forms.Alone(key), []member{{key: key, perm: b.permOf[key]}})
 	}
 	return b.held[name]
 }
 
 // together is the holding of the keys of a sum.
-func (b *builder) together(s *keyForm) int {
-	name := fmt.Sprint("sum", s.keys, s.level)
+func (b *builder) together(s *memory.Form) int {
+	name := fmt.Sprint("sum", s.Keys, s.Level)
 	if _, ok := b.held[name]; !ok {
 		var members []member
-		for _, key := range s.keys {
+		for _, key := range s.Keys {
 			members = append(members, member{key: key, perm: b.permOf[key]})
 		}
-		b.held[name] = b.hold(s.level, members)
+		b.held[name] = b.hold(s.Level, members)
 	}
 	return b.held[name]
 }
@@ -57,7 +58,7 @@ func (b *builder) sessionWeightsOf(keys []int, level int) (numbers []int) {
 	if len(keys) == 0 {
 		return nil
 	}
-	if s := b.demand.sumOf(keys, level); s != nil {
+	if s := b.forms.SumOf(keys, level); s != nil {
 		return []int{b.together(s)}
 	}
 	for _, key := range keys {

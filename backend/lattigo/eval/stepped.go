@@ -75,7 +75,7 @@ func (b *builder) giant(ctx context.Context, v *he.Value, by int, terms []he.Ter
 		return g, err
 	}
 	g.tables, err = b.sharedTables(fmt.Sprint("giant", by, v.Level), func() ([]*table, error) {
-		return b.tables(b.demand.keysOf([]int{by}), v.Level, nil)
+		return b.tables(b.forms.KeysOf([]int{by}), v.Level, nil)
 	})
 	return g, err
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hecc/ir/he"
+	"hecc/ir/memory"
 	"hecc/runtime/wire"
 )
 
@@ -30,7 +31,7 @@ func (m *Model) newWorker(ctx context.Context) (*worker, error) {
 	values := m.plan.Circuit.Values
 	w := &worker{chain: m.chain, arena: newArena(), zero: make([]uint64, m.chain.N()), at: values[0]}
 	return w, recovered(&w.at, func() error {
-		w.values = m.buffers.allocate(m.plan.Circuit, m.chain.N())
+		w.values = allocate(m.buffers, m.plan.Circuit, m.chain.N())
 		for _, v := range values {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -61,9 +62,30 @@ func (w *worker) bind(m *Model, v *he.Value) []taskSet {
 	return m.operations[v.ID].bind(w, in, w.values[v.ID])
 }
 
+// allocate makes one worker's buffers and gives each value its view.
+func allocate(b memory.Buffers, c *he.Circuit, n int) []ciphertext {
+	blocks := make([]poly, len(b.Sizes))
+	for k, limbs := range b.Sizes {
+		for range limbs {
+			blocks[k] = append(blocks[k], make([]uint64, memory.Stride(n))[:n])
+		}
+	}
+	values := make([]ciphertext, len(c.Values))
+	for _, v := range c.Values {
+		if b.Of[v.ID] == memory.NoBuffer {
+			continue
+		}
+		block := blocks[b.Of[v.ID]]
+		for half := range v.Degree + 1 {
+			values[v.ID] = append(values[v.ID], block[half*(v.Level+1):(half+1)*(v.Level+1)])
+		}
+	}
+	return values
+}
+
 // bytes is the memory of the buffers.
-func (w *worker) bytes(b buffers) int64 {
-	return 8*int64(len(w.zero)) + w.arena.bytes() + b.bytes(w.chain.N())
+func (w *worker) bytes(b memory.Buffers) int64 {
+	return 8*int64(len(w.zero)) + w.arena.bytes() + b.Bytes(w.chain.N())
 }
 
 // operandLevel is the level that an operation reads its operands at.
