@@ -1,6 +1,9 @@
 package he
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Diagonal is one diagonal of a matrix as a plaintext, shifted so that the rotation of the giant step undoes
 // it.
@@ -13,48 +16,64 @@ type Diagonal struct {
 // Dense writes the weights to their slots. The first call for a matrix finds the places of all weights.
 func (d Diagonal) Dense(buf []float64) Plain {
 	clear(buf)
-	places, values := d.places()
-	period, mask := d.Of.Collect.Slots, len(buf)-1
-	for _, p := range places {
-		for t := int(p.slot) + d.Shift; t < len(buf)+d.Shift; t += period {
-			buf[t&mask] = values[p.weight]
-		}
-	}
+	d.nonZero(len(buf), func(slot int, weight float64) { buf[slot] = weight })
 	return buf
-}
-
-// places lists the places of the diagonal, and the weights that they refer to.
-func (d Diagonal) places() ([]place, []float64) {
-	d.Of.once.Do(d.Of.findPlaces)
-	from := 0
-	if d.Index > 0 {
-		from = d.Of.ends[d.Index-1]
-	}
-	return d.Of.places[from:d.Of.ends[d.Index]], d.Of.Parts[d.Of.Diagonals[d.Index].Part].Weights.Val
 }
 
 // nonZero calls f for the slots, of so many, that hold a weight.
 func (d Diagonal) nonZero(slots int, f func(slot int, weight float64)) {
-	places, values := d.places()
+	places, values, in := d.places()
 	for _, p := range places {
 		w := values[p.weight]
-		for t := int(p.slot) + d.Shift; w != 0 && t < slots+d.Shift; t += d.Of.Collect.Slots {
-			f(t&(slots-1), w)
+		for t := int(p.slot); w != 0 && t < slots; t += d.Of.Period {
+			if in.sameElement(t, int(p.slot)) {
+				f((t+d.Shift)&(slots-1), w)
+			}
 		}
 	}
 }
 
 // addScattered adds, for the weight w of each slot t, w·x[t+from] to out[t+to].
 func (d Diagonal) addScattered(out, x []float64, to, from int) {
-	places, values := d.places()
-	period, mask := d.Of.Collect.Slots, len(out)-1
-	x = x[:len(out)]
+	places, values, in := d.places()
+	mask := len(out) - 1
+	to, from, x = to+d.Shift, from+d.Shift, x[:len(out)]
 	for _, p := range places {
 		w := values[p.weight]
-		for t := int(p.slot) + d.Shift; t < len(out)+d.Shift; t += period {
-			out[(t+to)&mask] += w * x[(t+from)&mask]
+		for t := int(p.slot); t < len(out); t += d.Of.Period {
+			if in.sameElement(t, int(p.slot)) {
+				out[(t+to)&mask] += w * x[(t+from)&mask]
+			}
 		}
 	}
+}
+
+// places lists the places of the diagonal, the weights that they refer to and the elements that they meet.
+func (d Diagonal) places() ([]place, []float64, operandElements) {
+	d.Of.once.Do(d.Of.findPlaces)
+	from := 0
+	if d.Index > 0 {
+		from = d.Of.ends[d.Index-1]
+	}
+	reads := d.Of.Diagonals[d.Index]
+	return d.Of.places[from:d.Of.ends[d.Index]], d.Of.Parts[reads.Part].Weights.Val,
+		operandElements{d.Of.columns[[2]int{reads.Part, reads.Ct}], reads.Rotation}
+}
+
+// operandElements are the elements that the slots of a diagonal meet in its operand, where they do not repeat with the
+// matrix's period.
+type operandElements struct {
+	bySlot   []int // nil: they repeat
+	rotation int
+}
+
+// sameElement says whether a slot meets the element of another one.
+func (e operandElements) sameElement(slot, as int) bool {
+	if e.bySlot == nil {
+		return true
+	}
+	mask := len(e.bySlot) - 1
+	return e.bySlot[(slot+e.rotation)&mask] == e.bySlot[(as+e.rotation)&mask]
 }
 
 func (d Diagonal) check(slots int) error {
@@ -104,7 +123,10 @@ func (m *Matrix) Fill() *Filling {
 }
 
 func (m *Matrix) newFilling() *Filling {
-	f := &Filling{m: m, rows: m.Collect.Elements(m.Ct), elements: map[[2]int][]int{}}
+	f := &Filling{m: m, rows: m.Collect.Elements(m.Ct)[:m.Period], elements: map[[2]int][]int{}}
+	if slices.ContainsFunc(m.Parts, func(p Part) bool { return m.Period%p.In.Period() != 0 }) {
+		m.columns = f.elements
+	}
 	for t, i := range f.rows {
 		if i -= m.First; i < 0 || i >= m.Parts[0].Weights.Rows {
 			i = Empty

@@ -17,19 +17,22 @@ import (
 //	i there, and reads column j if the operand's layout has j in slot t+r. If the map has a weight for
 //	(i, j) that has no place yet, its place is this slot.
 //
-// Collect may have fewer slots than the operands; diagonals then repeat with that period. Where several slots
-// of a period collect for one row, each gets a part of the sum, and folds add these up.
+// Only the slots of the first Period are filled in this way. Diagonals repeat with that period, in every slot
+// whose operand holds the weight's column there, too. Where several slots of a period collect for one row, each
+// gets a part of the sum, and folds add these up.
 type Matrix struct {
 	Parts     []Part
-	Collect   Layout
-	Ct        int // which ciphertext of Collect
-	First     int // the row of Collect that is row 0 of the parts
+	Collect   Layout // of the operands' slots, or of Period slots
+	Period    int    // any number of slots up to those of Collect
+	Ct        int    // which ciphertext of Collect
+	First     int    // the row of Collect that is row 0 of the parts
 	Diagonals []RotatedOperand
 
 	once     sync.Once
-	places   []place // of each weight, by diagonals: 8 bytes for a weight, kept once they are found
-	ends     []int   // where in places each diagonal ends
-	unplaced int     // weights without a place
+	places   []place          // of each weight, by diagonals: 8 bytes for a weight, kept once they are found
+	ends     []int            // where in places each diagonal ends
+	unplaced int              // weights without a place
+	columns  map[[2]int][]int // by part and ciphertext, if some operand does not repeat with Period
 }
 
 // Part is what the map does to one operand.
@@ -126,6 +129,9 @@ func (s *Sparse) check() error {
 func (m *Matrix) check(slots int) error {
 	if err := m.Collect.checkForm(); err != nil {
 		return err
+	}
+	if m.Period < 1 || m.Period > m.Collect.Slots || m.Period < m.Collect.Slots && m.Collect.Slots < slots {
+		return fmt.Errorf("repeats after %d slots, collects in %d of %d", m.Period, m.Collect.Slots, slots)
 	}
 	if slots%m.Collect.Slots != 0 || m.Ct < 0 || m.Ct >= m.Collect.Cts() || m.First < 0 || len(m.Parts) == 0 {
 		return fmt.Errorf("collects ciphertext %d of %v from row %d on, on %d slots", m.Ct, m.Collect, m.First, slots)

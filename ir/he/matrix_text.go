@@ -8,6 +8,7 @@ import (
 
 // matrixAttrs are the attributes of the matrix of a Linear's diagonals: the layout that collects, the part
 // and ciphertext of the map that each operand of the Linear is, and for each part its layout and its weights.
+// The period is left out if it is that of the layout that collects.
 func (op Linear) matrixAttrs(m *Matrix) []text.Attr {
 	var parts, cts []int
 	for k, t := range op.Terms {
@@ -18,6 +19,9 @@ func (op Linear) matrixAttrs(m *Matrix) []text.Attr {
 	}
 	out := []text.Attr{{Key: "collect", Value: m.Collect.String()}, {Key: "ct", Value: m.Ct}, {Key: "first", Value: m.First},
 		{Key: "rows", Value: m.Parts[0].Weights.Rows}, {Key: "parts", Value: parts}, {Key: "cts", Value: cts}}
+	if m.Period != m.Collect.Slots {
+		out = append(out, text.Attr{Key: "period", Value: m.Period})
+	}
 	for k := range m.Parts {
 		p := &m.Parts[k]
 		out = append(out, text.Attr{Key: "in", Value: p.In.String()}, text.Attr{Key: "val", Value: text.Blob(p.Weights.Val)})
@@ -33,6 +37,11 @@ func (op Linear) readMatrix(a *text.Attrs) (err error) {
 	m := &Matrix{Ct: a.Int("ct"), First: a.Int("first")}
 	if m.Collect, err = ParseLayout(a.String("collect")); err != nil {
 		return err
+	}
+	if m.Period = m.Collect.Slots; a.Has("period") {
+		if m.Period = a.Int("period"); m.Period == m.Collect.Slots {
+			return fmt.Errorf("gives the slots that collect as period")
+		}
 	}
 	rows, parts, cts := a.Int("rows"), a.Ints("parts"), a.Ints("cts")
 	for a.Has("in") {

@@ -1,7 +1,7 @@
 // Package packing turns a polynomial tensor graph into an HE circuit: it chooses a layout
 // for every value, and writes every linear map as diagonals between two layouts.
 //
-// For each affine map there are a few families of result layouts (family.go). Given the operands' layouts, a
+// For each affine map there are a few families of result layouts (family.go, skew.go). Given the operands' layouts, a
 // family fixes which slots collect for which element, and matching (match.go) chooses rotations so that each
 // weight gets one slot and rotation at which its input meets a slot that collects for its output (he.Matrix).
 // So the number of rotations is counted, not estimated, and any layout of the operands gives a correct

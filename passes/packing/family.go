@@ -6,10 +6,12 @@ import "hecc/ir/he"
 // element that the collect layout has there, and folds add up the parts.
 type family struct {
 	out     he.Layout
-	collect he.Layout // of as many slots as the diagonals have for their period
-	perCt   int       // elements of a ciphertext
-	step    int       // rotations are tried in multiples of this first
-	folds   [][]int   // rotations of each fold, in order
+	collect he.Layout
+	period  int     // slots after which the diagonals repeat
+	perCt   int     // elements of a ciphertext
+	step    int     // rotations are tried in multiples of this first
+	folds   [][]int // rotations of each fold, in order
+	skewed  int     // if not zero, the rotations are those from 0 to skewed-1: see skewed
 }
 
 // cyclic lays the result out with a period, fully repeated: every slot whose number is
@@ -24,6 +26,7 @@ func cyclic(size, h int, parts []part) family {
 	return family{
 		out:     layout(slots / h),
 		collect: layout(copies),
+		period:  h * copies,
 		perCt:   min(size, h),
 		step:    1,
 		folds:   foldSteps(h, copies),
@@ -47,6 +50,7 @@ func contiguous(size int, parts []part) (family, bool) {
 	return family{
 		out:     out,
 		collect: he.Vector(size, c*h, size, 0, he.Move(h, 1, 1, 2), he.Repeat(c, 2)),
+		period:  c * h,
 		perCt:   size,
 		step:    c,
 		folds:   foldSteps(1, c),
@@ -62,12 +66,12 @@ func commonPeriod(parts []part) int {
 	return period
 }
 
-// foldSteps sums copies at a distance, a power of two of them, by hoisted folds of four:
-// the rotations of one fold share a decomposition.
+// foldSteps sums copies at a distance by hoisted folds of four, or else of another factor of their number: the
+// rotations of one fold share a decomposition.
 func foldSteps(distance, copies int) [][]int {
 	var folds [][]int
 	for copies > 1 {
-		radix := min(4, copies)
+		radix := foldRadix(copies)
 		steps := make([]int, radix)
 		for k := range steps {
 			steps[k] = k * distance
@@ -76,4 +80,18 @@ func foldSteps(distance, copies int) [][]int {
 		distance, copies = distance*radix, copies/radix
 	}
 	return folds
+}
+
+// foldRadix is the factor of a number of copies to sum first: four, or else the least one.
+func foldRadix(copies int) int {
+	for _, radix := range []int{4, 2, 3} {
+		if copies%radix == 0 {
+			return radix
+		}
+	}
+	radix := 5
+	for copies%radix != 0 {
+		radix++
+	}
+	return radix
 }

@@ -19,7 +19,7 @@ type part struct {
 // preference, so entries that share early rotations share diagonals. It fails if some entry has no such
 // rotation.
 func (f family) match(parts []part, ct int) (*he.Matrix, bool) {
-	m := &he.Matrix{Collect: f.collect, Ct: ct, First: ct * f.perCt}
+	m := &he.Matrix{Collect: f.collect, Period: f.period, Ct: ct, First: ct * f.perCt}
 	for _, p := range parts {
 		end := min(m.First+f.perCt, p.m.Rows)
 		m.Parts = append(m.Parts, he.Part{Weights: rowsOf(p.m, m.First, end), In: p.in})

@@ -84,7 +84,7 @@ func TestMatchIsGreedy(t *testing.T) {
 
 // greedy tries every rotation of every ciphertext.
 func greedy(f family, parts []part, ct int) (*he.Matrix, bool) {
-	m := &he.Matrix{Collect: f.collect, Ct: ct, First: ct * f.perCt}
+	m := &he.Matrix{Collect: f.collect, Period: f.period, Ct: ct, First: ct * f.perCt}
 	for _, p := range parts {
 		m.Parts = append(m.Parts, he.Part{Weights: rowsOf(p.m, m.First, min(m.First+f.perCt, p.m.Rows)), In: p.in})
 	}

@@ -132,6 +132,32 @@ func TestCounts(t *testing.T) {
 	}
 }
 
+// TestDeepNetworks: a layer of a deep network of squares takes a few rotations where one diagonal for each
+// column takes tens, with giant steps.
+func TestDeepNetworks(t *testing.T) {
+	for _, c := range []struct {
+		input, width, logN int
+		rotations          int // of all seven layers, at most
+	}{
+		{784, 256, 14, 110},
+		{784, 256, 15, 105},
+		{64, 64, 12, 85},
+		{5, 50, 13, 80},
+	} {
+		t.Run(fmt.Sprint(c.width, c.logN), func(t *testing.T) {
+			g := mlp(c.input, c.width, c.width, c.width, c.width, c.width, c.width, 10)
+			p, err := packing.Pack(g, ring(c.logN), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkPacked(t, g, p.Circuit)
+			if n := p.Circuit.Count(); n.Rotations > c.rotations {
+				t.Errorf("%d rotations", n.Rotations)
+			}
+		})
+	}
+}
+
 func TestDepth(t *testing.T) {
 	if got := packing.Depth(mlp(4, 4, 4)); got != 3 {
 		t.Errorf("two layers and a square: depth %d", got)

@@ -97,7 +97,7 @@ func collectorsOf(m *he.Matrix, period int, prefer preference) collectors {
 	numbers := make([]int, own)
 	for t := range own {
 		i := elements[t] - m.First
-		if numbers[t%period*folds+t/period] = i*c.class + t%c.class; elements[t] == he.Empty || i < 0 || i >= rows {
+		if numbers[t%period*folds+t/period] = i*c.class + t%c.class; t >= m.Period || elements[t] == he.Empty || i < 0 || i >= rows {
 			numbers[t%period*folds+t/period] = he.Empty
 		}
 	}

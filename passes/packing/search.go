@@ -1,7 +1,6 @@
 package packing
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -31,25 +30,28 @@ func (p *Packed) PlaintextBytes() float64 {
 	return float64(vectors) * math.Exp2(float64(p.LogN)) * 8 * float64(p.limbs+1)
 }
 
-// beamWidth is how many partial choices of layouts are kept at each node.
-const beamWidth = 6
+// How many partial choices of layouts are kept at each node: without skewed layouts, so that no graph is left
+// without any, and with them.
+const (
+	beamWidth   = 6
+	skewedWidth = 4
+)
 
-// choice is how one affine map is computed.
-type choice struct {
-	family family
-	ops    []he.Linear // for each ciphertext of the result
-}
+// skewedGain is the share of the cost without skewed layouts that a packing with them must stay below: costs
+// are estimates, and other layouts need fewer keys.
+const skewedGain = 0.97
 
 // state is a choice of layouts for the nodes so far.
 type state struct {
 	layouts []he.Layout // by node ID
 	choices []choice    // by node ID, of affine nodes
 	cost    float64
+	skewed  bool // some family is skewed
 }
 
 // extend copies the state with the layout of one more node.
 func (s *state) extend(l he.Layout, c choice, cost float64) *state {
-	return &state{append(slices.Clip(s.layouts), l), append(slices.Clip(s.choices), c), s.cost + cost}
+	return &state{append(slices.Clip(s.layouts), l), append(slices.Clip(s.choices), c), s.cost + cost, s.skewed || c.family.skewed > 0}
 }
 
 // Depth is the multiplicative depth of a polynomial graph.
@@ -69,7 +71,7 @@ func treesOf(g *tensor.Graph) []*polyeval.Tree {
 // Pack chooses layouts for a polynomial graph and writes it as a circuit for so many samples side by side.
 func Pack(g *tensor.Graph, r Ring, lanes int) (*Packed, error) {
 	trees := treesOf(g)
-	s := &search{g: g, ring: r, slots: 1 << r.LogN / lanes, trees: trees, remaining: remainingDepth(g, trees), last: lastUse(g)}
+	s := &search{g: g, ring: r, slots: 1 << r.LogN / lanes, trees: trees, remaining: remainingDepth(g, trees), last: lastUse(g), matched: map[string][][]he.RotatedOperand{}}
 	best, err := s.run()
 	if err != nil {
 		return nil, err
@@ -95,7 +97,13 @@ func (s *search) run() (*state, error) {
 		}
 		beam = s.keepBest(next, n.ID)
 	}
-	return beam[0], nil
+	best := beam[0]
+	for _, st := range beam {
+		if !st.skewed && best.skewed && st.cost*skewedGain <= best.cost {
+			best = st
+		}
+	}
+	return best, s.complete(best)
 }
 
 type search struct {
@@ -105,22 +113,25 @@ type search struct {
 	trees     []*polyeval.Tree // by node ID, of polynomials
 	remaining []int            // multiplicative depth behind each node
 	last      []int            // the last node that reads each node
+	matched   map[string][][]he.RotatedOperand
 }
 
 // keepBest keeps the cheapest states, one for each choice of the layouts that are still read.
 func (s *search) keepBest(states []*state, done int) []*state {
-	slices.SortStableFunc(states, func(a, b *state) int { return cmp.Compare(a.cost, b.cost) })
+	slices.SortStableFunc(states, byCost)
 	seen := map[string]bool{}
 	var kept []*state
+	room := map[bool]int{false: beamWidth, true: skewedWidth}
 	for _, st := range states {
-		key := ""
+		key := fmt.Sprintln(st.skewed)
 		for id := range done + 1 {
 			if s.last[id] > done {
 				key += fmt.Sprintln(id, st.layouts[id])
 			}
 		}
-		if !seen[key] && len(kept) < beamWidth {
+		if !seen[key] && room[st.skewed] > 0 {
 			seen[key] = true
+			room[st.skewed]--
 			kept = append(kept, st)
 		}
 	}
@@ -137,7 +148,7 @@ func (s *search) expand(st *state, n *tensor.Node) []*state {
 		}
 		return out
 	case tensor.Affine:
-		return s.expandAffine(st, n, op)
+		return s.expandAffine(st, n)
 	case tensor.Mul:
 		a, b := st.layouts[n.In[0].ID], st.layouts[n.In[1].ID]
 		a.Dirty = a.Dirty || b.Dirty
@@ -173,62 +184,6 @@ func (s *search) productCost(n *tensor.Node) float64 {
 // polyCost estimates the cost of a polynomial on one ciphertext from its products.
 func (s *search) polyCost(n *tensor.Node) float64 {
 	return float64(s.trees[n.ID].Products) * s.productCost(n)
-}
-
-func (s *search) expandAffine(st *state, n *tensor.Node, op tensor.Affine) []*state {
-	parts := make([]part, len(n.In))
-	for k, in := range n.In {
-		parts[k] = part{op.Maps[k], st.layouts[in.ID]}
-	}
-	var out []*state
-	for _, f := range families(n.Size(), parts) {
-		if c, cost, ok := s.tryFamily(f, parts, estimatedLimbs(s.remaining[n.ID])); ok {
-			out = append(out, st.extend(f.out, c, cost))
-		}
-	}
-	return out
-}
-
-// families lists the result layouts worth trying.
-func families(size int, parts []part) []family {
-	h := he.CeilPow2(size)
-	out := []family{cyclic(size, h, parts)}
-	for _, p := range parts {
-		if c := p.in.Spread(); c > h {
-			out = append(out, cyclic(size, c, parts))
-		}
-	}
-	if f, ok := contiguous(size, parts); ok {
-		out = append(out, f)
-	}
-	return out
-}
-
-func (s *search) tryFamily(f family, parts []part, limbs int) (choice, float64, bool) {
-	c, total := choice{family: f}, 0.0
-	for ct := range f.out.Cts() {
-		m, ok := f.match(parts, ct)
-		if !ok {
-			return choice{}, 0, false
-		}
-		op, cost := babyGiant(m, argIndex(parts), s.ring, limbs)
-		c.ops = append(c.ops, op)
-		total += cost
-		for _, steps := range f.folds {
-			total += s.ring.Op(&he.Value{Op: he.Fold{Steps: steps}, Degree: 1}, limbs)
-		}
-	}
-	return c, total, true
-}
-
-// argIndex numbers the ciphertexts of all operands.
-func argIndex(parts []part) func(operand, ct int) int {
-	return func(operand, ct int) int {
-		for _, p := range parts[:operand] {
-			ct += p.in.Cts()
-		}
-		return ct
-	}
 }
 
 // inputLayouts lists the layouts that the client may use for the input: repeated, or, for each affine map

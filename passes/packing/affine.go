@@ -1,0 +1,147 @@
+package packing
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"hecc/ir/he"
+	"hecc/ir/tensor"
+)
+
+// choice is how one affine map is computed.
+type choice struct {
+	family family
+	ops    []he.Linear // for each ciphertext of the result; nil during the search, which only prices families
+}
+
+// expandAffine lists the ways to lay out the result of an affine map.
+func (s *search) expandAffine(st *state, n *tensor.Node) []*state {
+	parts := partsOf(st, n)
+	limbs := estimatedLimbs(s.remaining[n.ID])
+	var out, skews []*state
+	for _, f := range families(n.Size(), parts) {
+		if cost, ok := s.price(f, n, parts, limbs); ok {
+			out = append(out, st.extend(f.out, choice{family: f}, cost))
+		}
+	}
+	if s.last[n.ID] == len(s.g.Nodes) {
+		return out // partial sums in the output would only take precision
+	}
+	for _, f := range skewed(n.Size(), parts) {
+		if cost, ok := s.price(f, n, parts, limbs); ok {
+			skews = append(skews, st.extend(f.out, choice{family: f}, cost))
+		}
+	}
+	slices.SortStableFunc(skews, byCost)
+	return append(out, skews[:min(len(skews), skewedWidth)]...)
+}
+
+func byCost(a, b *state) int { return cmp.Compare(a.cost, b.cost) }
+
+// partsOf are the operands of an affine map.
+func partsOf(st *state, n *tensor.Node) []part {
+	parts := make([]part, len(n.In))
+	for k, in := range n.In {
+		parts[k] = part{n.Op.(tensor.Affine).Maps[k], st.layouts[in.ID]}
+	}
+	return parts
+}
+
+// families lists the result layouts worth trying.
+func families(size int, parts []part) []family {
+	h := he.CeilPow2(size)
+	out := []family{cyclic(size, h, parts)}
+	for _, p := range parts {
+		if c := p.in.Spread(); c > h {
+			out = append(out, cyclic(size, c, parts))
+		}
+	}
+	if f, ok := contiguous(size, parts); ok {
+		out = append(out, f)
+	}
+	return out
+}
+
+// price is the cost of a family for an affine map. It fails if the family does not fit.
+func (s *search) price(f family, n *tensor.Node, parts []part, limbs int) (float64, bool) {
+	total := 0.0
+	for _, diagonals := range s.match(f, n, parts) {
+		if diagonals == nil {
+			return 0, false
+		}
+		m := &he.Matrix{Diagonals: diagonals}
+		for _, p := range parts {
+			m.Parts = append(m.Parts, he.Part{In: p.in})
+		}
+		_, cost := babyGiant(m, argIndex(parts), s.ring, limbs)
+		total += cost + s.foldCost(f, limbs)
+	}
+	return total, true
+}
+
+// match gives the diagonals of a family for each ciphertext of the result, nil where they do not cover the map.
+// They are found once for maps with the same entries.
+func (s *search) match(f family, n *tensor.Node, parts []part) [][]he.RotatedOperand {
+	if f.skewed > 0 {
+		diagonals := make([]he.RotatedOperand, f.skewed)
+		for by := range diagonals {
+			diagonals[by].Rotation = by
+		}
+		return [][]he.RotatedOperand{diagonals}
+	}
+	key := fmt.Sprint(f.collect, f.step)
+	for _, p := range parts {
+		if key += fmt.Sprintln(p.in, p.m.Rows); !p.m.IsDense() {
+			key += fmt.Sprintln(n.ID)
+		}
+	}
+	if _, ok := s.matched[key]; !ok {
+		for ct := range f.out.Cts() {
+			m, ok := f.match(parts, ct)
+			if m.Diagonals = append([]he.RotatedOperand{}, m.Diagonals...); !ok {
+				m.Diagonals = nil
+			}
+			s.matched[key] = append(s.matched[key], m.Diagonals)
+		}
+	}
+	return s.matched[key]
+}
+
+// complete writes the linear maps of a state as operations.
+func (s *search) complete(st *state) error {
+	for _, n := range s.g.Nodes {
+		if _, ok := n.Op.(tensor.Affine); !ok {
+			continue
+		}
+		parts, c := partsOf(st, n), &st.choices[n.ID]
+		for ct := range c.family.out.Cts() {
+			m, ok := c.family.match(parts, ct)
+			if !ok {
+				return fmt.Errorf("%%%d %s: diagonals from %v do not cover the map to %v", n.ID, n.Op.Name(), parts[0].in, c.family.out)
+			}
+			op, _ := babyGiant(m, argIndex(parts), s.ring, estimatedLimbs(s.remaining[n.ID]))
+			c.ops = append(c.ops, op)
+		}
+	}
+	return nil
+}
+
+// foldCost is the cost of a family's folds for one ciphertext.
+func (s *search) foldCost(f family, limbs int) float64 {
+	total := 0.0
+	for _, steps := range f.folds {
+		total += s.ring.Op(&he.Value{Op: he.Fold{Steps: steps}, Degree: 1}, limbs)
+	}
+	return total
+}
+
+// argIndex numbers the ciphertexts of all operands.
+func argIndex(parts []part) func(operand, ct int) int {
+	return func(operand, ct int) int {
+		for _, p := range parts[:operand] {
+			ct += p.in.Cts()
+		}
+		return ct
+	}
+}
