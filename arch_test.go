@@ -59,7 +59,7 @@ var rules = []rule{
 	{"hecc/passes/worst", "inputs that noise and magnitudes are planned on", []string{"hecc/passes/internal/...", "hecc/passes/planning", "hecc/passes/tails", "hecc/ir/..."}, nil},
 	{"hecc/passes/polyeval", "how a polynomial of ciphertexts is taken apart", nil, nil},
 	{"hecc/passes/packing", "layouts, diagonals, baby step / giant step, costs", []string{"hecc/passes/polyeval", "hecc/ir/..."}, nil},
-	{"hecc/passes/planning", "levels, scales, parameters, noise, simulation", []string{"hecc/passes/packing", "hecc/ir/..."}, nil},
+	{"hecc/passes/planning", "levels, scales, parameters, noise, simulation", []string{"hecc/passes/internal/...", "hecc/passes/packing", "hecc/ir/..."}, nil},
 	{"hecc/passes/internal/...", "values of nodes on many samples, derivatives; numbered work on all cores", []string{"hecc/passes/internal/...", "hecc/ir/tensor"}, []string{"gonum.org/v1/gonum/..."}},
 	{"hecc/backend/lattigo/params", "Lattigo's rings for a parameter set, expansion of seeds", []string{"hecc/ir/params"}, onLattigo},
 	{"hecc/backend/lattigo/encoding", "slots to polynomials and back", []string{"hecc/ir/params"}, onLattigo},

@@ -15,23 +15,65 @@ type Diagonal struct {
 
 // Dense writes the weights to their slots. The first call for a matrix finds the places of all weights.
 func (d Diagonal) Dense(buf []float64) Plain {
-	d.Of.once.Do(d.Of.findPlaces)
 	clear(buf)
+	d.nonZero(len(buf), func(slot int, weight float64) { buf[slot] = weight })
+	return buf
+}
+
+// nonZero calls f for the slots, of so many, that hold a weight.
+func (d Diagonal) nonZero(slots int, f func(slot int, weight float64)) {
+	places, values, in := d.places()
+	for _, p := range places {
+		w := values[p.weight]
+		for t := int(p.slot); w != 0 && t < slots; t += d.Of.Period {
+			if in.sameElement(t, int(p.slot)) {
+				f((t+d.Shift)&(slots-1), w)
+			}
+		}
+	}
+}
+
+// addScattered adds, for the weight w of each slot t, w·x[t+from] to out[t+to].
+func (d Diagonal) addScattered(out, x []float64, to, from int) {
+	places, values, in := d.places()
+	mask := len(out) - 1
+	to, from, x = to+d.Shift, from+d.Shift, x[:len(out)]
+	for _, p := range places {
+		w := values[p.weight]
+		for t := int(p.slot); t < len(out); t += d.Of.Period {
+			if in.sameElement(t, int(p.slot)) {
+				out[(t+to)&mask] += w * x[(t+from)&mask]
+			}
+		}
+	}
+}
+
+// places lists the places of the diagonal, the weights that they refer to and the elements that they meet.
+func (d Diagonal) places() ([]place, []float64, operandElements) {
+	d.Of.once.Do(d.Of.findPlaces)
 	from := 0
 	if d.Index > 0 {
 		from = d.Of.ends[d.Index-1]
 	}
 	reads := d.Of.Diagonals[d.Index]
-	values, columns := d.Of.Parts[reads.Part].Weights.Val, d.Of.columns[[2]int{reads.Part, reads.Ct}]
-	mask := len(buf) - 1
-	for _, p := range d.Of.places[from:d.Of.ends[d.Index]] {
-		for t := int(p.slot); t < len(buf); t += d.Of.Period {
-			if columns == nil || columns[(t+reads.Rotation)&mask] == columns[(int(p.slot)+reads.Rotation)&mask] {
-				buf[(t+d.Shift)&mask] = values[p.weight]
-			}
-		}
+	return d.Of.places[from:d.Of.ends[d.Index]], d.Of.Parts[reads.Part].Weights.Val,
+		operandElements{d.Of.columns[[2]int{reads.Part, reads.Ct}], reads.Rotation}
+}
+
+// operandElements are the elements that the slots of a diagonal meet in its operand, where they do not repeat with the
+// matrix's period.
+type operandElements struct {
+	bySlot   []int // nil: they repeat
+	rotation int
+}
+
+// sameElement says whether a slot meets the element of another one.
+func (e operandElements) sameElement(slot, as int) bool {
+	if e.bySlot == nil {
+		return true
 	}
-	return buf
+	mask := len(e.bySlot) - 1
+	return e.bySlot[(slot+e.rotation)&mask] == e.bySlot[(as+e.rotation)&mask]
 }
 
 func (d Diagonal) check(slots int) error {

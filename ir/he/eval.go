@@ -66,12 +66,18 @@ func evalOp(v *Value, inputs, values [][]float64, out []float64) {
 	}
 }
 
-// evalTerms adds up the terms of each giant step, and then rotates the sums.
+// evalTerms adds up the terms of each giant step, and then rotates the sums. Weights of a matrix go straight to
+// their slots.
 func evalTerms(terms []Term, in []*Value, values [][]float64, out []float64) {
 	var giants []int
 	inner := map[int][]float64{}
 	var buf []float64
 	for _, term := range terms {
+		x := values[in[term.Arg].ID]
+		if d, ok := term.Diag.(Diagonal); ok {
+			d.addScattered(out, x, -term.Giant, term.Baby)
+			continue
+		}
 		acc := out
 		if term.Giant != 0 {
 			if acc = inner[term.Giant]; acc == nil {
@@ -80,7 +86,7 @@ func evalTerms(terms []Term, in []*Value, values [][]float64, out []float64) {
 				giants = append(giants, term.Giant)
 			}
 		}
-		x, wrap, diag := values[in[term.Arg].ID], len(out)-term.Baby, dense(term.Diag, &buf, len(out))
+		wrap, diag := len(out)-term.Baby, dense(term.Diag, &buf, len(out))
 		diag.addProducts(acc[:wrap], x[term.Baby:], 0)
 		diag.addProducts(acc[wrap:], x, wrap)
 	}

@@ -34,6 +34,21 @@ func dense(p Plaintext, buf *[]float64, slots int) Plain {
 	return p.Dense(*buf)
 }
 
+// NonZero calls f for the slots of a plaintext, of so many, that do not hold zero.
+func NonZero(p Plaintext, slots int, f func(slot int, x float64)) {
+	if d, ok := p.(Diagonal); ok {
+		d.nonZero(slots, f)
+		return
+	}
+	var buf []float64
+	plain := dense(p, &buf, slots)
+	for t := range slots {
+		if x := plain.At(t); x != 0 {
+			f(t, x)
+		}
+	}
+}
+
 // Number returns the number in all slots, and whether the plaintext is such a number.
 func Number(p Plaintext) (float64, bool) {
 	if one, ok := p.(Plain); ok && len(one) == 1 {

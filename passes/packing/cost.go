@@ -90,8 +90,13 @@ func (r Ring) useCost(u he.Use, limbs int) float64 {
 
 // Op predicts the nanoseconds of an operation on ciphertexts of so many limbs.
 func (r Ring) Op(v *he.Value, limbs int) float64 {
+	return r.Time(v.Op.Work(he.Shape{Limbs: limbs, Special: len(r.P), Degree: v.Degree}), limbs)
+}
+
+// Time predicts the nanoseconds of an operation from its work.
+func (r Ring) Time(work []he.Pass, limbs int) float64 {
 	total := 0.0
-	for _, p := range v.Op.Work(he.Shape{Limbs: limbs, Special: len(r.P), Degree: v.Degree}) {
+	for _, p := range work {
 		sum := 0.0
 		for _, u := range p.Uses {
 			sum += u.Polys * r.useCost(u, limbs)

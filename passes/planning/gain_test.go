@@ -121,8 +121,8 @@ func TestNoiseShrinksWithScale(t *testing.T) {
 		for name, f := range map[string]func(scale float64) float64{
 			"fresh":        m.fresh,
 			"fresh public": m.freshPublic,
-			"encoding":     func(s float64) float64 { return m.encoding(he.Plain{1, 2}, s) },
-			"one number":   func(s float64) float64 { return m.encoding(he.Plain{1}, s) },
+			"encoding":     func(s float64) float64 { return m.encoding(false, s) },
+			"one number":   func(s float64) float64 { return m.encoding(true, s) },
 			"rounding":     func(s float64) float64 { return m.rounding(1, s) },
 			"degree 2":     func(s float64) float64 { return m.rounding(2, s) },
 			"key switch":   func(s float64) float64 { return m.keySwitch(1, s) },

@@ -14,8 +14,8 @@ import (
 // formulas follow from that, from rounding errors of variance 1/12, from the error's
 // standard deviation σ, and from the variance 2/3 of a uniform ternary secret.
 type noiseModel struct {
-	embed float64
-	p     *params.Params
+	embed  float64
+	digits []float64 // see digitVariances
 }
 
 func newNoiseModel(p *params.Params) noiseModel {
@@ -23,7 +23,7 @@ func newNoiseModel(p *params.Params) noiseModel {
 	if p.Ring == params.ConjugateInvariant {
 		e *= 2
 	}
-	return noiseModel{e, p}
+	return noiseModel{e, digitVariances(p)}
 }
 
 const secretVariance = 2.0 / 3
@@ -39,12 +39,17 @@ func (m noiseModel) freshPublic(scale float64) float64 { return m.rounding(1, sc
 
 // encoding is the rounding of a plaintext: of all its coefficients, or of the only one that
 // a single number has.
-func (m noiseModel) encoding(p he.Plaintext, scale float64) float64 {
+func (m noiseModel) encoding(number bool, scale float64) float64 {
 	variance := 1.0 / 12
-	if _, number := he.Number(p); !number {
+	if !number {
 		variance *= m.embed
 	}
 	return variance / (scale * scale)
+}
+
+func isNumber(p he.Plaintext) bool {
+	_, ok := he.Number(p)
+	return ok
 }
 
 // rounding is the rounding of a division: by a modulus, or by the special primes.
@@ -65,37 +70,75 @@ const heavyTail = 16
 // keySwitch is the noise of one key switch before the division's rounding: digits that are
 // uniform below q, times errors, over P.
 func (m noiseModel) keySwitch(level int, scale float64) float64 {
-	logP, alpha := 0.0, len(m.p.P)
-	for _, p := range m.p.P {
+	return m.digits[level] * params.Sigma * params.Sigma * m.embed * m.embed / (scale * scale)
+}
+
+// digitVariances is, by level, the variance of the digits that a key switch multiplies errors with, over P².
+func digitVariances(p *params.Params) []float64 {
+	logP, alpha := 0.0, len(p.P)
+	for _, p := range p.P {
 		logP += math.Log2(float64(p))
 	}
-	sum := 0.0
-	for d := 0; d <= level; d += alpha {
-		logQ := 0.0
-		for _, q := range m.p.Q[d:min(d+alpha, level+1)] {
-			logQ += math.Log2(float64(q))
+	out := make([]float64, len(p.Q))
+	for first, whole := 0, 0.0; alpha > 0 && first < len(p.Q); first += alpha {
+		logQ, sum := 0.0, 0.0
+		for level := first; level < min(first+alpha, len(p.Q)); level++ {
+			logQ += math.Log2(float64(p.Q[level]))
+			sum = math.Exp2(2*(logQ-logP)) / 12
+			out[level] = whole + sum
 		}
-		ratio := math.Exp2(logQ - logP)
-		sum += ratio * ratio / 12
+		whole += sum
 	}
-	return sum * params.Sigma * params.Sigma * m.embed * m.embed / (scale * scale)
+	return out
 }
 
 // noise is the variance that an operation adds: the same to every slot, and per unit of
 // the energy of the rotated diagonals in a slot.
 type noise struct{ uniform, perEnergy float64 }
 
-// added is the noise of a planned operation; square gives the mean square of an operand's slots.
-func (m noiseModel) added(v *he.Value, square func(*he.Value) float64) noise {
+// linearTerms is what the noise of a Linear depends on, counted once.
+type linearTerms struct {
+	giants           int       // giant steps that rotate
+	elementwise      bool      // no rotations at all
+	numbers, vectors []float64 // by operand: diagonals of one number, and with a number for each slot
+}
+
+func countTerms(op he.Linear, operands int) linearTerms {
+	_, giants := op.Rotations()
+	n := linearTerms{len(giants), op.IsElementwise(), make([]float64, operands), make([]float64, operands)}
+	for _, t := range op.Terms {
+		if isNumber(t.Diag) {
+			n.numbers[t.Arg]++
+		} else {
+			n.vectors[t.Arg]++
+		}
+	}
+	return n
+}
+
+// countAllTerms counts the terms of each Linear of a circuit, by ID.
+func countAllTerms(c *he.Circuit) []linearTerms {
+	out := make([]linearTerms, len(c.Values))
+	for i, v := range c.Values {
+		if op, ok := v.Op.(he.Linear); ok {
+			out[i] = countTerms(op, len(v.In))
+		}
+	}
+	return out
+}
+
+// added is the noise of a planned operation; terms are those of a Linear, square gives the mean square of an
+// operand's slots.
+func (m noiseModel) added(v *he.Value, terms linearTerms, square func(*he.Value) float64) noise {
 	switch op := v.Op.(type) {
 	case he.Input:
 		return noise{uniform: m.fresh(v.Scale)}
 	case he.Linear:
-		return m.linear(v, op, square)
+		return m.linear(v, terms, square)
 	case he.MulPlain:
-		return noise{uniform: square(v.In[0]) * m.encoding(op.Plain, v.Scale/v.In[0].Scale)}
+		return noise{uniform: square(v.In[0]) * m.encoding(isNumber(op.Plain), v.Scale/v.In[0].Scale)}
 	case he.AddPlain:
-		return noise{uniform: m.encoding(op.Plain, v.Scale)}
+		return noise{uniform: m.encoding(isNumber(op.Plain), v.Scale)}
 	case he.Fold:
 		return noise{uniform: float64(len(op.Steps)-1)*m.keySwitch(v.Level, v.Scale) + m.rounding(1, v.Scale)}
 	case he.Relin:
@@ -108,19 +151,19 @@ func (m noiseModel) added(v *he.Value, square func(*he.Value) float64) noise {
 	panic("planning: no noise for " + v.Op.Name())
 }
 
-func (m noiseModel) linear(v *he.Value, op he.Linear, square func(*he.Value) float64) noise {
+func (m noiseModel) linear(v *he.Value, terms linearTerms, square func(*he.Value) float64) noise {
 	var n noise
 	least := math.Inf(1)
-	for _, t := range op.Terms {
-		in := v.In[t.Arg]
-		n.uniform += square(in) * m.encoding(t.Diag, v.Scale/in.Scale)
+	for k, in := range v.In {
+		scale := v.Scale / in.Scale
+		n.uniform += square(in) * (terms.numbers[k]*m.encoding(true, scale) + terms.vectors[k]*m.encoding(false, scale))
 		least = min(least, in.Scale)
 	}
-	if op.IsElementwise() {
+	if terms.elementwise {
 		return n
 	}
-	_, giants := op.Rotations()
-	n.uniform += float64(len(giants))*m.keySwitch(v.Level, v.Scale) + float64(1+len(giants))*m.rounding(1, v.Scale)
+	giants := float64(terms.giants)
+	n.uniform += giants*m.keySwitch(v.Level, v.Scale) + (1+giants)*m.rounding(1, v.Scale)
 	n.perEnergy = m.keySwitch(v.Level, least)
 	return n
 }
@@ -137,7 +180,7 @@ func (m noiseModel) outputErrors(a assigned, pr *profile) (secret, public float6
 	square := func(v *he.Value) float64 { return pr.square[a.origin[v.ID]] }
 	added, addedPublic := make([]noise, len(a.c.Values)), make([]noise, len(a.c.Values))
 	for i, v := range a.c.Values {
-		n, public := m.added(v, square), 0.0
+		n, public := m.added(v, pr.terms[a.origin[v.ID]], square), 0.0
 		if _, ok := v.Op.(he.Input); ok {
 			public = m.freshPublic(v.Scale)
 		}

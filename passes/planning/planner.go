@@ -53,6 +53,7 @@ type Planner struct {
 	quotientProfile *profile
 	logN            int
 	costs           plan.Costs
+	linearWork      map[workKey][]he.Pass
 }
 
 // NewPlanner measures a packed circuit on samples.
@@ -63,7 +64,7 @@ func NewPlanner(ctx context.Context, c *he.Circuit, logN int, samples Samples, c
 	}
 	full := analyse(c)
 	s, classProfile := newQuotient(full, pr)
-	return &Planner{full, pr, tail, s, classProfile, logN, costs}, nil
+	return &Planner{full, pr, tail, s, classProfile, logN, costs, map[workKey][]he.Pass{}}, nil
 }
 
 // Best finds the cheapest parameters that meet the target; ok is false if none do, and leastError is then the

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"hecc/ir/he"
 	"hecc/ir/params"
 	"hecc/passes/packing"
 )
@@ -99,7 +100,26 @@ func (p *Planner) baseBits(a assigned, ch *chain, m moduli) float64 {
 func (p *Planner) time(a assigned, r packing.Ring) float64 {
 	total := 0.0
 	for _, v := range a.c.Values {
-		total += p.quotient.count[a.origin[v.ID]] * r.Op(v, v.Level+1)
+		from, shape := a.origin[v.ID], he.Shape{Limbs: v.Level + 1, Special: len(r.P), Degree: v.Degree}
+		total += p.quotient.count[from] * r.Time(p.work(v, from, shape), shape.Limbs)
 	}
 	return total
+}
+
+// work is the work of an operation. That of a Linear is counted once for each shape, from its many terms.
+func (p *Planner) work(v *he.Value, from int, shape he.Shape) []he.Pass {
+	if _, ok := v.Op.(he.Linear); !ok {
+		return v.Op.Work(shape)
+	}
+	key := workKey{from, shape}
+	if _, ok := p.linearWork[key]; !ok {
+		p.linearWork[key] = v.Op.Work(shape)
+	}
+	return p.linearWork[key]
+}
+
+// workKey is a packed value at a shape.
+type workKey struct {
+	value int
+	shape he.Shape
 }

@@ -24,10 +24,12 @@ func newQuotient(full *structure, measured *profile) (*quotient, *profile) {
 	circuit := he.New(full.c.File, full.c.Slots)
 	circuit.Lanes, circuit.Input, circuit.Output = full.c.Lanes, full.c.Input, full.c.Output
 	var members [][]*he.Value
+	out := &profile{}
 	for _, v := range full.c.Values {
 		if class[v.ID] == len(members) {
 			members = append(members, nil)
-			addClass(circuit, v, class)
+			arg := addClass(circuit, v, class)
+			out.varianceGain = append(out.varianceGain, measured.varianceGain[v.ID].merge(arg))
 		}
 		members[class[v.ID]] = append(members[class[v.ID]], v)
 	}
@@ -37,7 +39,7 @@ func newQuotient(full *structure, measured *profile) (*quotient, *profile) {
 		}
 	}
 	s := &quotient{structure: analyse(circuit)}
-	out := &profile{varianceGain: varianceGains(circuit)}
+	out.terms = countAllTerms(circuit)
 	for k, list := range members {
 		s.count = append(s.count, float64(len(list)))
 		if s.soleReader[k] = nil; full.soleReader[list[0].ID] != nil {
@@ -48,11 +50,12 @@ func newQuotient(full *structure, measured *profile) (*quotient, *profile) {
 	return s, out
 }
 
-// addClass adds the first member of a class to the quotient, with the classes of its operands as operands.
-func addClass(circuit *he.Circuit, v *he.Value, class []int) {
+// addClass adds the first member of a class to the quotient, with the classes of its operands as operands. It
+// says which operand each one became.
+func addClass(circuit *he.Circuit, v *he.Value, class []int) (arg []int) {
 	var in []*he.Value
 	place := map[*he.Value]int{}
-	arg := make([]int, len(v.In))
+	arg = make([]int, len(v.In))
 	_, linear := v.Op.(he.Linear)
 	for k, x := range v.In {
 		rep := circuit.Values[class[x.ID]]
@@ -72,6 +75,7 @@ func addClass(circuit *he.Circuit, v *he.Value, class []int) {
 		op = lin
 	}
 	circuit.Add(v.Pos, op, in...)
+	return arg
 }
 
 // appendClass appends a class to a profile. The noises of its members are independent, so their gains add up;

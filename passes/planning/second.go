@@ -30,15 +30,13 @@ func varianceGains(c *he.Circuit) []varianceGain {
 
 func varianceGainOf(terms []he.Term, args, slots int) varianceGain {
 	p := varianceGain{args: make([]float64, args)}
-	filled, buf := make([]bool, slots), make([]float64, slots)
+	filled := make([]bool, slots)
 	for _, t := range terms {
-		sum, diag := 0.0, t.Diag.Dense(buf)
-		for s := range slots {
-			if d := diag.At(s); d != 0 {
-				sum += d * d
-				filled[(s-t.Giant)&(slots-1)] = true
-			}
-		}
+		sum := 0.0
+		he.NonZero(t.Diag, slots, func(s int, d float64) {
+			sum += d * d
+			filled[(s-t.Giant)&(slots-1)] = true
+		})
 		p.args[t.Arg] += sum
 		if t.Baby != 0 || t.Giant != 0 {
 			p.rotated += sum
@@ -56,6 +54,18 @@ func varianceGainOf(terms []he.Term, args, slots int) varianceGain {
 	}
 	p.rotated /= active
 	return p
+}
+
+// merge adds up operands that became one.
+func (g varianceGain) merge(arg []int) varianceGain {
+	out := varianceGain{rotated: g.rotated}
+	for k, x := range g.args {
+		for len(out.args) <= arg[k] {
+			out.args = append(out.args, 0)
+		}
+		out.args[arg[k]] += x
+	}
+	return out
 }
 
 // secondOrder gives, for each output, a bound on the mean of the products of noises.

@@ -12,19 +12,16 @@ import (
 type Simulator struct {
 	c      *he.Circuit
 	model  noiseModel
-	energy [][]float64 // by value and slot
-	square []float64   // by value, of the current run
+	terms  []linearTerms // by value
+	energy [][]float64   // by value and slot
+	square []float64     // by value, of the current run
 	rng    *rand.Rand
 }
 
 // NewSimulator prepares the simulation of a planned circuit; equal seeds draw equal noise.
 func NewSimulator(c *he.Circuit, seed uint64) *Simulator {
-	s := &Simulator{c, newNoiseModel(c.Params), make([][]float64, len(c.Values)), make([]float64, len(c.Values)),
+	return &Simulator{c, newNoiseModel(c.Params), countAllTerms(c), diagEnergies(c), make([]float64, len(c.Values)),
 		rand.New(rand.NewPCG(seed, 5))}
-	for i, v := range c.Values {
-		s.energy[i] = diagEnergy(v.Op, c.Slots)
-	}
-	return s
 }
 
 // Run gives the elements of the output for those of the input.
@@ -45,7 +42,7 @@ func (s *Simulator) Run(x []float64) ([]float64, error) {
 
 // disturb adds the noise of one operation.
 func (s *Simulator) disturb(v *he.Value, slots []float64) {
-	n := s.model.added(v, func(in *he.Value) float64 { return s.square[in.ID] })
+	n := s.model.added(v, s.terms[v.ID], func(in *he.Value) float64 { return s.square[in.ID] })
 	if n == (noise{}) {
 		return
 	}
