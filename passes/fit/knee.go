@@ -7,7 +7,7 @@ import "math"
 // times the price has to explain kneeGain more.
 
 const (
-	kneeGain  = 0.05
+	kneeGain  = 0.1
 	kneeSlack = 1.05 // over the error of the knee, for degrees to be lowered
 )
 

@@ -121,7 +121,26 @@ func (f *fitter) narrowBox(c *candidate) {
 			f.box.Hi[s.element] = end
 		}
 	}
+	f.coverEnds(c, allowed)
 	f.coverScaledSamples(c, allowed)
+}
+
+// coverEnds moves the samples with the largest errors to the ends of the narrowed box, one element at a time,
+// and raises the predicted error to the errors found there, up to what is allowed.
+func (f *fitter) coverEnds(c *candidate, allowed float64) {
+	errors := f.inputErrors(c, f.exact[f.Graph.Input()])
+	faces := f.boxFaces(maxProbes / probeSteps)
+	var probes []probe
+	for _, row := range tails.DescendingOrder(errors)[:min(maxProbes/2/len(faces), len(errors))] {
+		for _, s := range faces {
+			probes = append(probes, probe{row, s.element, s.to})
+		}
+	}
+	for _, e := range f.probeErrors(c, probes) {
+		if e <= allowed {
+			c.fit.Error = max(c.fit.Error, e)
+		}
+	}
 }
 
 // allowedError is the largest error of a probe that the prediction is raised to.

@@ -79,16 +79,13 @@ func (f *fitter) ladder() (out [][]approximation) {
 		}
 		out = append(out, all)
 	}
-	return slices.DeleteFunc(out, func(a []approximation) bool { return f.cost(a).Depth > maxDepth })
+	return slices.DeleteFunc(out, func(a []approximation) bool { return !f.fits(a) })
 }
 
 const (
 	quadraticStep = 1 // of the schedules: degree 2
 	raisedSteps   = 5 // up to degree 6
 )
-
-// maxDepth is more multiplications than the largest ring has levels for.
-const maxDepth = 60
 
 // Distillation takes long. It is tried on few candidates: those whose error is within the factor that
 // distillation typically gains, and of degrees at which training keeps arguments in their intervals. Degree 1

@@ -84,9 +84,11 @@ func (s *search) price(f family, n *tensor.Node, parts []part, limbs int) (float
 // They are found once for maps with the same entries.
 func (s *search) match(f family, n *tensor.Node, parts []part) [][]he.RotatedOperand {
 	if f.skewed > 0 {
-		diagonals := make([]he.RotatedOperand, f.skewed)
-		for by := range diagonals {
-			diagonals[by].Rotation = by
+		var diagonals []he.RotatedOperand
+		for k := range parts {
+			for by := range f.skewed {
+				diagonals = append(diagonals, he.RotatedOperand{Part: k, Rotation: by})
+			}
 		}
 		return [][]he.RotatedOperand{diagonals}
 	}

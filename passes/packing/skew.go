@@ -39,9 +39,9 @@ func runOf(l he.Layout) (run, bool) {
 	return r, true
 }
 
-// skewed lists families from a run to a run with another period. Let p be the operand's period and q the
+// skewed lists families from operands that are one run to a run with another period. Let p be the operands' period and q the
 // result's, and let q be δ or -δ modulo p, where p = n·δ. Slots at distance q then read columns at distance δ,
-// so that δ diagonals, with the rotations from 0 to δ-1, cover all columns in n slots, t, t+q, …, t+(n-1)q, and
+// so that δ diagonals of each operand, with the rotations from 0 to δ-1, cover all columns in n slots, t, t+q, …, t+(n-1)q, and
 // folding by q sums these. So a layer takes about 2√δ + log n rotations, where a result with the period of its
 // operand would take a diagonal for each column.
 //
@@ -49,10 +49,12 @@ func runOf(l he.Layout) (run, bool) {
 // sums run around the end of the slots, they are partial: the result is a run that is shorter by the slots that
 // a sum reaches over.
 func skewed(size int, parts []part) []family {
-	if len(parts) != 1 {
-		return nil
-	}
 	from, ok := runOf(parts[0].in)
+	for _, p := range parts[1:] {
+		if other, also := runOf(p.in); !also || other != from {
+			return nil
+		}
+	}
 	if !ok {
 		return nil
 	}
