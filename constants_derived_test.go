@@ -16,6 +16,16 @@ var derived = map[string]string{
 
 	"passes/fit.defaultAgreement":     "the goal that users are told of",
 	"passes/fit.defaultError":         "the goal that users are told of",
+	"passes/fit.quadraticStep":        "where degree 2 stands",
+	"passes/fit.addedDegree":          "what the lowering does",
+	"passes/fit.switchTime":           "a unit: prices are compared",
+	"passes/fit.referenceLogN":        "a unit: prices are compared",
+	"passes/fit.smallestLogN":         "rings that there are",
+	"passes/fit.largestLogN":          "rings that there are",
+	"passes/fit.bitsOfSmallest":       "the table of security",
+	"passes/fit.wideBits":             "what plans have on average",
+	"passes/fit.narrowBits":           "what plans have on average",
+	"passes/fit.fixedBits":            "what plans have on average",
 	"passes/fit.domainBisections":     "rounding",
 	"passes/lower.maxRegion":          "time of a search",
 	"passes/tails.relativeResolution": "precision of float32",
@@ -31,6 +41,7 @@ var derived = map[string]string{
 	"passes/planning.refinedKeys":       "time of a search, where --max-keys is given",
 	"passes/planning.primeSpread":       "time of a search: when real primes are looked for",
 
+	"passes/packing.maxSummed":  "time of a search",
 	"passes/packing.perPlace":   "weighs two ways to the same diagonals: changes the time of compiling only",
 	"passes/packing.narrowBits": "what 52-bit multipliers take",
 

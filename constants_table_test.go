@@ -51,6 +51,14 @@ var constants = []tuned{
 	{"passes/fit.maxDistilledError", "factor by which a candidate may miss the goal to be distilled", "1.2", "3", "distilled"},
 	{"passes/fit.maxDistilledDegree", "highest degree that is distilled", "", "", "distilled"},
 	{"passes/fit.maxDistillations", "candidates that are distilled", "", "", "distilled"},
+	{"passes/fit.worthDistilling", "price of a network that is distilled, relative to the one that needs it not", "0.5", "1", "distilled"},
+	{"passes/fit.deepFunctions", "functions from which on a network is deep: the search is another one", "2", "5", "deep"},
+	{"passes/fit.raisedSteps", "steps of the degrees up to which only first functions are raised", "2", "7", "deep"},
+	{"passes/fit.agreementDeviations", "standard errors of the agreement that are allowed for", "0.01", "1", "deep"},
+	{"passes/fit.mapSwitches", "key switches of a map, where networks are compared", "", "", "deep"},
+	{"passes/fit.addedSwitches", "what it takes more for each power that it adds", "", "", "deep"},
+	{"passes/fit.kneeGain", "share of the variance that ten times the price has to explain", "", "", "knee"},
+	{"passes/fit.kneeSlack", "what lowered degrees may have of the knee's error", "1.01", "1.2", "knee"},
 	{"passes/fit.randomProjections", "random sums of outputs that sensitivity is measured by", "", "", ""},
 	{"passes/fit.minWeight", "least weight of a sample, relative to the mean", "", "", ""},
 
@@ -62,6 +70,8 @@ var constants = []tuned{
 
 	{"passes/packing.cacheBytes", "cache beyond which the cost model streams weights from memory: times are by the changed model", "1 << 18", "", ""},
 	{"passes/packing.beamWidth", "partial choices of layouts that are kept", "", "", ""},
+	{"passes/packing.skewedWidth", "the same for skewed layouts", "1", "", "deep"},
+	{"passes/packing.skewedGain", "price from which on these are taken, relative to the best without", "0.9", "1", "deep"},
 	{"passes/piecewise.maxKinksPerElement", "kinks that elements of a layer may have on average to be fitted as kinks", "", "", "declared"},
 	{"passes/piecewise.minSlopeChange", "least jump of the slope that is a kink, relative to the slopes", "", "", "declared"},
 
@@ -120,6 +130,7 @@ var constants = []tuned{
 	{"passes/train.learningRate", "first step of training, relative to what it changes", "", "", "distilled"},
 	{"passes/train.maxMultiplications", "multiplications of all steps", "", "", "distilled"},
 	{"passes/train.maxSteps", "steps", "", "", "distilled"},
+	{"passes/train.warmUp", "share of the steps in which they grow", "0.01", "", "distilled"},
 	{"passes/train.batchSamples", "samples of a step", "", "", "distilled"},
 	{"passes/train.crossEntropyWeight", "weight of classes beside that of errors, in training", "", "", "distilled"},
 	{"passes/train.softmaxSharpness", "how sharp the classes are that training aims at", "", "", "distilled"},

@@ -22,7 +22,7 @@ func TestActivations(t *testing.T) {
 		g := b.Output(b.Dense(b.Add(tensor.Func{Fn: "tanh"}, third), 3))
 		for _, opts := range []Options{unitBox(g), {Calibration: graphtest.Samples(g, 200)}} {
 			opts.TargetError = anyError
-			r, err := compile(t.Context(), g, opts, []int{degree})
+			r, err := compile(t.Context(), g, opts, only{degrees: []int{degree}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -31,7 +31,7 @@ func approximate(ctx context.Context, c *compilation) (err error) {
 		return err
 	}
 	defer func() { c.activations = activationsOf(c.graph) }()
-	if !slices.ContainsFunc(c.graph.Nodes, func(n *tensor.Node) bool { _, ok := n.Op.(tensor.Func); return ok }) {
+	if !hasFunctions(c.graph) {
 		c.fit.Agreement = 1 // only noise may change an argmax, and no share is predicted for that
 		return nil
 	}
@@ -44,6 +44,10 @@ func approximate(ctx context.Context, c *compilation) (err error) {
 	return nil
 }
 
+func hasFunctions(g *tensor.Graph) bool {
+	return slices.ContainsFunc(g.Nodes, func(n *tensor.Node) bool { _, ok := n.Op.(tensor.Func); return ok })
+}
+
 // fitted fits on calibration samples if there are any, else on the box.
 func (c *compilation) fitted(ctx context.Context) (*fit.Result, error) {
 	p := c.problem()
@@ -54,7 +58,7 @@ func (c *compilation) fitted(ctx context.Context) (*fit.Result, error) {
 }
 
 func (c *compilation) problem() fit.Problem {
-	return fit.Problem{Graph: c.graph, Release: c.release(), Targets: c.targets(), Degrees: c.degrees,
+	return fit.Problem{Graph: c.graph, Release: c.release(), Targets: c.targets(), Degrees: c.only.degrees, Network: c.only.network,
 		KeepWeights: c.opts.KeepWeights, Progress: c.meter.Step}
 }
 

@@ -56,6 +56,7 @@ type Report struct {
 	FloodingBits float64 // precision that flooding costs: log2 of the error with flooding over that without
 
 	Warnings []Warning // what to know before using the plan
+	Notes    []string  // what else could be had
 	Passes   []PassReport
 }
 
@@ -69,7 +70,7 @@ type Result struct {
 // compilation is the state that the passes share.
 type compilation struct {
 	opts               Options
-	degrees            []int // see fit.Problem
+	only               only
 	meter              *progress.Meter
 	reports            []PassReport
 	imported           *tensor.Graph
@@ -95,11 +96,33 @@ type compilation struct {
 // Compile lowers an imported graph to a plan. Errors are *diag.Error for mistakes of the user, *diag.Internal
 // for faults of hecc, and the context's error once that is done.
 func Compile(ctx context.Context, g *tensor.Graph, opts Options) (*Result, error) {
-	return compile(ctx, g, opts, nil)
+	return compile(ctx, g, opts, only{})
 }
 
-// compile is Compile with only the given degrees of polynomials; nil means all.
-func compile(ctx context.Context, g *tensor.Graph, opts Options, degrees []int) (*Result, error) {
+// only restricts the polynomials that are tried: see fit.Problem.
+type only struct{ degrees, network []int }
+
+// compile is Compile with only some polynomials.
+func compile(ctx context.Context, g *tensor.Graph, opts Options, only only) (*Result, error) {
+	c, err := begin(g, opts, only)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.run(ctx); err != nil {
+		return nil, err
+	}
+	var p *plan.Plan
+	err = protected(func() (err error) {
+		p, err = c.plan()
+		return err
+	})
+	if err != nil {
+		return nil, diag.InPass("plan", err)
+	}
+	return &Result{Plan: p, Packed: c.packed[c.noise.Choice].Circuit, Report: Report{c.fit, c.noise, math.Log2(c.release().Flooded(1)), c.warnings(), c.notes(), c.reports}}, nil
+}
+
+func begin(g *tensor.Graph, opts Options, only only) (*compilation, error) {
 	if opts.Security == 0 {
 		opts.Security = 128
 	}
@@ -112,22 +135,11 @@ func compile(ctx context.Context, g *tensor.Graph, opts Options, degrees []int) 
 	if opts.Throughput {
 		opts.Batch = throughputBatch
 	}
-	c := &compilation{opts: opts, degrees: degrees, imported: g, graph: g, meter: progress.New(opts.Progress)}
+	c := &compilation{opts: opts, only: only, imported: g, graph: g, meter: progress.New(opts.Progress)}
 	if err := protected(c.checkInput); err != nil {
 		return nil, diag.InPass("import", err)
 	}
-	if err := c.run(ctx); err != nil {
-		return nil, err
-	}
-	var p *plan.Plan
-	err := protected(func() (err error) {
-		p, err = c.plan()
-		return err
-	})
-	if err != nil {
-		return nil, diag.InPass("plan", err)
-	}
-	return &Result{Plan: p, Packed: c.packed[c.noise.Choice].Circuit, Report: Report{c.fit, c.noise, math.Log2(c.release().Flooded(1)), c.warnings(), c.reports}}, nil
+	return c, nil
 }
 
 // release is what the client does with the outputs of the current graph.

@@ -240,7 +240,7 @@ const anyError = 1e30
 // TestRandomNetworks compiles random networks with polynomials of random degree.
 func TestRandomNetworks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		degree := []int{rapid.SampledFrom([]int{2, 2, 3, 4, 5, 15}).Draw(t, "degree")}
+		degree := only{degrees: []int{rapid.SampledFrom([]int{2, 2, 3, 4, 5, 15}).Draw(t, "degree")}}
 		width := rapid.SampledFrom([]int{4, 40, 300}).Draw(t, "largest width")
 		g := graphtest.Network(t, width, 2, functions)
 		opts := unitBox(g)

@@ -72,6 +72,9 @@ func runCompile(ctx context.Context, model, out string, stats bool, o *compileOp
 		}
 	}
 	fmt.Fprintf(notes(), "%s after %s\n%s", wrote, durationText(time.Since(start)), chosenText(summarise(r.Plan)))
+	for _, note := range r.Report.Notes {
+		fmt.Fprintf(notes(), "  %s\n", note)
+	}
 	if f := r.Plan.Interface.Flooding; f.Queries > 0 {
 		fmt.Fprintf(notes(), "flooding: %d results may be shared at %d bits of statistical security; of the precision it takes %.0f bits, which the predicted error counts\n",
 			f.Queries, plan.FloodingSecurity, r.Report.FloodingBits)

@@ -22,7 +22,6 @@ type settings struct {
 type candidate struct {
 	settings
 	graph    *tensor.Graph
-	values   sampled.Values
 	replaced []*tensor.Node // what each function became, in order
 	fit      Fit
 }
@@ -33,7 +32,7 @@ func (f *fitter) try(ctx context.Context, s settings) (*candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &candidate{s, graph, values, replaced, f.validate(s, graph, values)}, nil
+	return &candidate{s, graph, replaced, f.validate(s, graph, values)}, nil
 }
 
 // replace makes polynomials of all functions, layer after layer. It returns the new graph with its values on

@@ -21,11 +21,11 @@ func (f *fitter) distill(ctx context.Context, c *candidate) (*candidate, error) 
 		return nil, err
 	}
 	recomputeErrors(net, f.funcs)
-	out := &candidate{settings: c.settings, graph: net, values: sampled.Run(net, f.exact[f.Graph.Input()])}
+	out := &candidate{settings: c.settings, graph: net}
 	for _, n := range c.replaced {
 		out.replaced = append(out.replaced, net.Nodes[n.ID])
 	}
-	out.fit = f.validate(c.settings, net, out.values)
+	out.fit = f.validate(c.settings, net, sampled.Run(net, f.exact[f.Graph.Input()]))
 	out.fit.Distilled = true
 	return out, nil
 }

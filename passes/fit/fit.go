@@ -20,9 +20,23 @@ type Fit struct {
 	Compensated        bool    `json:"compensated"`         // the maps behind polynomials were refitted
 	Distilled          bool    `json:"distilled"`           // weights and coefficients were trained by distillation
 
+	Cheaper, Better *Alternative `json:"-"` // the next networks of the front; nil: none was found
+	MoreSamples     *Alternative `json:"-"` // a cheaper network that meets the goal on the samples it was fitted on only
+
 	TargetMissed  bool    `json:"-"` // the default target was missed, and accepted since samples are few
 	HeldOutError  float64 `json:"-"` // Error as predicted from held-out samples alone, without probes
 	extrapolation float64 // largest |T_d(t)| of all polynomials, see maxExtrapolation
+	training      scores  // on the samples that were fitted on
+}
+
+// scores are what a network keeps of the exact one on some samples.
+type scores struct{ rms, agreement float64 }
+
+// onTraining is the fit as if held-out samples were like those that were fitted on.
+func (f Fit) onTraining() Fit {
+	f.Error *= ratio(f.training.rms, f.RMS)
+	f.RMS, f.Agreement = f.training.rms, f.training.agreement
+	return f
 }
 
 // EnoughHeldOut is how many held-out samples the tail of the errors can be estimated from: with so many,

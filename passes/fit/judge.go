@@ -19,32 +19,44 @@ func (f *fitter) validate(s settings, g *tensor.Graph, values sampled.Values) Fi
 	f.validateArguments(&fit, g, values)
 	y, classes := f.Release.Answers(values[g.Outputs[0].Node])
 	errors := make([]float64, y.Rows())
-	sum, same := 0.0, 0
+	var training, held tally
 	for s := range errors {
-		want, held := f.outputs.Row(s), s >= f.train
+		want, of := f.outputs.Row(s), &training
+		if s >= f.train {
+			of = &held
+		}
 		for i, w := range want {
 			e := y.Row(s)[i] - w
-			if errors[s] = max(errors[s], math.Abs(e)); held {
-				sum += e * e
-			}
+			errors[s] = max(errors[s], math.Abs(e))
+			of.squares += e * e
 		}
 		agree := slices.Equal(classes.Row(s), f.classes.Row(s))
 		if classes.Cols == 0 {
 			agree = tensor.Largest(y.Row(s)) == tensor.Largest(want)
 		}
-		if held && agree {
-			same++
+		if agree {
+			of.same++
 		}
 	}
 	fit.HeldOut = len(errors) - f.train
 	fit.Samples = f.samples
 	fit.Error = min(tails.PredictedError(errors[f.train:], slices.Max(errors)), f.Release.JudgedWidth())
 	fit.HeldOutError = fit.Error
-	fit.RMS = math.Sqrt(sum / float64(fit.HeldOut*y.Cols))
-	fit.Explained = f.explained(sum)
-	fit.Agreement = float64(same) / float64(fit.HeldOut)
-	fit.PredictedAgreement = tails.PredictedAgreement(same, fit.HeldOut)
+	of := held.scores(fit.HeldOut, y.Cols)
+	fit.RMS, fit.Agreement, fit.training = of.rms, of.agreement, training.scores(f.train, y.Cols)
+	fit.Explained = f.explained(held.squares)
+	fit.PredictedAgreement = tails.PredictedAgreement(held.same, fit.HeldOut)
 	return fit
+}
+
+// tally adds up errors on some samples.
+type tally struct {
+	squares float64
+	same    int // samples of the same argmax or classes
+}
+
+func (t tally) scores(samples, outputs int) scores {
+	return scores{math.Sqrt(t.squares / float64(samples*outputs)), float64(t.same) / float64(samples)}
 }
 
 // validateArguments measures how far held-out arguments lie outside the intervals of their polynomials.

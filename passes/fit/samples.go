@@ -28,6 +28,7 @@ type Problem struct {
 	Release     *promise.Release // what the client makes of its outputs
 	Targets     Targets
 	Degrees     []int                           // of single polynomials to try; nil: all, and approximations at kinks
+	Network     []int                           // the degree of each function, if it is not to be searched for: see Front
 	KeepWeights bool                            // neither refit maps nor distil
 	Progress    func(done float64, what string) // receives the share that is done, and what is next
 }
@@ -50,7 +51,7 @@ type fitter struct {
 	exact       sampled.Values // every node of the graph, with the exact functions
 	outputs     sampled.Matrix // the judged output of the exact model
 	classes     sampled.Matrix // its discrete outputs, as labels are
-	sensitivity sampled.Values // of the outputs to each function's values, on the training samples
+	sensitivity sampled.Values // of the outputs to each function's values, on the training samples; only if some candidate is not refitted
 	goal        goal
 	fixed       map[*tensor.Node]bool // nodes that do not depend on a function
 	funcs       []tensor.Func         // in order
@@ -65,8 +66,7 @@ type fitter struct {
 func OnSamples(ctx context.Context, p Problem, samples [][]float64, box plan.Box) (*Result, error) {
 	used := usedSamples(p.Graph, samples)
 	if len(used) < 2*HoldOut {
-		return nil, diag.Errorf(diag.Pos{File: p.Graph.File}, "%d different calibration samples are too few to fit polynomials", len(used)).
-			Note("give at least %d, better %d or more; or --input-range lo:hi", 2*HoldOut, EnoughHeldOut*HoldOut)
+		return nil, tooFew(p, used)
 	}
 	box = plan.Box{Lo: slices.Clone(box.Lo), Hi: slices.Clone(box.Hi)}
 	f, err := newFitter(ctx, p, used, len(samples), box)
@@ -90,6 +90,11 @@ func OnSamples(ctx context.Context, p Problem, samples [][]float64, box plan.Box
 	best.fit.TargetMissed = !f.goal.met(best.fit)
 	f.narrowBox(best)
 	return &Result{best.graph, best.fit, f.box, f.Graph, f.affineFuncs(best)}, nil
+}
+
+func tooFew(p Problem, used [][]float64) error {
+	return diag.Errorf(diag.Pos{File: p.Graph.File}, "%d different calibration samples are too few to fit polynomials", len(used)).
+		Note("give at least %d, better %d or more; or --input-range lo:hi", 2*HoldOut, EnoughHeldOut*HoldOut)
 }
 
 // usedSamples limits the samples to what memory allows.
@@ -123,9 +128,11 @@ func newFitter(ctx context.Context, p Problem, samples [][]float64, all int, box
 		f.exact[n] = sampled.Eval(n, f.exact.Of(n.In))
 	}
 	f.outputs, f.classes = f.Release.Answers(f.exact[p.Graph.Outputs[0].Node])
-	var err error
-	if f.sensitivity, err = f.sensitivities(ctx); err != nil {
-		return nil, err
+	if slices.Contains(f.refitModes(), false) {
+		var err error
+		if f.sensitivity, err = f.sensitivities(ctx); err != nil {
+			return nil, err
+		}
 	}
 	f.goal = NewGoal(p.Targets, p.Release.Epilogue)
 	return f, nil

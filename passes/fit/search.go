@@ -3,6 +3,7 @@ package fit
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"hecc/ir/diag"
@@ -20,14 +21,38 @@ const searchShare = 0.6
 // climbs the ladder until the goal is met, or to the knee where no goal is given; then the degree of one
 // function after the other is lowered. Cheaper networks that nearly meet the goal are distilled.
 func (f *fitter) search(ctx context.Context) (*candidate, error) {
-	var best *candidate
-	var climbed []*candidate
-	var domainErr error
-	knee := f.goal.open()
+	if f.Network != nil {
+		f.goal = goal{maxError: math.Inf(1), rms: math.Inf(1)}
+		return f.best(ctx, f.schedules.ofDegrees(f.Network), f.refitModes())
+	}
+	climbed, err := f.climb(ctx)
+	if err != nil {
+		return nil, err
+	}
+	best := f.cheapestThatMeets(climbed)
+	if f.goal.met(best.fit) {
+		if best, err = f.lowerDegrees(ctx, best); err != nil {
+			return nil, err
+		}
+	}
+	if best, err = f.distillCheaper(ctx, best, climbed); err != nil {
+		return nil, err
+	}
+	f.setAlternatives(best, climbed)
+	return best, nil
+}
+
+// climb tries the networks of the ladder up to the first that meets the goal and one more, which tells what
+// better would cost. Without a goal it tries what may be the knee, and makes the knee's error the goal.
+func (f *fitter) climb(ctx context.Context) (climbed []*candidate, domainErr error) {
+	knee, met := f.goal.open(), false
 	steps := f.ladder()
+	if len(steps) == 0 || knee && !f.fits(f.schedules.at(quadraticStep)) {
+		return nil, f.tooDeep()
+	}
 	for k, step := range steps {
 		if knee && f.pastKnee(climbed, step) {
-			break
+			continue
 		}
 		f.Progress(searchShare/2*float64(k)/float64(len(steps)), fmt.Sprintf("degree %d", slices.Max(degreesOf(step))))
 		c, err := f.best(ctx, step, f.refitModes())
@@ -39,27 +64,30 @@ func (f *fitter) search(ctx context.Context) (*candidate, error) {
 			return nil, err
 		}
 		climbed = append(climbed, c)
-		if !knee && f.goal.met(c.fit) {
-			best = c
+		if met {
 			break
 		}
-		if best == nil || f.goal.better(c.fit, best.fit) {
-			best = c
-		}
+		met = !knee && f.goal.met(c.fit)
 	}
-	if best == nil {
+	if len(climbed) == 0 {
 		return nil, domainErr
 	}
 	if knee {
-		best = f.chooseKnee(climbed)
+		f.setKnee(climbed)
 	}
-	if f.goal.met(best.fit) {
-		var err error
-		if best, err = f.lowerDegrees(ctx, best); err != nil {
-			return nil, err
+	return climbed, nil
+}
+
+// cheapestThatMeets is the cheapest network that meets the goal, or else the one that comes closest.
+func (f *fitter) cheapestThatMeets(climbed []*candidate) *candidate {
+	best := climbed[0]
+	for _, c := range climbed {
+		met, before := f.goal.met(c.fit), f.goal.met(best.fit)
+		if met && (!before || f.price(c.approximations) < f.price(best.approximations)) || !before && f.goal.better(c.fit, best.fit) {
+			best = c
 		}
 	}
-	return f.distillCheaper(ctx, best, climbed)
+	return best
 }
 
 // Networks of at least so many functions are deep: there, a cheaper search is made.
@@ -132,7 +160,19 @@ func (f *fitter) acceptsMissed(c *candidate) bool {
 	return f.Targets.fewSamples(f.samples) && c.fit.bounded()
 }
 
+// tooDeep is the error of a network for which no ring has levels enough, whatever its polynomials.
+func (f *fitter) tooDeep() error {
+	least := f.schedules.at(quadraticStep)
+	_, total := f.loads(least)
+	return diag.Errorf(diag.Pos{File: f.Graph.File}, "the network is too deep: with polynomials of degree %d its %d functions and the maps between them take about %.0f bits of modulus, and the largest ring, N=2^%d, has %d",
+		slices.Max(degreesOf(least)), len(f.funcs), total.bits+fixedBits, largestLogN, bitsOfSmallest<<(largestLogN-smallestLogN)).
+		Note("a network of half as many layers takes half as many bits; maps with no function between them count as one")
+}
+
 func (f *fitter) goalMissed(best *candidate) error {
+	if !f.fits(f.schedules.at(quadraticStep)) {
+		return f.tooDeep()
+	}
 	d := diag.Errorf(diag.Pos{File: f.Graph.File}, "no polynomials up to degree %d meet the target", f.schedules.highest()).
 		Note("the best has degree %d: error %.3g, agreement %.4f on %d held-out samples", best.fit.Degree, best.fit.Error, best.fit.Agreement, best.fit.HeldOut)
 	if !best.fit.bounded() {

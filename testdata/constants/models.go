@@ -47,6 +47,10 @@ func models(set string) []model {
 		return []model{onSamples(8, "relu", 400, passes.Options{TargetAgreement: 0.9}, 6, 8, 8, 8, 2)}
 	case "digits":
 		return []model{fromFile("mnist/relu", "mnist", 1000, 100, 0.98)}
+	case "deep":
+		return []model{fromFile("mnist/deep", "mnist", 1000, 100, 0.98)}
+	case "knee":
+		return append([]model{relu}, small[0], fromFile("control/policy", "control", 300, 100, 0))
 	case "probabilities":
 		return []model{fromFile("mnist/pca_sigmoid", "mnist", 300, 40, 0)}
 	}

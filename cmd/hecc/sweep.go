@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"hecc/ir/memory"
+	"hecc/ir/tensor"
+	"hecc/passes"
+)
+
+// sweepRow is a network on the front of price and error: what it keeps of the model, and what it costs.
+type sweepRow struct {
+	Degrees     []int        `json:"degrees"`
+	Chosen      bool         `json:"chosen"` // what compile makes with the same options
+	Distilled   bool         `json:"distilled,omitempty"`
+	Error       float64      `json:"predicted_error"`
+	RMS         float64      `json:"rms"`       // on held-out samples
+	Explained   float64      `json:"explained"` // share of the outputs' variance on these
+	Agreement   float64      `json:"agreement"` // share of these whose argmax stays
+	LogN        int          `json:"log_n"`
+	Levels      int          `json:"levels"`
+	PredictedMs float64      `json:"predicted_ms"`
+	KeyBytes    int          `json:"eval_key_bytes"`
+	Memory      memory.Usage `json:"memory_bytes"`
+	Refused     string       `json:"refused,omitempty"`
+}
+
+func sweepRowOf(degrees []int, r *passes.Result) sweepRow {
+	s, f := summarise(r.Plan), &r.Report.Fit
+	return sweepRow{Degrees: degrees, Distilled: f.Distilled, Error: s.PredictedError, RMS: f.RMS, Explained: f.Explained, Agreement: f.Agreement,
+		LogN: s.LogN, Levels: s.Levels, PredictedMs: s.PredictedMs, KeyBytes: s.EvalKeyBytes, Memory: s.Memory}
+}
+
+// runSweep shows the front, line by line as networks are compiled, and on it the plan that compile makes.
+func runSweep(ctx context.Context, g *tensor.Graph, opts passes.Options, asJSON bool) error {
+	t := sweepTable{out: os.Stdout, json: asJSON}
+	r, err := compileModel(ctx, g, opts)
+	if err == nil {
+		t.chosen = sweepRowOf(r.Report.Fit.Degrees, r)
+		t.chosen.Chosen = true
+		t.left = true
+	} else if ctx.Err() != nil {
+		return err
+	}
+	failed := err
+	t.head()
+	err = passes.Sweep(ctx, g, opts, t.add)
+	t.end()
+	if err == nil && failed != nil {
+		fmt.Fprintf(notes(), "compile with these options refuses the model: %v\n", failed)
+	}
+	if err == nil && asJSON {
+		return printJSON(t.out, t.rows)
+	}
+	return err
+}
+
+// sweepTable prints rows in the order of their price.
+type sweepTable struct {
+	out    io.Writer
+	json   bool
+	rows   []sweepRow
+	chosen sweepRow
+	left   bool // the chosen one is still to be printed
+}
+
+const sweepFormat = "%-22s %9s %9s %7s %7s %6s %6s %10s %10s %10s\n"
+
+func (t *sweepTable) head() {
+	if !t.json {
+		fmt.Fprintf(t.out, sweepFormat, "  degrees", "error", "rms", "R²", "argmax", "N", "levels", "time", "keys", "memory")
+	}
+}
+
+func (t *sweepTable) add(n passes.Network) {
+	row := sweepRow{Degrees: n.Degrees}
+	if n.Err != nil {
+		row.Refused = n.Err.Error()
+	} else {
+		row = sweepRowOf(n.Degrees, n.Result)
+		if t.left && slices.Equal(row.Degrees, t.chosen.Degrees) && !t.chosen.Distilled {
+			row.Chosen, t.left = true, false
+		} else if t.left && t.chosen.PredictedMs <= row.PredictedMs {
+			t.end()
+		}
+	}
+	t.print(row)
+}
+
+// end prints the chosen network if it is still to be printed.
+func (t *sweepTable) end() {
+	if t.left {
+		t.left = false
+		t.print(t.chosen)
+	}
+}
+
+func (t *sweepTable) print(r sweepRow) {
+	t.rows = append(t.rows, r)
+	if t.json {
+		return
+	}
+	name := "  " + strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Degrees), " ", ","), "[]")
+	if r.Chosen {
+		name = "*" + name[1:]
+	}
+	if r.Distilled {
+		name += " trained"
+	}
+	if r.Refused != "" {
+		fmt.Fprintf(t.out, "%-22s refused: %s\n", name, r.Refused)
+		return
+	}
+	fmt.Fprintf(t.out, sweepFormat, name, fmt.Sprintf("%.2g", r.Error), fmt.Sprintf("%.2g", r.RMS), fmt.Sprintf("%.3f", r.Explained), fmt.Sprintf("%.1f %%", 100*r.Agreement),
+		fmt.Sprintf("2^%d", r.LogN), fmt.Sprint(r.Levels), fmt.Sprintf("%.3g ms", r.PredictedMs), bytesText(r.KeyBytes), memory.Text(r.Memory.Server()))
+}
