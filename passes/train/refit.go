@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/binary"
 
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
 	"hecc/ir/tensor"
+	"hecc/passes/internal/dense"
 	"hecc/passes/internal/parallel"
 	"hecc/passes/internal/sampled"
 )
@@ -167,7 +167,7 @@ func ridgeWithValidation(x, e sampled.Matrix) *mat.Dense {
 // product is aᵀ·b.
 func product(a, b sampled.Matrix) *mat.Dense {
 	out := mat.NewDense(a.Cols, b.Cols, nil)
-	blas64.Gemm(blas.Trans, blas.NoTrans, 1, a.General(), b.General(), 0, out.RawMatrix())
+	dense.AddProduct(out.RawMatrix().Data, a.Dense().T(), b.Dense())
 	return out
 }
 
@@ -193,8 +193,11 @@ func ridgeSolve(gram, moment *mat.Dense, r float64) *mat.Dense {
 
 // residualSquares is the sum of squares of e - x·w.
 func residualSquares(x, e sampled.Matrix, w *mat.Dense) float64 {
-	left := sampled.Matrix{Cols: e.Cols, Data: append([]float64(nil), e.Data...)}
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, -1, x.General(), w.RawMatrix(), 1, left.General())
+	left := sampled.NewMatrix(x.Rows(), e.Cols)
+	dense.AddProduct(left.Data, x.Dense(), dense.RowMajor(x.Cols, e.Cols, w.RawMatrix().Data))
+	for i, v := range e.Data {
+		left.Data[i] -= v
+	}
 	return sampled.SumSquares(left.Data)
 }
 

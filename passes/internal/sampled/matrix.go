@@ -3,10 +3,8 @@ package sampled
 import (
 	"math"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
-
 	"hecc/ir/tensor"
+	"hecc/passes/internal/dense"
 	"hecc/passes/internal/parallel"
 )
 
@@ -33,10 +31,8 @@ func (v Matrix) Row(s int) []float64 { return v.Data[s*v.Cols : (s+1)*v.Cols] }
 // Slice is the rows from lo up to hi.
 func (v Matrix) Slice(lo, hi int) Matrix { return Matrix{v.Cols, v.Data[lo*v.Cols : hi*v.Cols]} }
 
-// General is v as a matrix of gonum.
-func (v Matrix) General() blas64.General {
-	return blas64.General{Rows: v.Rows(), Cols: v.Cols, Stride: v.Cols, Data: v.Data}
-}
+// Dense is v as an operand of products.
+func (v Matrix) Dense() dense.View { return dense.RowMajor(v.Rows(), v.Cols, v.Data) }
 
 // Column lists element i of every row.
 func (v Matrix) Column(i int) []float64 {
@@ -104,8 +100,7 @@ func Affine(op tensor.Affine, in []Matrix) Matrix {
 	out := NewMatrix(in[0].Rows(), op.Maps[0].Rows)
 	for k, m := range op.Maps {
 		if m.IsDense() {
-			w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: m.Val}
-			blas64.Gemm(blas.NoTrans, blas.Trans, 1, in[k].General(), w, 1, out.General())
+			dense.AddProduct(out.Data, in[k].Dense(), dense.RowMajor(m.Rows, m.Cols, m.Val).T())
 			addRow(out, m.Bias)
 			continue
 		}
