@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"encoding/binary"
+	"math"
 
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
@@ -147,13 +148,17 @@ func ridgeWithValidation(x, e sampled.Matrix) *mat.Dense {
 	xFit, eFit, xVal, eVal := x.Slice(0, fitted), e.Slice(0, fitted), x.Slice(fitted, x.Rows()), e.Slice(fitted, x.Rows())
 	gram, moment := product(xFit, xFit), product(xFit, eFit)
 	least, best := sampled.SumSquares(eVal.Data), 0.0
-	for _, r := range ridges {
-		w := ridgeSolve(gram, moment, r)
-		if w == nil {
-			continue
+	left := make([]float64, len(ridges))
+	_ = parallel.For(context.Background(), len(ridges), func(k int) error {
+		left[k] = math.Inf(1)
+		if w := ridgeSolve(gram, moment, ridges[k]); w != nil {
+			left[k] = residualSquares(xVal, eVal, w)
 		}
-		if left := residualSquares(xVal, eVal, w); left < least {
-			least, best = left, r
+		return nil
+	})
+	for k, r := range ridges {
+		if left[k] < least {
+			least, best = left[k], r
 		}
 	}
 	if best == 0 {
