@@ -86,7 +86,7 @@ func affineGradient(op tensor.Affine, in []sampled.Matrix, by sampled.Matrix, by
 // mapGradient adds to the derivatives with respect to a map's entries.
 func mapGradient(m *tensor.Map, in, by sampled.Matrix, val []float64) {
 	if m.IsDense() {
-		dense.AddProduct(val, by.Dense().T(), in.Dense())
+		dense.AddProduct(dense.RowMajor(m.Rows, m.Cols, val), by.Dense().T(), in.Dense())
 		return
 	}
 	for s := range by.Rows() {

@@ -5,9 +5,6 @@ import (
 	"encoding/binary"
 	"math"
 
-	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/mat"
-
 	"hecc/ir/tensor"
 	"hecc/passes/internal/dense"
 	"hecc/passes/internal/parallel"
@@ -98,7 +95,7 @@ func (g *rowGroup) solve(in []sampled.Matrix, residuals sampled.Matrix, change [
 	for k, row := range g.rows {
 		c := &rowChange{g.entries, make([]float64, len(g.entries)), eMean[k]}
 		if weights != nil {
-			blas64.Copy(weights.ColView(k).(*mat.VecDense).RawVector(), blas64.Vector{N: len(c.weights), Data: c.weights, Inc: 1})
+			c.weights = weights.Column(k)
 		}
 		for j, w := range c.weights {
 			c.bias -= w * xMean[j]
@@ -140,7 +137,7 @@ func centred(in []sampled.Matrix, entries []entry) (sampled.Matrix, []float64) {
 // ridgeWithValidation is the ridge solution of x·w = e. The ridge is the one with the least error on the last
 // rows when fitted on the others; the solution is fitted on all rows. It is nil if no change at all has the
 // least error.
-func ridgeWithValidation(x, e sampled.Matrix) *mat.Dense {
+func ridgeWithValidation(x, e sampled.Matrix) *sampled.Matrix {
 	if x.Cols == 0 {
 		return nil
 	}
@@ -152,7 +149,7 @@ func ridgeWithValidation(x, e sampled.Matrix) *mat.Dense {
 	_ = parallel.For(context.Background(), len(ridges), func(k int) error {
 		left[k] = math.Inf(1)
 		if w := ridgeSolve(gram, moment, ridges[k]); w != nil {
-			left[k] = residualSquares(xVal, eVal, w)
+			left[k] = residualSquares(xVal, eVal, *w)
 		}
 		return nil
 	})
@@ -164,45 +161,39 @@ func ridgeWithValidation(x, e sampled.Matrix) *mat.Dense {
 	if best == 0 {
 		return nil
 	}
-	gram.Add(gram, product(xVal, xVal))
-	moment.Add(moment, product(xVal, eVal))
+	dense.AddProduct(gram.Dense(), xVal.Dense().T(), xVal.Dense())
+	dense.AddProduct(moment.Dense(), xVal.Dense().T(), eVal.Dense())
 	return ridgeSolve(gram, moment, best)
 }
 
 // product is aᵀ·b.
-func product(a, b sampled.Matrix) *mat.Dense {
-	out := mat.NewDense(a.Cols, b.Cols, nil)
-	dense.AddProduct(out.RawMatrix().Data, a.Dense().T(), b.Dense())
+func product(a, b sampled.Matrix) sampled.Matrix {
+	out := sampled.NewMatrix(a.Cols, b.Cols)
+	dense.AddProduct(out.Dense(), a.Dense().T(), b.Dense())
 	return out
 }
 
 // ridgeSolve solves (gram + r·t·I) w = moment, where t is the mean of gram's diagonal. It is nil if the
 // features do not vary.
-func ridgeSolve(gram, moment *mat.Dense, r float64) *mat.Dense {
-	n, _ := gram.Dims()
-	trace := mat.Trace(gram)
-	a := mat.NewSymDense(n, nil)
+func ridgeSolve(gram, moment sampled.Matrix, r float64) *sampled.Matrix {
+	a, w := gram.Clone(), moment.Clone()
+	n, trace := gram.Cols, 0.0
 	for i := range n {
-		for j := i; j < n; j++ {
-			a.SetSym(i, j, gram.At(i, j))
-		}
-		a.SetSym(i, i, gram.At(i, i)+r*trace/float64(n))
+		trace += gram.Row(i)[i]
 	}
-	var chol mat.Cholesky
-	var w mat.Dense
-	if trace == 0 || !chol.Factorize(a) || chol.SolveTo(&w, moment) != nil {
+	for i := range n {
+		a.Row(i)[i] += r * trace / float64(n)
+	}
+	if trace == 0 || !dense.Solve(a.Dense(), w.Dense()) {
 		return nil
 	}
 	return &w
 }
 
 // residualSquares is the sum of squares of e - x·w.
-func residualSquares(x, e sampled.Matrix, w *mat.Dense) float64 {
-	left := sampled.NewMatrix(x.Rows(), e.Cols)
-	dense.AddProduct(left.Data, x.Dense(), dense.RowMajor(x.Cols, e.Cols, w.RawMatrix().Data))
-	for i, v := range e.Data {
-		left.Data[i] -= v
-	}
+func residualSquares(x, e, w sampled.Matrix) float64 {
+	left := e.Clone()
+	dense.SubtractProduct(left.Dense(), x.Dense(), w.Dense())
 	return sampled.SumSquares(left.Data)
 }
 

@@ -15,51 +15,68 @@ const (
 	blockCols  = 2048
 )
 
-// AddProduct adds a·b to c, which has its rows one after the other. Rows are shared out among the cores if there are more than
+// AddProduct adds a·b to c, which must not be transposed. Rows are shared out among the cores if there are more than
 // blockRows.
-func AddProduct(c []float64, a, b View) {
-	if a.Cols != b.Rows || len(c) != a.Rows*b.Cols {
-		panic(fmt.Sprintf("product of %d×%d and %d×%d in %d numbers", a.Rows, a.Cols, b.Rows, b.Cols, len(c)))
+func AddProduct(c, a, b View) { product{c, a, b, false}.add() }
+
+// SubtractProduct subtracts a·b from c.
+func SubtractProduct(c, a, b View) { product{c, a, b, true}.add() }
+
+// product is c + a·b, or c - a·b.
+type product struct {
+	c, a, b  View
+	subtract bool
+}
+
+func (p product) add() {
+	if p.a.Cols != p.b.Rows || p.c.Rows != p.a.Rows || p.c.Cols != p.b.Cols || p.c.transposed {
+		panic(fmt.Sprintf("%d×%d numbers for a product of %d×%d and %d×%d", p.c.Rows, p.c.Cols, p.a.Rows, p.a.Cols, p.b.Rows, p.b.Cols))
 	}
-	for lo := 0; lo < b.Cols; lo += blockCols {
-		for k := 0; k < a.Cols; k += blockDepth {
-			addBlock(c, a, b, lo, min(lo+blockCols, b.Cols), k, min(k+blockDepth, a.Cols))
+	for lo := 0; lo < p.b.Cols; lo += blockCols {
+		for k := 0; k < p.a.Cols; k += blockDepth {
+			p.addBlock(lo, min(lo+blockCols, p.b.Cols), k, min(k+blockDepth, p.a.Cols))
 		}
 	}
 }
 
 // addBlock adds what columns k0 up to k1 of a give in columns lo up to hi of c.
-func addBlock(c []float64, a, b View, lo, hi, k0, k1 int) {
-	depth, rows := k1-k0, b.T()
+func (p product) addBlock(lo, hi, k0, k1 int) {
+	depth, cols := k1-k0, p.b.T()
 	panels := (hi - lo + tileCols - 1) / tileCols
 	buffer := newBuffer(panels * tileCols * depth)
 	defer buffers.Put(buffer)
 	right := *buffer
 	each := serially
-	if a.Rows > blockRows {
+	if p.a.Rows > blockRows {
 		each = onAllCores
 	}
 	each(panels, func(j int) {
-		rows.packRows(right[j*tileCols*depth:], tileCols, lo+j*tileCols, k0, k1)
+		cols.packRows(right[j*tileCols*depth:], tileCols, lo+j*tileCols, k0, k1)
 	})
-	each((a.Rows+blockRows-1)/blockRows, func(i int) {
-		addRows(c, a, right, i*blockRows, lo, hi, b.Cols, k0, k1)
+	each((p.a.Rows+blockRows-1)/blockRows, func(i int) {
+		p.addRows(i*blockRows, right, lo, hi, k0, k1)
 	})
 }
 
 // addRows does for the block of rows that begins with row, with b packed.
-func addRows(c []float64, a View, right []float64, row, lo, hi, stride, k0, k1 int) {
-	depth, rows := k1-k0, min(blockRows, a.Rows-row)
+func (p product) addRows(row int, right []float64, lo, hi, k0, k1 int) {
+	depth, rows, stride := k1-k0, min(blockRows, p.a.Rows-row), p.c.stride
 	buffer := newBuffer(blockRows * depth)
 	defer buffers.Put(buffer)
 	left := *buffer
 	for i := 0; i < rows; i += tileRows {
-		a.packRows(left[i*depth:], tileRows, row+i, k0, k1)
+		panel := left[i*depth:][:tileRows*depth]
+		p.a.packRows(panel, tileRows, row+i, k0, k1)
+		if p.subtract {
+			for k, x := range panel {
+				panel[k] = -x
+			}
+		}
 	}
 	for j := lo; j < hi; j += tileCols {
 		panel := right[(j-lo)*depth:]
 		for i := 0; i < rows; i += tileRows {
-			at := c[(row+i)*stride+j:]
+			at := p.c.data[(row+i)*stride+j:]
 			if rows-i < tileRows || hi-j < tileCols {
 				edge(at, stride, min(tileRows, rows-i), min(tileCols, hi-j), left[i*depth:], panel, depth)
 			} else {

@@ -27,13 +27,13 @@ func random(r *rand.Rand, n int) []float64 {
 
 // operands are random matrices, of the given shape however they are stored.
 func operands(r *rand.Rand, shape [3]int, transA, transB bool) (a, b View) {
-	stored := func(rows, cols int, trans bool) View {
+	draw := func(rows, cols int, trans bool) View {
 		if trans {
 			return RowMajor(cols, rows, random(r, rows*cols)).T()
 		}
 		return RowMajor(rows, cols, random(r, rows*cols))
 	}
-	return stored(shape[0], shape[1], transA), stored(shape[1], shape[2], transB)
+	return draw(shape[0], shape[1], transA), draw(shape[1], shape[2], transB)
 }
 
 // eachCase visits all shapes, and random ones, with operands stored either way.
@@ -59,16 +59,20 @@ func (v View) at(i, j int) float64 {
 // TestOrder holds the product against its definition, to the bit: with the processor's vectors if it has them, and in Go.
 func TestOrder(t *testing.T) {
 	eachCase(t, func(t *testing.T, c []float64, a, b View) {
-		want := slices.Clone(c)
+		sum, difference := slices.Clone(c), slices.Clone(c)
 		for i := range a.Rows {
 			for j := range b.Cols {
+				at := i*b.Cols + j
 				for k := range a.Cols {
-					want[i*b.Cols+j] = math.FMA(a.at(i, k), b.at(k, j), want[i*b.Cols+j])
+					sum[at] = math.FMA(a.at(i, k), b.at(k, j), sum[at])
+					difference[at] = math.FMA(-a.at(i, k), b.at(k, j), difference[at])
 				}
 			}
 		}
-		AddProduct(c, a, b)
-		if !slices.Equal(c, want) {
+		other := slices.Clone(c)
+		addProduct(c, a, b)
+		SubtractProduct(RowMajor(a.Rows, b.Cols, other), a, b)
+		if !slices.Equal(c, sum) || !slices.Equal(other, difference) {
 			t.Error("not the sum in order")
 		}
 	})
@@ -80,14 +84,19 @@ func TestGonum(t *testing.T) {
 	eachCase(t, func(t *testing.T, c []float64, a, b View) {
 		want, sizes := slices.Clone(c), magnitudes(c)
 		gonum(want, a, b)
-		gonum(sizes, View{a.Rows, a.Cols, magnitudes(a.data), a.transposed}, View{b.Rows, b.Cols, magnitudes(b.data), b.transposed})
-		AddProduct(c, a, b)
+		gonum(sizes, a.magnitudes(), b.magnitudes())
+		addProduct(c, a, b)
 		for i, w := range want {
 			if d := math.Abs(c[i] - w); !(d <= 2*float64(a.Cols+1)*0x1p-53*sizes[i]) {
 				t.Fatalf("element %d is %v, gonum has %v", i, c[i], w)
 			}
 		}
 	})
+}
+
+func (v View) magnitudes() View {
+	v.data = magnitudes(v.data)
+	return v
 }
 
 func magnitudes(x []float64) []float64 {
@@ -100,11 +109,13 @@ func magnitudes(x []float64) []float64 {
 
 func gonum(c []float64, a, b View) {
 	if len(c) > 0 && a.Cols > 0 {
-		blas64.Gemm(flag(a), flag(b), 1, general(a), general(b), 1, blas64.General{Rows: a.Rows, Cols: b.Cols, Stride: b.Cols, Data: c})
+		blas64.Gemm(stored(a), stored(b), 1, general(a), general(b), 1, blas64.General{Rows: a.Rows, Cols: b.Cols, Stride: b.Cols, Data: c})
 	}
 }
 
-func flag(v View) blas.Transpose {
+func addProduct(c []float64, a, b View) { AddProduct(RowMajor(a.Rows, b.Cols, c), a, b) }
+
+func stored(v View) blas.Transpose {
 	if v.transposed {
 		return blas.Trans
 	}
@@ -134,7 +145,7 @@ func BenchmarkProduct(b *testing.B) {
 	} {
 		x, y := operands(rand.New(rand.NewPCG(1, 2)), m.shape, m.transA, m.transB)
 		c := make([]float64, m.shape[0]*m.shape[2])
-		for name, f := range map[string]func([]float64, View, View){"hecc": AddProduct, "gonum": gonum} {
+		for name, f := range map[string]func([]float64, View, View){"hecc": addProduct, "gonum": gonum} {
 			b.Run("product="+m.name+"/by="+name, func(b *testing.B) {
 				for b.Loop() {
 					f(c, x, y)

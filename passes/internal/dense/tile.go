@@ -2,8 +2,8 @@ package dense
 
 import "math"
 
-// A tile of the result has 4 rows of 12, as many as fit into the 16 registers of AVX2: Smith, van de Geijn, Smelyanskiy,
-// Hammond and Van Zee, "Anatomy of high-performance many-threaded matrix multiplication", 2014.
+// A tile of the result has 4 rows of 12, as many as fit into the 16 registers of AVX2: Low, Igual, Smith and
+// Quintana-Ortí, "Analytical modeling is enough for high-performance BLIS", 2016.
 const (
 	tileRows = 4
 	tileCols = 12

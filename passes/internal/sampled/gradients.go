@@ -41,7 +41,7 @@ func Gradients(g *tensor.Graph, got, slopes Values, byOutput Matrix, skip func(n
 // BackwardMap adds the derivatives with respect to a map's operand.
 func BackwardMap(m *tensor.Map, by, byIn Matrix) {
 	if m.IsDense() {
-		dense.AddProduct(byIn.Data, by.Dense(), dense.RowMajor(m.Rows, m.Cols, m.Val))
+		dense.AddProduct(byIn.Dense(), by.Dense(), dense.RowMajor(m.Rows, m.Cols, m.Val))
 		return
 	}
 	for s := range by.Rows() {

@@ -2,6 +2,7 @@ package sampled
 
 import (
 	"math"
+	"slices"
 
 	"hecc/ir/tensor"
 	"hecc/passes/internal/dense"
@@ -33,6 +34,9 @@ func (v Matrix) Slice(lo, hi int) Matrix { return Matrix{v.Cols, v.Data[lo*v.Col
 
 // Dense is v as an operand of products.
 func (v Matrix) Dense() dense.View { return dense.RowMajor(v.Rows(), v.Cols, v.Data) }
+
+// Clone is a copy of v.
+func (v Matrix) Clone() Matrix { return Matrix{v.Cols, slices.Clone(v.Data)} }
 
 // Column lists element i of every row.
 func (v Matrix) Column(i int) []float64 {
@@ -100,7 +104,7 @@ func Affine(op tensor.Affine, in []Matrix) Matrix {
 	out := NewMatrix(in[0].Rows(), op.Maps[0].Rows)
 	for k, m := range op.Maps {
 		if m.IsDense() {
-			dense.AddProduct(out.Data, in[k].Dense(), dense.RowMajor(m.Rows, m.Cols, m.Val).T())
+			dense.AddProduct(out.Dense(), in[k].Dense(), dense.RowMajor(m.Rows, m.Cols, m.Val).T())
 			addRow(out, m.Bias)
 			continue
 		}
