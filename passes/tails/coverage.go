@@ -78,30 +78,51 @@ func coverage(exceedance float64, cols [][]float64, means, deviations []float64)
 			}
 		}
 	}
-	slices.Sort(z)
-	above = TailQuantile(z, exceedance)
-	slices.Reverse(z)
+	above = tailQuantile(largest(z, tailSize(len(z))+1), len(z), exceedance)
 	for i := range z {
 		z[i] = -z[i]
 	}
+	below = tailQuantile(largest(z, tailSize(len(z))+1), len(z), exceedance)
 	few := 1 + 1/math.Sqrt(float64(len(cols[0]))) // deviations from few samples are uncertain
-	return few * TailQuantile(z, exceedance), few * above
+	return few * below, few * above
+}
+
+// largest are the largest count numbers, ascending. Of the others few are ever kept.
+func largest(z []float64, count int) []float64 {
+	kept, least := make([]float64, 0, 2*count), math.Inf(-1)
+	for _, x := range z {
+		if !(x > least) {
+			continue
+		}
+		if kept = append(kept, x); len(kept) == 2*count {
+			slices.Sort(kept)
+			kept = kept[:copy(kept, kept[count:])]
+			least = kept[0]
+		}
+	}
+	slices.Sort(kept)
+	return kept[max(0, len(kept)-count):]
 }
 
 // TailQuantile is the value that is exceeded with probability p, from ascending samples: a Weibull tail above
 // the largest √n, whose coefficient (Gardes and Girard, Comparison of Weibull tail-coefficient estimators,
 // REVSTAT 4, 2006) is raised by one standard error. The coefficient is ½ for a Gaussian tail and 1 for an
 // exponential one.
-func TailQuantile(z []float64, p float64) float64 {
-	n := len(z)
-	k := int(math.Ceil(math.Sqrt(float64(n))))
-	if n <= k || !(z[n-1-k] > 0) {
+func TailQuantile(z []float64, p float64) float64 { return tailQuantile(z, len(z), p) }
+
+// tailSize is how many of n samples are taken for the tail.
+func tailSize(n int) int { return int(math.Ceil(math.Sqrt(float64(n)))) }
+
+// tailQuantile needs only the largest of the n samples: those of the tail and the one below.
+func tailQuantile(z []float64, n int, p float64) float64 {
+	k, last := tailSize(n), len(z)-1
+	if last < k || !(z[last-k] > 0) {
 		return 0
 	}
-	threshold, logs, steps := z[n-1-k], 0.0, 0.0
+	threshold, logs, steps := z[last-k], 0.0, 0.0
 	rank := func(i int) float64 { return math.Log(math.Log(float64(n+1) / float64(i))) }
 	for i := 1; i <= k; i++ {
-		logs += math.Log(z[n-i] / threshold)
+		logs += math.Log(z[last+1-i] / threshold)
 		steps += rank(i) - rank(k+1)
 	}
 	coefficient := logs / steps * (1 + 1/math.Sqrt(float64(k)))

@@ -2,6 +2,7 @@ package tails
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -48,6 +49,29 @@ func TestCoverage(t *testing.T) {
 			}
 			if name == "gaussian" && rows >= 750 && width > 12 {
 				t.Errorf("%d rows: %v deviations wide, ten would do", rows, width)
+			}
+		}
+	}
+}
+
+// TestLargest: the largest numbers are those at the end when all are sorted, ties and few numbers included.
+func TestLargest(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for _, n := range []int{0, 1, 2, 9, 100, 5000} {
+		for _, distinct := range []int{1, 7, 1 << 30} {
+			z := make([]float64, n)
+			for i := range z {
+				z[i] = float64(rng.IntN(distinct)) - 3
+			}
+			for _, order := range []func([]float64){func([]float64) {}, slices.Sort[[]float64], func(z []float64) { slices.Sort(z); slices.Reverse(z) }} {
+				order(z)
+				for _, count := range []int{1, 3, 71, n + 1} {
+					want := slices.Sorted(slices.Values(z))
+					want = want[max(0, n-count):]
+					if got := largest(z, count); !slices.Equal(got, want) {
+						t.Errorf("the %d largest of %d with %d values: %v, want %v", count, n, distinct, got, want)
+					}
+				}
 			}
 		}
 	}

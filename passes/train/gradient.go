@@ -3,10 +3,8 @@ package train
 import (
 	"slices"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
-
 	"hecc/ir/tensor"
+	"hecc/passes/internal/dense"
 	"hecc/passes/internal/sampled"
 )
 
@@ -88,8 +86,7 @@ func affineGradient(op tensor.Affine, in []sampled.Matrix, by sampled.Matrix, by
 // mapGradient adds to the derivatives with respect to a map's entries.
 func mapGradient(m *tensor.Map, in, by sampled.Matrix, val []float64) {
 	if m.IsDense() {
-		w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: val}
-		blas64.Gemm(blas.Trans, blas.NoTrans, 1, by.General(), in.General(), 1, w)
+		dense.AddProduct(dense.RowMajor(m.Rows, m.Cols, val), by.Dense().T(), in.Dense())
 		return
 	}
 	for s := range by.Rows() {

@@ -3,12 +3,10 @@ package train
 import (
 	"context"
 	"encoding/binary"
-
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/mat"
+	"math"
 
 	"hecc/ir/tensor"
+	"hecc/passes/internal/dense"
 	"hecc/passes/internal/parallel"
 	"hecc/passes/internal/sampled"
 )
@@ -97,7 +95,7 @@ func (g *rowGroup) solve(in []sampled.Matrix, residuals sampled.Matrix, change [
 	for k, row := range g.rows {
 		c := &rowChange{g.entries, make([]float64, len(g.entries)), eMean[k]}
 		if weights != nil {
-			blas64.Copy(weights.ColView(k).(*mat.VecDense).RawVector(), blas64.Vector{N: len(c.weights), Data: c.weights, Inc: 1})
+			c.weights = weights.Column(k)
 		}
 		for j, w := range c.weights {
 			c.bias -= w * xMean[j]
@@ -139,7 +137,7 @@ func centred(in []sampled.Matrix, entries []entry) (sampled.Matrix, []float64) {
 // ridgeWithValidation is the ridge solution of x·w = e. The ridge is the one with the least error on the last
 // rows when fitted on the others; the solution is fitted on all rows. It is nil if no change at all has the
 // least error.
-func ridgeWithValidation(x, e sampled.Matrix) *mat.Dense {
+func ridgeWithValidation(x, e sampled.Matrix) *sampled.Matrix {
 	if x.Cols == 0 {
 		return nil
 	}
@@ -147,54 +145,55 @@ func ridgeWithValidation(x, e sampled.Matrix) *mat.Dense {
 	xFit, eFit, xVal, eVal := x.Slice(0, fitted), e.Slice(0, fitted), x.Slice(fitted, x.Rows()), e.Slice(fitted, x.Rows())
 	gram, moment := product(xFit, xFit), product(xFit, eFit)
 	least, best := sampled.SumSquares(eVal.Data), 0.0
-	for _, r := range ridges {
-		w := ridgeSolve(gram, moment, r)
-		if w == nil {
-			continue
+	left := make([]float64, len(ridges))
+	_ = parallel.For(context.Background(), len(ridges), func(k int) error {
+		left[k] = math.Inf(1)
+		if w := ridgeSolve(gram, moment, ridges[k]); w != nil {
+			left[k] = residualSquares(xVal, eVal, *w)
 		}
-		if left := residualSquares(xVal, eVal, w); left < least {
-			least, best = left, r
+		return nil
+	})
+	for k, r := range ridges {
+		if left[k] < least {
+			least, best = left[k], r
 		}
 	}
 	if best == 0 {
 		return nil
 	}
-	gram.Add(gram, product(xVal, xVal))
-	moment.Add(moment, product(xVal, eVal))
+	dense.AddProduct(gram.Dense(), xVal.Dense().T(), xVal.Dense())
+	dense.AddProduct(moment.Dense(), xVal.Dense().T(), eVal.Dense())
 	return ridgeSolve(gram, moment, best)
 }
 
 // product is aᵀ·b.
-func product(a, b sampled.Matrix) *mat.Dense {
-	out := mat.NewDense(a.Cols, b.Cols, nil)
-	blas64.Gemm(blas.Trans, blas.NoTrans, 1, a.General(), b.General(), 0, out.RawMatrix())
+func product(a, b sampled.Matrix) sampled.Matrix {
+	out := sampled.NewMatrix(a.Cols, b.Cols)
+	dense.AddProduct(out.Dense(), a.Dense().T(), b.Dense())
 	return out
 }
 
 // ridgeSolve solves (gram + r·t·I) w = moment, where t is the mean of gram's diagonal. It is nil if the
 // features do not vary.
-func ridgeSolve(gram, moment *mat.Dense, r float64) *mat.Dense {
-	n, _ := gram.Dims()
-	trace := mat.Trace(gram)
-	a := mat.NewSymDense(n, nil)
+func ridgeSolve(gram, moment sampled.Matrix, r float64) *sampled.Matrix {
+	a, w := gram.Clone(), moment.Clone()
+	n, trace := gram.Cols, 0.0
 	for i := range n {
-		for j := i; j < n; j++ {
-			a.SetSym(i, j, gram.At(i, j))
-		}
-		a.SetSym(i, i, gram.At(i, i)+r*trace/float64(n))
+		trace += gram.Row(i)[i]
 	}
-	var chol mat.Cholesky
-	var w mat.Dense
-	if trace == 0 || !chol.Factorize(a) || chol.SolveTo(&w, moment) != nil {
+	for i := range n {
+		a.Row(i)[i] += r * trace / float64(n)
+	}
+	if trace == 0 || !dense.Solve(a.Dense(), w.Dense()) {
 		return nil
 	}
 	return &w
 }
 
 // residualSquares is the sum of squares of e - x·w.
-func residualSquares(x, e sampled.Matrix, w *mat.Dense) float64 {
-	left := sampled.Matrix{Cols: e.Cols, Data: append([]float64(nil), e.Data...)}
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, -1, x.General(), w.RawMatrix(), 1, left.General())
+func residualSquares(x, e, w sampled.Matrix) float64 {
+	left := e.Clone()
+	dense.SubtractProduct(left.Dense(), x.Dense(), w.Dense())
 	return sampled.SumSquares(left.Data)
 }
 

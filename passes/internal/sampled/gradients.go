@@ -4,10 +4,8 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
-
 	"hecc/ir/tensor"
+	"hecc/passes/internal/dense"
 )
 
 // Gradients are the derivatives of a function of the outputs with respect to all values, by back-propagation;
@@ -43,8 +41,7 @@ func Gradients(g *tensor.Graph, got, slopes Values, byOutput Matrix, skip func(n
 // BackwardMap adds the derivatives with respect to a map's operand.
 func BackwardMap(m *tensor.Map, by, byIn Matrix) {
 	if m.IsDense() {
-		w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: m.Val}
-		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, by.General(), w, 1, byIn.General())
+		dense.AddProduct(byIn.Dense(), by.Dense(), dense.RowMajor(m.Rows, m.Cols, m.Val))
 		return
 	}
 	for s := range by.Rows() {

@@ -2,11 +2,10 @@ package sampled
 
 import (
 	"math"
-
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
+	"slices"
 
 	"hecc/ir/tensor"
+	"hecc/passes/internal/dense"
 	"hecc/passes/internal/parallel"
 )
 
@@ -33,10 +32,11 @@ func (v Matrix) Row(s int) []float64 { return v.Data[s*v.Cols : (s+1)*v.Cols] }
 // Slice is the rows from lo up to hi.
 func (v Matrix) Slice(lo, hi int) Matrix { return Matrix{v.Cols, v.Data[lo*v.Cols : hi*v.Cols]} }
 
-// General is v as a matrix of gonum.
-func (v Matrix) General() blas64.General {
-	return blas64.General{Rows: v.Rows(), Cols: v.Cols, Stride: v.Cols, Data: v.Data}
-}
+// Dense is v as an operand of products.
+func (v Matrix) Dense() dense.View { return dense.RowMajor(v.Rows(), v.Cols, v.Data) }
+
+// Clone is a copy of v.
+func (v Matrix) Clone() Matrix { return Matrix{v.Cols, slices.Clone(v.Data)} }
 
 // Column lists element i of every row.
 func (v Matrix) Column(i int) []float64 {
@@ -104,8 +104,7 @@ func Affine(op tensor.Affine, in []Matrix) Matrix {
 	out := NewMatrix(in[0].Rows(), op.Maps[0].Rows)
 	for k, m := range op.Maps {
 		if m.IsDense() {
-			w := blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: m.Val}
-			blas64.Gemm(blas.NoTrans, blas.Trans, 1, in[k].General(), w, 1, out.General())
+			dense.AddProduct(out.Dense(), in[k].Dense(), dense.RowMajor(m.Rows, m.Cols, m.Val).T())
 			addRow(out, m.Bias)
 			continue
 		}
