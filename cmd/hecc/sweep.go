@@ -21,7 +21,7 @@ type sweepRow struct {
 	Error       float64      `json:"predicted_error"`
 	RMS         float64      `json:"rms"`       // on held-out samples
 	Explained   float64      `json:"explained"` // share of the outputs' variance on these
-	Agreement   float64      `json:"agreement"` // share of these whose argmax stays
+	Agreement   *float64     `json:"agreement"` // share of these whose argmax stays; null: there is one output
 	LogN        int          `json:"log_n"`
 	Levels      int          `json:"levels"`
 	PredictedMs float64      `json:"predicted_ms"`
@@ -32,8 +32,12 @@ type sweepRow struct {
 
 func sweepRowOf(degrees []int, r *passes.Result) sweepRow {
 	s, f := summarise(r.Plan), &r.Report.Fit
-	return sweepRow{Degrees: degrees, Distilled: f.Distilled, Error: s.PredictedError, RMS: f.RMS, Explained: f.Explained, Agreement: f.Agreement,
+	row := sweepRow{Degrees: degrees, Distilled: f.Distilled, Error: s.PredictedError, RMS: f.RMS, Explained: f.Explained,
 		LogN: s.LogN, Levels: s.Levels, PredictedMs: s.PredictedMs, KeyBytes: s.EvalKeyBytes, Memory: s.Memory}
+	if r.Plan.Polynomial.Outputs[0].Node.Size() > 1 {
+		row.Agreement = &f.Agreement
+	}
+	return row
 }
 
 // runSweep shows the front, line by line as networks are compiled, and on it the plan that compile makes.
@@ -116,6 +120,10 @@ func (t *sweepTable) print(r sweepRow) {
 		fmt.Fprintf(t.out, "%-22s refused: %s\n", name, r.Refused)
 		return
 	}
-	fmt.Fprintf(t.out, sweepFormat, name, fmt.Sprintf("%.2g", r.Error), fmt.Sprintf("%.2g", r.RMS), fmt.Sprintf("%.3f", r.Explained), fmt.Sprintf("%.1f %%", 100*r.Agreement),
+	argmax := "–"
+	if r.Agreement != nil {
+		argmax = fmt.Sprintf("%.1f %%", 100**r.Agreement)
+	}
+	fmt.Fprintf(t.out, sweepFormat, name, fmt.Sprintf("%.2g", r.Error), fmt.Sprintf("%.2g", r.RMS), fmt.Sprintf("%.4f", r.Explained), argmax,
 		fmt.Sprintf("2^%d", r.LogN), fmt.Sprint(r.Levels), fmt.Sprintf("%.3g ms", r.PredictedMs), bytesText(r.KeyBytes), memory.Text(r.Memory.Server()))
 }

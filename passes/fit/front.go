@@ -68,7 +68,7 @@ func (f *fitter) setKnee(climbed []*candidate) {
 const (
 	frontPrice  = 1.2
 	frontRMS    = 0.95
-	frontLimit  = 1000
+	frontLimit  = 300
 	frontLength = 12 // networks at most
 )
 
