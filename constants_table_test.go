@@ -58,6 +58,7 @@ var constants = []tuned{
 	{"passes/fit.mapSwitches", "key switches of a map, where networks are compared", "", "", "deep"},
 	{"passes/fit.addedSwitches", "what it takes more for each power that it adds", "", "", "deep"},
 	{"passes/fit.kneeGain", "share of the variance that ten times the price has to explain", "", "", "knee"},
+	{"passes/fit.kneeFloor", "the price of quadratics over a price that nobody minds", "1", "10", "knee"},
 	{"passes/fit.kneeSlack", "what lowered degrees may have of the knee's error", "1.01", "1.2", "knee"},
 	{"passes/fit.randomProjections", "random sums of outputs that sensitivity is measured by", "", "", ""},
 	{"passes/fit.minWeight", "least weight of a sample, relative to the mean", "", "", ""},

@@ -107,7 +107,9 @@ func (c *compilation) notes() []string {
 		}
 	}
 	add("cheaper: ", f.Cheaper)
-	add("better: ", f.Better)
+	if add("better: ", f.Better); f.Better == nil && f.HeldOut > 0 {
+		out = append(out, "hecc inspect --sweep shows what less error would cost")
+	}
 	if a := f.MoreSamples; a != nil {
 		out = append(out, fmt.Sprintf("more calibration samples could make the plan cheaper: polynomials of degree %s, for about %s, meet the target on the %d samples that they were fitted on, but not on the %d others",
 			degreesText(a.Fit.Degrees), c.timeText(a), f.Samples-f.HeldOut, f.HeldOut))

@@ -15,16 +15,15 @@ import (
 const (
 	kneeRatio = 10   // prices up to so many times that of a network are weighed against it
 	kneeGain  = 0.1  // share of the variance that ten times the price has to explain more, in proportion to its logarithm
+	kneeFloor = 3    // the price of quadratics over a price that nobody minds: what is cheaper counts as dear
 	kneeSlack = 1.05 // over the error of the knee, for degrees to be lowered
 )
 
-// knee climbs from the network that explains most at the price of quadratics, which nobody minds, as long as
-// a dearer one is worth its price; nil if no network is bounded.
+// knee climbs from the cheapest network as long as a dearer one is worth its price; nil if none is bounded.
 func (f *fitter) knee(climbed []*candidate) *candidate {
 	var at *candidate
-	floor := f.price(f.schedules.at(quadraticStep))
 	for _, c := range climbed {
-		if c.fit.bounded() && (at == nil || f.price(c.approximations) <= floor && c.fit.Explained > at.fit.Explained) {
+		if c.fit.bounded() && (at == nil || f.price(c.approximations) < f.price(at.approximations)) {
 			at = c
 		}
 	}
@@ -32,11 +31,7 @@ func (f *fitter) knee(climbed []*candidate) *candidate {
 		at, next = next, nil
 		most := kneeGain
 		for _, c := range climbed {
-			dearer := f.price(c.approximations) / max(f.price(at.approximations), floor)
-			if !c.fit.bounded() || dearer <= 1 || dearer > kneeRatio {
-				continue
-			}
-			if gain := (c.fit.Explained - max(at.fit.Explained, 0)) / math.Log10(dearer); gain >= most {
+			if gain, ok := f.gain(at, c.approximations, c.fit.Explained); ok && c.fit.bounded() && gain >= most {
 				next, most = c, gain
 			}
 		}
@@ -44,15 +39,23 @@ func (f *fitter) knee(climbed []*candidate) *candidate {
 	return at
 }
 
-// pastKnee says whether a network is not worth trying, since it costs too much more than the knee of those
-// that were.
+// gain is how much more of the variance a dearer network explains than another, for ten times the price. It
+// fails for networks that are not dearer or that are out of sight.
+func (f *fitter) gain(than *candidate, a []approximation, explained float64) (float64, bool) {
+	from := max(f.price(than.approximations), f.price(f.schedules.at(quadraticStep))/kneeFloor)
+	dearer := f.price(a) / from
+	return (explained - max(than.fit.Explained, 0)) / math.Log10(dearer), dearer > 1 && dearer <= kneeRatio
+}
+
+// pastKnee says whether a network is not worth trying, since even without any error it would not be better
+// than the knee of those that were.
 func (f *fitter) pastKnee(climbed []*candidate, a []approximation) bool {
 	c := f.knee(climbed)
 	if c == nil {
 		return false
 	}
-	dear := max(f.price(c.approximations), f.price(f.schedules.at(quadraticStep)))
-	return f.price(a) > kneeRatio*dear || 1-max(c.fit.Explained, 0) < kneeGain*math.Log10(f.price(a)/dear)
+	gain, ok := f.gain(c, a, 1)
+	return !ok || gain < kneeGain
 }
 
 // setKnee makes the knee's error the goal. Without a bounded network nothing meets it.
