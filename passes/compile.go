@@ -22,7 +22,7 @@ type Options struct {
 	Calibration     [][]float64 // samples, flattened; inputs are expected to be distributed like them
 	Words           []string    // strings by their numbers in columns of strings, for messages
 	InputRange      *plan.Box   // range of the inputs, if there is no calibration
-	TargetError     float64     // largest error of the judged output; 0: 1 % of its range in the root mean square, unless an agreement is the target
+	TargetError     float64     // largest error of the judged output; 0: that of the knee, unless an agreement is the target; on declared ranges 1 % of the outputs' range
 	TargetAgreement float64     // share of held-out samples whose argmax must be kept; 0: 0.98 for models that end in Softmax, ArgMax or labels
 	ShareResults    int         // answers that the client may show to others, protected by flooding: see plan.Flooding; 0: none
 	KeepTail        bool        // leave to the server what it can compute at the end, even if only approximately

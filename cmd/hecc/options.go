@@ -40,7 +40,7 @@ func (o *compileOptions) bind(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.calibrate, "calibrate", "", "samples that inputs will look like (.npy or .csv), to fit polynomials on")
 	f.StringVar(&o.inputRange, "input-range", "", "range of every input element as lo:hi, if there are no samples")
-	f.Float64Var(&o.targetError, "target-error", 0, "largest error of the outputs, absolute (default: chosen by the outputs' range)")
+	f.Float64Var(&o.targetError, "target-error", 0, "largest error of the outputs, absolute (default: the knee, see inspect --sweep)")
 	f.Float64Var(&o.agreement, "target-agreement", 0, "share of held-out samples whose argmax must stay (default 0.98 for classifiers)")
 	f.IntVar(&o.share, "share-results", 0, "how many answers the client may show to others: noise is added to them that hides the key (default: none, see SECURITY.md)")
 	f.BoolVar(&o.keepWeights, "keep-weights", false, "fit polynomials only, and leave the model's weights as they are")

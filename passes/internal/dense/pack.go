@@ -15,10 +15,7 @@ func (v View) packRows(dst []float64, width, lo, k0, k1 int) {
 	}
 	if step == 1 {
 		for k := k0; k < k1; k++ {
-			to := dst[(k-k0)*width:]
-			for i, x := range v.data[k*next+lo:][:rows] {
-				to[i] = x
-			}
+			copy(dst[(k-k0)*width:], v.data[k*next+lo:][:rows])
 		}
 		return
 	}
