@@ -1,4 +1,4 @@
-// Package dense multiplies matrices of float64.
+// Package dense multiplies matrices of float64, and solves equations by products.
 //
 // Every element of a sum c + a·b is rounded after each product, in the order of the columns of a: sums are the same to the
 // bit on all processors and for any number of cores. The blocks are those of Goto and van de Geijn, "Anatomy of

@@ -5,7 +5,7 @@ import "sync"
 // Operands are copied into panels, so that the kernel reads both from one address to the next.
 
 // packRows lists the elements of rows from lo on and columns k0 up to k1: the first column's of width rows, then the
-// next one's. Rows beyond the last are 0. The width is a multiple of 4.
+// next one's. Rows beyond the last are 0.
 func (v View) packRows(dst []float64, width, lo, k0, k1 int) {
 	dst = dst[:width*(k1-k0)]
 	step, next := v.steps()
