@@ -2,7 +2,10 @@ package passes
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"hecc/internal/graphtest"
@@ -57,4 +60,46 @@ func TestBottleneck(t *testing.T) {
 		t.Errorf("depth %d, want two maps", d)
 	}
 	checkCompiled(t, g, r)
+}
+
+// TestSweep: networks of the front are dearer and better one after the other, and what is chosen without a
+// target is as cheap and as good as one of them.
+func TestSweep(t *testing.T) {
+	g := graphtest.Teacher(3, "relu", 4, 6, 2)
+	opts := Options{Calibration: graphtest.Samples(g, 100)}
+	chosen, err := Compile(t.Context(), g, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var front []Network
+	if err := Sweep(t.Context(), g, opts, func(n Network) { front = append(front, n) }); err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for k, n := range front {
+		if n.Err != nil {
+			t.Fatalf("degrees %v: %v", n.Degrees, n.Err)
+		}
+		f := n.Result.Report.Fit
+		if !slices.Equal(f.Degrees, n.Degrees) {
+			t.Errorf("degrees %v for %v", f.Degrees, n.Degrees)
+		}
+		if k > 0 && f.RMS >= front[k-1].Result.Report.Fit.RMS {
+			t.Errorf("degrees %v are no better than %v", n.Degrees, front[k-1].Degrees)
+		}
+		found = found || n.Result.Report.Noise.Cost >= chosen.Report.Noise.Cost && f.RMS >= chosen.Report.Fit.RMS/1.06
+	}
+	if len(front) < 4 || !found {
+		t.Errorf("%d networks, none as the chosen one of degrees %v", len(front), chosen.Report.Fit.Degrees)
+	}
+}
+
+// TestTooDeepForAnyRing: what no ring has levels for is refused at once, with what the layers take.
+func TestTooDeepForAnyRing(t *testing.T) {
+	g := graphtest.Teacher(1, "sin", slices.Repeat([]int{3}, 45)...)
+	_, err := Compile(t.Context(), g, Options{Calibration: graphtest.Samples(g, 100), TargetError: 1e-6})
+	var d *diag.Error
+	if !errors.As(err, &d) || !strings.Contains(err.Error(), "too deep") || !strings.Contains(err.Error(), "43 functions") {
+		t.Error(err)
+	}
 }

@@ -58,10 +58,12 @@ func (f *fitter) pastKnee(climbed []*candidate, a []approximation) bool {
 	return !ok || gain < kneeGain
 }
 
-// setKnee makes the knee's error the goal. Without a bounded network nothing meets it.
+// setKnee makes the knee's error the goal. Without a bounded network nothing meets it, nor where no ring has
+// levels for quadratics, unless lines do.
 func (f *fitter) setKnee(climbed []*candidate) {
 	f.goal.rms = 0
-	if c := f.knee(climbed); c != nil {
+	c := f.knee(climbed)
+	if c != nil && (c.fit.Explained >= 1-kneeGain || f.fits(f.schedules.at(quadraticStep))) {
 		f.goal.rms = math.Nextafter(kneeSlack*c.fit.RMS, math.Inf(1))
 	}
 }

@@ -47,7 +47,7 @@ func (f *fitter) search(ctx context.Context) (*candidate, error) {
 func (f *fitter) climb(ctx context.Context) (climbed []*candidate, domainErr error) {
 	knee, met := f.goal.open(), false
 	steps := f.ladder()
-	if len(steps) == 0 || knee && !f.fits(f.schedules.at(quadraticStep)) {
+	if len(steps) == 0 {
 		return nil, f.tooDeep()
 	}
 	for k, step := range steps {
