@@ -26,6 +26,8 @@ const (
 	lastLogN   = 16
 	tryLogNs   = 3
 	bitsPerMul = 14 // least modulus bits that a multiplication consumes, about
+
+	bitsPerCoarseMul = 12 // the same in batches, where every weight is a number: it needs few bits
 )
 
 // packCircuits packs the graph for the ring degrees that are most likely to be best.
@@ -39,6 +41,10 @@ func packCircuits(ctx context.Context, c *compilation) error {
 	}
 	if len(logNs) == 0 {
 		return c.tooDeep(math.Inf(1))
+	}
+	if below := logNs[0] - 1; below >= firstLogN && c.opts.Batch >= 1<<below/fewSlots &&
+		params.MaxLogQP(below, c.opts.Security) >= bitsPerCoarseMul*float64(1+packing.Depth(c.graph)) {
+		logNs = append([]int{below}, logNs...)
 	}
 	return c.packFor(ctx, logNs)
 }

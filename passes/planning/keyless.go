@@ -1,0 +1,76 @@
+package planning
+
+import (
+	"context"
+
+	"hecc/ir/he"
+)
+
+// Rings up to this degree are short of bits: 53 and 106 at 128-bit security. Scales are tried there that are
+// coarser than elsewhere.
+const smallLogN = 12
+
+// In rings up to this degree the special primes of a key switch would take most bits. A circuit that switches
+// no keys, since its results keep degree 2, has none there. It has no public key then either: see
+// wire.PublicModuli.
+const keylessLogN = 11
+
+// withoutSpecialPrimes makes the candidate of a chain that uses no keys, if there is one.
+func (p *Planner) withoutSpecialPrimes(ch chain, t Target) []Candidate {
+	if p.logN > keylessLogN || t.Public {
+		return nil
+	}
+	ch.keyless = true
+	a, ok := p.fitBase(&ch)
+	if !ok || !isKeyless(a.c) {
+		return nil
+	}
+	c, ok := p.predict(a, ch, 0, 0, t)
+	if !ok {
+		return nil
+	}
+	c.cost = p.costOf(&c, a)
+	return []Candidate{c}
+}
+
+// isKeyless says whether a planned circuit switches no keys, and all its results are sums of products.
+func isKeyless(c *he.Circuit) bool {
+	for _, v := range c.Values {
+		if k := v.Op.KeySwitches(); k.Relins > 0 || len(k.Rotations) > 0 {
+			return false
+		}
+	}
+	for _, v := range c.Outputs {
+		if v.Degree != 2 {
+			return false
+		}
+	}
+	return true
+}
+
+// polish makes a candidate without special primes more accurate at its cost: no bit of the modulus that it does
+// not use is of use to anyone else.
+func (p *Planner) polish(ctx context.Context, c Candidate, t Target) Candidate {
+	for c.alpha == 0 {
+		t.Error = polished * c.error
+		next := p.refineBy(ctx, c, t, c.cost, 1, 0.5, 0.25)
+		if next.error >= c.error || !p.primesMeet(next, Target{Error: next.error, Security: t.Security}) {
+			break
+		}
+		c = next
+	}
+	return c
+}
+
+// polished is by what factor one round of polishing is to lower the error.
+const polished = 0.7
+
+// scaleGrid is what the grid of rules tries for the scale of the input and of plaintexts, in bits.
+type scaleGrid struct{ input, inputStep, plain, plainStep int }
+
+func (p *Planner) scaleGrid() scaleGrid {
+	if p.logN <= smallLogN {
+		return scaleGrid{8, 2, 4, 2}
+	}
+	return scaleGrid{16, 6, 14, 6}
+}
