@@ -2,6 +2,7 @@ package planning
 
 import (
 	"context"
+	"math"
 
 	"hecc/ir/he"
 )
@@ -49,9 +50,14 @@ func isKeyless(c *he.Circuit) bool {
 }
 
 // polish makes a candidate without special primes more accurate at its cost: no bit of the modulus that it does
-// not use is of use to anyone else.
+// not use is of use to anyone else. Then it trades the precision of weights for that of inputs if results can
+// be shown with another bit for it, since they are rounded to the noise that depends on the key.
 func (p *Planner) polish(ctx context.Context, c Candidate, t Target) Candidate {
-	for c.alpha == 0 {
+	if c.alpha > 0 {
+		return c
+	}
+	enough := t
+	for {
 		t.Error = polished * c.error
 		next := p.refineBy(ctx, c, t, c.cost, 1, 0.5, 0.25)
 		if next.error >= c.error || !p.primesMeet(next, Target{Error: next.error, Security: t.Security}) {
@@ -59,7 +65,27 @@ func (p *Planner) polish(ctx context.Context, c Candidate, t Target) Candidate {
 		}
 		c = next
 	}
+	shown := p.shownBits(c)
+	for _, bits := range []float64{0.25, 0.5, 0.75, 1} {
+		next, a, ok := p.applyMove(ctx, c, move{0: bits, 1: -bits}, t) // of the input, and of the first plaintexts
+		if !ok || next.error > enough.Error || p.costOf(&next, a) > c.cost || !p.primesMeet(next, enough) {
+			break
+		}
+		if next.cost = c.cost; p.shownBits(next) > shown {
+			return next
+		}
+	}
 	return c
+}
+
+// shownBits is how many bits behind the point the results of a candidate may be shown with.
+func (p *Planner) shownBits(c Candidate) float64 {
+	a, ok := p.fitBase(&c.ch)
+	if !ok {
+		return math.Inf(-1)
+	}
+	m := newNoiseModel(idealParams(p.logN, &c.ch, c.alpha, c.pBits))
+	return -math.Floor(math.Log2(m.keyError(a, p.quotientProfile) * primeNoise))
 }
 
 // polished is by what factor one round of polishing is to lower the error.

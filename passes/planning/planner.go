@@ -139,7 +139,7 @@ func (p *Planner) Plan(c Candidate) (*he.Circuit, Report, error) {
 	r.Error, r.PublicError = max(r.Error, tail), max(r.PublicError, tailPublic)
 	r.KeyError = r.Error
 	if c.ch.keyless { // elsewhere it is nearly all of it
-		r.KeyError = max(newNoiseModel(ps).keyError(a, p.profile), newNoiseModel(ps).keyError(a, p.tailProfile))
+		r.KeyError = newNoiseModel(ps).keyError(a, p.profile)
 	}
 	return a.c, r, nil
 }
