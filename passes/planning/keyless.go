@@ -95,8 +95,11 @@ const polished = 0.7
 type scaleGrid struct{ input, inputStep, plain, plainStep int }
 
 func (p *Planner) scaleGrid() scaleGrid {
-	if p.logN <= smallLogN {
+	switch {
+	case p.logN <= keylessLogN:
 		return scaleGrid{8, 2, 4, 2}
+	case p.logN <= smallLogN:
+		return scaleGrid{10, 3, 8, 3}
 	}
 	return scaleGrid{16, 6, 14, 6}
 }
