@@ -101,5 +101,5 @@ func (p *Planner) scaleGrid() scaleGrid {
 	case p.logN <= smallLogN:
 		return scaleGrid{10, 3, 8, 3}
 	}
-	return scaleGrid{16, 6, 14, 6}
+	return scaleGrid{minInput, inputStep, minPlain, plainStep}
 }

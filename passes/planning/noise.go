@@ -101,7 +101,7 @@ type noise struct{ uniform, perEnergy float64 }
 type linearTerms struct {
 	giants           int       // giant steps that rotate
 	elementwise      bool      // no rotations at all
-	coincidence      float64   // of the operands: see coincidences
+	coincidence      float64   // of the operands: see findCoincidences
 	numbers, vectors []float64 // by operand: diagonals of one number, and with a number for each slot
 }
 

@@ -99,9 +99,9 @@ func (c Candidate) shape() string {
 
 // The grid of rules, in bits.
 const (
-	aboveWaterline                            = 16
+	minInput, aboveWaterline, inputStep       = 16, 16, 6
 	minWaterline, maxWaterline, waterlineStep = 20, 56, 4
-	maxPlain                                  = 32
+	minPlain, maxPlain, plainStep             = 14, 32, 6
 	finestPlain                               = 56 // maxPlain where inputs are encrypted with the public key
 	minThreshold, maxThreshold, thresholdStep = 24, 60, 6
 	maxSpecial                                = 3
