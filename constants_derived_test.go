@@ -46,6 +46,13 @@ var derived = map[string]string{
 	"passes/planning.secretVariance": "variance of a ternary secret",
 	"passes/planning.deviations":     "tail of a Gaussian",
 
+	"passes/planning.smallLogN":       "rings of at most 106 bits, by the security table",
+	"passes/planning.keylessLogN":     "rings of at most 53 bits, by the security table",
+	"passes/planning.keylessHeadroom": "the sign, and noise of a tenth of the largest value",
+	"passes/planning.polished":        "time of a search",
+	"passes.bitsPerCoarseMul":         "53 bits for the four multiplications of a layer, a square and a layer",
+	"passes.fewestSlots":              "time of a search",
+
 	"passes/planning.maxSpecialBounded": "time of a search, where --max-keys or --max-memory is given",
 	"passes/planning.refinedKeys":       "time of a search, where --max-keys is given",
 	"passes/planning.primeSpread":       "time of a search: when real primes are looked for",

@@ -24,7 +24,7 @@ func (c *compilation) plan() (*plan.Plan, error) {
 	noise, public := r.PromisedNoise(c.noise.Error), r.PromisedNoise(c.noise.PublicError)
 	flooding := r.Flooding(public) // covers inputs that are encrypted with either key
 	added := promise.FloodDeviations * flooding.Deviation
-	grid := promise.Rounding(noise + added)
+	grid := promise.Rounding(min(noise, r.PromisedNoise(c.noise.KeyError)) + added)
 	added += grid / 2
 	if e := c.fit.Error + public + added; !span.Finite(e) {
 		return nil, diag.Errorf(diag.Pos{File: model}, "the error of the outputs is not bounded: %.3g by the polynomials, %.3g by noise", c.fit.Error, public).

@@ -26,6 +26,8 @@ const (
 	lastLogN   = 16
 	tryLogNs   = 3
 	bitsPerMul = 14 // least modulus bits that a multiplication consumes, about
+
+	bitsPerCoarseMul = 12 // the same in batches, where every weight is a number: it needs few bits
 )
 
 // packCircuits packs the graph for the ring degrees that are most likely to be best.
@@ -39,6 +41,12 @@ func packCircuits(ctx context.Context, c *compilation) error {
 	}
 	if len(logNs) == 0 {
 		return c.tooDeep(math.Inf(1))
+	}
+	if below := logNs[0] - 1; below >= firstLogN && c.opts.Batch >= 1<<below/fewestSlots &&
+		params.MaxLogQP(below, c.opts.Security) >= bitsPerCoarseMul*float64(1+packing.Depth(c.graph)) {
+		if err := c.packCoarse(ctx, below); err != nil {
+			return err
+		}
 	}
 	return c.packFor(ctx, logNs)
 }
@@ -71,6 +79,17 @@ func (c *compilation) packFor(ctx context.Context, logNs []int) error {
 	return nil
 }
 
+// packCoarse adds the packing with one sample a slot for a ring in which only numbers as weights, which may be
+// coarse, leave bits enough.
+func (c *compilation) packCoarse(ctx context.Context, logN int) error {
+	p, err := packing.Pack(c.graph, packing.Unplanned(logN, c.opts.Costs), 1<<logN)
+	if err != nil {
+		return err
+	}
+	c.packed = append(c.packed, *p)
+	return ctx.Err()
+}
+
 type packJob struct {
 	logN, lanes int
 	packed      *packing.Packed
@@ -90,6 +109,7 @@ func (c *compilation) lanes(logN int) []int {
 
 const (
 	fewSlots      = 16      // one sample a slot is tried if at least one in so many slots is used
+	fewestSlots   = 64      // the same in a ring that is too small for anything else
 	tryPackings   = 4       // packings of a batch that are planned
 	maxPlaintexts = 1 << 30 // bytes of plaintexts that a model may hold, about
 )

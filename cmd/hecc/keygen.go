@@ -52,22 +52,27 @@ func runKeygen(planPath, dir string, security int, force bool) error {
 	if err != nil {
 		return err
 	}
-	public, err := secret.PublicKey()
-	if err != nil {
-		return err
+	var files []output
+	names := "secret.key and eval.keys"
+	if wire.CheckPublic(i) == nil {
+		public, err := secret.PublicKey()
+		if err != nil {
+			return err
+		}
+		names = "secret.key, public.key and eval.keys"
+		files = append(files, output{filepath.Join(dir, "public.key"), whole(public.Encode(i)), dataMode})
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	err = writeFiles(
-		output{filepath.Join(dir, "public.key"), whole(public.Encode(i)), dataMode},
+	files = append(files,
 		output{filepath.Join(dir, "eval.keys"), secret.WriteEvaluationKeys, dataMode},
 		output{filepath.Join(dir, "secret.key"), whole(secret.Wire().Encode()), secretMode},
 	)
-	if err != nil {
+	if err := writeFiles(files...); err != nil {
 		return err
 	}
-	fmt.Fprintf(notes(), "wrote secret.key, public.key and eval.keys (%d rotations, %s) to %s\n",
+	fmt.Fprintf(notes(), "wrote %s (%d rotations, %s) to %s\n", names,
 		len(i.Keys.Rotations), bytesText(wire.EvaluationKeysSize(i)), dir)
 	return nil
 }

@@ -127,7 +127,7 @@ func (s *summary) text() string {
 			lead = "         "
 		}
 	}
-	fmt.Fprintf(&b, "\n moduli   Q %s   P %s bits\n", joinBits(s.QBits), joinBits(s.PBits))
+	fmt.Fprintf(&b, "\n moduli   Q %s%s bits\n", joinBits(s.QBits), specialText(s.PBits))
 	fmt.Fprintf(&b, " layout   input %s\n          output %s\n", s.InputLayout, s.OutputLayout)
 	fmt.Fprintf(&b, " keys     %d rotation keys · %s      input %s      output %s\n",
 		s.RotationKeys, bytesText(s.EvalKeyBytes), bytesText(s.InputBytes), bytesText(s.OutputBytes))
@@ -140,7 +140,7 @@ func (s *summary) text() string {
 		fmt.Fprintf(&b, " for %d samples side by side: %.3g ms each", s.Lanes, s.PredictedMs/float64(s.Lanes))
 	}
 	b.WriteString("\n")
-	fmt.Fprintf(&b, " error    predicted %.1e of %s, %.1e if encrypted with the public key\n", s.PredictedError, s.ErrorOf, s.PublicError)
+	fmt.Fprintf(&b, " error    predicted %.1e of %s, %s\n", s.PredictedError, s.ErrorOf, s.publicText())
 	if s.Flooding.Queries > 0 {
 		fmt.Fprintf(&b, " shared   up to %d results, flooded with noise of deviation %.1e for %d bits of statistical security\n", s.Flooding.Queries, s.Flooding.Deviation, plan.FloodingSecurity)
 	}
@@ -155,6 +155,14 @@ func (s *summary) text() string {
 		fmt.Fprintf(&b, " %-8s %s\n", name, line)
 	}
 	return b.String()
+}
+
+// publicText says what is predicted for inputs that are encrypted with the public key.
+func (s *summary) publicText() string {
+	if len(s.PBits) == 0 {
+		return "to be encrypted with the secret key (there is no public key)"
+	}
+	return fmt.Sprintf("%.1e if encrypted with the public key", s.PublicError)
 }
 
 // agreementText says how often the argmax stays, if there is anything to choose from and to get wrong, and the promises
@@ -197,6 +205,13 @@ func joinBits(bits []float64) string {
 		parts[i] = fmt.Sprintf("%.0f", b)
 	}
 	return strings.Join(parts, "+")
+}
+
+func specialText(bits []float64) string {
+	if len(bits) == 0 {
+		return ""
+	}
+	return "   P " + joinBits(bits)
 }
 
 func bitSizes(q []uint64) []float64 {

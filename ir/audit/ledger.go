@@ -10,7 +10,8 @@ import (
 )
 
 // degrees recomputes the degree of every ciphertext: 2 after a product, 1 after relinearisation. Only
-// ciphertexts of degree 1 can be rotated, multiplied with each other, or returned.
+// ciphertexts of degree 1 can be rotated, or multiplied with each other; those that are returned have degree 1
+// too, or 2 if there are no special primes.
 func (a *auditor) degrees() (finding, error) {
 	c := a.p.Circuit
 	degree := make([]int, len(c.Values))
@@ -42,9 +43,13 @@ func (a *auditor) degrees() (finding, error) {
 		}
 		degree[v.ID] = d
 	}
+	result := 1
+	if len(a.p.Interface.Params.P) == 0 {
+		result = 2 // that is how the client knows that it is to decrypt products
+	}
 	for _, v := range c.Outputs {
-		if degree[v.ID] != 1 {
-			return finding{}, fmt.Errorf("output %s has degree %d", at(v), degree[v.ID])
+		if degree[v.ID] != result {
+			return finding{}, fmt.Errorf("output %s has degree %d, the client decrypts %d", at(v), degree[v.ID], result)
 		}
 	}
 	return finding{detail: fmt.Sprintf("%d operations, %d products of ciphertexts", len(c.Values), products)}, nil
@@ -80,7 +85,7 @@ func (a *auditor) levels() (finding, error) {
 const (
 	scaleBits     = 256  // precision of the arithmetic on scales
 	maxScaleError = 1e-9 // largest relative error of a scale, which is a relative error of the results
-	minPlainBits  = 8    // of a plaintext's scale
+	minPlainBits  = 4    // of a plaintext's scale
 )
 
 // scales recomputes all scales in exact arithmetic and compares them with the plan's, which decoding relies

@@ -22,9 +22,11 @@ func (a *auditor) noise() (finding, error) {
 	if err != nil {
 		return finding{}, err
 	}
-	public, err := a.outputNoise(true)
-	if err != nil {
-		return finding{}, err
+	public := secret
+	if len(a.p.Interface.Params.P) > 0 { // else there is no public key
+		if public, err = a.outputNoise(true); err != nil {
+			return finding{}, err
+		}
 	}
 	allowed, allowedPublic, err := a.allowedNoise()
 	if err != nil {
@@ -95,6 +97,9 @@ func (a *auditor) specialPrimes() error {
 	top := keys.Relin
 	for _, k := range keys.Rotations {
 		top = max(top, k.Level)
+	}
+	if len(p.P) == 0 {
+		return nil // no keys: see interfaces
 	}
 	special := bits(p.P)
 	for from := 0; from <= top; from += len(p.P) {

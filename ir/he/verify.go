@@ -70,9 +70,12 @@ func (c *Circuit) verifyOutputs() error {
 			return fmt.Errorf("output %%%d is not a value of the circuit", v.ID)
 		}
 		first := c.Outputs[0]
-		if c.Stage == Planned && (v.Degree != 1 || v.Level != first.Level || !SameScale(v.Scale, first.Scale)) {
-			return fmt.Errorf("output %%%d has degree %d, level %d, scale %v; the first output has 1, %d, %v",
-				v.ID, v.Degree, v.Level, v.Scale, first.Level, first.Scale)
+		if c.Stage != Planned {
+			continue
+		}
+		if degree := c.Params.ResultDegree(); v.Degree != degree || v.Level != first.Level || !SameScale(v.Scale, first.Scale) {
+			return fmt.Errorf("output %%%d has degree %d, level %d, scale %v; it must have %d and, as the first output, %d, %v",
+				v.ID, v.Degree, v.Level, v.Scale, degree, first.Level, first.Scale)
 		}
 	}
 	return nil
@@ -119,10 +122,18 @@ func (c *Circuit) verifyPlanned(v *Value) error {
 	if !(v.Scale >= 1) || math.Log2(v.Scale)+1 > c.Params.LogQ(v.Level) {
 		return fmt.Errorf("scale %v does not fit %.1f bits of modulus at level %d", v.Scale, c.Params.LogQ(v.Level), v.Level)
 	}
-	for _, check := range []func(*Value) error{verifyLevel, verifyDegrees, c.verifyScale} {
+	for _, check := range []func(*Value) error{verifyLevel, verifyDegrees, c.verifyScale, c.verifyKeys} {
 		if err := check(v); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// verifyKeys rejects key switches without special primes.
+func (c *Circuit) verifyKeys(v *Value) error {
+	if k := v.Op.KeySwitches(); len(c.Params.P) == 0 && (k.Relins > 0 || len(k.Rotations) > 0) {
+		return fmt.Errorf("switches keys, and there are no special primes")
 	}
 	return nil
 }
@@ -203,7 +214,7 @@ func (c *Circuit) verifyScale(v *Value) error {
 }
 
 // MinPlainScale is the least scale of a plaintext: below, rounding it loses the weights.
-const MinPlainScale = 1 << 8
+const MinPlainScale = 1 << 4
 
 // SameScale compares scales up to the rounding of float64 arithmetic: 2^-40, far below the precision of any
 // CKKS value.

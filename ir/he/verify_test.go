@@ -310,7 +310,7 @@ func TestVerifyObjects(t *testing.T) {
 		"even modulus":              {func(c *he.Circuit) { c.Params.P[0]++ }, "is not 1 modulo"},
 		"modulus twice":             {func(c *he.Circuit) { c.Params.Q[1] = c.Params.Q[0] }, "occurs twice"},
 		"modulus twice, as special": {func(c *he.Circuit) { c.Params.P[0] = c.Params.Q[0] }, "occurs twice"},
-		"no special primes":         {func(c *he.Circuit) { c.Params.P = nil }, "0 special primes"},
+		"no special primes":         {func(c *he.Circuit) { c.Params.P = nil }, "there are no special primes"},
 		"no moduli":                 {func(c *he.Circuit) { c.Params.Q = nil }, "0 moduli"},
 		"too many moduli":           {func(c *he.Circuit) { c.Params.Q = make([]uint64, 100) }, "100 moduli"},
 		"security": {func(c *he.Circuit) {

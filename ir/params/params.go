@@ -23,7 +23,7 @@ type Params struct {
 	LogN int      `json:"log_n"`
 	Ring Ring     `json:"ring"`
 	Q    []uint64 `json:"q"` // the modulus chain, level 0 first
-	P    []uint64 `json:"p"` // special primes of key switching
+	P    []uint64 `json:"p"` // special primes of key switching; none: no key is switched, see ResultDegree
 }
 
 // Sigma is the standard deviation of the error distribution (2024 guidelines, eprint 2024/463).
@@ -82,9 +82,21 @@ func (p *Params) LogQ(level int) float64 {
 	return sum
 }
 
-// Digits is the number of key-switching digits at a level: groups of len(P) moduli.
+// Digits is the number of key-switching digits at a level: groups of len(P) moduli; none without special primes.
 func (p *Params) Digits(level int) int {
+	if len(p.P) == 0 {
+		return 0
+	}
 	return (level + len(p.P)) / len(p.P)
+}
+
+// ResultDegree is the degree of the ciphertexts that are decrypted. Without special primes products are not
+// relinearised, and results are products.
+func (p *Params) ResultDegree() int {
+	if len(p.P) == 0 {
+		return 2
+	}
+	return 1
 }
 
 // securityTable is the largest log2(QP) for a uniform ternary secret and classical
@@ -127,7 +139,7 @@ func (p *Params) Check(security int) error {
 	if p.Ring != Standard && p.Ring != ConjugateInvariant {
 		return fmt.Errorf("unknown ring %q", p.Ring)
 	}
-	if len(p.Q) == 0 || len(p.P) == 0 || len(p.Q)+len(p.P) > MaxPrimes {
+	if len(p.Q) == 0 || len(p.Q)+len(p.P) > MaxPrimes {
 		return fmt.Errorf("%d moduli and %d special primes", len(p.Q), len(p.P))
 	}
 	seen := map[uint64]bool{}

@@ -37,7 +37,6 @@ func TestCheck(t *testing.T) {
 		"negative ring":  {func(p *params.Params) { p.LogN = -1 }, "ring degree 2^-1"},
 		"unknown ring":   {func(p *params.Params) { p.Ring = "x" }, `unknown ring "x"`},
 		"no moduli":      {func(p *params.Params) { p.Q = nil }, "0 moduli and 1 special primes"},
-		"no special":     {func(p *params.Params) { p.P = nil }, "2 moduli and 0 special primes"},
 		"twice":          {func(p *params.Params) { p.Q[1] = p.Q[0] }, "occurs twice"},
 		"twice, special": {func(p *params.Params) { p.P[0] = p.Q[0] }, "occurs twice"},
 		"too large":      {func(p *params.Params) { p.Q[0] = 1<<60 + 1 }, "more than 60 bits"},

@@ -20,7 +20,6 @@ const (
 	maxGraphWork      = 1 << 31  // operations on numbers for one sample
 	maxClientWork     = 1 << 29  // of the client, for all samples of a run
 	wordBytes         = 8        // of a coefficient, about
-	halves            = 2        // of a ciphertext
 	perWeight         = 4        // see maxElements
 	perSlot           = 16       // elements that the client computes for each slot
 )
@@ -43,10 +42,11 @@ func (i *Interface) CheckBudget() error {
 	if n := primes * i.Params.N(); n > maxPrimeCoeffs {
 		return fmt.Errorf("%d primes at N=2^%d are too many", primes, i.Params.LogN)
 	}
-	for _, p := range []Port{i.Input, i.Output} {
-		if err := i.checkPortBudget(p); err != nil {
-			return fmt.Errorf("port %q: %w", p.Name, err)
-		}
+	if err := i.checkPortBudget(i.Input, 1); err != nil {
+		return fmt.Errorf("port %q: %w", i.Input.Name, err)
+	}
+	if err := i.checkPortBudget(i.Output, i.Params.ResultDegree()); err != nil {
+		return fmt.Errorf("port %q: %w", i.Output.Name, err)
 	}
 	if size := i.keyBytes(); size > maxKeyBytes {
 		return fmt.Errorf("evaluation keys of %.3g GiB, at most %d GiB are allowed", size/(1<<30), maxKeyBytes>>30)
@@ -54,7 +54,8 @@ func (i *Interface) CheckBudget() error {
 	return nil
 }
 
-func (i *Interface) checkPortBudget(p Port) error {
+// checkPortBudget bounds the ciphertexts of a port, which have the given degree.
+func (i *Interface) checkPortBudget(p Port, degree int) error {
 	cts := p.Layout.Cts()
 	if n := cts * p.Layout.Slots; n > maxSampleSlots {
 		return fmt.Errorf("a sample takes %d slots, at most %d are allowed", n, maxSampleSlots)
@@ -62,7 +63,7 @@ func (i *Interface) checkPortBudget(p Port) error {
 	if n := cts * i.Params.Slots(); n > maxRunSlots {
 		return fmt.Errorf("a run takes %d slots, at most %d are allowed", n, maxRunSlots)
 	}
-	if size := float64(cts) * halves * float64(p.Level+1) * float64(i.Params.N()) * wordBytes; size > maxRunBytes {
+	if size := float64(cts) * float64(degree+1) * float64(p.Level+1) * float64(i.Params.N()) * wordBytes; size > maxRunBytes {
 		return fmt.Errorf("the ciphertexts of a run take %.3g GiB, at most %d GiB are allowed", size/(1<<30), maxRunBytes>>30)
 	}
 	return nil

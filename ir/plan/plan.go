@@ -107,6 +107,7 @@ func (i *Interface) bytes() []byte {
 func (i *Interface) encode() []byte {
 	c := *i
 	c.Input.Shape, c.Output.Shape, c.Keys.Rotations = list(c.Input.Shape), list(c.Output.Shape), list(c.Keys.Rotations)
+	c.Params.P = list(c.Params.P)
 	return writeJSON(c)
 }
 
@@ -182,6 +183,9 @@ func (i *Interface) checkPort(p Port) error {
 func (i *Interface) checkKeys() error {
 	if i.Keys.Relin < he.NoKey || i.Keys.Relin > i.Params.MaxLevel() {
 		return fmt.Errorf("relinearisation key at level %d", i.Keys.Relin)
+	}
+	if len(i.Params.P) == 0 && (i.Keys.Relin != he.NoKey || len(i.Keys.Rotations) > 0) {
+		return fmt.Errorf("keys without special primes")
 	}
 	last := 0
 	for _, k := range i.Keys.Rotations {

@@ -43,8 +43,12 @@ func (s *structure) assign(ch *chain, m moduli) (assigned, error) {
 			return assigned{}, fmt.Errorf("%%%d %s: %w", v.ID, v.Op.Name(), err)
 		}
 	}
+	result := a.atDegreeOne
+	if ch.keyless {
+		result = a.rescale
+	}
 	for _, v := range s.c.Outputs {
-		a.out.c.Outputs = append(a.out.c.Outputs, a.atDegreeOne(v))
+		a.out.c.Outputs = append(a.out.c.Outputs, result(v))
 	}
 	return a.out, nil
 }

@@ -17,6 +17,7 @@ type chain struct {
 	minBase int       // at least so many of them
 
 	relinFirst bool // relinearise before rescaling
+	keyless    bool // no key is used: results keep degree 2
 }
 
 // rule builds a chain: a value is rescaled to the waterline as soon as the modulus for that has at least

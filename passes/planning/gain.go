@@ -71,6 +71,7 @@ func measure(ctx context.Context, c *he.Circuit, samples Samples) (typical, tail
 	for i := range typical.largest {
 		typical.largest[i] *= samples.Headroom
 	}
+	typical.findCoincidences(c, measured)
 	tail.amplify(samples.TailGain * samples.TailGain)
 	tail.largest, tail.square, tail.active = typical.largest, typical.square, typical.active
 	tail.varianceGain, tail.energy, tail.terms = typical.varianceGain, typical.energy, typical.terms

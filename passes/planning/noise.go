@@ -16,6 +16,7 @@ import (
 type noiseModel struct {
 	embed  float64
 	digits []float64 // see digitVariances
+	public bool      // there is a public key
 }
 
 func newNoiseModel(p *params.Params) noiseModel {
@@ -23,7 +24,7 @@ func newNoiseModel(p *params.Params) noiseModel {
 	if p.Ring == params.ConjugateInvariant {
 		e *= 2
 	}
-	return noiseModel{e, digitVariances(p)}
+	return noiseModel{e, digitVariances(p), len(p.P) > 0}
 }
 
 const secretVariance = 2.0 / 3
@@ -100,12 +101,13 @@ type noise struct{ uniform, perEnergy float64 }
 type linearTerms struct {
 	giants           int       // giant steps that rotate
 	elementwise      bool      // no rotations at all
+	coincidence      float64   // of the operands: see findCoincidences
 	numbers, vectors []float64 // by operand: diagonals of one number, and with a number for each slot
 }
 
 func countTerms(op he.Linear, operands int) linearTerms {
 	_, giants := op.Rotations()
-	n := linearTerms{len(giants), op.IsElementwise(), make([]float64, operands), make([]float64, operands)}
+	n := linearTerms{len(giants), op.IsElementwise(), 1, make([]float64, operands), make([]float64, operands)}
 	for _, t := range op.Terms {
 		if isNumber(t.Diag) {
 			n.numbers[t.Arg]++
@@ -156,7 +158,7 @@ func (m noiseModel) linear(v *he.Value, terms linearTerms, square func(*he.Value
 	least := math.Inf(1)
 	for k, in := range v.In {
 		scale := v.Scale / in.Scale
-		n.uniform += square(in) * (terms.numbers[k]*m.encoding(true, scale) + terms.vectors[k]*m.encoding(false, scale))
+		n.uniform += terms.coincidence * square(in) * (terms.numbers[k]*m.encoding(true, scale) + terms.vectors[k]*m.encoding(false, scale))
 		least = min(least, in.Scale)
 	}
 	if terms.elementwise {
@@ -181,7 +183,7 @@ func (m noiseModel) outputErrors(a assigned, pr *profile) (secret, public float6
 	added, addedPublic := make([]noise, len(a.c.Values)), make([]noise, len(a.c.Values))
 	for i, v := range a.c.Values {
 		n, public := m.added(v, pr.terms[a.origin[v.ID]], square), 0.0
-		if _, ok := v.Op.(he.Input); ok {
+		if _, ok := v.Op.(he.Input); ok && m.public {
 			public = m.freshPublic(v.Scale)
 		}
 		added[i], addedPublic[i] = n, noise{n.uniform + public, n.perEnergy}
@@ -193,6 +195,23 @@ func (m noiseModel) outputErrors(a assigned, pr *profile) (secret, public float6
 		}
 	}
 	return largestError(variance, m.secondOrder(a, pr, added)), largestError(extra, m.secondOrder(a, pr, addedPublic))
+}
+
+// keyError is the part of an output's noise that decryption with the key leaves in it: not the rounding of
+// weights, which is the same whatever the key is. It is for circuits that switch no keys.
+func (m noiseModel) keyError(a assigned, pr *profile) float64 {
+	variance := make([]float64, len(pr.gain[0]))
+	square := func(v *he.Value) float64 { return pr.square[a.origin[v.ID]] }
+	for _, v := range a.c.Values {
+		if v.Op.Rule().Scale == he.ScaleByPlain {
+			continue
+		}
+		from := a.origin[v.ID]
+		for k, gain := range pr.gain[from] {
+			variance[k] += m.added(v, pr.terms[from], square).uniform * gain
+		}
+	}
+	return largestError(variance, make([]float64, len(variance)))
 }
 
 // largestError is the largest of the outputs' errors.

@@ -14,6 +14,7 @@ type Report struct {
 	Choice      int     `json:"-"`            // which packed circuit
 	Error       float64 `json:"error"`        // predicted largest noise of the circuit's outputs
 	PublicError float64 `json:"public_error"` // the same for inputs encrypted with the public key
+	KeyError    float64 `json:"-"`            // the part of Error that depends on the key: digits below it must not be shown
 	Cost        float64 `json:"cost_ns"`      // predicted time of one run on one core
 	Costs       string  `json:"costs"`        // the name of the cost model
 }
@@ -136,5 +137,9 @@ func (p *Planner) Plan(c Candidate) (*he.Circuit, Report, error) {
 	r.Error, r.PublicError = newNoiseModel(ps).outputErrors(a, p.profile)
 	tail, tailPublic := newNoiseModel(ps).outputErrors(a, p.tailProfile)
 	r.Error, r.PublicError = max(r.Error, tail), max(r.PublicError, tailPublic)
+	r.KeyError = r.Error
+	if c.ch.keyless { // elsewhere it is nearly all of it
+		r.KeyError = newNoiseModel(ps).keyError(a, p.profile)
+	}
 	return a.c, r, nil
 }

@@ -19,7 +19,7 @@ func (p *Planner) withSpecialPrimes(ctx context.Context, ch chain, t Target) []C
 	if !ok {
 		return nil
 	}
-	var out []Candidate
+	out := p.withoutSpecialPrimes(ch, t)
 	for alpha := 1; alpha <= t.maxSpecial() && alpha <= a.c.Values[0].Level+1; alpha++ {
 		for _, pBits := range []float64{slices.Max(ch.bits()), params.MaxPrimeBits} {
 			if c, ok := p.predict(a, ch, alpha, pBits, t); ok {
@@ -77,6 +77,10 @@ func (p *Planner) fitBase(ch *chain) (assigned, bool) {
 // headroom is how many bits a value stays below the modulus: one for the sign, and one for noise.
 const headroom = 2
 
+// keylessHeadroom is that where every bit counts. Largest values are already those of unseen samples, and noise
+// is a tenth of these.
+const keylessHeadroom = 1.15
+
 func (p *Planner) baseBits(a assigned, ch *chain, m moduli) float64 {
 	above := make([]float64, m.top+1) // bits of the rescaling moduli up to each level
 	level := m.top
@@ -88,9 +92,12 @@ func (p *Planner) baseBits(a assigned, ch *chain, m moduli) float64 {
 			level--
 		}
 	}
-	need := p.minBits() * float64(max(1, ch.minBase))
+	need, room := p.minBits()*float64(max(1, ch.minBase)), float64(headroom)
+	if ch.keyless {
+		room = keylessHeadroom
+	}
 	for _, v := range a.c.Values {
-		size := math.Log2(v.Scale) + max(0, math.Log2(p.quotientProfile.largest[a.origin[v.ID]])) + headroom
+		size := math.Log2(v.Scale) + max(0, math.Log2(p.quotientProfile.largest[a.origin[v.ID]])) + room
 		need = max(need, size-above[v.Level])
 	}
 	return need

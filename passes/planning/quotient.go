@@ -82,11 +82,12 @@ func addClass(circuit *he.Circuit, v *he.Value, class []int) (arg []int) {
 // the mean squares of slots, which noise is multiplied by, are averaged.
 func (p *profile) appendClass(from *profile, members []*he.Value) {
 	probes := len(from.gain[0])
-	largest, square, active := 0.0, 0.0, 0.0
+	largest, square, active, coincidence := 0.0, 0.0, 0.0, 0.0
 	gain, rotated, coherent := make([]float64, probes), make([]float64, probes), make([]float64, probes)
 	for _, v := range members {
 		largest, active = max(largest, from.largest[v.ID]), max(active, from.active[v.ID])
 		square += from.square[v.ID] / float64(len(members))
+		coincidence = max(coincidence, from.terms[v.ID].coincidence)
 		for k := range probes {
 			gain[k] += from.gain[v.ID][k]
 			rotated[k] += from.rotatedGain[v.ID][k]
@@ -94,6 +95,7 @@ func (p *profile) appendClass(from *profile, members []*he.Value) {
 		}
 	}
 	p.largest, p.square, p.active = append(p.largest, largest), append(p.square, square), append(p.active, active)
+	p.terms[len(p.largest)-1].coincidence = coincidence
 	p.gain, p.rotatedGain, p.coherentGain = append(p.gain, gain), append(p.rotatedGain, rotated), append(p.coherentGain, coherent)
 }
 

@@ -10,7 +10,12 @@ import (
 // refine changes the sizes of a candidate, one by one and against each other, as long as its error is above
 // the target and falls. The cost stays at or below maxCost.
 func (p *Planner) refine(ctx context.Context, c Candidate, t Target, maxCost float64) Candidate {
-	for _, step := range []float64{8, 4, 2, 1} {
+	return p.refineBy(ctx, c, t, maxCost, 8, 4, 2, 1)
+}
+
+// refineBy changes sizes by the given steps, one after the other, in bits.
+func (p *Planner) refineBy(ctx context.Context, c Candidate, t Target, maxCost float64, steps ...float64) Candidate {
+	for _, step := range steps {
 		for improved := true; improved && c.error > t.Error; {
 			improved = false
 			for _, m := range moves(len(c.ch.coordinates()), step) {

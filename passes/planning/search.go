@@ -58,6 +58,9 @@ func (p *Planner) cheapest(ctx context.Context, t Target) (best Candidate, least
 			break
 		}
 	}
+	if ok {
+		best = p.polish(ctx, best, t)
+	}
 	if !ok && t.Most != (Size{}) && t.MaxCost == 0 {
 		best, ok = sizes.smallest(ctx, coarse, mostAccurate)
 	}
@@ -109,13 +112,14 @@ const (
 func (p *Planner) grid(ctx context.Context, t Target) []Candidate {
 	best := map[float64]Candidate{}
 	seen := map[string]bool{}
+	scales := p.scaleGrid()
 	finest := maxPlain
 	if t.Public {
 		finest = finestPlain
 	}
 	for w := minWaterline; w <= maxWaterline; w += waterlineStep {
-		for in := minInput; in <= w+aboveWaterline; in += inputStep {
-			for plain := minPlain; plain <= finest; plain += plainStep {
+		for in := scales.input; in <= w+aboveWaterline; in += scales.inputStep {
+			for plain := scales.plain; plain <= finest; plain += scales.plainStep {
 				for least := minThreshold; least <= maxThreshold; least += thresholdStep {
 					for _, relinFirst := range p.quotient.relinOrders() {
 						ch := p.quotient.build(rule{float64(in), float64(plain), float64(w), float64(least), relinFirst})

@@ -32,9 +32,9 @@ type Run struct {
 	Cts     []Ciphertext
 }
 
-// Ciphertext has degree 1. Of a seeded request, item r·(ciphertexts of a run)+k of
+// Ciphertext has degree 1, or 2 in responses without special primes (params.ResultDegree); else C2 is nil. Of a seeded request, item r·(ciphertexts of a run)+k of
 // the seed is C1 of ciphertext k of run r.
-type Ciphertext struct{ C0, C1 Limbs }
+type Ciphertext struct{ C0, C1, C2 Limbs }
 
 // Count is how many samples there are.
 func (r *Request) Count() int { return count(r.Runs) }
@@ -96,14 +96,15 @@ type shape struct {
 	moduli []uint64
 	n, cts int
 	lanes  int
+	degree int
 }
 
 func shapeOf(k kind, i *plan.Interface) shape {
-	port := i.Input
+	port, degree := i.Input, 1
 	if k == response {
-		port = i.Output
+		port, degree = i.Output, i.Params.ResultDegree()
 	}
-	return shape{k, i.Params.Q[:port.Level+1], i.Params.N(), port.Layout.Cts(), i.Lanes}
+	return shape{k, i.Params.Q[:port.Level+1], i.Params.N(), port.Layout.Cts(), i.Lanes, degree}
 }
 
 func (s shape) check(runs []Run, seeded bool) error {
@@ -115,6 +116,9 @@ func (s shape) check(runs []Run, seeded bool) error {
 			err := checkLimbs(ct.C0, s.n, len(s.moduli))
 			if err == nil && !(seeded && ct.C1 == nil) {
 				err = checkLimbs(ct.C1, s.n, len(s.moduli))
+			}
+			if err == nil && s.degree == 2 {
+				err = checkLimbs(ct.C2, s.n, len(s.moduli))
 			}
 			if err != nil {
 				return fmt.Errorf("run %d: %w", r, err)
@@ -134,11 +138,11 @@ func samplesOf(runs []Run) [][]int {
 
 // run is the number of bytes of the ciphertexts of one run.
 func (s shape) run(seeded bool) int {
-	halves := 2
+	polys := s.degree + 1
 	if seeded {
-		halves = 1
+		polys--
 	}
-	return s.cts * halves * polyBytes(s.n, s.moduli)
+	return s.cts * polys * polyBytes(s.n, s.moduli)
 }
 
 // size is the length of a file of so many full runs.
@@ -197,6 +201,9 @@ func (s shape) encode(bind Binding, seed []byte, runs []Run) []byte {
 		for _, ct := range r.Cts {
 			b = appendLimbs(b, s.moduli, ct.C0)
 			b = appendLimbs(b, s.moduli, ct.C1)
+			if s.degree == 2 {
+				b = appendLimbs(b, s.moduli, ct.C2)
+			}
 		}
 	}
 	return seal(b)
@@ -271,6 +278,9 @@ func (s shape) read(r *bodyReader, seeded bool) []Ciphertext {
 		cts[k].C0 = r.limbs(s.moduli)
 		if !seeded {
 			cts[k].C1 = r.limbs(s.moduli)
+		}
+		if s.degree == 2 {
+			cts[k].C2 = r.limbs(s.moduli)
 		}
 	}
 	return cts

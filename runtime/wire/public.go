@@ -18,10 +18,23 @@ func (k *PublicKey) Check(i *plan.Interface) error {
 	if k == nil || i == nil {
 		return errors.New("no key or no plan")
 	}
-	if len(i.Params.P) == 0 || i.Input.Level < 0 || i.Input.Level >= len(i.Params.Q) {
+	if err := CheckPublic(i); err != nil {
+		return err
+	}
+	if i.Input.Level < 0 || i.Input.Level >= len(i.Params.Q) {
 		return errors.New("the plan has no moduli for it")
 	}
 	return checkLimbs(k.B, i.Params.N(), len(PublicModuli(i)))
+}
+
+var errNoPublicKey = errors.New("the plan has no special primes, and so no public key: encrypt with the secret key, or compile with a --target-error that takes a larger ring")
+
+// CheckPublic is an error for a plan that has no public key.
+func CheckPublic(i *plan.Interface) error {
+	if len(i.Params.P) == 0 {
+		return errNoPublicKey
+	}
+	return nil
 }
 
 // PublicModuli are the moduli of a public key: the input's limbs and the first special
@@ -40,6 +53,9 @@ func (k *PublicKey) Encode(i *plan.Interface) []byte {
 
 // DecodePublicKey reads the file.
 func DecodePublicKey(file []byte, i *plan.Interface) (*PublicKey, error) {
+	if i != nil && CheckPublic(i) != nil {
+		return nil, refused("public key: %w", errNoPublicKey)
+	}
 	h, body, err := open(file, publicKey, i)
 	if err == nil {
 		err = checkLength(body, SeedBytes+polyBytes(i.Params.N(), PublicModuli(i)))

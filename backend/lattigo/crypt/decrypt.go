@@ -38,12 +38,16 @@ func (d *Decryptor) Decrypt(response *wire.Response) ([]codec.Run, error) {
 	return out, nil
 }
 
-// one is the message c0 + c1·s, decoded.
+// one is the message c0 + c1·s + c2·s², decoded.
 func (d *Decryptor) one(ct wire.Ciphertext) []float64 {
 	port := d.key.plan.Output
 	ringQ := d.key.rings.RingQ.AtLevel(port.Level)
 	m := ringQ.NewPoly()
-	ringQ.MulCoeffsMontgomery(ring.Poly{Coeffs: ct.C1}, d.key.key.Value.Q, m)
+	if ct.C2 != nil {
+		ringQ.MulCoeffsMontgomery(ring.Poly{Coeffs: ct.C2}, d.key.key.Value.Q, m)
+	}
+	ringQ.Add(m, ring.Poly{Coeffs: ct.C1}, m)
+	ringQ.MulCoeffsMontgomery(m, d.key.key.Value.Q, m)
 	ringQ.Add(m, ring.Poly{Coeffs: ct.C0}, m)
 	ringQ.INTT(m, m)
 	return d.encoder.Decode(m.Coeffs, ringQ.SubRings[:port.Level+1], port.Scale)

@@ -16,6 +16,9 @@ import (
 
 // PublicKey makes a public key, with which anyone can encrypt inputs of the plan.
 func (k *SecretKey) PublicKey() (*wire.PublicKey, error) {
+	if err := wire.CheckPublic(k.plan); err != nil {
+		return nil, err
+	}
 	seed, err := freshSeed()
 	if err != nil {
 		return nil, err

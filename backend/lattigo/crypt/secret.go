@@ -65,7 +65,7 @@ func NewSecretKey(i *plan.Interface, k *wire.SecretKey) (*SecretKey, error) {
 	}
 	key := rlwe.NewSecretKey(p)
 	setSigned(k.Coeffs, rings.RingQ.SubRings, key.Value.Q.Coeffs)
-	setSigned(k.Coeffs, rings.RingP.SubRings, key.Value.P.Coeffs)
+	setSigned(k.Coeffs, rings.Special(), key.Value.P.Coeffs)
 	rings.NTT(key.Value, key.Value)
 	rings.MForm(key.Value, key.Value)
 	return &SecretKey{i, rings, k, p, key}, nil

@@ -97,7 +97,7 @@ func (b *builder) operation(ctx context.Context, v *he.Value) (operation, error)
 // subringsQP lists the subrings of Q to a level, then those of P.
 func (b *builder) subringsQP(level int) []*ring.SubRing {
 	q := b.chain.RingQ.SubRings[:level+1]
-	return append(q[:len(q):len(q)], b.chain.RingP.SubRings...)
+	return append(q[:len(q):len(q)], b.chain.Special()...)
 }
 
 // encode gives numbers at a scale in Montgomery form modulo each of the subrings.

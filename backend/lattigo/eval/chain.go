@@ -30,7 +30,7 @@ func newChain(rings *lattigo.Rings, use kernel.Instructions) *chain {
 	for _, s := range rings.RingQ.SubRings {
 		c.q = append(c.q, kernel.NewRing(s, use))
 	}
-	for _, s := range rings.RingP.SubRings {
+	for _, s := range rings.Special() {
 		c.p = append(c.p, kernel.NewRing(s, use))
 	}
 	for _, r := range c.q {

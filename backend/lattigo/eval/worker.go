@@ -129,6 +129,9 @@ func (w *worker) run(ctx context.Context, values []*he.Value, observe Observer) 
 	out := make([]wire.Ciphertext, len(w.outputs))
 	for k, ct := range w.outputs {
 		out[k] = wire.Ciphertext{C0: clonePoly(ct[0]), C1: clonePoly(ct[1])}
+		if len(ct) > 2 {
+			out[k].C2 = clonePoly(ct[2])
+		}
 	}
 	return out, nil
 }

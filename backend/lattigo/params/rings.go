@@ -28,6 +28,9 @@ func New(p *params.Params) (*Rings, error) {
 	if err != nil {
 		return nil, fmt.Errorf("moduli %v: %w", p.Q, err)
 	}
+	if len(p.P) == 0 {
+		return &Rings{ringqp.Ring{RingQ: q}, *p}, nil
+	}
 	special, err := ring.NewRingFromType(p.N(), p.P, RingType(p.Ring))
 	if err != nil {
 		return nil, fmt.Errorf("special primes %v: %w", p.P, err)
@@ -41,6 +44,14 @@ func RingType(r params.Ring) ring.Type {
 		return ring.ConjugateInvariant
 	}
 	return ring.Standard
+}
+
+// Special are the rings modulo each special prime.
+func (r *Rings) Special() []*ring.SubRing {
+	if r.RingP == nil {
+		return nil
+	}
+	return r.RingP.SubRings
 }
 
 // LevelP is the level of the special primes: key switching always uses all of them.

@@ -27,7 +27,7 @@ func (r *Rings) Uniform(seed Seed, index int) Uniform {
 // and of P, are dropped.
 func (u Uniform) Read(levelQ, levelP int, p ringqp.Poly) {
 	u.read(u.rings.RingQ.SubRings[:levelQ+1], p.Q.Coeffs)
-	u.read(u.rings.RingP.SubRings[:levelP+1], p.P.Coeffs)
+	u.read(u.rings.Special()[:levelP+1], p.P.Coeffs)
 }
 
 func (u Uniform) read(moduli []*ring.SubRing, limbs [][]uint64) {
