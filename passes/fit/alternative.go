@@ -33,7 +33,7 @@ func (f *fitter) setAlternatives(best *candidate, tried []*candidate) {
 	for _, c := range tried {
 		price := f.price(c.approximations)
 		switch {
-		case !c.fit.bounded():
+		case !c.fit.bounded() || c.fit.Error == 0: // of no error: there is no target to ask for it by
 		case price <= cheaperPrice*own:
 			if cheaper == nil || c.fit.RMS < cheaper.fit.RMS {
 				cheaper = c
