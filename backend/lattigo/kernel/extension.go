@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"slices"
 	"unsafe"
 )
 
@@ -23,16 +24,24 @@ type Extension struct {
 
 // NewExtension prepares the constants. Factors are residues.
 func NewExtension(from, to []*Ring, factors []uint64) *Extension {
-	e := &Extension{from: from, to: to}
 	if len(from) == 1 {
+		e := &Extension{from: from, to: to}
 		for j, r := range to {
 			e.lifts = append(e.lifts, r.NewLift(from[0].Modulus, factors[j]))
 		}
 		return e
 	}
+	return NewScaledExtension(from, to, slices.Repeat([]uint64{1}, len(from)), factors)
+}
+
+// NewScaledExtension prepares the constants for two primes or more whose residues are multiplied by factors of
+// their own first.
+func NewScaledExtension(from, to []*Ring, before, factors []uint64) *Extension {
+	e := &Extension{from: from, to: to}
 	for i, r := range from {
 		c := r.Inverse(r.productOf(from, i))
-		e.digits = append(e.digits, r.NewAffine(c, r.Times(r.Montgomery(c), r.half(from))))
+		m := r.Montgomery(c)
+		e.digits = append(e.digits, r.NewAffine(r.Times(m, before[i]), r.Times(m, r.half(from))))
 		e.primes = append(e.primes, math.Float64bits(float64(r.q)))
 	}
 	for j, r := range to {
