@@ -68,10 +68,10 @@ func (s *scratch) add(v *he.Value, forms *Forms) {
 // polys counts polynomials modulo one prime.
 func (s *scratch) polys(n int) { s.blocks[Stride(s.params.N())] += n }
 
-// extend counts what a change of modulus from so many primes takes.
+// extend counts what a change of modulus from so many primes takes besides the coefficients.
 func (s *scratch) extend(primes int) {
 	if primes > 1 {
-		s.polys(primes + 1)
+		s.polys(1)
 	}
 }
 

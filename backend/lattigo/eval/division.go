@@ -10,14 +10,13 @@ type division struct {
 	chain     *chain
 	from      []*kernel.Ring
 	extension *kernel.Extension
-	coeffs    poly
-	scratch   poly
+	coeffs    poly // with what the extension takes besides
 }
 
 // divideBy prepares a division down to a level.
 func (w *worker) divideBy(from []*kernel.Ring, key extensionKey) *division {
 	e, n := w.chain.extension(key), w.chain.N()
-	return &division{w.chain, from, e, w.arena.poly(n, len(from)), w.arena.poly(n, e.Scratch())}
+	return &division{w.chain, from, e, w.arena.poly(n, len(from)+e.Scratch())}
 }
 
 // steps divides x, whose limbs from level+1 on are modulo what is divided by. To finish, combine takes each
@@ -27,14 +26,13 @@ func (d *division) steps(out, x poly, combine func(limb int, z, x []uint64)) []t
 	for i, r := range d.from {
 		inverse = append(inverse, func() { r.INTT(d.coeffs[i], x[len(out)+i]) })
 	}
-	prepared := d.extension.Prepared(d.scratch, d.coeffs)
 	for limb, z := range out {
 		finish = append(finish, func() {
-			d.extension.ToNTT(z, limb, prepared)
+			d.extension.ToNTT(z, limb, d.coeffs)
 			combine(limb, z, x[limb])
 		})
 	}
-	return []taskSet{inverse, {func() { d.extension.Prepare(d.scratch, d.coeffs) }}, finish}
+	return []taskSet{inverse, {func() { d.extension.Prepare(d.coeffs) }}, finish}
 }
 
 // modDown divides a polynomial modulo QP by P.

@@ -19,7 +19,6 @@ type sources struct {
 	limbs      []poly   // by source
 	digits     []*digit // of one decomposed polynomial
 	coeffs     poly
-	scratch    []poly   // by digit
 	zero       []uint64 // of plain polynomials modulo P, where these have no limbs
 	special    bool     // some have
 }
@@ -28,6 +27,7 @@ type sources struct {
 type digit struct {
 	from, to  int
 	extension *kernel.Extension
+	coeffs    poly // with what the extension takes besides
 }
 
 func newSources(w *worker, level int, decomposed, plain []poly) *sources {
@@ -36,8 +36,8 @@ func newSources(w *worker, level int, decomposed, plain []poly) *sources {
 	for d := range c.Params.Digits(level) {
 		from, to := c.group(level, d)
 		e := c.extension(extensionKey{level, d})
-		s.digits = append(s.digits, &digit{from, to, e})
-		s.scratch = append(s.scratch, w.arena.poly(n, e.Scratch()))
+		coeffs := append(s.coeffs[from:to:to], w.arena.poly(n, e.Scratch())...)
+		s.digits = append(s.digits, &digit{from, to, e, coeffs})
 	}
 	for _, p := range decomposed {
 		for _, d := range s.digits {
@@ -62,14 +62,12 @@ func (s *sources) load() []taskSet {
 			inverse = append(inverse, func() { s.chain.q[limb].INTT(s.coeffs[limb], x) })
 		}
 		for i, d := range s.digits {
-			scratch, coeffs := s.scratch[i], s.coeffs[d.from:d.to]
-			prepared := d.extension.Prepared(scratch, coeffs)
-			if len(scratch) > 0 {
-				prepare = append(prepare, func() { d.extension.Prepare(scratch, coeffs) })
+			if d.extension.Scratch() > 0 {
+				prepare = append(prepare, func() { d.extension.Prepare(d.coeffs) })
 			}
 			for limb, out := range s.limbs[k*len(s.digits)+i] {
 				if limb < d.from || limb >= d.to {
-					extend = append(extend, func() { d.extension.ToNTT(out, limb, prepared) })
+					extend = append(extend, func() { d.extension.ToNTT(out, limb, d.coeffs) })
 				}
 			}
 		}

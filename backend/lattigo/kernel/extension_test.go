@@ -68,12 +68,10 @@ func testExtension(t *testing.T, rings []*Ring, count int) {
 		factors = append(factors, rand.Uint64N(r.q))
 	}
 	e := NewExtension(from, to, factors)
-	scratch := make([][]uint64, e.Scratch())
-	for i := range scratch {
-		scratch[i] = make([]uint64, n)
+	for range e.Scratch() {
+		src = append(src, make([]uint64, n))
 	}
-	e.Prepare(scratch, src)
-	prepared := e.Prepared(scratch, src)
+	e.Prepare(src)
 	for k, r := range to {
 		got, want := make([]uint64, n), make([]uint64, n)
 		for j, x := range numbers {
@@ -81,7 +79,7 @@ func testExtension(t *testing.T, rings []*Ring, count int) {
 			want[j] = y.Mod(y, new(big.Int).SetUint64(r.q)).Uint64()
 		}
 		r.NTT(want, want)
-		e.ToNTT(got, k, prepared)
+		e.ToNTT(got, k, src)
 		for j := range got {
 			if got[j] != want[j] {
 				t.Fatalf("modulo %d: value %d differs", r.q, j)
