@@ -96,14 +96,8 @@ func (s *scratch) divide(v *he.Value) {
 	}
 	s.polys(halves * limbs(s.params, v.Level))
 	for range halves {
-		s.remainder(primes)
+		s.extend(primes)
 	}
-}
-
-// remainder counts what the division by a product of primes takes.
-func (s *scratch) remainder(primes int) {
-	s.polys(primes)
-	s.extend(primes)
 }
 
 func (s *scratch) onePass(v *he.Value, op he.Linear, forms *Forms) {
@@ -136,7 +130,7 @@ func (s *scratch) stepped(v *he.Value, op he.Linear) {
 	}
 	s.polys(2 * qp * len(babies))
 	for range giants {
-		s.remainder(len(s.params.P))
+		s.extend(len(s.params.P))
 	}
 	s.divide(v)
 }

@@ -172,8 +172,8 @@ func (r *steppedRun) giant(i int) []taskSet {
 	if g.perm == nil {
 		return steps
 	}
-	down := r.w.divideBy(r.w.chain.p, extensionKey{r.op.level, fromSpecial})
-	steps = append(steps, down.modDown(r.lowHalf, r.inner[1])...)
+	down := r.w.divideInPlace(r.inner[1], r.w.chain.p, extensionKey{r.op.level, fromSpecial})
+	steps = append(steps, down.modDown(r.lowHalf)...)
 	steps = append(steps, r.lowSources.load()...)
 	return append(steps, r.w.gather(r.lowSources.bind(g.tables), r.acc, true)...)
 }
