@@ -56,7 +56,7 @@ func TestSquareBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := [3]int64{model.Bytes(), model.SessionBytes(), model.RunBytes()}
-	if want := [3]int64{7729152, 77 << 18, 2633088}; got != want {
+	if want := [3]int64{7729152, 77 << 18, 2566976}; got != want {
 		t.Errorf("%d bytes of the model, a session and a run, want %d", got, want)
 	}
 }

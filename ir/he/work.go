@@ -19,7 +19,8 @@ const (
 	BasisHigher                  // those of one level more
 )
 
-// Shape is what the work of an operation depends on besides the operation.
+// Shape is what the work of an operation depends on besides the operation. Work is that of the operation alone:
+// next to some others it is less, see Division.
 type Shape struct {
 	Limbs   int // moduli of the result
 	Special int // special primes

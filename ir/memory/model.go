@@ -13,13 +13,14 @@ type constants struct {
 	params    *params.Params
 	processor Processor
 	forms     *Forms
+	divisions he.Divisions
 	shared    map[string]bool
 	bytes     int64
 }
 
 // modelBytes is the memory of what no key touches.
 func modelBytes(c *he.Circuit, processor Processor, forms *Forms, matrices map[int]*Matrix) int64 {
-	k := &constants{params: c.Params, processor: processor, forms: forms, shared: map[string]bool{}}
+	k := &constants{params: c.Params, processor: processor, forms: forms, divisions: c.Divisions(), shared: map[string]bool{}}
 	covered := map[*he.Value]bool{}
 	for _, m := range matrices {
 		k.matrix(m)
@@ -107,7 +108,7 @@ func (k *constants) rotations(level int, steps []int) {
 }
 
 // onePass counts a Linear without giant steps: diagonals modulo QP where a key is held times the diagonal, and
-// once more modulo Q for the half that no key touches.
+// once more modulo what the half has that no key touches.
 func (k *constants) onePass(v *he.Value, op he.Linear) {
 	fused, rotated := 0, 0
 	for _, t := range op.Terms {
@@ -124,7 +125,11 @@ func (k *constants) onePass(v *he.Value, op he.Linear) {
 	}
 	columns := 2*fused - rotated
 	k.table(columns + rotated*k.params.Digits(v.Level))
-	k.polys(columns*(v.Level+1) + rotated*limbs(k.params, v.Level))
+	half := v.Level + 1
+	if k.divisions.ReadBy(v) {
+		half = limbs(k.params, v.Level)
+	}
+	k.polys(columns*half + rotated*limbs(k.params, v.Level))
 }
 
 // stepped counts a Linear by baby steps and giant steps: all diagonals modulo QP.

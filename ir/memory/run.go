@@ -8,21 +8,22 @@ import (
 // scratch counts the blocks that an operation needs besides its operands and its result, by their words.
 // Operations of a run come one after the other and share them.
 type scratch struct {
-	params *params.Params
-	blocks map[int]int // by size
+	params    *params.Params
+	divisions he.Divisions
+	blocks    map[int]int // by size
 }
 
 // runBytes is the memory of the buffers of one run.
 func runBytes(c *he.Circuit, forms *Forms, matrices map[int]*Matrix) int64 {
 	n := c.Params.N()
-	most, covered := map[int]int{}, map[*he.Value]bool{}
+	most, covered, divisions := map[int]int{}, map[*he.Value]bool{}, c.Divisions()
 	take := func(s *scratch) {
 		for size, count := range s.blocks {
 			most[size] = max(most[size], count)
 		}
 	}
 	for _, m := range matrices {
-		s := &scratch{c.Params, map[int]int{}}
+		s := &scratch{c.Params, divisions, map[int]int{}}
 		s.matrix(m)
 		take(s)
 		for _, v := range m.Covers() {
@@ -31,7 +32,7 @@ func runBytes(c *he.Circuit, forms *Forms, matrices map[int]*Matrix) int64 {
 	}
 	for _, v := range c.Values {
 		if !covered[v] {
-			s := &scratch{c.Params, map[int]int{}}
+			s := &scratch{c.Params, divisions, map[int]int{}}
 			s.add(v, forms)
 			take(s)
 		}
@@ -56,20 +57,21 @@ func (s *scratch) add(v *he.Value, forms *Forms) {
 		}
 	case he.Fold, he.Relin:
 		s.decompose(v.Level, 1)
-		s.polys(2 * limbs(s.params, v.Level))
-		s.divide(2)
+		s.divide(v)
 	case he.Rescale:
-		s.polys(v.Degree + 1)
+		if s.divisions[v.ID].KeySwitch == nil {
+			s.polys(v.Degree + 1)
+		}
 	}
 }
 
 // polys counts polynomials modulo one prime.
 func (s *scratch) polys(n int) { s.blocks[Stride(s.params.N())] += n }
 
-// extend counts what a change of modulus from so many primes takes.
+// extend counts what a change of modulus from so many primes takes besides the coefficients.
 func (s *scratch) extend(primes int) {
 	if primes > 1 {
-		s.polys(primes + 1)
+		s.polys(1)
 	}
 }
 
@@ -82,18 +84,25 @@ func (s *scratch) decompose(level, count int) {
 	}
 }
 
-// divide counts divisions by P.
-func (s *scratch) divide(count int) {
-	for range count {
-		s.polys(len(s.params.P))
-		s.extend(len(s.params.P))
+// divide counts the sums of a key switch modulo QP and their divisions. What is deferred is summed in the
+// value's own buffer.
+func (s *scratch) divide(v *he.Value) {
+	d, primes, halves := s.divisions[v.ID], len(s.params.P), 2
+	if d.Rescale != nil {
+		primes++
+	}
+	if d.Deferred {
+		halves = 1
+	}
+	s.polys(halves * limbs(s.params, v.Level))
+	for range halves {
+		s.extend(primes)
 	}
 }
 
 func (s *scratch) onePass(v *he.Value, op he.Linear, forms *Forms) {
 	s.decompose(v.Level, len(v.In))
-	s.polys(2 * limbs(s.params, v.Level))
-	s.divide(2)
+	s.divide(v)
 	sums := 0
 	for _, t := range op.Terms {
 		if t.Baby != 0 && !forms.HoldsProduct(v, t.Baby) {
@@ -110,8 +119,8 @@ func (s *scratch) stepped(v *he.Value, op he.Linear) {
 	for range v.In {
 		s.decompose(v.Level, 1)
 	}
-	s.decompose(v.Level, 1)            // of an inner sum
-	s.polys(2*2*qp + v.Level + 1 + qp) // accumulator and inner sum, its half divided by P, one permuted
+	s.decompose(v.Level, 1)          // of an inner sum
+	s.polys(2*qp + v.Level + 1 + qp) // inner sum, its half divided by P, one permuted
 	babies, giants := map[[2]int]bool{}, map[int]bool{}
 	for _, t := range op.Terms {
 		babies[[2]int{t.Arg, t.Baby}] = true
@@ -120,7 +129,10 @@ func (s *scratch) stepped(v *he.Value, op he.Linear) {
 		}
 	}
 	s.polys(2 * qp * len(babies))
-	s.divide(len(giants) + 2)
+	for range giants {
+		s.extend(len(s.params.P))
+	}
+	s.divide(v)
 }
 
 const (

@@ -29,6 +29,7 @@ type builder struct {
 	perms          map[int][]uint64 // by the circuit's rotation
 	permOf         [][]uint64       // by key
 	forms          *memory.Forms
+	divisions      he.Divisions
 	held           map[string]int
 	sessionWeights []*sessionWeights
 	shared         map[string][]*table
@@ -37,14 +38,15 @@ type builder struct {
 
 func newBuilder(p *plan.Plan, c *chain, forms *memory.Forms) (*builder, error) {
 	b := &builder{
-		chain:   c,
-		encoder: encoding.New(&p.Interface.Params),
-		slots:   p.Circuit.Slots,
-		lanes:   p.Interface.Lanes,
-		perms:   map[int][]uint64{0: nil},
-		forms:   forms,
-		held:    map[string]int{},
-		shared:  map[string][]*table{},
+		chain:     c,
+		encoder:   encoding.New(&p.Interface.Params),
+		slots:     p.Circuit.Slots,
+		lanes:     p.Interface.Lanes,
+		perms:     map[int][]uint64{0: nil},
+		forms:     forms,
+		divisions: p.Circuit.Divisions(),
+		held:      map[string]int{},
+		shared:    map[string][]*table{},
 	}
 	if p.Interface.Keys.Relin != he.NoKey {
 		b.permOf = append(b.permOf, nil)
@@ -67,7 +69,7 @@ func (b *builder) words(n int) []uint64 {
 	return make([]uint64, n)
 }
 
-// operation builds one value.
+// operation builds one value; nil if another operation computes it.
 func (b *builder) operation(ctx context.Context, v *he.Value) (operation, error) {
 	switch op := v.Op.(type) {
 	case he.Input:
@@ -89,6 +91,9 @@ func (b *builder) operation(ctx context.Context, v *he.Value) (operation, error)
 	case he.AddPlain:
 		return b.addPlain(v, op.Plain), nil
 	case he.Rescale:
+		if b.divisions[v.ID].KeySwitch != nil {
+			return nil, nil
+		}
 		return b.rescale(v.Level), nil
 	}
 	return nil, fmt.Errorf("no kernel for %s", v.Op.Name())

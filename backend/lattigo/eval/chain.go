@@ -23,6 +23,7 @@ type extensionKey struct{ level, from int }
 const (
 	fromSpecial = -1 // division by P
 	fromLast    = -2 // rescale to the level
+	fromBoth    = -3 // both at once
 )
 
 func newChain(rings *lattigo.Rings, use kernel.Instructions) *chain {
@@ -76,6 +77,8 @@ func (c *chain) newExtension(key extensionKey) *kernel.Extension {
 	case fromSpecial:
 	case fromLast:
 		from = c.q[key.level+1 : key.level+2]
+	case fromBoth:
+		return c.bothExtension(key.level)
 	default:
 		first, end := c.group(key.level, key.from)
 		from, to = c.q[first:end], c.qp(key.level)
@@ -88,11 +91,32 @@ func (c *chain) newExtension(key extensionKey) *kernel.Extension {
 	return kernel.NewExtension(from, to, factors)
 }
 
+// bothExtension divides by the prime above a level and by P. Modulo that prime it gets x/P: see keyswitch.go.
+func (c *chain) bothExtension(level int) *kernel.Extension {
+	from, to := c.lastAndSpecial(level), c.q[:level+1]
+	before, factors := []uint64{product(from[0], c.p)}, []uint64(nil)
+	for range c.p {
+		before = append(before, 1)
+	}
+	for _, r := range to {
+		factors = append(factors, inverse(r, from))
+	}
+	return kernel.NewScaledExtension(from, to, before, factors)
+}
+
+// lastAndSpecial lists the prime above a level and those of P.
+func (c *chain) lastAndSpecial(level int) []*kernel.Ring {
+	return append([]*kernel.Ring{c.q[level+1]}, c.p...)
+}
+
 // inverse is one over the product of some primes.
-func inverse(r *kernel.Ring, primes []*kernel.Ring) uint64 {
+func inverse(r *kernel.Ring, primes []*kernel.Ring) uint64 { return r.Inverse(product(r, primes)) }
+
+// product is that of some primes.
+func product(r *kernel.Ring, primes []*kernel.Ring) uint64 {
 	x := uint64(1)
 	for _, p := range primes {
-		x = r.Times(r.Montgomery(x), r.Inverse(p.Q()))
+		x = r.Times(r.Montgomery(x), r.Reduce(p.Q()))
 	}
 	return x
 }

@@ -17,7 +17,8 @@
 // which uses what instructions the processor has; results are the same with any of them.
 //
 // Rotations are hoisted twice: the decomposition of an operand is shared by all its rotations, and sums are
-// taken modulo QP before a single division by P. Where no giant steps are needed, and a key serves no other
+// taken modulo QP before a single division by P. A rescale that follows is the same division, and what only
+// another key switch reads leaves its first half modulo QP (he.Division, division.go). Where no giant steps are needed, and a key serves no other
 // operation, it is held times its diagonal, so that a whole Linear is one pass over constants (linear.go).
 // Its time is that of reading these from memory.
 //

@@ -10,7 +10,7 @@ import (
 // hoisted is a sum of rotations of its operand: one decomposition, one pass over the tables, one division by
 // P. A Fold and a Relin are such sums.
 type hoisted struct {
-	level  int
+	ending
 	tables []*table
 	relin  bool
 }
@@ -18,7 +18,7 @@ type hoisted struct {
 // fold adds up rotations of one operand.
 func (b *builder) fold(v *he.Value, op he.Fold) (operation, error) {
 	tables, err := b.rotations(v.Level, op.Steps)
-	return &hoisted{level: v.Level, tables: tables}, err
+	return &hoisted{ending: b.ending(v), tables: tables}, err
 }
 
 // rotations are the tables of a sum of rotations of one operand: its digits are sources, then c0 and c1.
@@ -49,7 +49,7 @@ func (b *builder) relinearise(v *he.Value) (operation, error) {
 		c0 := b.chain.Params.Digits(v.Level)
 		return b.tables([]int{memory.RelinKey}, v.Level, []plain{{source: c0}, {source: c0 + 1, half: 1}})
 	})
-	return &hoisted{level: v.Level, tables: tables, relin: true}, err
+	return &hoisted{ending: b.ending(v), tables: tables, relin: true}, err
 }
 
 // sharedTables makes tables that several operations read once.
@@ -69,7 +69,7 @@ func (op *hoisted) bind(w *worker, in []ciphertext, out ciphertext) []taskSet {
 		switched = in[0][2]
 	}
 	s := newSources(w, op.level, []poly{switched}, []poly{in[0][0], in[0][1]})
-	acc := w.pairQP(op.level)
+	acc := w.sums(op.ending, out)
 	steps := append(s.load(), w.gather(s.bind(op.tables), acc, false)...)
-	return append(steps, w.divideHalves(op.level, out, acc)...)
+	return append(steps, w.end(op.ending, out, acc)...)
 }

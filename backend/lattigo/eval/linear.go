@@ -12,7 +12,7 @@ import (
 // by P. The keys of some rotations are held times their diagonals, and these are one pass. For the others,
 // and of what no key touches, the diagonals are the model's.
 type linear struct {
-	level     int
+	ending
 	rings     []*kernel.Ring // Q to the level, then P
 	tables    []*table       // of held products, and of halves that no key touches
 	babySteps []babyStep     // of the other terms
@@ -39,7 +39,7 @@ func (b *builder) linear(ctx context.Context, v *he.Value, op he.Linear) (operat
 }
 
 func (b *builder) oneStep(ctx context.Context, v *he.Value, op he.Linear) (operation, error) {
-	out := &linear{level: v.Level, rings: b.chain.qp(v.Level)}
+	out := &linear{ending: b.ending(v), rings: b.chain.qp(v.Level)}
 	var fused, rest []he.Term
 	for _, t := range op.Terms {
 		if t.Baby == 0 || b.forms.HoldsProduct(v, t.Baby) {
@@ -87,7 +87,7 @@ func (b *builder) fuse(ctx context.Context, v *he.Value, terms []he.Term) (table
 	}
 	for first := 0; first < len(terms); first += kernel.MaxProducts {
 		end := min(first+kernel.MaxProducts, len(terms))
-		t, err := b.halves(v.Level, terms[first:end], encoded[first:end], args*digits, args)
+		t, err := b.halves(v, terms[first:end], encoded[first:end], args*digits)
 		if err != nil {
 			return nil, err
 		}
@@ -111,7 +111,7 @@ func (b *builder) fuse(ctx context.Context, v *he.Value, terms []he.Term) (table
 
 // halves is the table of the halves that no key touches: c0 of each term, and c1 of those that are not
 // rotated. The sources c0 begin at first, one for each operand, and then those of c1.
-func (b *builder) halves(level int, terms []he.Term, encoded []poly, first, args int) (*table, error) {
+func (b *builder) halves(v *he.Value, terms []he.Term, encoded []poly, first int) (*table, error) {
 	var perms [][]uint64
 	var sources []int
 	var diagonals []poly
@@ -122,15 +122,19 @@ func (b *builder) halves(level int, terms []he.Term, encoded []poly, first, args
 	}
 	for e, t := range terms {
 		if t.Baby == 0 {
-			perms, sources, diagonals = append(perms, nil), append(sources, first+args+t.Arg), append(diagonals, encoded[e])
+			perms, sources, diagonals = append(perms, nil), append(sources, first+len(v.In)+t.Arg), append(diagonals, encoded[e])
 			c.Second++
 		}
 	}
-	table, err := b.newTable(level, c, perms, sources, nil)
+	table, err := b.newTable(v.Level, c, perms, sources, nil)
 	if err != nil {
 		return nil, err
 	}
-	for limb, r := range table.rings[:table.levels] {
+	rings := table.rings[:table.levels]
+	if b.divisions.ReadBy(v) {
+		rings = table.rings
+	}
+	for limb, r := range rings {
 		weights := b.words(b.chain.N() * len(diagonals))
 		for e, diag := range diagonals {
 			packed := append([]uint64(nil), diag[limb]...)
@@ -165,12 +169,12 @@ func (op *linear) bind(w *worker, in []ciphertext, out ciphertext) []taskSet {
 		c0, c1 = append(c0, x[0]), append(c1, x[1])
 	}
 	s := newSources(w, op.level, c1, append(c0, c1...))
-	acc := w.pairQP(op.level)
+	acc := w.sums(op.ending, out)
 	steps := append(s.load(), w.gather(s.bind(op.tables), acc, false)...)
 	if len(op.babySteps) > 0 {
 		steps = append(steps, op.addBabies(w, s, acc))
 	}
-	return append(steps, w.divideHalves(op.level, out, acc)...)
+	return append(steps, w.end(op.ending, out, acc)...)
 }
 
 // addBabies adds the terms whose diagonals are the model's.
@@ -187,7 +191,7 @@ func (op *linear) addBabies(w *worker, s *sources, acc [2]poly) taskSet {
 				w.gathered(terms, sums, limb)
 				r.GatherDot(terms, op.weights[limb], kernel.GatherOutput{
 					First: acc[0][limb], Second: acc[1][limb],
-					PairsOnly: limb > op.level, Accumulate: len(op.tables) > 0, Part: part, Parts: gatherParts,
+					PairsOnly: pairsOnly(sums, limb), Accumulate: len(op.tables) > 0, Part: part, Parts: gatherParts,
 				}, scratch)
 				clear(terms) // a worker that waits holds nobody's keys
 			})

@@ -18,7 +18,7 @@ type Model struct {
 	plan       *plan.Plan
 	id         plan.ID
 	chain      *chain
-	operations []operation     // by value ID; nil for what a matrix computes or streams
+	operations []operation     // by value ID; nil for what a matrix computes or streams, and a key switch rescales
 	matrices   map[int]*matrix // by the ID of the first row
 	buffers    memory.Buffers
 	threads    int

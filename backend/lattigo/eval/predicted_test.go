@@ -24,6 +24,7 @@ func TestPredictedMemory(t *testing.T) {
 		p := []float64{38, 39, 40}[:special]
 		b := plantest.New(plantest.Params(params.ConjugateInvariant, logN, []float64{45, 52, 30}, p), 2)
 		plans[fmt.Sprintf("everything with %d special primes", special)] = everything(b, 2)
+		plans[fmt.Sprintf("chained with %d special primes", special)] = chained(params.ConjugateInvariant, special)
 	}
 	for name, p := range plans {
 		for instructions, processor := range processors {

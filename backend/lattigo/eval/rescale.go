@@ -19,10 +19,8 @@ func (b *builder) rescale(level int) *rescale {
 func (op *rescale) bind(w *worker, in []ciphertext, out ciphertext) []taskSet {
 	var halves [][]taskSet
 	for half, x := range in[0] {
-		d := w.divideBy(w.chain.q[op.level+1:op.level+2], extensionKey{op.level, fromLast})
-		halves = append(halves, d.steps(out[half], x, func(limb int, z, x []uint64) {
-			w.chain.q[limb].MulSub(z, x, z, op.inverses[limb])
-		}))
+		d := w.divide(x, w.chain.q[op.level+1:op.level+2], extensionKey{op.level, fromLast})
+		halves = append(halves, d.rescale(out[half], op.inverses))
 	}
 	return together(halves...)
 }

@@ -13,9 +13,9 @@ import (
 //	Σ_g rot(Σ_b D_{g,b} · rot(x, b), g)
 //
 // all modulo QP: every baby rotation once, then for each giant step a weighted sum of them,
-// whose second half alone is divided by P to be decomposed again. One division by P at the end.
+// whose second half alone is divided by P to be decomposed again. One division at the end.
 type stepped struct {
-	level      int
+	ending
 	rings      []*kernel.Ring // Q to the level, then P
 	babySteps  []babyStep
 	giantSteps []giantStep
@@ -36,7 +36,7 @@ type giantStep struct {
 }
 
 func (b *builder) stepped(ctx context.Context, v *he.Value, op he.Linear) (operation, error) {
-	out := &stepped{level: v.Level, rings: b.chain.qp(v.Level)}
+	out := &stepped{ending: b.ending(v), rings: b.chain.qp(v.Level)}
 	index := map[[2]int]int{} // of a baby, by operand and rotation
 	var steps []int
 	terms := map[int][]he.Term{}
@@ -100,7 +100,7 @@ func (b *builder) weightsQP(ctx context.Context, v *he.Value, terms []he.Term) (
 
 // bind lays out the babies' rotations, one inner sum, and the accumulator, all modulo QP.
 func (op *stepped) bind(w *worker, in []ciphertext, out ciphertext) []taskSet {
-	run := &steppedRun{op: op, w: w, acc: w.pairQP(op.level), inner: w.pairQP(op.level)}
+	run := &steppedRun{op: op, w: w, acc: w.sums(op.ending, out), inner: w.pairQP(op.level)}
 	var loads [][]taskSet
 	for _, x := range in {
 		s := newSources(w, op.level, []poly{x[1]}, []poly{x[0], x[1]})
@@ -120,7 +120,7 @@ func (op *stepped) bind(w *worker, in []ciphertext, out ciphertext) []taskSet {
 	for i := range op.giantSteps {
 		steps = append(steps, run.giant(i)...)
 	}
-	return append(steps, w.divideHalves(op.level, out, run.acc)...)
+	return append(steps, w.end(op.ending, out, run.acc)...)
 }
 
 // steppedRun is a stepped operation on one worker's buffers.
@@ -172,8 +172,8 @@ func (r *steppedRun) giant(i int) []taskSet {
 	if g.perm == nil {
 		return steps
 	}
-	down := r.w.divideBy(r.w.chain.p, extensionKey{r.op.level, fromSpecial})
-	steps = append(steps, down.modDown(r.lowHalf, r.inner[1])...)
+	down := r.w.divideInPlace(r.inner[1], r.w.chain.p, extensionKey{r.op.level, fromSpecial})
+	steps = append(steps, down.modDown(r.lowHalf)...)
 	steps = append(steps, r.lowSources.load()...)
 	return append(steps, r.w.gather(r.lowSources.bind(g.tables), r.acc, true)...)
 }

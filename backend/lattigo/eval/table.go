@@ -19,7 +19,7 @@ type table struct {
 	levels         int            // how many of them belong to Q
 	sources        []int          // of each column
 	sessionWeights int            // whose weights the pairs have; noHolding for none
-	weights        [][]uint64     // of a table without pairs, modulo Q
+	weights        [][]uint64     // of a table without pairs, modulo Q, or QP if it reads what is deferred
 }
 
 const noSessionWeights = -1

@@ -57,7 +57,10 @@ func (w *worker) bind(m *Model, v *he.Value) []taskSet {
 	}
 	in := make([]ciphertext, len(v.In))
 	for k, x := range v.In {
-		in[k] = cut(w.values[x.ID], operandLevel(v))
+		in[k] = w.values[x.ID]
+		if level := operandLevel(v); level < x.Level {
+			in[k] = cut(in[k], level)
+		}
 	}
 	return m.operations[v.ID].bind(w, in, w.values[v.ID])
 }
@@ -76,8 +79,8 @@ func allocate(b memory.Buffers, c *he.Circuit, n int) []ciphertext {
 			continue
 		}
 		block := blocks[b.Of[v.ID]]
-		for half := range v.Degree + 1 {
-			values[v.ID] = append(values[v.ID], block[half*(v.Level+1):(half+1)*(v.Level+1)])
+		for _, limbs := range b.Limbs[v.ID] {
+			values[v.ID], block = append(values[v.ID], block[:limbs:limbs]), block[limbs:]
 		}
 	}
 	return values

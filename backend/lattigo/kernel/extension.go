@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"slices"
 	"unsafe"
 )
 
@@ -23,16 +24,24 @@ type Extension struct {
 
 // NewExtension prepares the constants. Factors are residues.
 func NewExtension(from, to []*Ring, factors []uint64) *Extension {
-	e := &Extension{from: from, to: to}
 	if len(from) == 1 {
+		e := &Extension{from: from, to: to}
 		for j, r := range to {
 			e.lifts = append(e.lifts, r.NewLift(from[0].Modulus, factors[j]))
 		}
 		return e
 	}
+	return NewScaledExtension(from, to, slices.Repeat([]uint64{1}, len(from)), factors)
+}
+
+// NewScaledExtension prepares the constants for two primes or more whose residues are multiplied by factors of
+// their own first.
+func NewScaledExtension(from, to []*Ring, before, factors []uint64) *Extension {
+	e := &Extension{from: from, to: to}
 	for i, r := range from {
 		c := r.Inverse(r.productOf(from, i))
-		e.digits = append(e.digits, r.NewAffine(c, r.Times(r.Montgomery(c), r.half(from))))
+		m := r.Montgomery(c)
+		e.digits = append(e.digits, r.NewAffine(r.Times(m, before[i]), r.Times(m, r.half(from))))
 		e.primes = append(e.primes, math.Float64bits(float64(r.q)))
 	}
 	for j, r := range to {
@@ -72,41 +81,33 @@ func (r *Ring) half(primes []*Ring) uint64 {
 	return r.Times(r.Montgomery(r.sub(all, 1)), r.q/2+1)
 }
 
-// Scratch is how many polynomials Prepare writes.
+// Scratch is how many polynomials more than the coefficients Prepare takes.
 func (e *Extension) Scratch() int {
 	if e.lifts != nil {
 		return 0
 	}
-	return len(e.from) + 1
+	return 1
 }
 
-// Prepare computes from the coefficients src what all primes share.
-func (e *Extension) Prepare(scratch, src [][]uint64) {
+// Prepare computes in place of the coefficients, with Scratch polynomials behind them, what all primes share.
+func (e *Extension) Prepare(x [][]uint64) {
 	if e.lifts != nil {
 		return
 	}
 	for i, r := range e.from {
-		r.Affine(scratch[i], src[i], e.digits[i])
+		r.Affine(x[i], x[i], e.digits[i])
 	}
-	e.quotients(scratch[len(e.from)], scratch[:len(e.from)])
+	e.quotients(x[len(e.from)], x[:len(e.from)])
 }
 
-// Prepared is what ToNTT reads, after Prepare.
-func (e *Extension) Prepared(scratch, src [][]uint64) [][]uint64 {
+// ToNTT computes from what Prepare left the residues modulo prime number j and transforms them.
+func (e *Extension) ToNTT(dst []uint64, j int, x [][]uint64) {
 	if e.lifts != nil {
-		return src
-	}
-	return scratch[:e.Scratch()]
-}
-
-// ToNTT computes the residues modulo prime number j and transforms them.
-func (e *Extension) ToNTT(dst []uint64, j int, prepared [][]uint64) {
-	if e.lifts != nil {
-		e.lifts[j].ToNTT(dst, prepared[0])
+		e.lifts[j].ToNTT(dst, x[0])
 		return
 	}
 	r := e.to[j]
-	r.dot(dst, prepared, e.weights[j], false)
+	r.dot(dst, x, e.weights[j], false)
 	r.Affine(dst, dst, e.offsets[j])
 	r.NTT(dst, dst)
 }

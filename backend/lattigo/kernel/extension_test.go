@@ -67,13 +67,29 @@ func testExtension(t *testing.T, rings []*Ring, count int) {
 	for _, r := range to {
 		factors = append(factors, rand.Uint64N(r.q))
 	}
-	e := NewExtension(from, to, factors)
-	scratch := make([][]uint64, e.Scratch())
-	for i := range scratch {
-		scratch[i] = make([]uint64, n)
+	extended(t, NewExtension(from, to, factors), src, numbers, factors)
+	if count == 1 {
+		return
 	}
-	e.Prepare(scratch, src)
-	prepared := e.Prepared(scratch, src)
+	var before []uint64
+	for i, r := range from {
+		f := 1 + rand.Uint64N(r.q-1)
+		before = append(before, f)
+		for j, x := range numbers {
+			y := new(big.Int).Mul(x, new(big.Int).SetUint64(r.Inverse(f)))
+			src[i][j] = y.Mod(y, new(big.Int).SetUint64(r.q)).Uint64()
+		}
+	}
+	extended(t, NewScaledExtension(from, to, before, factors), src, numbers, factors)
+}
+
+// extended compares what an extension makes of the coefficients src with the numbers times the factors.
+func extended(t *testing.T, e *Extension, src [][]uint64, numbers []*big.Int, factors []uint64) {
+	n, to := len(numbers), e.to
+	for range e.Scratch() {
+		src = append(src, make([]uint64, n))
+	}
+	e.Prepare(src)
 	for k, r := range to {
 		got, want := make([]uint64, n), make([]uint64, n)
 		for j, x := range numbers {
@@ -81,7 +97,7 @@ func testExtension(t *testing.T, rings []*Ring, count int) {
 			want[j] = y.Mod(y, new(big.Int).SetUint64(r.q)).Uint64()
 		}
 		r.NTT(want, want)
-		e.ToNTT(got, k, prepared)
+		e.ToNTT(got, k, src)
 		for j := range got {
 			if got[j] != want[j] {
 				t.Fatalf("modulo %d: value %d differs", r.q, j)
