@@ -160,7 +160,7 @@ func (f *fitter) acceptsMissed(c *candidate) bool {
 	return f.Targets.fewSamples(f.samples) && c.fit.bounded()
 }
 
-// tooDeep is the error of a network for which no ring has levels enough, whatever its polynomials.
+// tooDeep is the error of a network for which no ring has levels enough even for quadratics, at 128-bit security.
 func (f *fitter) tooDeep() error {
 	least := f.schedules.at(quadraticStep)
 	_, total := f.loads(least)
@@ -169,6 +169,7 @@ func (f *fitter) tooDeep() error {
 		Note("a network of half as many layers takes half as many bits; maps with no function between them count as one")
 }
 
+// goalMissed is the error of a target that nothing meets: it says what comes closest.
 func (f *fitter) goalMissed(best *candidate) error {
 	if !f.fits(f.schedules.at(quadraticStep)) {
 		return f.tooDeep()
