@@ -9,11 +9,13 @@ import (
 )
 
 // FuseLinear turns all linear operations into affine maps, and multiplies neighbouring maps where that is
-// cheaper. The result has only Input, Affine, Func and Mul of two values, all flat.
+// cheaper. The result has only Input, Affine, Func and Mul of two values, whose shapes matter to nobody but the
+// choice of layouts: see richestShapes.
 func FuseLinear(g *tensor.Graph) (*tensor.Graph, error) {
 	f := &fuser{
 		out:   tensor.New(g.File, tensor.Lowering),
 		users: g.Users(),
+		shape: richestShapes(g),
 		value: map[*tensor.Node]combination{},
 		made:  map[*tensor.Node]*tensor.Node{},
 	}
@@ -77,6 +79,7 @@ func (v combination) plus(o combination, w float64) combination {
 type fuser struct {
 	out   *tensor.Graph
 	users [][]*tensor.Node
+	shape map[*tensor.Node][]int        // of each old node's value in the new graph
 	value map[*tensor.Node]combination  // of each old node
 	made  map[*tensor.Node]*tensor.Node // old nodes that were materialised
 }
@@ -90,7 +93,7 @@ func (f *fuser) materialise(n *tensor.Node) *tensor.Node {
 	if len(v.atoms) == 1 && v.maps[0].IsIdentity() && isZero(v.bias) {
 		return v.atoms[0]
 	}
-	at := f.out.MustAdd(n.Pos, tensor.Affine{Shape: []int{n.Size()}, Maps: withBias(v)}, v.atoms...)
+	at := f.out.MustAdd(n.Pos, tensor.Affine{Shape: f.shape[n], Maps: withBias(v)}, v.atoms...)
 	f.made[n] = at
 	return at
 }
@@ -111,7 +114,7 @@ func isZero(v []float64) bool {
 func (f *fuser) visit(n *tensor.Node) (combination, error) {
 	switch op := n.Op.(type) {
 	case tensor.Input:
-		return single(f.out.MustAdd(n.Pos, tensor.Input{Label: op.Label, Shape: []int{n.Size()}})), nil
+		return single(f.out.MustAdd(n.Pos, tensor.Input{Label: op.Label, Shape: f.shape[n]})), nil
 	case tensor.Const:
 		return combination{bias: op.Data}, nil
 	case tensor.Func:
@@ -134,6 +137,8 @@ func (f *fuser) visit(n *tensor.Node) (combination, error) {
 		return f.div(n)
 	case tensor.MatMul:
 		return f.matmul(n)
+	case tensor.Affine:
+		return f.affine(n, op), nil
 	}
 	return combination{}, diag.Errorf(n.Pos, "%s can only stand at the end of a model, where the client computes it in clear", n.Pos.Op).
 		Note("cut the model in front of it, or train it with Relu, Sigmoid or Tanh in its place")
@@ -203,6 +208,16 @@ func (f *fuser) concat(n *tensor.Node, axis int) combination {
 	return sum
 }
 
+// affine is a sum of maps, as of a convolution.
+func (f *fuser) affine(n *tensor.Node, op tensor.Affine) combination {
+	sum := combination{bias: make([]float64, n.Size())}
+	for k, m := range op.Maps {
+		v := f.after(m.WithoutBias(), n.In[k])
+		sum = sum.plus(v, 1).plus(combination{bias: m.Bias}, 1)
+	}
+	return sum
+}
+
 // mul is a scaling if one operand is constant, else a product of two values.
 func (f *fuser) mul(n *tensor.Node) combination {
 	for k, in := range n.In {
@@ -220,7 +235,7 @@ func (f *fuser) broadcastNode(n *tensor.Node, k int) *tensor.Node {
 		return f.materialise(n.In[k])
 	}
 	v := f.broadcast(n, k)
-	return f.out.MustAdd(n.Pos, tensor.Affine{Shape: []int{n.Size()}, Maps: withBias(v)}, v.atoms...)
+	return f.out.MustAdd(n.Pos, tensor.Affine{Shape: f.shape[n], Maps: withBias(v)}, v.atoms...)
 }
 
 func (f *fuser) div(n *tensor.Node) (combination, error) {

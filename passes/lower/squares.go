@@ -141,9 +141,14 @@ func linearMap(p tensor.Poly, n int) *tensor.Map {
 	return b.Map()
 }
 
-// AffineOn adds an affine map of one operand.
+// AffineOn adds an affine map that scales and shifts the elements of its operand, each once if it has as many
+// rows.
 func AffineOn(g *tensor.Graph, pos diag.Pos, m *tensor.Map, in *tensor.Node) *tensor.Node {
-	return g.MustAdd(pos, tensor.Affine{Shape: []int{m.Rows}, Maps: []*tensor.Map{m}}, in)
+	shape := in.Shape
+	if m.Rows != in.Size() {
+		shape = []int{m.Rows}
+	}
+	return g.MustAdd(pos, tensor.Affine{Shape: shape, Maps: []*tensor.Map{m}}, in)
 }
 
 // UnitIntervals moves the scaling of every polynomial's interval to [-1, 1] into the map before it, and
