@@ -20,12 +20,12 @@ func (s *search) expandAffine(st *state, n *tensor.Node) []*state {
 	parts := partsOf(st, n)
 	limbs := estimatedLimbs(s.remaining[n.ID])
 	var out, skews []*state
-	for _, f := range families(n.Size(), parts) {
+	for _, f := range s.families(n, parts) {
 		if cost, ok := s.price(f, n, parts, limbs); ok {
 			out = append(out, st.extend(f.out, choice{family: f}, cost))
 		}
 	}
-	if s.last[n.ID] == len(s.g.Nodes) {
+	if s.last[n.ID] == len(s.g.Nodes) || s.hasWindows(n) {
 		return out // partial sums in the output would only take precision
 	}
 	for _, f := range skewed(n.Size(), parts) {
@@ -48,7 +48,17 @@ func partsOf(st *state, n *tensor.Node) []part {
 	return parts
 }
 
-// families lists the result layouts worth trying.
+// families lists the result layouts worth trying. Where windows move over an image, no others come near those of
+// images, and matching them would take most of the time.
+func (s *search) families(n *tensor.Node, parts []part) []family {
+	list := s.images(n, parts)
+	if len(list) > 0 && s.hasWindows(n) {
+		return list
+	}
+	return append(families(n.Size(), parts), list...)
+}
+
+// families lists the layouts for vectors.
 func families(size int, parts []part) []family {
 	h := he.CeilPow2(size)
 	out := []family{cyclic(size, h, parts)}
@@ -74,7 +84,7 @@ func (s *search) price(f family, n *tensor.Node, parts []part, limbs int) (float
 		for _, p := range parts {
 			m.Parts = append(m.Parts, he.Part{In: p.in})
 		}
-		_, cost := babyGiant(m, argIndex(parts), s.ring, limbs)
+		_, cost := f.babyGiant(m, argIndex(parts), s.ring, limbs)
 		total += cost + s.foldCost(f, limbs)
 	}
 	return total, true
@@ -92,13 +102,19 @@ func (s *search) match(f family, n *tensor.Node, parts []part) [][]he.RotatedOpe
 		}
 		return [][]he.RotatedOperand{diagonals}
 	}
-	key := fmt.Sprint(f.collect, f.step)
+	key := fmt.Sprint(f.collect, f.step, f.image)
 	for _, p := range parts {
 		if key += fmt.Sprintln(p.in, p.m.Rows); !p.m.IsDense() {
 			key += fmt.Sprintln(n.ID)
 		}
 	}
-	if _, ok := s.matched[key]; !ok {
+	if _, ok := s.matched[key]; !ok && f.image {
+		var diagonals []he.RotatedOperand
+		for k, p := range parts {
+			diagonals = append(diagonals, rotationsOf(k, f.cover(p))...)
+		}
+		s.matched[key] = [][]he.RotatedOperand{diagonals}
+	} else if !ok {
 		for ct := range f.out.Cts() {
 			m, ok := f.match(parts, ct)
 			if m.Diagonals = append([]he.RotatedOperand{}, m.Diagonals...); !ok {
@@ -122,7 +138,7 @@ func (s *search) complete(st *state) error {
 			if !ok {
 				return fmt.Errorf("%%%d %s: diagonals from %v do not cover the map to %v", n.ID, n.Op.Name(), parts[0].in, c.family.out)
 			}
-			op, _ := babyGiant(m, argIndex(parts), s.ring, estimatedLimbs(s.remaining[n.ID]))
+			op, _ := c.family.babyGiant(m, argIndex(parts), s.ring, estimatedLimbs(s.remaining[n.ID]))
 			c.ops = append(c.ops, op)
 		}
 	}

@@ -25,6 +25,34 @@ func babyGiant(m *he.Matrix, argOf func(part, ct int) int, r Ring, limbs int) (h
 	return best, cost
 }
 
+// babyGiant is the cheapest operation for a family's diagonals. Those of images are also split at each power of
+// two: rotations by less, forwards or backwards, are baby steps.
+func (f family) babyGiant(m *he.Matrix, argOf func(part, ct int) int, r Ring, limbs int) (he.Linear, float64) {
+	best, cost := babyGiant(m, argOf, r, limbs)
+	if !f.image || len(m.Diagonals) == 0 {
+		return best, cost
+	}
+	for at := 2; at < m.Parts[0].In.Slots; at *= 2 {
+		op := splitAt(m, argOf, at)
+		if c := r.linearCost(op, limbs); c < cost {
+			best, cost = op, c
+		}
+	}
+	return best, cost
+}
+
+// splitAt builds the operation whose baby steps are from -at/2 up to at/2 and whose giant steps are multiples of at.
+func splitAt(m *he.Matrix, argOf func(part, ct int) int, at int) he.Linear {
+	var op he.Linear
+	slots := m.Parts[0].In.Slots
+	for k, d := range m.Diagonals {
+		baby := (d.Rotation+at/2)&(at-1) - at/2
+		giant := (d.Rotation - baby) & (slots - 1)
+		op.Terms = append(op.Terms, he.Term{Arg: argOf(d.Part, d.Ct), Baby: baby & (slots - 1), Giant: giant, Diag: he.Diagonal{Of: m, Index: k, Shift: giant}})
+	}
+	return op
+}
+
 // giantSteps builds the operation with n1 baby steps for each operand. A rotation that is not the sum of its
 // giant step and its baby step stays a baby step.
 func giantSteps(m *he.Matrix, argOf func(part, ct int) int, n1 int) he.Linear {

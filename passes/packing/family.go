@@ -12,6 +12,7 @@ type family struct {
 	step    int     // rotations are tried in multiples of this first
 	folds   [][]int // rotations of each fold, in order
 	skewed  int     // if not zero, the rotations are those from 0 to skewed-1: see skewed
+	image   bool    // see images
 }
 
 // cyclic lays the result out with a period, fully repeated: every slot whose number is

@@ -28,6 +28,13 @@ func (f family) match(parts []part, ct int) (*he.Matrix, bool) {
 	for k, p := range parts {
 		for c := range p.in.Cts() {
 			s := &matcher{m, fill, k, c, f.preference(p.in)}
+			if f.image {
+				for _, by := range f.cover(p) {
+					s.try(by)
+				}
+				s.chooseForUnplaced()
+				continue
+			}
 			s.choose()
 		}
 	}
@@ -81,6 +88,15 @@ func (s *matcher) choose() {
 		open := s.fill.OpenSlots(s.part)
 		wasted += open - s.try(s.prefer.at(n))
 	}
+	s.chooseForUnplaced()
+}
+
+// chooseForUnplaced works out a rotation for each entry that has no place yet.
+func (s *matcher) chooseForUnplaced() {
+	if s.fill.Unplaced() == 0 {
+		return
+	}
+	reads := slotsByElement(s.m.Parts[s.part].In, s.ct)
 	found := map[int]bool{}
 	s.eachUnplaced(reads, func(by int) { found[by] = true })
 	list := make([]int, 0, len(found))

@@ -71,7 +71,7 @@ func treesOf(g *tensor.Graph) []*polyeval.Tree {
 // Pack chooses layouts for a polynomial graph and writes it as a circuit for so many samples side by side.
 func Pack(g *tensor.Graph, r Ring, lanes int) (*Packed, error) {
 	trees := treesOf(g)
-	s := &search{g: g, ring: r, slots: 1 << r.LogN / lanes, trees: trees, remaining: remainingDepth(g, trees), last: lastUse(g), matched: map[string][][]he.RotatedOperand{}}
+	s := &search{g: g, ring: r, slots: 1 << r.LogN / lanes, trees: trees, remaining: remainingDepth(g, trees), last: lastUse(g), matched: map[string][][]he.RotatedOperand{}, windows: make([][]follows, len(g.Nodes))}
 	best, err := s.run()
 	if err != nil {
 		return nil, err
@@ -95,7 +95,9 @@ func (s *search) run() (*state, error) {
 		if len(next) == 0 {
 			return nil, fmt.Errorf("no layout for %%%d %s on %d slots", n.ID, n.Op.Name(), s.slots)
 		}
-		beam = s.keepBest(next, n.ID)
+		if beam = next; n != s.g.Input() { // layouts of the input cost nothing
+			beam = s.keepBest(next, n.ID)
+		}
 	}
 	best := beam[0]
 	for _, st := range beam {
@@ -114,6 +116,7 @@ type search struct {
 	remaining []int            // multiplicative depth behind each node
 	last      []int            // the last node that reads each node
 	matched   map[string][][]he.RotatedOperand
+	windows   [][]follows // by node ID, of maps with images
 }
 
 // keepBest keeps the cheapest states, one for each choice of the layouts that are still read.
@@ -210,7 +213,7 @@ func (s *search) inputLayouts(n *tensor.Node) []he.Layout {
 			}
 		}
 	}
-	return out
+	return append(out, s.imageInputs(n)...)
 }
 
 // remainingDepth is the multiplicative depth between each node and the output.

@@ -1,0 +1,132 @@
+package packing
+
+import (
+	"slices"
+
+	"hecc/ir/he"
+)
+
+// sampledOptions bounds the pairs of an entry and a rotation that covers of an operand are found on.
+const sampledOptions = 1 << 18
+
+// cover chooses rotations of an operand of one ciphertext, for an image family: of those that bring most entries
+// of the map that have none yet to a slot that collects for them, the shortest, again and again. Of large maps it
+// looks at some of the entries, evenly.
+func (f family) cover(p part) []int {
+	period := p.in.Period()
+	reads, collects := slotsByElement(p.in, 0), newPlaces(0, f.collect.Size, f.collect.Elements(0))
+	total := 0
+	for i := range p.m.Rows {
+		cols, _ := p.m.Row(i)
+		total += len(cols) * len(collects.of(i))
+	}
+	copies := (len(reads.slots) + len(reads.begin) - 1) / len(reads.begin)
+	every := 1 + total*copies/sampledOptions
+	s := setCover{slots: p.in.Slots, period: period, seen: make([]int, period)}
+	for i := range p.m.Rows {
+		cols, _ := p.m.Row(i)
+		for k := (i * 7919) % every; k < len(cols); k += every { // another phase in each row
+			s.startEntry()
+			for _, u := range reads.of(cols[k]) {
+				for _, t := range collects.of(i) {
+					s.option((u - t) & (period - 1))
+				}
+			}
+		}
+	}
+	return s.solve()
+}
+
+// setCover chooses few rotations so that each entry has one of its options.
+type setCover struct {
+	slots, period int
+	entries       int
+	ends          []int // where the options of each entry end
+	options       []int
+	seen          []int // by rotation: the last entry that has it as an option
+}
+
+func (s *setCover) startEntry() {
+	s.ends = append(s.ends, len(s.options))
+	s.entries++
+}
+
+func (s *setCover) option(by int) {
+	if s.seen[by] != s.entries {
+		s.seen[by] = s.entries
+		s.options = append(s.options, by)
+		s.ends[s.entries-1] = len(s.options)
+	}
+}
+
+// solve is the greedy algorithm.
+func (s *setCover) solve() []int {
+	count := make([]int, s.period)
+	begin := 0
+	byRotation := make([][]int, s.period) // entries
+	for e, end := range s.ends {
+		for _, by := range s.options[begin:end] {
+			count[by]++
+			byRotation[by] = append(byRotation[by], e)
+		}
+		begin = end
+	}
+	var open []int
+	for by, n := range count {
+		if n > 0 {
+			open = append(open, by)
+		}
+	}
+	slices.SortFunc(open, func(a, b int) int { return s.length(a) - s.length(b) })
+	covered := make([]bool, s.entries)
+	var chosen []int
+	for left := s.entries; left > 0; {
+		best := open[0]
+		for _, by := range open {
+			if count[by] > count[best] {
+				best = by
+			}
+		}
+		chosen = append(chosen, s.shortest(best))
+		for _, e := range byRotation[best] {
+			if covered[e] {
+				continue
+			}
+			covered[e] = true
+			left--
+			first := 0
+			if e > 0 {
+				first = s.ends[e-1]
+			}
+			for _, by := range s.options[first:s.ends[e]] {
+				count[by]--
+			}
+		}
+	}
+	return chosen
+}
+
+// shortest is the same rotation of the operand, backwards if that is shorter.
+func (s *setCover) shortest(by int) int {
+	if by > s.period/2 {
+		return by + s.slots - s.period
+	}
+	return by
+}
+
+// length orders rotations: 0, 1, -1, 2, …
+func (s *setCover) length(by int) int {
+	if by > s.period/2 {
+		return 2*(s.period-by) + 1
+	}
+	return 2 * by
+}
+
+// rotationsOf lists the rotations of a cover as diagonals.
+func rotationsOf(partNo int, rotations []int) []he.RotatedOperand {
+	list := make([]he.RotatedOperand, len(rotations))
+	for k, by := range rotations {
+		list[k] = he.RotatedOperand{Part: partNo, Rotation: by}
+	}
+	return list
+}
