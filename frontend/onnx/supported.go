@@ -126,17 +126,9 @@ var otherDomains = map[string]string{
 
 // alternatives are for operators that people are likely to try.
 var alternatives = map[string]string{
-	"Conv":                      noConvolution,
-	"ConvTranspose":             noConvolution,
 	"ConvInteger":               exportFloat,
 	"DeformConv":                noConvolution,
 	"Col2Im":                    noConvolution,
-	"AveragePool":               noPool,
-	"GlobalAveragePool":         noPool,
-	"LpPool":                    noPool,
-	"GlobalLpPool":              noPool,
-	"MaxPool":                   noMaximum,
-	"GlobalMaxPool":             noMaximum,
 	"MaxRoiPool":                noMaximum,
 	"MaxUnpool":                 noMaximum,
 	"Mod":                       noSteps,
@@ -170,15 +162,11 @@ var alternatives = map[string]string{
 	"MatMulInteger":             exportFloat,
 	"QLinearConv":               exportFloat,
 	"QLinearMatMul":             exportFloat,
-	"Resize":                    noImages,
-	"Upsample":                  noImages,
 	"GridSample":                noImages,
 	"AffineGrid":                noImages,
 	"RoiAlign":                  noImages,
 	"CenterCropPad":             noImages,
 	"ImageDecoder":              noImages,
-	"DepthToSpace":              "write it as Reshape, Transpose and Reshape: view and permute in PyTorch",
-	"SpaceToDepth":              "write it as Reshape, Transpose and Reshape: view and permute in PyTorch",
 	"DFT":                       noSignal,
 	"STFT":                      noSignal,
 	"MelWeightMatrix":           noSignal,
@@ -236,9 +224,8 @@ var mlAlternatives = map[string]string{
 
 // What to do in place of what is not supported.
 const (
-	noConvolution = "convolutions are not supported yet: train with fully connected layers (nn.Flatten and nn.Linear in PyTorch, MLPClassifier in scikit-learn)"
-	noPool        = "pooling is not supported yet: take a mean over fixed axes (x.mean(dim) in PyTorch), or use nn.Linear"
-	noMaximum     = "a maximum over many encrypted values is too dear: train with means, x.mean(dim) in PyTorch, or use Max and Min of few values"
+	noConvolution = "its positions depend on the input: use nn.Conv2d or nn.ConvTranspose2d"
+	noMaximum     = "a maximum of encrypted values takes a polynomial for each doubling of a window: train with nn.AvgPool2d, or with a stride in the convolution before it (nn.Conv2d(..., stride=2))"
 	noSteps       = "it has a step at every whole number, which no polynomial follows; remove it, or round after decryption"
 	noComparison  = "a comparison with an encrypted value cannot be computed; use Relu, Clip, Min or Max, or compare after decryption"
 	noIntegers    = "hecc computes with real numbers, which have no bits: use sums and products of floats"
