@@ -69,7 +69,7 @@ func (v combination) plus(o combination, w float64) combination {
 			continue
 		}
 		out.atoms = append(out.atoms, a)
-		out.maps = append(out.maps, tensor.Sum(tensor.ZeroMap(len(o.bias), a.Size()), o.maps[k], w))
+		out.maps = append(out.maps, o.maps[k].Times(w))
 	}
 	return out
 }
@@ -134,6 +134,8 @@ func (f *fuser) visit(n *tensor.Node) (combination, error) {
 		return f.div(n)
 	case tensor.MatMul:
 		return f.matmul(n)
+	case tensor.Affine:
+		return f.affine(n, op), nil
 	}
 	return combination{}, diag.Errorf(n.Pos, "%s can only stand at the end of a model, where the client computes it in clear", n.Pos.Op).
 		Note("cut the model in front of it, or train it with Relu, Sigmoid or Tanh in its place")
@@ -147,20 +149,21 @@ func (f *fuser) after(m *tensor.Map, inner *tensor.Node) combination {
 		return combination{bias: apply(m, v.bias)}
 	}
 	out := combination{atoms: v.atoms, bias: apply(m, v.bias)}
+	left := largestProduct(len(m.Val), v.entries())
 	for _, in := range v.maps {
-		out.maps = append(out.maps, tensor.Compose(m, in))
-	}
-	if tooLarge(out.entries(), len(m.Val), v.entries()) {
-		return combination{[]*tensor.Node{f.materialise(inner)}, []*tensor.Map{m}, make([]float64, m.Rows)}
+		product, ok := tensor.ComposeWithin(m, in, left)
+		if !ok {
+			return combination{[]*tensor.Node{f.materialise(inner)}, []*tensor.Map{m}, make([]float64, m.Rows)}
+		}
+		out.maps, left = append(out.maps, product), left-len(product.Val)
 	}
 	return out
 }
 
-// tooLarge says whether two maps are kept apart: their product has more than maxFillRatio times their
-// entries, plus an allowance below which the level that fusing saves is worth more.
-func tooLarge(product, outer, inner int) bool {
-	return product > maxFillRatio*(outer+inner)+fillAllowance
-}
+// largestProduct is how many entries the product of two maps may have. Else they are kept apart: a product has
+// at most maxFillRatio times their entries, plus an allowance below which the level that fusing saves is worth
+// more.
+func largestProduct(outer, inner int) int { return maxFillRatio*(outer+inner) + fillAllowance }
 
 const (
 	maxFillRatio  = 2
@@ -199,6 +202,16 @@ func (f *fuser) concat(n *tensor.Node, axis int) combination {
 	for k, place := range tensor.ConcatIndex(shapes, axis) {
 		m := tensor.ScatterMap(place, n.Size())
 		sum = sum.plus(f.after(m, n.In[k]), 1)
+	}
+	return sum
+}
+
+// affine is a sum of maps, as of a convolution.
+func (f *fuser) affine(n *tensor.Node, op tensor.Affine) combination {
+	sum := combination{bias: make([]float64, n.Size())}
+	for k, m := range op.Maps {
+		v := f.after(m.WithoutBias(), n.In[k])
+		sum = sum.plus(v, 1).plus(combination{bias: m.Bias}, 1)
 	}
 	return sum
 }
