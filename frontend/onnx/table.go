@@ -196,7 +196,7 @@ var table = []row{
 	{op: "TopK", since: 7, until: 9, minInputs: 1, maxInputs: 1, outputs: 2, clientOnly: true, attrs: attrKinds{"axis": kindInt, "k": kindInt}, limits: "only at the end; not along the batch", lower: lowerTopK},
 	{op: "TopK", since: 10, until: 10, minInputs: 2, maxInputs: 2, outputs: 2, anyType: true, clientOnly: true, attrs: axisAttr, limits: "only at the end; k must be constant; not along the batch", lower: lowerTopK},
 	{op: "TopK", since: 11, until: newest, minInputs: 2, maxInputs: 2, outputs: 2, anyType: true, clientOnly: true, attrs: attrKinds{"axis": kindInt, "largest": kindInt, "sorted": kindInt}, limits: "only at the end; k must be constant; not along the batch", lower: lowerTopK},
-	{op: "Transpose", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1,
+	{op: "Transpose", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true,
 		attrs: attrKinds{"perm": kindInts}, limits: "the batch stays first", lower: lowerTranspose},
 	{op: "Trilu", since: 14, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, attrs: attrKinds{"upper": kindInt}, limits: "the diagonal must be constant; not along the batch", lower: lowerTrilu},
 	{op: "Unsqueeze", since: 7, until: 12, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true,

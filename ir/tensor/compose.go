@@ -14,8 +14,11 @@ func Compose(outer, inner *Map) *Map {
 // ComposeWithin is Compose, but gives up, with false, once the product has more entries than most.
 func ComposeWithin(outer, inner *Map, most int) (product *Map, ok bool) {
 	if inner.IsIdentity() {
-		same := *outer
-		return &same, len(outer.Val) <= most
+		inner, outer = outer, inner
+	}
+	if outer.IsIdentity() {
+		same := *inner
+		return &same, len(same.Val) <= most
 	}
 	if outer.scales() {
 		return outer.scaledRows(inner, most)
