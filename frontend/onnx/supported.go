@@ -42,8 +42,11 @@ func (m *model) checkNodeSupported(i int) *diag.Error {
 		return m.notSupported(i)
 	}
 	if k := len(n.Output); row.outputs != variadic && k > row.outputs || n.Output[0] == "" {
-		return diag.Errorf(m.nodePos(i), "has %d outputs, of which only the first is supported", k).
-			Note("export the model for inference, where the others are not made: model.eval() in PyTorch")
+		e := diag.Errorf(m.nodePos(i), "has %d outputs, of which only the first is supported", k)
+		if n.GetOpType() == "MaxPool" {
+			return e.Note("the second says where the largest elements were, which would need comparisons: leave return_indices out in PyTorch, and use nn.ConvTranspose2d in place of nn.MaxUnpool2d")
+		}
+		return e.Note("export the model for inference, where the others are not made: model.eval() in PyTorch")
 	}
 	return nil
 }
@@ -232,7 +235,7 @@ const (
 	noSorting     = "sorting encrypted values is too dear; let the model give its scores, and sort after decryption"
 	noOpenShape   = "the size of its result depends on encrypted values: give all values, and choose after decryption"
 	noCategories  = "encode categories before encryption: fit the OneHotEncoder on its own, and export the model behind it, which takes numbers"
-	noNorm        = "it divides by a value that depends on the input; train with nn.BatchNorm1d (StandardScaler in scikit-learn), whose statistics are fixed"
+	noNorm        = "it divides by a value that depends on the input; train with nn.BatchNorm1d or nn.BatchNorm2d (StandardScaler in scikit-learn), whose statistics are fixed"
 	noAttention   = "attention multiplies by a Softmax of encrypted values, which is too dear: train an MLP on the flattened sequence"
 	noRecurrence  = "recurrent layers are too deep for encryption: train an MLP on a window of fixed length (nn.Flatten and nn.Linear; lagged columns in scikit-learn)"
 	noScan        = "skl2onnx writes the distances of RBF kernels, Gaussian processes and nearest neighbours as Scan: use PCA, Ridge, LogisticRegression or an MLP instead; a loop of your own must be unrolled"
