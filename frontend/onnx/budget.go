@@ -17,7 +17,7 @@ const (
 	// constants and of one sample.
 	maxComputed = 1 << 25
 	// maxEntries bounds the weights of all convolutions and other filters, each counted once for each element
-	// that it makes: 16 bytes of memory. ResNet-20 has 45 million.
+	// that it makes: 16 bytes of memory. ResNet-20 has 37 million.
 	maxEntries = 1 << 26
 	// maxPlane bounds the elements of one channel that a filter makes, and maxTaps the elements that it reads for
 	// them, before its map is made.
