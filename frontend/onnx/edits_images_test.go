@@ -77,6 +77,7 @@ var imageEdits = []edit{
 		attribute(m, "Resize", "coordinate_transformation_mode").S = []byte("align_corners")
 		weight(m, "s").RawData[14] = 0x06 // a factor of 2.09
 	}},
+	{"smaller, in an old opset", "upsample_opset7", func(m *onnxpb.ModelProto) { attribute(m, "Upsample", "scales").Floats[3] = 0.75 }},
 	{"many channels of large pictures", "conv_same_upper", func(m *onnxpb.ModelProto) {
 		shape := m.Graph.Input[0].Type.GetTensorType().Shape
 		shape.Dim[1], shape.Dim[2], shape.Dim[3] = fixedAt(64), fixedAt(64), fixedAt(64)
