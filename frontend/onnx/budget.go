@@ -16,13 +16,19 @@ const (
 	// maxComputed bounds the elements of all values that are computed, of
 	// constants and of one sample.
 	maxComputed = 1 << 25
+	// maxEntries bounds the weights of all convolutions and other filters, each counted once for each element
+	// that it makes: 16 bytes of memory. ResNet-20 has 37 million.
+	maxEntries = 1 << 26
+	// maxPlane bounds the elements of one channel that a filter makes, and maxTaps the elements that it reads for
+	// them, before its map is made.
+	maxPlane, maxTaps = 1 << 22, 1 << 24
 	// maxFoldWork bounds the multiplications spent on constant products.
 	maxFoldWork = 1 << 32
 )
 
 // budget counts what the import of one model has used.
 type budget struct {
-	elements, work int
+	elements, work, entries int
 }
 
 // spend charges a value of that many elements, each of which costs work steps.
@@ -34,6 +40,14 @@ func (b *budget) spend(elements, work int) error {
 	b.work += elements * work
 	if b.work > maxFoldWork {
 		return fmt.Errorf("the constants of this model take more than %d multiplications to compute", maxFoldWork)
+	}
+	return nil
+}
+
+// spendEntries charges a sparse map of so many entries.
+func (b *budget) spendEntries(n int) error {
+	if b.entries += n; b.entries > maxEntries {
+		return fmt.Errorf("the convolutions of this model have more than %d weights together", maxEntries)
 	}
 	return nil
 }

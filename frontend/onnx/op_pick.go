@@ -21,7 +21,20 @@ func (c *call) take(v *value, axis int, positions []int, fill float64) (*value, 
 	if err := c.m.used.spend(product(shape), 0); err != nil {
 		return nil, c.errorf("%v", err)
 	}
-	return c.emit(tensor.Pick{Shape: shape, Index: tensor.AxisIndex(v.shape(), axis, positions), Fill: fill}, v)
+	index := tensor.AxisIndex(v.shape(), axis, positions)
+	if v.constant() && isInt(v.elem) {
+		return v.rearranged(shape, index), nil
+	}
+	return c.emit(tensor.Pick{Shape: shape, Index: index, Fill: fill}, v)
+}
+
+// rearranged is a constant of integers with its elements in other places.
+func (v *value) rearranged(shape, index []int) *value {
+	out := &value{elem: v.elem, array: &array{shape: shape, ints: make([]integer, len(index))}}
+	for i, j := range index {
+		out.array.ints[i] = v.array.ints[j]
+	}
+	return out
 }
 
 // pickable refuses constants that are no floating-point numbers. What is computed may be integers or strings.
@@ -42,7 +55,7 @@ func countTo(n int) []int {
 
 // sliceValues cuts values along the axes that the parameters name.
 func (c *call) sliceValues(v *value, starts, ends, axes, steps []int64) (*value, error) {
-	if err := c.pickable(v); err != nil {
+	if err := c.pickable(v); err != nil && !c.isShape() {
 		return nil, err
 	}
 	if axes == nil {

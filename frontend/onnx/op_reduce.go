@@ -114,7 +114,7 @@ func reduceBy(fn string) func(c *call, v *value) (*value, error) {
 	}
 }
 
-// sum adds the elements along axes, or takes their mean: it multiplies by a constant vector.
+// sum adds the elements along axes, or takes their mean.
 func (c *call) sum(v *value, mean bool) (*value, error) {
 	if err := c.pickable(v); err != nil {
 		return nil, err
@@ -122,22 +122,36 @@ func (c *call) sum(v *value, mean bool) (*value, error) {
 	if mean && !v.constant() && isInt(v.elem) {
 		return nil, c.errorf("takes the mean of computed whole numbers, which is one too").Note("cast them to float32 first")
 	}
-	return c.reduce(v, func(c *call, v *value) (*value, error) {
+	return c.reduce(v, addUp(mean))
+}
+
+// addUp multiplies by a vector of equal numbers along the last axis.
+func addUp(mean bool) func(c *call, v *value) (*value, error) {
+	return func(c *call, v *value) (*value, error) {
 		n := v.shape()[len(v.shape())-1]
 		weight := 1.0
 		if mean {
 			weight = 1 / float64(n)
 		}
 		return c.emit(tensor.MatMul{}, v, v.sameType([]int{n}, slices.Repeat([]float64{weight}, n)))
-	})
+	}
 }
 
-// reduce makes one element of those along axes, which are moved to the end and joined to one.
+// reduce makes one element of those along the axes that the node names.
 func (c *call) reduce(v *value, along func(c *call, v *value) (*value, error)) (*value, error) {
 	axes, none, err := c.reducedAxes(v)
 	if err != nil || none {
 		return v, err
 	}
+	keep := c.int("keepdims", 1)
+	if keep&^1 != 0 {
+		return nil, c.errorf("keepdims is %d, must be 0 or 1", keep)
+	}
+	return c.reduceAxes(v, axes, keep == 1, along)
+}
+
+// reduceAxes makes one element of those along axes of one sample, which are moved to the end and joined to one.
+func (c *call) reduceAxes(v *value, axes []int, keep bool, along func(c *call, v *value) (*value, error)) (*value, error) {
 	shape := v.shape()
 	var kept, perm []int
 	for k, d := range shape {
@@ -145,6 +159,7 @@ func (c *call) reduce(v *value, along func(c *call, v *value) (*value, error)) (
 			kept, perm = append(kept, d), append(perm, k)
 		}
 	}
+	var err error
 	if perm = append(perm, axes...); !slices.IsSorted(perm) {
 		if v, err = c.emit(tensor.Transpose{Perm: perm}, v); err != nil {
 			return nil, err
@@ -153,20 +168,14 @@ func (c *call) reduce(v *value, along func(c *call, v *value) (*value, error)) (
 	if v, err = c.reshape(v, append(slices.Clone(kept), product(shape)/product(kept))); err != nil {
 		return nil, err
 	}
-	if v, err = along(c, v); err != nil {
-		return nil, err
+	if v, err = along(c, v); err != nil || !keep {
+		return v, err
 	}
-	switch c.int("keepdims", 1) {
-	case 0:
-		return v, nil
-	case 1:
-		for _, k := range axes {
-			shape = slices.Clone(shape)
-			shape[k] = 1
-		}
-		return c.reshape(v, shape)
+	shape = slices.Clone(shape)
+	for _, k := range axes {
+		shape[k] = 1
 	}
-	return nil, c.errorf("keepdims is %d, must be 0 or 1", c.int("keepdims", 1))
+	return c.reshape(v, shape)
 }
 
 // reducedAxes are the sorted axes of one sample that are summed over: an attribute, in newer

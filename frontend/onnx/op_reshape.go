@@ -161,7 +161,7 @@ func lowerTranspose(c *call) (*value, error) {
 			return nil, c.errorf("permutation %v of a value with %d axes", list, rank)
 		}
 		for i, p := range list {
-			if p < 0 || p >= int64(rank) {
+			if p < 0 || p >= int64(rank) || slices.Contains(list[:i], p) {
 				return nil, c.errorf("%v is no permutation", list)
 			}
 			perm[i] = int(p)
@@ -175,6 +175,17 @@ func lowerTranspose(c *call) (*value, error) {
 		for i := range perm {
 			perm[i]--
 		}
+	}
+	if c.isShape() {
+		shape := make([]int, rank)
+		for i, p := range perm {
+			shape[i] = v.shape()[p]
+		}
+		out := v.rearranged(shape, tensor.TransposeIndex(v.shape(), perm))
+		return out, c.spendFor(out)
+	}
+	if err := c.checkFloats(); err != nil {
+		return nil, err
 	}
 	return c.emit(tensor.Transpose{Perm: perm}, v)
 }

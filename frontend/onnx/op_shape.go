@@ -108,7 +108,7 @@ func lowerSlice(c *call) (*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !c.isShape() {
+	if !c.isShape() || c.in[0].rank() > 1 || len(params[3]) == 1 && params[3][0] != 1 {
 		return c.sliceValues(c.in[0], params[0], params[1], params[2], params[3])
 	}
 	dims, err := c.shapeOperand()
@@ -120,7 +120,7 @@ func lowerSlice(c *call) (*value, error) {
 			return nil, c.errorf("a list has one axis, the parameters are for %d", len(p))
 		}
 	}
-	starts, ends, axes, steps := params[0], params[1], params[2], params[3]
+	starts, ends, axes := params[0], params[1], params[2]
 	if starts == nil || ends == nil {
 		return nil, c.errorf("needs starts and ends")
 	}
@@ -128,9 +128,6 @@ func lowerSlice(c *call) (*value, error) {
 		if _, err := c.axis(axes[0], 1); err != nil {
 			return nil, err
 		}
-	}
-	if steps != nil && steps[0] != 1 {
-		return nil, c.errorf("the step is %d, must be 1", steps[0])
 	}
 	out, err := c.slice(dims, starts[0], ends[0])
 	if err == nil {

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,7 +43,7 @@ func TestRefused(t *testing.T) {
 		}
 		refuse(filepath.Base(path), data)
 	}
-	for _, e := range refusedEdits {
+	for _, e := range slices.Concat(refusedEdits, imageEdits) {
 		refuse(e.name, e.apply(t))
 	}
 	compareGolden(t, "testdata/refused.golden", got.String())

@@ -42,8 +42,11 @@ func (m *model) checkNodeSupported(i int) *diag.Error {
 		return m.notSupported(i)
 	}
 	if k := len(n.Output); row.outputs != variadic && k > row.outputs || n.Output[0] == "" {
-		return diag.Errorf(m.nodePos(i), "has %d outputs, of which only the first is supported", k).
-			Note("export the model for inference, where the others are not made: model.eval() in PyTorch")
+		e := diag.Errorf(m.nodePos(i), "has %d outputs, of which only the first is supported", k)
+		if n.GetOpType() == "MaxPool" {
+			return e.Note("the second says where the largest elements were, which would need comparisons: leave return_indices out in PyTorch, and use nn.ConvTranspose2d in place of nn.MaxUnpool2d")
+		}
+		return e.Note("export the model for inference, where the others are not made: model.eval() in PyTorch")
 	}
 	return nil
 }
@@ -126,17 +129,9 @@ var otherDomains = map[string]string{
 
 // alternatives are for operators that people are likely to try.
 var alternatives = map[string]string{
-	"Conv":                      noConvolution,
-	"ConvTranspose":             noConvolution,
 	"ConvInteger":               exportFloat,
 	"DeformConv":                noConvolution,
 	"Col2Im":                    noConvolution,
-	"AveragePool":               noPool,
-	"GlobalAveragePool":         noPool,
-	"LpPool":                    noPool,
-	"GlobalLpPool":              noPool,
-	"MaxPool":                   noMaximum,
-	"GlobalMaxPool":             noMaximum,
 	"MaxRoiPool":                noMaximum,
 	"MaxUnpool":                 noMaximum,
 	"Mod":                       noSteps,
@@ -170,15 +165,11 @@ var alternatives = map[string]string{
 	"MatMulInteger":             exportFloat,
 	"QLinearConv":               exportFloat,
 	"QLinearMatMul":             exportFloat,
-	"Resize":                    noImages,
-	"Upsample":                  noImages,
 	"GridSample":                noImages,
 	"AffineGrid":                noImages,
 	"RoiAlign":                  noImages,
 	"CenterCropPad":             noImages,
 	"ImageDecoder":              noImages,
-	"DepthToSpace":              "write it as Reshape, Transpose and Reshape: view and permute in PyTorch",
-	"SpaceToDepth":              "write it as Reshape, Transpose and Reshape: view and permute in PyTorch",
 	"DFT":                       noSignal,
 	"STFT":                      noSignal,
 	"MelWeightMatrix":           noSignal,
@@ -236,16 +227,15 @@ var mlAlternatives = map[string]string{
 
 // What to do in place of what is not supported.
 const (
-	noConvolution = "convolutions are not supported yet: train with fully connected layers (nn.Flatten and nn.Linear in PyTorch, MLPClassifier in scikit-learn)"
-	noPool        = "pooling is not supported yet: take a mean over fixed axes (x.mean(dim) in PyTorch), or use nn.Linear"
-	noMaximum     = "a maximum over many encrypted values is too dear: train with means, x.mean(dim) in PyTorch, or use Max and Min of few values"
+	noConvolution = "its positions depend on the input: use nn.Conv2d or nn.ConvTranspose2d"
+	noMaximum     = "a maximum of encrypted values takes a polynomial for each doubling of a window: train with nn.AvgPool2d, or with a stride in the convolution before it (nn.Conv2d(..., stride=2))"
 	noSteps       = "it has a step at every whole number, which no polynomial follows; remove it, or round after decryption"
 	noComparison  = "a comparison with an encrypted value cannot be computed; use Relu, Clip, Min or Max, or compare after decryption"
 	noIntegers    = "hecc computes with real numbers, which have no bits: use sums and products of floats"
 	noSorting     = "sorting encrypted values is too dear; let the model give its scores, and sort after decryption"
 	noOpenShape   = "the size of its result depends on encrypted values: give all values, and choose after decryption"
 	noCategories  = "encode categories before encryption: fit the OneHotEncoder on its own, and export the model behind it, which takes numbers"
-	noNorm        = "it divides by a value that depends on the input; train with nn.BatchNorm1d (StandardScaler in scikit-learn), whose statistics are fixed"
+	noNorm        = "it divides by a value that depends on the input; train with nn.BatchNorm1d or nn.BatchNorm2d (StandardScaler in scikit-learn), whose statistics are fixed"
 	noAttention   = "attention multiplies by a Softmax of encrypted values, which is too dear: train an MLP on the flattened sequence"
 	noRecurrence  = "recurrent layers are too deep for encryption: train an MLP on a window of fixed length (nn.Flatten and nn.Linear; lagged columns in scikit-learn)"
 	noScan        = "skl2onnx writes the distances of RBF kernels, Gaussian processes and nearest neighbours as Scan: use PCA, Ridge, LogisticRegression or an MLP instead; a loop of your own must be unrolled"

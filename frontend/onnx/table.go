@@ -1,59 +1,17 @@
 package onnx
 
-import (
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
-
-	"hecc/frontend/onnx/onnxpb"
-)
-
-// row says how one operator is lowered, in a range of versions of its domain.
-type row struct {
-	domain, op           string
-	since, until         int // operator sets in which the row holds
-	minInputs, maxInputs int
-	outputs              int // that a node may name; all but the first must not be read
-	attrs                attrKinds
-	anyType              bool   // the handler checks the operands' types; else all must be floating-point
-	ints                 bool   // integers are floating-point numbers to it
-	clientOnly           bool   // only the client computes it, so it must not lie between weights
-	limits               string // parts of the operator that are not supported, for the documentation
-	lower                func(*call) (*value, error)
-}
-
-// clientLimits is said of operators that the server cannot compute.
-const clientLimits = "only before the first weights or after the last, by the client"
-
-type attrKinds map[string]onnxpb.AttributeProto_AttributeType
-
-// and joins two sets of attributes.
-func (a attrKinds) and(b attrKinds) attrKinds {
-	all := maps.Clone(a)
-	maps.Copy(all, b)
-	return all
-}
-
-// newest is the last operator set of ai.onnx whose definitions are known. Since 21 they have
-// changed, of the operators below, in the element types alone, none of which hecc reads, and Cast
-// got an attribute for one of those.
-const newest = 26
-
-// newestML is that of ai.onnx.ml.
-const newestML = 5
-
-// variadic is the maxInputs of operators that take any number.
-const variadic = -1
-
-// axisAttr is the attribute that most operators along an axis have.
-var axisAttr = attrKinds{"axis": kindInt}
-
 const castLimits = "to integers and bool " + clientLimits + ", and for labels and shapes"
 
 const (
 	reduceLimits     = "the axes must be constant; not along the batch"
 	tailReduceLimits = clientLimits + "; " + reduceLimits
+)
+
+const (
+	convLimits    = "kernel and bias must be constant"
+	lpLimits      = "p must be 1 or 2"
+	maxPoolLimits = "without Indices; up to 64 elements a window, by polynomials for each pair: deep"
+	resizeLimits  = "modes nearest and linear; factors or sizes must be constant; no antialias, no cropping; not along the batch"
 )
 
 const reduceProdLimits = "up to 64 factors; the axes must be constant; not along the batch"
@@ -81,6 +39,9 @@ var table = []row{
 	{op: "Asinh", since: 9, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("asinh")},
 	{op: "Atan", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("atan")},
 	{op: "Atanh", since: 9, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, clientOnly: true, limits: clientLimits, lower: clientFunction("atanh")},
+	{op: "AveragePool", since: 7, until: 9, minInputs: 1, maxInputs: 1, outputs: 1, attrs: poolAttrs.and(countPads), lower: lowerAveragePool},
+	{op: "AveragePool", since: 10, until: 18, minInputs: 1, maxInputs: 1, outputs: 1, attrs: poolAttrs.and(countPads).and(ceilMode), lower: lowerAveragePool},
+	{op: "AveragePool", since: 19, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: poolAttrs.and(countPads).and(ceilMode).and(dilated), lower: lowerAveragePool},
 	{op: "BatchNormalization", since: 7, until: 8, minInputs: 5, maxInputs: 5, outputs: 1,
 		attrs:  attrKinds{"epsilon": kindFloat, "momentum": kindFloat, "spatial": kindInt},
 		limits: "parameters must be constant, spatial 1", lower: lowerBatchNorm},
@@ -107,9 +68,13 @@ var table = []row{
 		attrs: attrKinds{"value": kindTensor, "value_float": kindFloat, "value_floats": kindFloats, "value_int": kindInt, "value_ints": kindInts,
 			"value_string": kindString, "value_strings": kindStrings}},
 	{op: "ConstantOfShape", since: 9, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, attrs: attrKinds{"value": kindTensor}, limits: "only of constants", lower: lowerConstantOfShape},
+	{op: "Conv", since: 7, until: newest, minInputs: 2, maxInputs: 3, outputs: 1, attrs: convAttrs, limits: convLimits, lower: lowerConv},
+	{op: "ConvTranspose", since: 7, until: newest, minInputs: 2, maxInputs: 3, outputs: 1, attrs: convTransposeAttrs, limits: convLimits, lower: lowerConvTranspose},
 	{op: "Cos", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("cos")},
 	{op: "Cosh", since: 9, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("cosh")},
 	{op: "CumSum", since: 11, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, attrs: attrKinds{"exclusive": kindInt, "reverse": kindInt}, limits: "not along the batch", lower: lowerCumSum},
+	{op: "DepthToSpace", since: 7, until: 10, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"blocksize": kindInt}, lower: lowerDepthToSpace},
+	{op: "DepthToSpace", since: 11, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"blocksize": kindInt, "mode": kindString}, lower: lowerDepthToSpace},
 	{op: "DequantizeLinear", since: 10, until: 12, minInputs: 2, maxInputs: 3, outputs: 1, anyType: true, limits: "of weights", lower: lowerDequantize},
 	{op: "DequantizeLinear", since: 13, until: 20, minInputs: 2, maxInputs: 3, outputs: 1, anyType: true, attrs: axisAttr, limits: "of weights", lower: lowerDequantize},
 	{op: "DequantizeLinear", since: 21, until: newest, minInputs: 2, maxInputs: 3, outputs: 1, anyType: true,
@@ -130,6 +95,9 @@ var table = []row{
 	{op: "Gelu", since: 20, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"approximate": kindString}, lower: lowerGelu},
 	{op: "Gemm", since: 7, until: 10, minInputs: 3, maxInputs: 3, outputs: 1, attrs: gemmAttrs, lower: lowerGemm},
 	{op: "Gemm", since: 11, until: newest, minInputs: 2, maxInputs: 3, outputs: 1, attrs: gemmAttrs, lower: lowerGemm},
+	{op: "GlobalAveragePool", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: lowerGlobalAveragePool},
+	{op: "GlobalLpPool", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"p": kindInt}, limits: lpLimits, lower: lowerGlobalLpPool},
+	{op: "GlobalMaxPool", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, limits: maxPoolLimits, lower: lowerGlobalMaxPool},
 	{op: "Greater", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, clientOnly: true, limits: clientLimits, lower: comparison("less", true)},
 	{op: "GreaterOrEqual", since: 12, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, clientOnly: true, limits: clientLimits, lower: comparison("lessequal", true)},
 	{op: "HardSigmoid", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"alpha": kindFloat, "beta": kindFloat}, lower: lowerHardSigmoid},
@@ -143,8 +111,13 @@ var table = []row{
 	{op: "Log", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, limits: "where its argument is positive", lower: function("log")},
 	{op: "LogSoftmax", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, clientOnly: true, attrs: axisAttr, limits: clientLimits, lower: lowerLogSoftmax},
 	{op: "LpNormalization", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, clientOnly: true, attrs: attrKinds{"axis": kindInt, "p": kindInt}, limits: clientLimits, lower: lowerLpNormalization},
+	{op: "LpPool", since: 7, until: 17, minInputs: 1, maxInputs: 1, outputs: 1, attrs: poolAttrs.and(attrKinds{"p": kindInt}), limits: lpLimits, lower: lowerLpPool},
+	{op: "LpPool", since: 18, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: poolAttrs.and(attrKinds{"p": kindInt}).and(ceilMode).and(dilated), limits: lpLimits, lower: lowerLpPool},
 	{op: "MatMul", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, lower: lowerMatMul},
 	{op: "Max", since: 8, until: newest, minInputs: 1, maxInputs: variadic, outputs: 1, lower: lowerMax},
+	{op: "MaxPool", since: 7, until: 7, minInputs: 1, maxInputs: 1, outputs: 1, attrs: poolAttrs, limits: maxPoolLimits, lower: lowerMaxPool},
+	{op: "MaxPool", since: 8, until: 9, minInputs: 1, maxInputs: 1, outputs: 1, attrs: maxPoolAttrs, limits: maxPoolLimits, lower: lowerMaxPool},
+	{op: "MaxPool", since: 10, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: maxPoolAttrs.and(ceilMode).and(dilated), limits: maxPoolLimits, lower: lowerMaxPool},
 	{op: "Mean", since: 8, until: newest, minInputs: 1, maxInputs: variadic, outputs: 1, lower: lowerMean},
 	{op: "Min", since: 8, until: newest, minInputs: 1, maxInputs: variadic, outputs: 1, lower: lowerMin},
 	{op: "Mish", since: 18, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: lowerMish},
@@ -185,6 +158,10 @@ var table = []row{
 		limits: "the shape must be constant and keep the batch", lower: lowerReshape},
 	{op: "Reshape", since: 14, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true,
 		attrs: attrKinds{"allowzero": kindInt}, limits: "the shape must be constant and keep the batch", lower: lowerReshape},
+	{op: "Resize", since: 10, until: 10, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, attrs: attrKinds{"mode": kindString}, limits: resizeLimits, lower: lowerResize},
+	{op: "Resize", since: 11, until: 12, minInputs: 3, maxInputs: 4, outputs: 1, anyType: true, attrs: resizeAttrs, limits: resizeLimits, lower: lowerResize},
+	{op: "Resize", since: 13, until: 17, minInputs: 1, maxInputs: 4, outputs: 1, anyType: true, attrs: resizeAttrs, limits: resizeLimits, lower: lowerResize},
+	{op: "Resize", since: 18, until: newest, minInputs: 1, maxInputs: 4, outputs: 1, anyType: true, attrs: resizeAttrs18, limits: resizeLimits, lower: lowerResize},
 	{op: "Round", since: 11, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, clientOnly: true, limits: clientLimits, lower: clientFunction("round")},
 	{op: "Selu", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"alpha": kindFloat, "gamma": kindFloat}, lower: lowerSelu},
 	{op: "Shape", since: 7, until: 14, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, lower: lowerShape},
@@ -201,6 +178,7 @@ var table = []row{
 		attrs: axisAttr, limits: clientLimits, lower: lowerSoftmax},
 	{op: "Softplus", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("softplus")},
 	{op: "Softsign", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, lower: function("softsign")},
+	{op: "SpaceToDepth", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"blocksize": kindInt}, lower: lowerSpaceToDepth},
 	{op: "Split", since: 7, until: 12, minInputs: 1, maxInputs: 1, outputs: variadic, attrs: attrKinds{"axis": kindInt, "split": kindInts}, limits: "not along the batch", lower: lowerSplit},
 	{op: "Split", since: 13, until: 17, minInputs: 1, maxInputs: 2, outputs: variadic, anyType: true, attrs: axisAttr, limits: "the sizes must be constant; not along the batch", lower: lowerSplit},
 	{op: "Split", since: 18, until: newest, minInputs: 1, maxInputs: 2, outputs: variadic, anyType: true, attrs: attrKinds{"axis": kindInt, "num_outputs": kindInt}, limits: "the sizes must be constant; not along the batch", lower: lowerSplit},
@@ -218,12 +196,14 @@ var table = []row{
 	{op: "TopK", since: 7, until: 9, minInputs: 1, maxInputs: 1, outputs: 2, clientOnly: true, attrs: attrKinds{"axis": kindInt, "k": kindInt}, limits: "only at the end; not along the batch", lower: lowerTopK},
 	{op: "TopK", since: 10, until: 10, minInputs: 2, maxInputs: 2, outputs: 2, anyType: true, clientOnly: true, attrs: axisAttr, limits: "only at the end; k must be constant; not along the batch", lower: lowerTopK},
 	{op: "TopK", since: 11, until: newest, minInputs: 2, maxInputs: 2, outputs: 2, anyType: true, clientOnly: true, attrs: attrKinds{"axis": kindInt, "largest": kindInt, "sorted": kindInt}, limits: "only at the end; k must be constant; not along the batch", lower: lowerTopK},
-	{op: "Transpose", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1,
+	{op: "Transpose", since: 7, until: newest, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true,
 		attrs: attrKinds{"perm": kindInts}, limits: "the batch stays first", lower: lowerTranspose},
 	{op: "Trilu", since: 14, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, attrs: attrKinds{"upper": kindInt}, limits: "the diagonal must be constant; not along the batch", lower: lowerTrilu},
 	{op: "Unsqueeze", since: 7, until: 12, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true,
 		attrs: attrKinds{"axes": kindInts}, lower: lowerUnsqueeze},
 	{op: "Unsqueeze", since: 13, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, lower: lowerUnsqueeze},
+	{op: "Upsample", since: 7, until: 8, minInputs: 1, maxInputs: 1, outputs: 1, attrs: attrKinds{"mode": kindString, "scales": kindFloats}, limits: resizeLimits, lower: lowerResize},
+	{op: "Upsample", since: 9, until: 9, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, attrs: attrKinds{"mode": kindString}, limits: resizeLimits, lower: lowerResize},
 	{op: "Where", since: 9, until: newest, minInputs: 3, maxInputs: 3, outputs: 1, anyType: true, limits: "a computed condition " + clientLimits, lower: lowerWhere},
 	{op: "Xor", since: 7, until: newest, minInputs: 2, maxInputs: 2, outputs: 1, anyType: true, clientOnly: true, limits: clientLimits, lower: lowerXor},
 
@@ -250,32 +230,4 @@ var table = []row{
 		attrs: attrKinds{"offset": kindFloats, "scale": kindFloats}, lower: lowerScaler},
 	{domain: mlDomain, op: "ZipMap", since: 1, until: newestML, minInputs: 1, maxInputs: 1, outputs: 1, clientOnly: true,
 		attrs: attrKinds{"classlabels_int64s": kindInts, "classlabels_strings": kindStrings}, lower: lowerZipMap},
-}
-
-// findRow gives the row for an operator, or nil.
-func findRow(domain, op string, version int) *row {
-	for i := range table {
-		r := &table[i]
-		if r.domain == domain && r.op == op && r.since <= version && version <= r.until {
-			return r
-		}
-	}
-	return nil
-}
-
-func (r *row) arity() string {
-	switch {
-	case r.maxInputs == variadic:
-		return fmt.Sprintf("%d or more", r.minInputs)
-	case r.minInputs == r.maxInputs:
-		return fmt.Sprint(r.minInputs)
-	}
-	return fmt.Sprintf("%d to %d", r.minInputs, r.maxInputs)
-}
-
-func (r *row) attrNames() string {
-	if len(r.attrs) == 0 {
-		return "none"
-	}
-	return strings.Join(slices.Sorted(maps.Keys(r.attrs)), ", ")
 }

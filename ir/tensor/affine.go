@@ -181,41 +181,6 @@ func (m *Map) AddTo(x, y []float64) {
 	}
 }
 
-// Compose is the map x -> outer(inner(x)).
-func Compose(outer, inner *Map) *Map {
-	b := NewMapBuilder(inner.Cols)
-	for i := range outer.Rows {
-		mid, w := outer.Row(i)
-		bias := outer.Bias[i]
-		for k, j := range mid {
-			bias += w[k] * inner.Bias[j]
-			col, val := inner.Row(j)
-			for l, c := range col {
-				b.Add(c, w[k]*val[l])
-			}
-		}
-		b.EndRow(bias)
-	}
-	return b.Map()
-}
-
-// Sum is the map x -> a(x) + scale*b(x).
-func Sum(a, b *Map, scale float64) *Map {
-	out := NewMapBuilder(a.Cols)
-	for i := range a.Rows {
-		col, val := a.Row(i)
-		for k, c := range col {
-			out.Add(c, val[k])
-		}
-		col, val = b.Row(i)
-		for k, c := range col {
-			out.Add(c, scale*val[k])
-		}
-		out.EndRow(a.Bias[i] + scale*b.Bias[i])
-	}
-	return out.Map()
-}
-
 // check rejects a map whose fields contradict each other.
 func (m *Map) check() error {
 	if m.Rows < 1 || m.Cols < 1 || len(m.RowPtr) != m.Rows+1 || len(m.Bias) != m.Rows || len(m.Col) != len(m.Val) {

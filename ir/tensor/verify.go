@@ -62,8 +62,7 @@ func (g *Graph) verifyNode(i int, n *Node) error {
 func (s Stage) allows(n *Node) error {
 	switch s {
 	case Imported:
-		switch n.Op.(type) {
-		case Affine, Poly:
+		if _, ok := n.Op.(Poly); ok {
 			return fmt.Errorf("not allowed at stage %s", s)
 		}
 		return nil

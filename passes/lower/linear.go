@@ -71,7 +71,7 @@ func (v combination) plus(o combination, w float64) combination {
 			continue
 		}
 		out.atoms = append(out.atoms, a)
-		out.maps = append(out.maps, tensor.Sum(tensor.ZeroMap(len(o.bias), a.Size()), o.maps[k], w))
+		out.maps = append(out.maps, o.maps[k].Times(w))
 	}
 	return out
 }
@@ -152,20 +152,21 @@ func (f *fuser) after(m *tensor.Map, inner *tensor.Node) combination {
 		return combination{bias: apply(m, v.bias)}
 	}
 	out := combination{atoms: v.atoms, bias: apply(m, v.bias)}
+	left := largestProduct(len(m.Val), v.entries())
 	for _, in := range v.maps {
-		out.maps = append(out.maps, tensor.Compose(m, in))
-	}
-	if tooLarge(out.entries(), len(m.Val), v.entries()) {
-		return combination{[]*tensor.Node{f.materialise(inner)}, []*tensor.Map{m}, make([]float64, m.Rows)}
+		product, ok := tensor.ComposeWithin(m, in, left)
+		if !ok {
+			return combination{[]*tensor.Node{f.materialise(inner)}, []*tensor.Map{m}, make([]float64, m.Rows)}
+		}
+		out.maps, left = append(out.maps, product), left-len(product.Val)
 	}
 	return out
 }
 
-// tooLarge says whether two maps are kept apart: their product has more than maxFillRatio times their
-// entries, plus an allowance below which the level that fusing saves is worth more.
-func tooLarge(product, outer, inner int) bool {
-	return product > maxFillRatio*(outer+inner)+fillAllowance
-}
+// largestProduct is how many entries the product of two maps may have. Else they are kept apart: a product has
+// at most maxFillRatio times their entries, plus an allowance below which the level that fusing saves is worth
+// more.
+func largestProduct(outer, inner int) int { return maxFillRatio*(outer+inner) + fillAllowance }
 
 const (
 	maxFillRatio  = 2

@@ -67,8 +67,7 @@ func frontNodes(g *tensor.Graph) []bool {
 	weights := make([]bool, len(g.Nodes)) // by ID: a later node has weights
 	for i := len(g.Nodes) - 1; i >= 0; i-- {
 		for _, u := range users[i] {
-			_, product := u.Op.(tensor.MatMul)
-			weights[i] = weights[i] || weights[u.ID] || product && !u.OnlySums()
+			weights[i] = weights[i] || weights[u.ID] || hasWeights(u)
 		}
 	}
 	for i, n := range g.Nodes {
@@ -77,6 +76,17 @@ func frontNodes(g *tensor.Graph) []bool {
 		}
 	}
 	return front
+}
+
+// hasWeights says whether an operation carries weights, as matrices and convolutions do.
+func hasWeights(n *tensor.Node) bool {
+	switch n.Op.(type) {
+	case tensor.MatMul:
+		return !n.OnlySums()
+	case tensor.Affine:
+		return true
+	}
+	return false
 }
 
 func movesElements(n *tensor.Node) bool {

@@ -45,6 +45,13 @@ func TestSplitPrologue(t *testing.T) {
 			table := g.MustAdd(diag.Pos{}, tensor.Const{Shape: []int{3, 4}, Data: graphtest.Ramp(12)})
 			return relu(g, g.MustAdd(diag.Pos{}, tensor.Sub{}, x, table))
 		}, "input", 4},
+		"a convolution is weights": {func(g *tensor.Graph, x *tensor.Node) *tensor.Node {
+			return relu(g, g.MustAdd(diag.Pos{}, tensor.Affine{Shape: []int{2, 2}, Maps: []*tensor.Map{tensor.SelectMap([]int{0, 1, 2, 3}, 4)}}, x))
+		}, "input", 4},
+		"a mean before a convolution": {func(g *tensor.Graph, x *tensor.Node) *tensor.Node {
+			mean := g.MustAdd(diag.Pos{}, tensor.MatMul{}, x, g.MustAdd(diag.Pos{}, tensor.Const{Shape: []int{4, 1}, Data: []float64{1, 1, 1, 1}}))
+			return g.MustAdd(diag.Pos{}, tensor.Affine{Shape: []int{1}, Maps: []*tensor.Map{tensor.IdentityMap(1)}}, relu(g, mean))
+		}, "input const matmul func", 1},
 	} {
 		g := graphtest.Front(c.make)
 		prologue, rest := SplitPrologue(g)

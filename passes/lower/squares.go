@@ -231,14 +231,18 @@ func mergeAffine(g *tensor.Graph) *tensor.Graph {
 				v = v.plus(apart, 1)
 				continue
 			}
-			merged := composed(op.Maps[k], inner, r.To[in].In)
-			if !isElementwise(inner) && tooLarge(merged.entries(), len(op.Maps[k].Val), mapEntries(inner)) {
+			most := math.MaxInt
+			if !isElementwise(inner) {
+				most = largestProduct(len(op.Maps[k].Val), mapEntries(inner))
+			}
+			merged, ok := composed(op.Maps[k], inner, r.To[in].In, most)
+			if !ok {
 				merged = apart
 			}
 			v = v.plus(merged, 1)
 		}
-		for _, m := range v.maps {
-			m.Bias = make([]float64, n.Size())
+		for k, m := range v.maps {
+			v.maps[k] = m.WithoutBias()
 		}
 		r.To[n] = r.Out.MustAdd(n.Pos, tensor.Affine{Shape: n.Shape, Maps: withBias(v)}, v.atoms...)
 	}
@@ -258,17 +262,21 @@ func isElementwise(op tensor.Affine) bool {
 	return true
 }
 
-// composed is a map applied to an affine operation of the given operands.
-func composed(outer *tensor.Map, inner tensor.Affine, operands []*tensor.Node) combination {
-	v := combination{bias: make([]float64, outer.Rows)}
+// composed is a map applied to an affine operation of the given operands. It is false if that has more entries
+// than most.
+func composed(outer *tensor.Map, inner tensor.Affine, operands []*tensor.Node, most int) (v combination, ok bool) {
+	v = combination{bias: make([]float64, outer.Rows)}
 	for j, m := range inner.Maps {
 		if j == 1 { // the bias of the outer map counts once
 			outer = outer.WithoutBias()
 		}
-		whole := tensor.Compose(outer, m)
+		whole, ok := tensor.ComposeWithin(outer, m, most-v.entries())
+		if !ok {
+			return v, false
+		}
 		v = v.plus(combination{operands[j : j+1], []*tensor.Map{whole}, whole.Bias}, 1)
 	}
-	return v
+	return v, v.entries() <= most
 }
 
 func mapEntries(op tensor.Affine) int {

@@ -17,7 +17,7 @@ type epilogueSplit struct {
 	keepTail   bool    // leave to the server what it can compute, even if only approximately
 	light      []bool
 	onlyShifts []bool // light, and only moves and shifts values, here and behind: keepTail allows functions before these
-	mixed      []bool // depends on a matrix product, which mixes elements
+	mixed      []bool // depends on a matrix product or a convolution, which mix elements
 }
 
 func newEpilogueSplit(g *tensor.Graph, keep bool) *epilogueSplit {
@@ -31,12 +31,21 @@ func newEpilogueSplit(g *tensor.Graph, keep bool) *epilogueSplit {
 		}
 	}
 	for i, n := range g.Nodes {
-		_, t.mixed[i] = n.Op.(tensor.MatMul)
+		t.mixed[i] = mixes(n)
 		for _, in := range n.In {
 			t.mixed[i] = t.mixed[i] || t.mixed[in.ID]
 		}
 	}
 	return t
+}
+
+// mixes says whether an operation adds up several elements.
+func mixes(n *tensor.Node) bool {
+	switch n.Op.(type) {
+	case tensor.MatMul, tensor.Affine:
+		return true
+	}
+	return false
 }
 
 // nodes marks the client's nodes, by ID.
@@ -145,7 +154,7 @@ func (t *epilogueSplit) next(n *tensor.Node) *tensor.Node {
 // table of rows. Constants that apply element by element may be shown.
 func isLight(n *tensor.Node) bool {
 	switch n.Op.(type) {
-	case tensor.Input, tensor.Const:
+	case tensor.Input, tensor.Const, tensor.Affine:
 		return false
 	case tensor.MatMul:
 		return n.OnlySums()

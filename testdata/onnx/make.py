@@ -1316,6 +1316,8 @@ def main():
     make_tails()
     make_front()
     make_refused()
+    import images  # which imports this module
+    images.make_images()
     print(f"{len(list(HERE.glob('*.onnx')))} models, "
           f"{len(list(REFUSED.glob('*.onnx')))} refused")
 

@@ -1,0 +1,75 @@
+package tensor_test
+
+import (
+	"reflect"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"hecc/internal/graphtest"
+	"hecc/ir/tensor"
+)
+
+// TestComposeShortcuts: maps that only scale or move elements are composed without the general way, and give
+// what a product of matrices does.
+func TestComposeShortcuts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		_, inner, x := mapCase(t)
+		rng, n := graphtest.Rand(t), inner.Rows
+		scaling := tensor.NewMapBuilder(n)
+		pick := make([]int, n+1)
+		for i := range pick {
+			pick[i] = rng.IntN(n)
+			scaling.Add(rng.IntN(n), float64(rng.IntN(3)))
+			scaling.EndRow(float64(rng.IntN(3)))
+		}
+		for _, outer := range []*tensor.Map{tensor.IdentityMap(n), tensor.SelectMap(pick, n), scaling.Map(), tensor.ZeroMap(2, n)} {
+			got := tensor.Compose(outer, inner)
+			close(t, apply(got, x), toDense(outer).apply(toDense(inner).apply(x)))
+			for _, v := range got.Val {
+				if v == 0 {
+					t.Fatal("a zero is stored")
+				}
+			}
+		}
+		if got := tensor.Compose(inner, tensor.IdentityMap(inner.Cols)); !reflect.DeepEqual(got, inner) {
+			t.Fatalf("behind the identity: %v, want %v", got, inner)
+		}
+	})
+}
+
+// TestComposeWithin gives up exactly where the product has more entries than allowed.
+func TestComposeWithin(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		outer, inner, _ := mapCase(t)
+		whole := tensor.Compose(outer, inner)
+		if got, ok := tensor.ComposeWithin(outer, inner, len(whole.Val)); !ok || !reflect.DeepEqual(got, whole) {
+			t.Fatalf("%d entries are allowed: %v, %v, want %v", len(whole.Val), got, ok, whole)
+		}
+		if _, ok := tensor.ComposeWithin(outer, inner, len(whole.Val)-1); ok {
+			t.Fatalf("%d entries, fewer are allowed", len(whole.Val))
+		}
+	})
+}
+
+// TestSumOfRows merges rows, whose columns may meet.
+func TestSumOfRows(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		_, a, x := mapCase(t)
+		b := randomMap(graphtest.Rand(t), a.Rows, a.Cols)
+		sum := tensor.Sum(a, b, -0.5)
+		want := apply(a, x)
+		for i, y := range apply(b, x) {
+			want[i] -= 0.5 * y
+		}
+		close(t, apply(sum, x), want)
+		for i := range sum.Rows {
+			col, val := sum.Row(i)
+			for k := range col {
+				if k > 0 && col[k] <= col[k-1] || val[k] == 0 {
+					t.Fatalf("row %d: columns %v, values %v", i, col, val)
+				}
+			}
+		}
+	})
+}
