@@ -30,6 +30,7 @@ var pipeline = []pass{
 	{"approximate", "replace each nonlinearity by fitted polynomials", "lowering", "lowering", 0.62, approximate},
 	{"complete-squares", "turn quadratics into squares between affine maps", "lowering", "lowering", 0.01, graphPass(infallible(lower.CompleteSquares))},
 	{"unit-intervals", "scale the arguments of polynomials to [-1, 1]", "lowering", "polynomial", 0.01, graphPass(infallible(lower.UnitIntervals))},
+	{"unit-sums", "move the factors of means into the maps behind them", "polynomial", "polynomial", 0, graphPass(infallible(lower.UnitSums))},
 	{"pack", "choose layouts and diagonals, for each ring degree", "polynomial", "packed", 0.13, packCircuits},
 	{"plan", "choose parameters, levels and scales", "packed", "planned", 0.15, planCircuit},
 }
@@ -50,6 +51,8 @@ var before = []constraint{
 	{"fuse-linear", "approximate", "ranges are taken at the arguments that fusing leaves"},
 	{"approximate", "complete-squares", "there are no quadratics before"},
 	{"complete-squares", "unit-intervals", "a completed square needs no interval"},
+	{"unit-intervals", "unit-sums", "scaling to intervals gives sums their factors"},
+	{"unit-sums", "pack", "packing adds up without products where the weights are 1"},
 	{"unit-intervals", "pack", "packing evaluates polynomials on [-1, 1]"},
 	{"pack", "plan", "levels are assigned to the operations of a circuit"},
 }

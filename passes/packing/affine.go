@@ -21,7 +21,7 @@ func (s *search) expandAffine(st *state, n *tensor.Node) []*state {
 	limbs := estimatedLimbs(s.remaining[n.ID])
 	var out, skews []*state
 	for _, f := range s.families(n, parts) {
-		if cost, ok := s.price(f, n, parts, limbs); ok {
+		if cost, ok := s.price(&f, n, parts, limbs); ok {
 			out = append(out, st.extend(f.out, choice{family: f}, cost))
 		}
 	}
@@ -29,7 +29,7 @@ func (s *search) expandAffine(st *state, n *tensor.Node) []*state {
 		return out // partial sums in the output would only take precision
 	}
 	for _, f := range skewed(n.Size(), parts) {
-		if cost, ok := s.price(f, n, parts, limbs); ok {
+		if cost, ok := s.price(&f, n, parts, limbs); ok {
 			skews = append(skews, st.extend(f.out, choice{family: f}, cost))
 		}
 	}
@@ -74,9 +74,9 @@ func families(size int, parts []part) []family {
 }
 
 // price is the cost of a family for an affine map. It fails if the family does not fit.
-func (s *search) price(f family, n *tensor.Node, parts []part, limbs int) (float64, bool) {
+func (s *search) price(f *family, n *tensor.Node, parts []part, limbs int) (float64, bool) {
 	total := 0.0
-	for _, diagonals := range s.match(f, n, parts) {
+	for _, diagonals := range s.match(*f, n, parts) {
 		if diagonals == nil {
 			return 0, false
 		}
@@ -84,8 +84,12 @@ func (s *search) price(f family, n *tensor.Node, parts []part, limbs int) (float
 		for _, p := range parts {
 			m.Parts = append(m.Parts, he.Part{In: p.in})
 		}
-		_, cost := f.babyGiant(m, argIndex(parts), s.ring, limbs)
-		total += cost + s.foldCost(f, limbs)
+		op, cost := f.babyGiant(m, argIndex(parts), s.ring, limbs)
+		if f.image && isUnitSum(n) && isFold(op) {
+			cost = 0
+			f.out.Dirty = f.out.Dirty || !readsAll(parts[0])
+		}
+		total += cost + s.foldCost(*f, limbs)
 	}
 	return total, true
 }

@@ -64,7 +64,11 @@ func (e *emitter) diagonals(n *tensor.Node, ct int) *he.Value {
 	for _, in := range n.In {
 		args = append(args, e.at[in.ID]...)
 	}
-	return e.linear(n.Pos, e.st.choices[n.ID].ops[ct], args)
+	op := e.st.choices[n.ID].ops[ct]
+	if e.st.choices[n.ID].family.image && isUnitSum(n) && isFold(op) {
+		return args[0]
+	}
+	return e.linear(n.Pos, op, args)
 }
 
 // foldAndShift emits the folds and the bias of an affine map.

@@ -1,10 +1,10 @@
 package packing_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"testing"
-	"time"
+
+	"pgregory.net/rapid"
 
 	"hecc/internal/graphtest"
 	"hecc/ir/tensor"
@@ -58,21 +58,56 @@ func cnn(shape []int, layers ...layer) *tensor.Graph {
 	return b.Output(x)
 }
 
-func TestTry(t *testing.T) {
-	lola := cnn([]int{1, 28, 28}, layer{5, 5, 2, 0}, layer{100, 0, 0, 0}, layer{10, 0, 0, 0})
-	lenet := cnn([]int{1, 28, 28}, layer{6, 5, 1, 2}, layer{16, 6, 2, 0}, layer{120, 0, 0, 0}, layer{84, 0, 0, 0}, layer{10, 0, 0, 0})
-	for name, g := range map[string]*tensor.Graph{"lola": lola, "lenet": lenet} {
-		for _, logN := range []int{12, 13, 14} {
-			start := time.Now()
-			p, err := packing.Pack(g, ring(logN), 1)
-			if err != nil {
-				t.Log(name, logN, err)
-				continue
+// TestImages packs small convolutional networks: strides, pads, channels, rectangles, a dense layer at the end.
+func TestImages(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(name string, from, to int) int { return rapid.IntRange(from, to).Draw(t, name) }
+		shape := []int{draw("channels", 1, 3), draw("height", 1, 12), draw("width", 4, 12)}
+		var layers []layer
+		for h, w := shape[1], shape[2]; len(layers) < 3; {
+			l := layer{draw("maps", 1, 6), draw("kernel", 1, 5), draw("stride", 1, 4), draw("pad", 0, 2)}
+			h, w = (h+2*l.pad-l.kernel)/l.stride+1, (w+2*l.pad-l.kernel)/l.stride+1
+			if h < 1 || w < 1 || h+2*l.pad < l.kernel || w+2*l.pad < l.kernel {
+				break
 			}
-			checkPacked(t, g, p.Circuit)
-			fmt.Println(name, logN, p.Cost/1e6, "ms", fmt.Sprintf("%+v", p.Circuit.Count()), time.Since(start))
-			fmt.Println("   in", p.Circuit.Input)
-			packing.Explain(p)
+			layers = append(layers, l)
 		}
+		if rapid.Bool().Draw(t, "dense") {
+			layers = append(layers, layer{maps: draw("outputs", 1, 10)})
+		}
+		if len(layers) == 0 {
+			t.Skip("no window fits")
+		}
+		g := cnn(shape, layers...)
+		p, err := packing.Pack(g, ring(draw("logN", 6, 11)), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkPacked(t, g, p.Circuit)
+	})
+}
+
+// TestImageCounts: a convolution takes about one rotation and one plaintext for each place of its window, less
+// where the client's copies of the image meet several at once.
+func TestImageCounts(t *testing.T) {
+	lola := cnn([]int{1, 28, 28}, layer{5, 5, 2, 1}, layer{100, 0, 0, 0}, layer{10, 0, 0, 0})
+	lenet := cnn([]int{1, 28, 28}, layer{6, 5, 1, 2}, layer{16, 6, 2, 0}, layer{120, 0, 0, 0}, layer{84, 0, 0, 0}, layer{10, 0, 0, 0})
+	for _, c := range []struct {
+		g                 *tensor.Graph
+		logN              int
+		rotations, plains int // at most
+	}{
+		{lola, 13, 49, 51},
+		{lenet, 14, 110, 237},
+	} {
+		p, err := packing.Pack(c.g, ring(c.logN), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := p.Circuit.Count()
+		if n.Rotations > c.rotations || n.PlainMults > c.plains {
+			t.Errorf("%d rotations, %d plaintexts; before %d, %d", n.Rotations, n.PlainMults, c.rotations, c.plains)
+		}
+		checkPacked(t, c.g, p.Circuit)
 	}
 }

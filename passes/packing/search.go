@@ -222,7 +222,11 @@ func remainingDepth(g *tensor.Graph, trees []*polyeval.Tree) []int {
 	for i := len(g.Nodes) - 1; i >= 0; i-- {
 		own := 0
 		switch g.Nodes[i].Op.(type) {
-		case tensor.Affine, tensor.Mul:
+		case tensor.Affine:
+			if !isUnitSum(g.Nodes[i]) {
+				own = 1
+			}
+		case tensor.Mul:
 			own = 1
 		case tensor.Poly:
 			own = trees[i].Depth

@@ -26,7 +26,7 @@ func windowsOf(m *tensor.Map, in, out []int) []follows {
 		found[p].axis = none
 	}
 	spans := spansOf(m, in, out)
-	for {
+	for len(spans) > 0 {
 		best, at := follows{}, none
 		for p := range out {
 			for q := range in {
@@ -43,6 +43,7 @@ func windowsOf(m *tensor.Map, in, out []int) []follows {
 		}
 		found[at] = best
 	}
+	return found
 }
 
 func taken(found []follows, axis int) bool {
