@@ -57,9 +57,14 @@ var derived = map[string]string{
 	"passes/planning.refinedKeys":       "time of a search, where --max-keys is given",
 	"passes/planning.primeSpread":       "time of a search: when real primes are looked for",
 
-	"passes/packing.maxSummed":  "time of a search",
-	"passes/packing.perPlace":   "weighs two ways to the same diagonals: changes the time of compiling only",
-	"passes/packing.narrowBits": "what 52-bit multipliers take",
+	"passes/packing.maxSummed":      "time of a search",
+	"passes/packing.none":           "no axis",
+	"passes/packing.maxStride":      "time of a search",
+	"passes/packing.sampledOptions": "time of a search",
+	"passes/packing.phaseFactors":   "time of a search",
+	"passes/packing.tapGroups":      "time of a search",
+	"passes/packing.perPlace":       "weighs two ways to the same diagonals: changes the time of compiling only",
+	"passes/packing.narrowBits":     "what 52-bit multipliers take",
 
 	"passes/approx.leastTerms":         "the bound holds for any; a coarse grid makes it slow",
 	"passes/approx.linearityTolerance": "the bound holds for any; it is off by this share",

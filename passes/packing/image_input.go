@@ -9,8 +9,8 @@ import (
 
 // Choices for the layout of an image that the client encrypts.
 var (
-	phaseFactors = []int{1, 2, 4, 8} // strides whose phases stand in bits of their own
-	tapGroups    = []int{1, 2, 4}    // copies that are moved on by a part of a window
+	phaseFactors = []int{1, 2, 4} // strides whose phases stand in bits of their own
+	tapGroups    = []int{1, 2}    // copies that are moved on by a part of a window
 )
 
 // imageInputs lists layouts for an input that maps read in windows: a raster on the axes that results follow,
@@ -23,14 +23,15 @@ func (s *search) imageInputs(n *tensor.Node) []he.Layout {
 		if _, ok := u.Op.(tensor.Affine); !ok || u.In[0] != n {
 			continue
 		}
-		windows := axesOf(s.windowsOf(u), len(shape))
+		maps := otherAxes(u, s.windowsOf(u))
+		windows := byOperandAxis(s.windowsOf(u), len(shape))
 		if !slices.ContainsFunc(windows, func(w follows) bool { return w.axis != none }) {
 			continue
 		}
 		for _, factor := range phaseFactors {
 			for _, groups := range tapGroups {
-				for _, outside := range []bool{false, true} {
-					l, ok := s.raster(shape, windows, factor, groups, outside)
+				for _, inside := range []int{1, maps, 2 * maps} {
+					l, ok := s.raster(shape, windows, factor, groups, inside)
 					if ok && l.Check() == nil && !slices.ContainsFunc(out, l.Equal) {
 						out = append(out, l)
 					}
@@ -41,8 +42,19 @@ func (s *search) imageInputs(n *tensor.Node) []he.Layout {
 	return out
 }
 
-// axesOf sorts windows by the operand's axes; axes that nothing follows have none.
-func axesOf(windows []follows, axes int) []follows {
+// otherAxes is the number of elements of a result on the axes that follow none of the operand's.
+func otherAxes(u *tensor.Node, found []follows) int {
+	n := u.Size()
+	for p, w := range found {
+		if w.axis != none {
+			n /= shapeOf(u)[p]
+		}
+	}
+	return n
+}
+
+// byOperandAxis sorts windows by the operand's axes; axes that nothing follows have none.
+func byOperandAxis(windows []follows, axes int) []follows {
 	out := make([]follows, axes)
 	for q := range out {
 		out[q].axis = none
@@ -55,9 +67,9 @@ func axesOf(windows []follows, axes int) []follows {
 	return out
 }
 
-// raster is an image's layout with this many phases on each axis in a window, if it fits. Repetitions stand
-// outside of the phases or between them and the raster.
-func (s *search) raster(shape []int, windows []follows, factor, groups int, outside bool) (he.Layout, bool) {
+// raster is an image's layout with this many phases on each axis in a window, if it fits. So many repetitions
+// stand inside of the phases, for maps of the result; others stand outside, where they outlast the folds of phases.
+func (s *search) raster(shape []int, windows []follows, factor, groups, inside int) (he.Layout, bool) {
 	var phases, channels, raster []bit
 	widest := none
 	for q, w := range windows {
@@ -79,14 +91,13 @@ func (s *search) raster(shape []int, windows []follows, factor, groups int, outs
 		step := factor * ((windows[widest].width + factor*groups - 1) / (factor * groups))
 		phases = append(movesOn(widest, step, groups, len(shape)), phases...)
 	}
-	used := append(append(slices.Clone(phases), channels...), raster...)
-	var repeats []bit
-	for 1<<(len(used)+len(repeats)) < s.slots {
-		repeats = append(repeats, bit{steps: make([]int, len(shape))})
+	list := append(phases, channels...)
+	for n := 1; n < inside && 1<<(len(list)+len(raster)) < s.slots; n *= 2 {
+		list = append(list, bit{steps: make([]int, len(shape))})
 	}
-	list := append(append(append(phases, channels...), repeats...), raster...)
-	if outside {
-		list = append(repeats, used...)
+	list = append(list, raster...)
+	for 1<<len(list) < s.slots {
+		list = append([]bit{{steps: make([]int, len(shape))}}, list...)
 	}
 	return layoutOf(shape, list), 1<<len(list) == s.slots
 }
