@@ -292,4 +292,4 @@ func TestDeterminism(t *testing.T) {
 	}
 }
 
-func TestMain(m *testing.M) { os.Exit(graphtest.Main(m, 12)) }
+func TestMain(m *testing.M) { os.Exit(graphtest.Main(m, 9)) }
