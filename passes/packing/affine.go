@@ -25,7 +25,7 @@ func (s *search) expandAffine(st *state, n *tensor.Node) []*state {
 			out = append(out, st.extend(f.out, choice{family: f}, cost))
 		}
 	}
-	if s.last[n.ID] == len(s.g.Nodes) || s.hasWindows(n) {
+	if s.last[n.ID] == len(s.g.Nodes) || !s.vectorsOnly && s.hasWindows(n) {
 		return out // partial sums in the output would only take precision
 	}
 	for _, f := range skewed(n.Size(), parts) {
@@ -51,6 +51,9 @@ func partsOf(st *state, n *tensor.Node) []part {
 // families lists the result layouts worth trying. Where windows move over an image, no others come near those of
 // images, and matching them would take most of the time.
 func (s *search) families(n *tensor.Node, parts []part) []family {
+	if s.vectorsOnly {
+		return families(n.Size(), parts)
+	}
 	list := s.images(n, parts)
 	if len(list) > 0 && s.hasWindows(n) {
 		return list

@@ -23,9 +23,10 @@ func (s *search) images(n *tensor.Node, parts []part) []family {
 		return nil
 	}
 	im := newImage(from, s.windowsOf(n), out)
+	clean := slices.ContainsFunc(s.g.Nodes, func(u *tensor.Node) bool { return u.Op.Name() == "poly" && u.In[0] == n })
 	var list []family
 	for _, choice := range im.choices() {
-		f := im.family(choice)
+		f := im.family(choice, clean)
 		if f.out.Check() == nil && !slices.ContainsFunc(list, func(g family) bool { return g.out.Equal(f.out) && g.collect.Equal(f.collect) }) {
 			list = append(list, f)
 		}
@@ -132,8 +133,9 @@ func (im *image) use(k int) int {
 	return 2
 }
 
-// family is the family that holds the needed bits in a choice of free bits.
-func (im *image) family(choice []int) family {
+// family is the family that holds the needed bits in a choice of free bits. If the result must be clean, no partial
+// sums are collected where folding them would leave others.
+func (im *image) family(choice []int, mustBeClean bool) family {
 	out, collect := slices.Clone(im.carried), slices.Clone(im.carried)
 	for i, k := range choice {
 		out[k], collect[k] = im.need[i], im.need[i]
@@ -150,7 +152,7 @@ func (im *image) family(choice []int) family {
 		case im.from[k].repeats() && lead == k: // every repetition does the same
 			lead++
 			out[k] = bit{steps: still}
-		case im.from[k].repeats() || im.from[k].gap:
+		case im.from[k].repeats() || im.from[k].gap || mustBeClean && !clean:
 			out[k], collect[k] = bit{steps: still, gap: true}, bit{steps: still, gap: true}
 			clean = false
 		default: // partial sums

@@ -73,6 +73,10 @@ func Pack(g *tensor.Graph, r Ring, lanes int) (*Packed, error) {
 	trees := treesOf(g)
 	s := &search{g: g, ring: r, slots: 1 << r.LogN / lanes, trees: trees, remaining: remainingDepth(g, trees), last: lastUse(g), matched: map[string][][]he.RotatedOperand{}, windows: make([][]follows, len(g.Nodes))}
 	best, err := s.run()
+	if err != nil { // layouts of images do not fit together: those of vectors always do
+		s.vectorsOnly = true
+		best, err = s.run()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +121,8 @@ type search struct {
 	last      []int            // the last node that reads each node
 	matched   map[string][][]he.RotatedOperand
 	windows   [][]follows // by node ID, of maps with images
+
+	vectorsOnly bool // no layouts of images
 }
 
 // keepBest keeps the cheapest states, one for each choice of the layouts that are still read.
@@ -212,6 +218,9 @@ func (s *search) inputLayouts(n *tensor.Node) []he.Layout {
 				out = append(out, l)
 			}
 		}
+	}
+	if s.vectorsOnly {
+		return out
 	}
 	return append(out, s.imageInputs(n)...)
 }
