@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	// A browser's client is 11.96 MB (Go 1.26, -s -w -trimpath; 2.95 with gzip), of which Lattigo, with
+	// A browser's client is 12.09 MB (Go 1.26, -s -w -trimpath; 2.95 with gzip), of which Lattigo, with
 	// what it imports for its own tests, is 10.93. The limits are some 10 % above. The difference is ours to keep small.
 	mostWasm = 13_200_000
-	mostOurs = 1_150_000 // measured: 1.03 MB
+	mostOurs = 1_270_000 // measured: 1.16 MB
 )
 
 // TestWasmSize links a client for a browser, and a program that makes and uses keys with Lattigo alone.
