@@ -29,7 +29,7 @@ func TestReadmeInspect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(out) == shown {
+	if tables.ReplaceAllString(string(out), "") == tables.ReplaceAllString(shown, "") {
 		return
 	}
 	if !*update {
@@ -39,6 +39,9 @@ func TestReadmeInspect(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// tables is what differs from one processor to the next: its tables, and with them the memory of a model.
+var tables = regexp.MustCompile(`model [0-9.]+ MiB`)
 
 // measured are what differs from one run of the demo to the next: times, and the error that random noise
 // makes.
