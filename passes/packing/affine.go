@@ -13,6 +13,7 @@ import (
 type choice struct {
 	family family
 	ops    []he.Linear // for each ciphertext of the result; nil during the search, which only prices families
+	sums   bool        // folds add up the operand itself
 }
 
 // expandAffine lists the ways to lay out the result of an affine map.
@@ -88,7 +89,7 @@ func (s *search) price(f *family, n *tensor.Node, parts []part, limbs int) (floa
 			m.Parts = append(m.Parts, he.Part{In: p.in})
 		}
 		op, cost := f.babyGiant(m, argIndex(parts), s.ring, limbs)
-		if f.image && isUnitSum(n) && isFold(op) {
+		if f.sumsInPlace(n, parts[0], op) {
 			cost = 0
 			f.out.Dirty = f.out.Dirty || !readsAll(parts[0])
 		}
@@ -112,7 +113,7 @@ func (s *search) match(f family, n *tensor.Node, parts []part) [][]he.RotatedOpe
 	key := fmt.Sprint(f.collect, f.step, f.image)
 	for _, p := range parts {
 		if key += fmt.Sprintln(p.in, p.m.Rows); !p.m.IsDense() {
-			key += fmt.Sprintln(n.ID)
+			key += fmt.Sprintf("%p\n", p.m)
 		}
 	}
 	if _, ok := s.matched[key]; !ok && f.image {
@@ -147,6 +148,7 @@ func (s *search) complete(st *state) error {
 			}
 			op, _ := c.family.babyGiant(m, argIndex(parts), s.ring, estimatedLimbs(s.remaining[n.ID]))
 			c.ops = append(c.ops, op)
+			c.sums = c.family.sumsInPlace(n, parts[0], op)
 		}
 	}
 	return nil

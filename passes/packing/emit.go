@@ -64,11 +64,11 @@ func (e *emitter) diagonals(n *tensor.Node, ct int) *he.Value {
 	for _, in := range n.In {
 		args = append(args, e.at[in.ID]...)
 	}
-	op := e.st.choices[n.ID].ops[ct]
-	if e.st.choices[n.ID].family.image && isUnitSum(n) && isFold(op) {
+	c := e.st.choices[n.ID]
+	if c.sums {
 		return args[0]
 	}
-	return e.linear(n.Pos, op, args)
+	return e.linear(n.Pos, c.ops[ct], args)
 }
 
 // foldAndShift emits the folds and the bias of an affine map.

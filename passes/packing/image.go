@@ -23,6 +23,9 @@ func (s *search) images(n *tensor.Node, parts []part) []family {
 		return nil
 	}
 	im := newImage(from, s.windowsOf(n), out)
+	if isCopy(n) {
+		return []family{im.copying()}
+	}
 	clean := slices.ContainsFunc(s.g.Nodes, func(u *tensor.Node) bool { return u.Op.Name() == "poly" && u.In[0] == n })
 	var list []family
 	for _, choice := range im.choices() {
@@ -36,10 +39,11 @@ func (s *search) images(n *tensor.Node, parts []part) []family {
 
 // windowsOf are those of a node's first map, found once.
 func (s *search) windowsOf(n *tensor.Node) []follows {
-	if s.windows[n.ID] == nil {
-		s.windows[n.ID] = windowsOf(n.Op.(tensor.Affine).Maps[0], shapeOf(n.In[0]), shapeOf(n))
+	m := n.Op.(tensor.Affine).Maps[0]
+	if s.windows[m] == nil {
+		s.windows[m] = windowsOf(m, shapeOf(n.In[0]), shapeOf(n))
 	}
-	return s.windows[n.ID]
+	return s.windows[m]
 }
 
 // hasWindows says whether a map's result follows its operand on some axis.

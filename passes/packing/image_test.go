@@ -36,8 +36,23 @@ func conv(rng *rand.Rand, shape []int, maps, kernel, stride, pad int) (*tensor.M
 	return b.Map(), []int{maps, h, w}
 }
 
-// layer is a convolution, or a dense layer if the kernel is 0.
-type layer struct{ maps, kernel, stride, pad int }
+// pool sums windows of n by n places that lie side by side.
+func pool(shape []int, n int) (*tensor.Map, []int) {
+	h, w := shape[1]/n, shape[2]/n
+	b := tensor.NewMapBuilder(shape[0] * shape[1] * shape[2])
+	for c := range shape[0] {
+		for i := range h * w {
+			for k := range n * n {
+				b.Add((c*shape[1]+i/w*n+k/n)*shape[2]+i%w*n+k%n, 1)
+			}
+			b.EndRow(0)
+		}
+	}
+	return b.Map(), []int{shape[0], h, w}
+}
+
+// layer is a convolution, or a dense layer if the kernel is 0, with a pool behind its square.
+type layer struct{ maps, kernel, stride, pad, pool int }
 
 func cnn(shape []int, layers ...layer) *tensor.Graph {
 	b := graphtest.NewBuilder(tensor.Polynomial, rand.New(rand.NewPCG(1, 1)))
@@ -53,6 +68,10 @@ func cnn(shape []int, layers ...layer) *tensor.Graph {
 		x = b.Add(tensor.Affine{Shape: shape, Maps: []*tensor.Map{m}}, x)
 		if i < len(layers)-1 {
 			x = b.Add(tensor.Mul{}, x, x)
+			if l.pool > 1 {
+				m, shape = pool(shape, l.pool)
+				x = b.Add(tensor.Affine{Shape: shape, Maps: []*tensor.Map{m}}, x)
+			}
 		}
 	}
 	return b.Output(x)
@@ -65,10 +84,13 @@ func TestImages(t *testing.T) {
 		shape := []int{draw("channels", 1, 3), draw("height", 1, 10), draw("width", 4, 10)}
 		var layers []layer
 		for h, w := shape[1], shape[2]; len(layers) < 3; {
-			l := layer{draw("maps", 1, 5), draw("kernel", 1, 4), draw("stride", 1, 4), draw("pad", 0, 2)}
+			l := layer{draw("maps", 1, 5), draw("kernel", 1, 4), draw("stride", 1, 4), draw("pad", 0, 2), draw("pool", 1, 3)}
 			h, w = (h+2*l.pad-l.kernel)/l.stride+1, (w+2*l.pad-l.kernel)/l.stride+1
 			if h < 1 || w < 1 || h+2*l.pad < l.kernel || w+2*l.pad < l.kernel {
 				break
+			}
+			if l.pool = min(l.pool, h, w); l.pool > 1 {
+				h, w = h/l.pool, w/l.pool
 			}
 			layers = append(layers, l)
 		}
@@ -90,15 +112,15 @@ func TestImages(t *testing.T) {
 // TestImageCounts: a convolution takes about one rotation and one plaintext for each place of its window, less
 // where the client's copies of the image meet several at once.
 func TestImageCounts(t *testing.T) {
-	lola := cnn([]int{1, 28, 28}, layer{5, 5, 2, 1}, layer{100, 0, 0, 0}, layer{10, 0, 0, 0})
-	lenet := cnn([]int{1, 28, 28}, layer{6, 5, 1, 2}, layer{16, 6, 2, 0}, layer{120, 0, 0, 0}, layer{84, 0, 0, 0}, layer{10, 0, 0, 0})
+	lola := cnn([]int{1, 28, 28}, layer{maps: 5, kernel: 5, stride: 2, pad: 1}, layer{maps: 100}, layer{maps: 10})
+	lenet := cnn([]int{1, 28, 28}, layer{6, 5, 1, 2, 2}, layer{16, 5, 1, 0, 2}, layer{maps: 120}, layer{maps: 84}, layer{maps: 10})
 	for _, c := range []struct {
 		g                 *tensor.Graph
 		logN              int
 		rotations, plains int // at most
 	}{
 		{lola, 13, 49, 51},
-		{lenet, 14, 110, 237},
+		{lenet, 14, 121, 141},
 	} {
 		p, err := packing.Pack(c.g, ring(c.logN), 1)
 		if err != nil {

@@ -70,8 +70,7 @@ func treesOf(g *tensor.Graph) []*polyeval.Tree {
 
 // Pack chooses layouts for a polynomial graph and writes it as a circuit for so many samples side by side.
 func Pack(g *tensor.Graph, r Ring, lanes int) (*Packed, error) {
-	trees := treesOf(g)
-	s := &search{g: g, ring: r, slots: 1 << r.LogN / lanes, trees: trees, remaining: remainingDepth(g, trees), last: lastUse(g), matched: map[string][][]he.RotatedOperand{}, windows: make([][]follows, len(g.Nodes))}
+	s := newSearch(g, r, 1<<r.LogN/lanes)
 	best, err := s.run()
 	if err != nil { // layouts of images do not fit together: those of vectors always do
 		s.vectorsOnly = true
@@ -80,9 +79,20 @@ func Pack(g *tensor.Graph, r Ring, lanes int) (*Packed, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := emit(g, s.slots, best, trees)
+	if t, ok := s.withCopies(); ok {
+		if copied, err := t.run(); err == nil && copied.cost < best.cost {
+			s, best = t, copied
+		}
+	}
+	c := emit(s.g, s.slots, best, s.trees)
 	c.Lanes = lanes
-	return &Packed{c, r.LogN, best.cost, estimatedLimbs(s.remaining[g.Input().ID])}, nil
+	return &Packed{c, r.LogN, best.cost, estimatedLimbs(s.remaining[s.g.Input().ID])}, nil
+}
+
+func newSearch(g *tensor.Graph, r Ring, slots int) *search {
+	trees := treesOf(g)
+	return &search{g: g, ring: r, slots: slots, trees: trees, remaining: remainingDepth(g, trees), last: lastUse(g),
+		matched: map[string][][]he.RotatedOperand{}, windows: map[*tensor.Map][]follows{}}
 }
 
 // run finds the cheapest layouts.
@@ -120,7 +130,7 @@ type search struct {
 	remaining []int            // multiplicative depth behind each node
 	last      []int            // the last node that reads each node
 	matched   map[string][][]he.RotatedOperand
-	windows   [][]follows // by node ID, of maps with images
+	windows   map[*tensor.Map][]follows // of maps with images
 
 	vectorsOnly bool // no layouts of images
 }

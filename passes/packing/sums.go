@@ -1,6 +1,8 @@
 package packing
 
 import (
+	"slices"
+
 	"hecc/ir/he"
 	"hecc/ir/tensor"
 )
@@ -24,9 +26,27 @@ func isUnitSum(n *tensor.Node) bool {
 	return true
 }
 
-// isFold says whether an operation multiplies each slot where it is.
-func isFold(op he.Linear) bool {
-	return len(op.Terms) == 1 && op.Terms[0].Baby == 0 && op.Terms[0].Giant == 0
+// sumsInPlace says whether a family's folds alone add up what a pooling sums: its product would take each slot where it
+// is, and all slots that a fold adds up hold elements of one sum, or zero.
+func (f family) sumsInPlace(n *tensor.Node, p part, product he.Linear) bool {
+	if !f.image || !isUnitSum(n) || len(product.Terms) != 1 || product.Terms[0].Baby != 0 || product.Terms[0].Giant != 0 {
+		return false
+	}
+	sumOf := slices.Repeat([]int{none}, p.m.Cols)
+	for i := range p.m.Rows {
+		for _, j := range p.m.Col[p.m.RowPtr[i]:p.m.RowPtr[i+1]] {
+			sumOf[j] = i
+		}
+	}
+	collects := f.collect.Elements(0)
+	for t, j := range p.in.Elements(0) {
+		switch i := collects[t%len(collects)]; {
+		case i == he.Empty:
+		case j == he.Empty && p.in.Dirty, j != he.Empty && sumOf[j] != i:
+			return false
+		}
+	}
+	return true
 }
 
 // readsAll says whether every slot of an operand that holds something has an entry of the map: then nothing is left
