@@ -72,6 +72,7 @@ var derived = map[string]string{
 	"passes/fit.maxArguments":              "time of a fit: thousands for a few coefficients",
 	"passes/train.maxObservations":         "time of a fit: thousands for hundreds of weights",
 	"passes/internal/sampled.leastBlock":   "time of a product",
+	"passes/internal/sampled.few":          "time of a product",
 	"passes/internal/sampled.blockSamples": "time of a product",
 
 	"passes/approx.leastTerms":         "the bound holds for any; a coarse grid makes it slow",

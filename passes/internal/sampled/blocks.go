@@ -3,6 +3,7 @@ package sampled
 import (
 	"encoding/binary"
 	"slices"
+	"sync"
 
 	"hecc/ir/tensor"
 	"hecc/passes/internal/dense"
@@ -79,9 +80,7 @@ func sparseAffine(m *tensor.Map, in, out Matrix) {
 			}
 		}
 		for _, b := range blocks {
-			part := NewMatrix(len(b.rows), y.Cols)
-			dense.AddProduct(part.Dense(), b.weights, x.Pick(b.cols).Dense())
-			part.addRowsTo(b.rows, y)
+			b.addProduct(b.weights, b.cols, b.rows, x, y)
 		}
 	})
 	addRow(out, m.Bias)
@@ -98,11 +97,24 @@ func backwardSparse(m *tensor.Map, by, byIn Matrix) {
 			}
 		}
 		for _, b := range blocks {
-			part := NewMatrix(len(b.cols), to.Cols)
-			dense.AddProduct(part.Dense(), b.weights.T(), g.Pick(b.rows).Dense())
-			part.addRowsTo(b.cols, to)
+			b.addProduct(b.weights.T(), b.rows, b.cols, g, to)
 		}
 	})
+}
+
+// addProduct adds w times some rows of x to some rows of y.
+func (b *block) addProduct(w dense.View, from, to []int, x, y Matrix) {
+	in, out := scratch(len(from), x.Cols), scratch(len(to), x.Cols)
+	defer in.free()
+	defer out.free()
+	for k, i := range from {
+		copy(in.Row(k), x.Row(i))
+	}
+	clear(out.Data)
+	dense.AddProduct(out.Dense(), w, in.Dense())
+	for k, i := range to {
+		addTimes(y.Row(i), 1, out.Row(k))
+	}
 }
 
 // inSamples shares samples out among the cores: f reads those of in and adds to those of out, which it is given with a
@@ -112,35 +124,61 @@ func inSamples(in, out Matrix, f func(x, y Matrix)) {
 	parallel.Rows((n+blockSamples-1)/blockSamples, func(lo, hi int) {
 		for k := lo; k < hi; k++ {
 			from, to := k*blockSamples, min((k+1)*blockSamples, n)
-			y := out.Slice(from, to).transposed()
-			f(in.Slice(from, to).transposed(), y)
-			copy(out.Slice(from, to).Data, y.transposed().Data)
+			x, y := scratch(in.Cols, to-from), scratch(out.Cols, to-from)
+			transpose(in.Slice(from, to), x.Matrix)
+			clear(y.Data)
+			f(x.Matrix, y.Matrix)
+			addTransposed(y.Matrix, out.Slice(from, to))
+			x.free()
+			y.free()
 		}
 	})
 }
 
-// transposed goes through columns by the few, so that what is written stays in the cache.
-func (v Matrix) transposed() Matrix {
-	const few = 16
+// few is the number of columns that transposing goes through at a time, so that what it writes stays in the cache.
+const few = 64
+
+func transpose(v, to Matrix) {
 	rows := v.Rows()
-	out := NewMatrix(v.Cols, rows)
 	for first := 0; first < v.Cols; first += few {
 		last := min(first+few, v.Cols)
 		for s := range rows {
 			for i, x := range v.Row(s)[first:last] {
-				out.Data[(first+i)*rows+s] = x
+				to.Data[(first+i)*rows+s] = x
 			}
 		}
 	}
-	return out
 }
 
-// addRowsTo adds rows to those of another matrix.
-func (v Matrix) addRowsTo(rows []int, to Matrix) {
-	for k, i := range rows {
-		addTimes(to.Row(i), 1, v.Row(k))
+func addTransposed(v, to Matrix) {
+	cols := v.Rows()
+	for first := 0; first < cols; first += few {
+		last := min(first+few, cols)
+		for s := range v.Cols {
+			row := to.Row(s)[first:last]
+			for i := range row {
+				row[i] += v.Data[(first+i)*v.Cols+s]
+			}
+		}
 	}
 }
+
+// scratchMatrix is one whose memory is used again.
+type scratchMatrix struct{ Matrix }
+
+var scratches sync.Pool
+
+// scratch has any numbers.
+func scratch(rows, cols int) *scratchMatrix {
+	m, ok := scratches.Get().(*scratchMatrix)
+	if !ok || cap(m.Data) < rows*cols {
+		m = &scratchMatrix{Matrix{Data: make([]float64, rows*cols)}}
+	}
+	m.Cols, m.Data = cols, m.Data[:rows*cols]
+	return m
+}
+
+func (m *scratchMatrix) free() { scratches.Put(m) }
 
 // addTimes adds a multiple of one vector to another.
 func addTimes(y []float64, factor float64, x []float64) {
