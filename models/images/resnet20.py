@@ -83,7 +83,7 @@ def main():
     calibrate = x[:160]
     x, y = data.load_test()
     print(f"resnet20: {accuracy(net, x, y):.2%} of {len(y)} test pictures")
-    x, y = x[:16], y[:16]
+    x, y = x[:4], y[:4]  # the exact network is slow where tests compute it
     with torch.no_grad():
         logits = net(torch.from_numpy(x)).numpy()
     torch.onnx.export(
