@@ -38,7 +38,11 @@ func TestModels(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(path), ".onnx")
 		t.Run(set+"/"+name, func(t *testing.T) {
 			g := load(t, path)
-			checkGraph(t, g)
+			if name != "resnet20" { // its text has 800 MB, since every place of a convolution is written out
+				checkGraph(t, g)
+			} else if err := g.Verify(); err != nil {
+				t.Fatal(err)
+			}
 			data := filepath.Join("../../testdata", set)
 			checkResults(t, g, samplesOf(data, name), filepath.Join(data, name+"_expect.npy"))
 		})
