@@ -31,7 +31,6 @@ var derived = map[string]string{
 	"passes/fit.referenceLogN":        "a unit: prices are compared",
 	"passes/fit.smallestLogN":         "rings that there are",
 	"passes/fit.largestLogN":          "rings that there are",
-	"passes/fit.bitsOfSmallest":       "the table of security",
 	"passes/fit.wideBits":             "what plans have on average",
 	"passes/fit.narrowBits":           "what plans have on average",
 	"passes/fit.fixedBits":            "what plans have on average",

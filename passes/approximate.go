@@ -58,7 +58,7 @@ func (c *compilation) fitted(ctx context.Context) (*fit.Result, error) {
 }
 
 func (c *compilation) problem() fit.Problem {
-	return fit.Problem{Graph: c.graph, Release: c.release(), Targets: c.targets(), Degrees: c.only.degrees, Network: c.only.network,
+	return fit.Problem{Graph: c.graph, Release: c.release(), Targets: c.targets(), Security: c.opts.Security, Degrees: c.only.degrees, Network: c.only.network,
 		KeepWeights: c.opts.KeepWeights, Progress: c.meter.Step}
 }
 

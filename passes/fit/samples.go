@@ -27,6 +27,7 @@ type Problem struct {
 	Graph       *tensor.Graph    // at stage lowering
 	Release     *promise.Release // what the client makes of its outputs
 	Targets     Targets
+	Security    int                             // bits, for prices
 	Degrees     []int                           // of single polynomials to try; nil: all, and approximations at kinks
 	Network     []int                           // the degree of each function, if it is not to be searched for: see Front
 	KeepWeights bool                            // neither refit maps nor distil
