@@ -10,6 +10,7 @@ var derived = map[string]string{
 	"passes.maxPlaintexts":        "memory",
 	"passes.concurrentPlans":      "memory; results do not depend on it",
 	"passes/fit.searchShare":      "progress that is shown",
+	"passes.frontShare":           "progress that is shown",
 	"passes/fit.gridGap":          "rounding",
 	"passes/fit.maxRelativeWidth": "refuses what tells nothing",
 	"passes/fit.maxValues":        "memory",

@@ -100,7 +100,7 @@ func Compile(ctx context.Context, g *tensor.Graph, opts Options) (*Result, error
 }
 
 // only restricts the polynomials that are tried: see fit.Problem.
-type only struct{ degrees, network []int }
+type only struct{ degrees []int }
 
 // compile is Compile with only some polynomials.
 func compile(ctx context.Context, g *tensor.Graph, opts Options, only only) (*Result, error) {
@@ -111,8 +111,13 @@ func compile(ctx context.Context, g *tensor.Graph, opts Options, only only) (*Re
 	if err := c.run(ctx); err != nil {
 		return nil, err
 	}
+	return c.result()
+}
+
+// result is what has been compiled.
+func (c *compilation) result() (*Result, error) {
 	var p *plan.Plan
-	err = protected(func() (err error) {
+	err := protected(func() (err error) {
 		p, err = c.plan()
 		return err
 	})

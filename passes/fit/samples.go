@@ -29,7 +29,6 @@ type Problem struct {
 	Targets     Targets
 	Security    int                             // bits, for prices
 	Degrees     []int                           // of single polynomials to try; nil: all, and approximations at kinks
-	Network     []int                           // the degree of each function, if it is not to be searched for: see Front
 	KeepWeights bool                            // neither refit maps nor distil
 	Progress    func(done float64, what string) // receives the share that is done, and what is next
 }
@@ -69,7 +68,6 @@ func OnSamples(ctx context.Context, p Problem, samples [][]float64, box plan.Box
 	if len(used) < 2*HoldOut {
 		return nil, tooFew(p, used)
 	}
-	box = plan.Box{Lo: slices.Clone(box.Lo), Hi: slices.Clone(box.Hi)}
 	f, err := newFitter(ctx, p, used, len(samples), box)
 	if err != nil {
 		return nil, err
@@ -88,9 +86,17 @@ func OnSamples(ctx context.Context, p Problem, samples [][]float64, box plan.Box
 	if err != nil {
 		return nil, err
 	}
-	best.fit.TargetMissed = !f.goal.met(best.fit)
-	f.narrowBox(best)
-	return &Result{best.graph, best.fit, f.box, f.Graph, f.affineFuncs(best)}, nil
+	return f.result(best), nil
+}
+
+// result is what a candidate comes to, in the part of the box where it keeps its prediction.
+func (f *fitter) result(c *candidate) *Result {
+	given := f.box
+	f.box = plan.Box{Lo: slices.Clone(given.Lo), Hi: slices.Clone(given.Hi)}
+	defer func() { f.box = given }()
+	c.fit.TargetMissed = !f.goal.met(c.fit)
+	f.narrowBox(c)
+	return &Result{c.graph, c.fit, f.box, f.Graph, f.affineFuncs(c)}
 }
 
 func tooFew(p Problem, used [][]float64) error {

@@ -3,7 +3,6 @@ package fit
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"hecc/ir/diag"
@@ -22,10 +21,6 @@ const searchShare = 0.6
 // climbs the ladder until the goal is met, or to the knee where no goal is given; then the degree of one
 // function after the other is lowered. Cheaper networks that nearly meet the goal are distilled.
 func (f *fitter) search(ctx context.Context) (*candidate, error) {
-	if f.Network != nil {
-		f.goal = goal{maxError: math.Inf(1), rms: math.Inf(1)}
-		return f.best(ctx, f.schedules.ofDegrees(f.Network), f.refitModes())
-	}
 	climbed, err := f.climb(ctx)
 	if err != nil {
 		return nil, err
