@@ -10,6 +10,10 @@ var derived = map[string]string{
 	"passes.maxPlaintexts":        "memory",
 	"passes.concurrentPlans":      "memory; results do not depend on it",
 	"passes/fit.searchShare":      "progress that is shown",
+	"passes.decisionNoise":        "values have room for so much",
+	"passes.noiseSteps":           "time of a search",
+	"passes.lessNoise":            "time of a search",
+	"passes.worthNoise":           "what counts as no longer",
 	"passes.frontShare":           "progress that is shown",
 	"passes/fit.gridGap":          "rounding",
 	"passes/fit.maxRelativeWidth": "refuses what tells nothing",
@@ -44,7 +48,7 @@ var derived = map[string]string{
 
 	"passes/promise.FloodDeviations": "tail of a Gaussian",
 	"passes/planning.secretVariance": "variance of a ternary secret",
-	"passes/planning.deviations":     "tail of a Gaussian",
+	"passes/planning.Deviations":     "tail of a Gaussian",
 
 	"passes/planning.smallLogN":       "rings of at most 106 bits, by the security table",
 	"passes/planning.keylessLogN":     "rings of at most 53 bits, by the security table",

@@ -147,13 +147,11 @@ func (p *Plan) Summary() Summary {
 	s := Summary{
 		Error: i.PredictedError, ErrorOf: i.ErrorOf(),
 		Security: i.Params.Security(), LogN: i.Params.LogN, Levels: i.Params.MaxLevel(), Lanes: i.Lanes,
-		Degrees: p.report.Fit.Degrees, Time: time.Duration(p.report.Noise.Cost),
+		Agreement: p.report.Fit.PredictedAgreement,
+		Degrees:   p.report.Fit.Degrees, Time: time.Duration(p.report.Noise.Cost),
 		PlanBytes: len(p.plan.Encode()), KeyBytes: wire.EvaluationKeysSize(i), RequestBytes: wire.RequestSize(i, 1, true), ResponseBytes: wire.ResponseSize(i, 1),
 	}
 	m := memory.Of(p.plan.Circuit, memory.Any)
 	s.ModelMemory, s.SessionMemory, s.RunMemory, s.ClientMemory = m.Model, m.Session, m.Run, m.Client
-	if p.report.Fit.HeldOut > 0 {
-		s.Agreement = p.report.Fit.PredictedAgreement
-	}
 	return s
 }

@@ -18,7 +18,10 @@ func approximate(ctx context.Context, c *compilation) error {
 		return err
 	}
 	if !hasFunctions(c.graph) {
-		c.fit.Agreement = 1 // only noise may change an argmax, and no share is predicted for that
+		c.fit.Agreement = 1 // only noise may change an argmax, and no share is predicted for that unless it is asked for
+		if c.opts.TargetAgreement > 0 && len(c.opts.Calibration) > 0 {
+			c.jury = fit.JuryOfAll(c.graph, c.epilogue, c.opts.Calibration)
+		}
 		c.activations = activationsOf(c.graph)
 		return nil
 	}
@@ -51,7 +54,7 @@ func (c *compilation) prepareFit(ctx context.Context) (err error) {
 
 // take goes on with a network of polynomials.
 func (c *compilation) take(done *fit.Result) {
-	c.graph, c.fit, c.box = done.Graph, done.Fit, done.Box
+	c.graph, c.fit, c.box, c.jury = done.Graph, done.Fit, done.Box, done.Jury
 	c.affineFuncs = c.planAffineFuncs(done.Exact, done.AffineFuncs)
 	c.activations = activationsOf(c.graph)
 }

@@ -85,10 +85,12 @@ type compilation struct {
 	noiseSamples       planning.Samples // what planning measures on
 	headroom           float64          // over the magnitudes on the samples, before values overflow
 	fit                fit.Fit
+	jury               *promise.Jury // judges decisions with noise; nil: there are none, or no samples
 	// activations are the polynomials as they were fitted; later passes decompose them.
 	activations []activation
 	affineFuncs []plan.Activation // functions that became affine, by their arguments in the imported graph
 	packed      []packing.Packed  // one for each ring degree
+	target      planning.Target   // noise that the outputs may have
 	circuit     *he.Circuit
 	noise       planning.Report
 }

@@ -153,6 +153,7 @@ func planCircuit(ctx context.Context, c *compilation) error {
 	if n := min(maxCheckedSamples, len(c.opts.Calibration)); n > len(samples) && packing.Depth(c.graph) > 1 {
 		samples = c.opts.Calibration[:n]
 	}
+	c.target = c.noiseTargets()
 	c.noiseSamples = worst.Select(c.graph, samples, c.headroom, len(c.opts.Calibration) == 0)
 	for first := 0; ; {
 		best, err := c.planFrom(ctx, first)
@@ -160,11 +161,14 @@ func planCircuit(ctx context.Context, c *compilation) error {
 			return err
 		}
 		if best.ok {
-			c.circuit, c.noise, err = best.planner.Plan(best.best)
+			c.circuit, c.noise, err = best.planner.Plan(c.leastNoise(ctx, best))
 			c.noise.Choice = best.choice
 			if err == nil && math.IsInf(c.noise.PublicError, 1) && !c.publicKeyToo { // public-key noise is so large that products make it grow without bound
 				c.publicKeyToo, first = true, 0
 				continue
+			}
+			if err == nil {
+				c.judgeDecisions()
 			}
 			return err
 		}
@@ -220,21 +224,24 @@ func (c *compilation) planOne(ctx context.Context, choice int, than plannedPacki
 		return plannedPacking{}, err
 	}
 	out := plannedPacking{planner: planner, choice: choice}
-	best := planner.Best
-	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security,
-		Most: planning.Size{Keys: c.opts.MaxKeys, Memory: c.opts.MaxMemory}, Server: c.opts.Server.Processor}
-	if c.opts.ShareResults > 0 || c.publicKeyToo { // the noise target must hold for both keys
-		best, target.Public = planner.BestOnTail, true
-	} else if c.opts.TargetError > 0 {
-		best = planner.BestOnTail
-	}
-	runs := c.runsPerBatch(p.Circuit.Lanes)
+	target, runs := c.planTarget(), c.runsPerBatch(p.Circuit.Lanes)
 	if than.ok {
 		target.MaxCost = than.best.Time() / runs
 	}
-	out.best, out.closest, out.ok = best(ctx, target)
+	out.best, out.closest, out.ok = planner.BestOnTail(ctx, target)
 	out.best.Runs, out.least = runs, out.best.Least()
 	return out, ctx.Err()
+}
+
+// planTarget is what planners are asked for.
+func (c *compilation) planTarget() planning.Target {
+	t := c.target
+	t.Security, t.Server = c.opts.Security, c.opts.Server.Processor
+	t.Most = planning.Size{Keys: c.opts.MaxKeys, Memory: c.opts.MaxMemory}
+	if c.opts.ShareResults > 0 || c.publicKeyToo { // the noise target must hold for both keys
+		t.Public, t.Least = true, 0
+	}
+	return t
 }
 
 // runsPerBatch is how many runs a batch takes with so many lanes.

@@ -6,6 +6,7 @@ import (
 
 	"hecc/ir/tensor"
 	"hecc/passes/packing"
+	"hecc/passes/planning"
 	"hecc/passes/promise"
 )
 
@@ -27,13 +28,32 @@ const (
 )
 
 // noiseTarget is how much noise the outputs of the circuit may have.
-func (c *compilation) noiseTarget() float64 {
+func (c *compilation) noiseTarget() float64 { return c.noiseTargets().Error }
+
+// noiseTargets is how much noise the outputs of the circuit may have, and how much they usually have, which is
+// enough on typical samples where no error is asked for.
+func (c *compilation) noiseTargets() planning.Target {
 	r := c.release()
 	lo, hi := rangeOf(c.outputsOnSamples())
-	if c.opts.TargetError > 0 {
-		return r.HiddenNoise(r.AllowedError(c.opts.TargetError-c.fit.Error, hi-lo)) / r.PromisedNoise(1)
+	usual := c.usualNoise(lo, hi)
+	decides := c.opts.TargetAgreement > 0 && c.jury != nil
+	switch {
+	case c.opts.TargetError > 0:
+		noise := r.HiddenNoise(r.AllowedError(c.opts.TargetError-c.fit.Error, hi-lo)) / r.PromisedNoise(1)
+		if decides {
+			noise = c.noiseForDecisions(min(noise, usual), noise)
+		}
+		return planning.Target{Error: noise}
+	case decides:
+		most := decisionNoise * (hi - lo) / r.Flooded(1)
+		return planning.Target{Error: c.noiseForDecisions(usual, max(usual, most)), Least: usual}
 	}
-	relative := networkNoise
+	return planning.Target{Error: usual, Least: usual}
+}
+
+// usualNoise is how much noise outputs of this range have where nothing is asked for.
+func (c *compilation) usualNoise(lo, hi float64) float64 {
+	r, relative := c.release(), networkNoise
 	if packing.Depth(c.graph) <= 1 {
 		relative = linearNoise
 	}

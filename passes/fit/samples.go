@@ -40,6 +40,7 @@ type Result struct {
 	Box         plan.Box      // of accepted inputs: a part of the given one
 	Exact       *tensor.Graph // the network that was approximated, with its functions
 	AffineFuncs []AffineFunc
+	Jury        *promise.Jury // of the held-out samples; nil without any, and where nothing is decided
 }
 
 // fitter fits polynomials to the functions of a graph.
@@ -96,7 +97,19 @@ func (f *fitter) result(c *candidate) *Result {
 	defer func() { f.box = given }()
 	c.fit.TargetMissed = !f.goal.met(c.fit)
 	f.narrowBox(c)
-	return &Result{c.graph, c.fit, f.box, f.Graph, f.affineFuncs(c)}
+	return &Result{c.graph, c.fit, f.box, f.Graph, f.affineFuncs(c), f.jury(c)}
+}
+
+// jury judges a candidate with noise, on the held-out samples.
+func (f *fitter) jury(c *candidate) *promise.Jury {
+	decrypted := sampled.Run(c.graph, f.heldOut(f.exact[f.Graph.Input()]))[c.graph.Outputs[0].Node]
+	return promise.NewJury(f.Release.Epilogue, f.heldOut(f.exact[f.Graph.Outputs[0].Node]), decrypted)
+}
+
+// JuryOfAll judges a graph without functions, on as many samples as are used for fits: none was fitted on.
+func JuryOfAll(g, epilogue *tensor.Graph, samples [][]float64) *promise.Jury {
+	decrypted := sampled.Run(g, sampled.Stack(usedSamples(g, samples)))[g.Outputs[0].Node]
+	return promise.NewJury(epilogue, decrypted, decrypted)
 }
 
 func tooFew(p Problem, used [][]float64) error {

@@ -24,6 +24,7 @@ type Target struct {
 	Error    float64 // largest noise of an output
 	Security int     // bits
 	MaxCost  float64 // if set, only candidates that take fewer nanoseconds are of use
+	Least    float64 // of Error on typical samples: for less than so much BestOnTail does not ask there
 	Public   bool    // inputs encrypted with the public key have to meet it too; finer plaintexts are tried
 	Most     Size    // candidates that take more are not chosen
 	Server   memory.Processor
@@ -91,6 +92,9 @@ func (p *Planner) BestOnTail(ctx context.Context, t Target) (best Candidate, lea
 		if best, leastError, ok = p.Best(ctx, t); !ok {
 			break
 		}
+		if t.Error <= t.Least {
+			return best, leastError, true
+		}
 		_, r, err := p.Plan(best)
 		e := r.Error
 		if t.Public {
@@ -100,7 +104,7 @@ func (p *Planner) BestOnTail(ctx context.Context, t Target) (best Candidate, lea
 			return best, leastError, true
 		}
 		reached = min(reached, e)
-		t.Error *= max(targetFactor*maxError/e, minTargetFactor)
+		t.Error = max(t.Error*max(targetFactor*maxError/e, minTargetFactor), t.Least)
 	}
 	if reached < math.Inf(1) {
 		leastError = reached
