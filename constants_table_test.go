@@ -114,6 +114,7 @@ var constants = []tuned{
 	{"passes/promise.MeasuredSamples", "samples that the client's operations are measured on", "", "", "probabilities"},
 	{"passes/promise.errorDraws", "errors that are drawn at each", "", "", "probabilities"},
 	{"passes/promise.declaredNoise", "factor on the predicted noise of plans for declared ranges", "", "", "declared"},
+	{"passes/promise.rounds", "times that noise is drawn for every sample: the one that keeps the fewest decisions counts", "1", "32", "decisions"},
 	{"passes/promise.roundingShare", "share of a value's error that the client's rounding may add", "", "", "small"},
 
 	{"passes/tails.copyDistance", "distance of samples that count as one", "", "", "small"},

@@ -90,7 +90,7 @@ type compilation struct {
 	activations []activation
 	affineFuncs []plan.Activation // functions that became affine, by their arguments in the imported graph
 	packed      []packing.Packed  // one for each ring degree
-	target      planning.Target   // noise that the outputs may have
+	room        noiseRoom         // for noise of the outputs
 	circuit     *he.Circuit
 	noise       planning.Report
 }

@@ -22,6 +22,9 @@ const (
 	worthNoise = 1.02 // largest time of a plan with less noise, relative
 )
 
+// coarserNoise is how much more noise is asked for than decisions leave room for by the pessimistic bound.
+var coarserNoise = []float64{4, 2}
+
 // noiseForDecisions is the largest noise between two that keeps the decisions asked for; the least one where
 // there is none.
 func (c *compilation) noiseForDecisions(least, most float64) float64 {
@@ -41,12 +44,44 @@ func (c *compilation) noiseForDecisions(least, most float64) float64 {
 	return least
 }
 
-// leastNoise is the candidate with less noise than decisions leave room for, if that takes no longer.
+// settleNoise goes on from a plan with the noise that decisions leave room for. Plans have less noise than they may,
+// and round less, so coarser ones are tried that are cheaper, and kept if decisions are with their own noise. A plan with
+// less noise is preferred if it takes no longer.
+func (c *compilation) settleNoise(ctx context.Context, p plannedPacking) error {
+	if kept := c.judgeDecisions(); c.opts.TargetAgreement == 0 || !kept {
+		return nil
+	}
+	allowed := c.room.allowed
+	for _, times := range coarserNoise {
+		c.room.allowed = min(times*allowed, c.room.most)
+		cheaper, err := c.planFrom(ctx, 0, p)
+		if err != nil {
+			return err
+		}
+		if cheaper.best.Time() >= p.best.Time() || c.choose(cheaper) != nil || math.IsInf(c.noise.PublicError, 1) {
+			continue
+		}
+		if c.judgeDecisions() {
+			p, allowed = cheaper, c.room.allowed
+			break
+		}
+	}
+	c.room.allowed = allowed
+	p.best = c.leastNoise(ctx, p)
+	if err := c.choose(p); err != nil {
+		return err
+	}
+	c.judgeDecisions()
+	return nil
+}
+
+// leastNoise is the candidate with less noise than is allowed, if that takes no longer.
 func (c *compilation) leastNoise(ctx context.Context, p plannedPacking) planning.Candidate {
-	t, most := c.planTarget(), c.target.Error
+	t := c.planTarget()
 	t.MaxCost = worthNoise * p.best.Time() / p.best.Runs
-	for t.Error = c.target.Least; t.Error > 0 && t.Error < most; t.Error *= lessNoise {
-		if less, _, ok := p.planner.BestOnTail(ctx, t); ok {
+	for t.Error = c.room.usual; t.Error < c.room.allowed; t.Error *= lessNoise {
+		if less, _, ok := c.search(ctx, p.planner, t); ok {
+			less.Runs = p.best.Runs
 			return less
 		}
 	}
@@ -60,16 +95,16 @@ func (c *compilation) keepsDecisions(noise float64) bool {
 	return c.targets().Keeps(kept, c.jury.Samples()) && span.Finite(c.errorFor(noise))
 }
 
-// judgeDecisions makes the agreement of the fit that of the chosen plan, noise included.
-func (c *compilation) judgeDecisions() {
-	if c.jury == nil {
-		return
-	}
-	noise, flooding, grid := c.shown()
-	kept, n := c.jury.Kept(promise.Blur{Noise: noise / planning.Deviations, Flooding: flooding.Deviation, Rounding: grid / 2}), c.jury.Samples()
+// judgeDecisions makes the agreement of the fit that of the chosen plan, noise included, and says whether that is
+// what is asked for.
+func (c *compilation) judgeDecisions() bool {
+	_, flooding, grid := c.shown()
+	blur := promise.Blur{Noise: c.noise.Typical / planning.Deviations, Flooding: flooding.Deviation, Rounding: grid / 2}
+	kept, n := c.jury.Kept(blur), c.jury.Samples()
 	c.fit.Agreement = float64(kept) / float64(n)
 	c.fit.PredictedAgreement = tails.PredictedAgreement(kept, n)
 	c.fit.Samples = max(c.fit.Samples, n) // nothing was fitted where these are none
+	return n >= fit.EnoughHeldOut && c.targets().Keeps(kept, n) && span.Finite(c.errorFor(c.noise.Error))
 }
 
 // shown is the noise of decrypted values, and what the client makes of it before it shows them.

@@ -6,7 +6,6 @@ import (
 
 	"hecc/ir/tensor"
 	"hecc/passes/packing"
-	"hecc/passes/planning"
 	"hecc/passes/promise"
 )
 
@@ -27,28 +26,38 @@ const (
 	constantNoise = 1e-6 // relative to the outputs' magnitude, for outputs that vary by less
 )
 
-// noiseTarget is how much noise the outputs of the circuit may have.
-func (c *compilation) noiseTarget() float64 { return c.noiseTargets().Error }
+// noiseRoom is how much noise the outputs of the circuit may have.
+type noiseRoom struct {
+	usual   float64 // which is always allowed
+	allowed float64
+	most    float64 // that plans are tried with: see settleNoise
+}
 
-// noiseTargets is how much noise the outputs of the circuit may have, and how much they usually have, which is
-// enough on typical samples where no error is asked for.
-func (c *compilation) noiseTargets() planning.Target {
+// noiseTarget is how much noise the outputs of the circuit may have.
+func (c *compilation) noiseTarget() float64 { return c.noiseRoom().allowed }
+
+func (c *compilation) noiseRoom() (room noiseRoom) {
 	r := c.release()
 	lo, hi := rangeOf(c.outputsOnSamples())
-	usual := c.usualNoise(lo, hi)
+	room.usual = c.usualNoise(lo, hi)
 	decides := c.opts.TargetAgreement > 0 && c.jury != nil
 	switch {
 	case c.opts.TargetError > 0:
-		noise := r.HiddenNoise(r.AllowedError(c.opts.TargetError-c.fit.Error, hi-lo)) / r.PromisedNoise(1)
-		if decides {
-			noise = c.noiseForDecisions(min(noise, usual), noise)
+		room.most = r.HiddenNoise(r.AllowedError(c.opts.TargetError-c.fit.Error, hi-lo)) / r.PromisedNoise(1)
+		room.usual = min(room.usual, room.most)
+		if !decides {
+			room.usual = room.most
 		}
-		return planning.Target{Error: noise}
 	case decides:
-		most := decisionNoise * (hi - lo) / r.Flooded(1)
-		return planning.Target{Error: c.noiseForDecisions(usual, max(usual, most)), Least: usual}
+		room.most = max(room.usual, decisionNoise*(hi-lo)/r.Flooded(1))
+	default:
+		room.most = room.usual
 	}
-	return planning.Target{Error: usual, Least: usual}
+	room.allowed = room.most
+	if decides {
+		room.allowed = c.noiseForDecisions(room.usual, room.most)
+	}
+	return room
 }
 
 // usualNoise is how much noise outputs of this range have where nothing is asked for.

@@ -14,6 +14,7 @@ type Report struct {
 	Choice      int     `json:"-"`            // which packed circuit
 	Error       float64 `json:"error"`        // predicted largest noise of the circuit's outputs
 	PublicError float64 `json:"public_error"` // the same for inputs encrypted with the public key
+	Typical     float64 `json:"-"`            // Error on typical samples, which are louder than three in four
 	KeyError    float64 `json:"-"`            // the part of Error that depends on the key: digits below it must not be shown
 	Cost        float64 `json:"cost_ns"`      // predicted time of one run on one core
 	Costs       string  `json:"costs"`        // the name of the cost model
@@ -24,7 +25,6 @@ type Target struct {
 	Error    float64 // largest noise of an output
 	Security int     // bits
 	MaxCost  float64 // if set, only candidates that take fewer nanoseconds are of use
-	Least    float64 // of Error on typical samples: for less than so much BestOnTail does not ask there
 	Public   bool    // inputs encrypted with the public key have to meet it too; finer plaintexts are tried
 	Most     Size    // candidates that take more are not chosen
 	Server   memory.Processor
@@ -92,9 +92,6 @@ func (p *Planner) BestOnTail(ctx context.Context, t Target) (best Candidate, lea
 		if best, leastError, ok = p.Best(ctx, t); !ok {
 			break
 		}
-		if t.Error <= t.Least {
-			return best, leastError, true
-		}
 		_, r, err := p.Plan(best)
 		e := r.Error
 		if t.Public {
@@ -104,7 +101,7 @@ func (p *Planner) BestOnTail(ctx context.Context, t Target) (best Candidate, lea
 			return best, leastError, true
 		}
 		reached = min(reached, e)
-		t.Error = max(t.Error*max(targetFactor*maxError/e, minTargetFactor), t.Least)
+		t.Error *= max(targetFactor*maxError/e, minTargetFactor)
 	}
 	if reached < math.Inf(1) {
 		leastError = reached
@@ -139,6 +136,7 @@ func (p *Planner) Plan(c Candidate) (*he.Circuit, Report, error) {
 	a.c.Params = ps
 	r := Report{Cost: c.cost, Costs: p.costs.Name}
 	r.Error, r.PublicError = newNoiseModel(ps).outputErrors(a, p.profile)
+	r.Typical = r.Error
 	tail, tailPublic := newNoiseModel(ps).outputErrors(a, p.tailProfile)
 	r.Error, r.PublicError = max(r.Error, tail), max(r.PublicError, tailPublic)
 	r.KeyError = r.Error

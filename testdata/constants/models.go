@@ -47,6 +47,8 @@ func models(set string) []model {
 		return []model{onSamples(8, "relu", 400, passes.Options{TargetAgreement: 0.9}, 6, 8, 8, 8, 2)}
 	case "digits":
 		return []model{fromFile("mnist/relu", "mnist", 1000, 100, 0.98)}
+	case "decisions":
+		return []model{fromFile("mnist/square", "mnist", 1000, 100, 0.98)}
 	case "deep":
 		return []model{fromFile("mnist/deep", "mnist", 1000, 100, 0.98)}
 	case "knee":
