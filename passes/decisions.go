@@ -2,6 +2,7 @@ package passes
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"hecc/ir/plan"
@@ -15,11 +16,18 @@ import (
 // Where a share of decisions is the target, the outputs may have as much noise as leaves that share.
 
 const (
-	decisionNoise = 0.1 // largest noise of decisions, relative to the outputs' range: values have room for so much
+	decisionNoise = 0.2 // largest noise of decisions, relative to the outputs' range: values have room for so much
 	noiseSteps    = 1.1 // up to this ratio the largest noise is looked for
 
 	lessNoise  = 4    // less noise is tried in such steps
 	worthNoise = 1.02 // largest time of a plan with less noise, relative
+)
+
+// Predicted noise is that of the noisiest output on samples louder than most. Where that is too much
+// for what is asked for, noise is measured in a simulation.
+const (
+	simulatedSamples = 16
+	simulatedMargin  = 1.25 // deviation that is counted on, over the simulated one
 )
 
 // coarserNoise is how much more noise is asked for than decisions leave room for by the pessimistic bound.
@@ -54,38 +62,46 @@ func (c *compilation) settleNoise(ctx context.Context, p plannedPacking) error {
 	allowed := c.room.allowed
 	for _, times := range coarserNoise {
 		c.room.allowed = min(times*allowed, c.room.most)
+		if c.room.allowed <= allowed {
+			break
+		}
 		cheaper, err := c.planFrom(ctx, 0, p)
 		if err != nil {
 			return err
 		}
-		if cheaper.best.Time() >= p.best.Time() || c.choose(cheaper) != nil || math.IsInf(c.noise.PublicError, 1) {
+		if worthNoise*cheaper.best.Time() >= p.best.Time() {
 			continue
 		}
-		if c.judgeDecisions() {
-			p, allowed = cheaper, c.room.allowed
-			break
+		if c.chooseSound(c.leastNoise(ctx, cheaper)) && c.judgeDecisions() {
+			return ctx.Err()
 		}
 	}
 	c.room.allowed = allowed
-	p.best = c.leastNoise(ctx, p)
-	if err := c.choose(p); err != nil {
-		return err
+	if !c.chooseSound(c.leastNoise(ctx, p)) {
+		if err := c.choose(p); err != nil {
+			return err
+		}
 	}
 	c.judgeDecisions()
-	return nil
+	return ctx.Err()
 }
 
-// leastNoise is the candidate with less noise than is allowed, if that takes no longer.
-func (c *compilation) leastNoise(ctx context.Context, p plannedPacking) planning.Candidate {
+// chooseSound is choose for plans that are only taken if a public key can be used with them.
+func (c *compilation) chooseSound(p plannedPacking) bool {
+	return c.choose(p) == nil && !math.IsInf(c.noise.PublicError, 1)
+}
+
+// leastNoise is the plan with less noise than is allowed, if there is one that takes no longer.
+func (c *compilation) leastNoise(ctx context.Context, p plannedPacking) plannedPacking {
 	t := c.planTarget()
 	t.MaxCost = worthNoise * p.best.Time() / p.best.Runs
 	for t.Error = c.room.usual; t.Error < c.room.allowed; t.Error *= lessNoise {
 		if less, _, ok := c.search(ctx, p.planner, t); ok {
-			less.Runs = p.best.Runs
-			return less
+			less.Runs, p.best = p.best.Runs, less
+			break
 		}
 	}
-	return p.best
+	return p
 }
 
 // keepsDecisions says whether a plan of so much noise would keep the decisions asked for, with an error that
@@ -98,13 +114,49 @@ func (c *compilation) keepsDecisions(noise float64) bool {
 // judgeDecisions makes the agreement of the fit that of the chosen plan, noise included, and says whether that is
 // what is asked for.
 func (c *compilation) judgeDecisions() bool {
-	_, flooding, grid := c.shown()
-	blur := promise.Blur{Noise: c.noise.Typical / planning.Deviations, Flooding: flooding.Deviation, Rounding: grid / 2}
-	kept, n := c.jury.Kept(blur), c.jury.Samples()
+	kept, n := c.jury.Kept(c.blur(c.noise.Typical/planning.Deviations)), c.jury.Samples()
+	if tails.PredictedAgreement(kept, n) < c.opts.TargetAgreement {
+		kept = max(kept, c.jury.Kept(c.blur(c.simulatedDeviation())))
+	}
 	c.fit.Agreement = float64(kept) / float64(n)
 	c.fit.PredictedAgreement = tails.PredictedAgreement(kept, n)
 	c.fit.Samples = max(c.fit.Samples, n) // nothing was fitted where these are none
 	return n >= fit.EnoughHeldOut && c.targets().Keeps(kept, n) && span.Finite(c.errorFor(c.noise.Error))
+}
+
+// simulatedDeviation is the standard deviation of noise in a simulation of the chosen plan, and a part more.
+func (c *compilation) simulatedDeviation() float64 {
+	sim, sum := planning.NewSimulator(c.circuit, 1), 0.0
+	for k := range simulatedSamples {
+		input, clear := c.jury.Sample(k * c.jury.Samples() / simulatedSamples)
+		noisy, err := sim.Run(input)
+		if err != nil {
+			return math.Inf(1)
+		}
+		for i, y := range noisy {
+			sum += (y - clear[i]) * (y - clear[i]) / float64(simulatedSamples*len(noisy))
+		}
+	}
+	return simulatedMargin * math.Sqrt(sum)
+}
+
+// blur is what becomes of decrypted values in the chosen plan, with noise of this standard deviation.
+func (c *compilation) blur(deviation float64) promise.Blur {
+	_, flooding, grid := c.shown()
+	return promise.Blur{Noise: deviation, Flooding: flooding.Deviation, Rounding: grid / 2}
+}
+
+// publicNote says what is kept with the public key, whose noise is larger, where less is than was asked for.
+func (c *compilation) publicNote() []string {
+	if c.jury == nil || c.opts.TargetAgreement == 0 || len(c.circuit.Params.P) == 0 {
+		return nil
+	}
+	deviation := min(c.noise.Typical/planning.Deviations, c.simulatedDeviation()) * c.noise.PublicError / c.noise.Error
+	promised := tails.PredictedAgreement(c.jury.Kept(c.blur(deviation)), c.jury.Samples())
+	if promised >= min(c.fit.PredictedAgreement, c.opts.TargetAgreement) {
+		return nil
+	}
+	return []string{fmt.Sprintf("the agreement is that of inputs encrypted with the secret key; with the public key, which makes more noise, at least %.1f %% keep their argmax", 100*promised)}
 }
 
 // shown is the noise of decrypted values, and what the client makes of it before it shows them.

@@ -102,14 +102,16 @@ func (f *fitter) result(c *candidate) *Result {
 
 // jury judges a candidate with noise, on the held-out samples.
 func (f *fitter) jury(c *candidate) *promise.Jury {
-	decrypted := sampled.Run(c.graph, f.heldOut(f.exact[f.Graph.Input()]))[c.graph.Outputs[0].Node]
-	return promise.NewJury(f.Release.Epilogue, f.heldOut(f.exact[f.Graph.Outputs[0].Node]), decrypted)
+	inputs := f.heldOut(f.exact[f.Graph.Input()])
+	decrypted := sampled.Run(c.graph, inputs)[c.graph.Outputs[0].Node]
+	return promise.NewJury(f.Release.Epilogue, inputs, f.heldOut(f.exact[f.Graph.Outputs[0].Node]), decrypted)
 }
 
 // JuryOfAll judges a graph without functions, on as many samples as are used for fits: none was fitted on.
 func JuryOfAll(g, epilogue *tensor.Graph, samples [][]float64) *promise.Jury {
-	decrypted := sampled.Run(g, sampled.Stack(usedSamples(g, samples)))[g.Outputs[0].Node]
-	return promise.NewJury(epilogue, decrypted, decrypted)
+	inputs := sampled.Stack(usedSamples(g, samples))
+	decrypted := sampled.Run(g, inputs)[g.Outputs[0].Node]
+	return promise.NewJury(epilogue, inputs, decrypted, decrypted)
 }
 
 func tooFew(p Problem, used [][]float64) error {

@@ -27,19 +27,20 @@ func (r *Release) Blur(noise, deviations float64) Blur {
 // SameDecision compares. A Jury does not change, and serves several planners at once.
 type Jury struct {
 	release   *Release // of which the epilogue decides
+	inputs    sampled.Matrix
 	judged    sampled.Matrix
 	classes   sampled.Matrix // decisions in clear
 	decrypted sampled.Matrix // without noise
 	right     []bool         // whether these give the decisions in clear
 }
 
-// NewJury makes a jury of samples, from what the client would decrypt of the exact model and of polynomials,
-// without noise. It is nil where there is nothing to decide: a single number is its own largest.
-func NewJury(epilogue *tensor.Graph, exact, decrypted sampled.Matrix) *Jury {
+// NewJury makes a jury of samples, from what the client would decrypt of the exact model and of polynomials on
+// these inputs, without noise. It is nil where there is nothing to decide: a single number is its own largest.
+func NewJury(epilogue *tensor.Graph, inputs, exact, decrypted sampled.Matrix) *Jury {
 	if epilogue.Judged().Size() < 2 && len(epilogue.Classes()) == 0 {
 		return nil
 	}
-	j := &Jury{release: &Release{Epilogue: epilogue}, decrypted: decrypted, right: make([]bool, decrypted.Rows())}
+	j := &Jury{release: &Release{Epilogue: epilogue}, inputs: inputs, decrypted: decrypted, right: make([]bool, decrypted.Rows())}
 	j.judged, j.classes = j.release.Answers(exact)
 	judged, classes := j.release.Answers(decrypted)
 	for s := range j.right {
@@ -63,6 +64,9 @@ func SameDecision(judged, otherJudged, classes, otherClasses []float64) bool {
 
 // Samples is how many samples judge.
 func (j *Jury) Samples() int { return len(j.right) }
+
+// Sample is an input, and what is decrypted for it without noise.
+func (j *Jury) Sample(s int) (input, decrypted []float64) { return j.inputs.Row(s), j.decrypted.Row(s) }
 
 // rounds is how many times every value is blurred anew. The round that keeps the fewest decisions counts.
 const rounds = 8
