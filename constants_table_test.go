@@ -26,6 +26,9 @@ var constants = []tuned{
 	{"passes.linearNoise", "encryption noise of linear models, relative to the outputs' range", "", "", ""},
 	{"passes.networkNoise", "encryption noise of networks, relative to the outputs' range", "", "", ""},
 	{"passes.boundedNoise", "encryption noise relative to a range that outputs cannot leave", "", "", "probabilities"},
+	{"passes.coarserNoise", "noise that is tried beyond what decisions leave room for by its bound", "[]float64{1.4}", "[]float64{8, 4, 2}", "decisions"},
+	{"passes.simulatedSamples", "samples that noise of decisions is simulated on", "4", "64", "decisions"},
+	{"passes.simulatedMargin", "noise that is counted on, over the simulated one", "1", "1.6", "decisions"},
 	{"passes.constantNoise", "encryption noise of outputs that hardly vary, relative to their size", "", "", "small"},
 
 	{"passes/approx.guardShare", "weight of points that hold a polynomial down between samples, relative to the samples'", "", "", "small"},

@@ -106,8 +106,7 @@ const (
 
 // notes say what else the user could have had: nothing is wrong.
 func (c *compilation) notes() []string {
-	var out []string
-	f := &c.fit
+	out, f := c.publicNote(), &c.fit
 	add := func(what string, a *fit.Alternative) {
 		if a != nil {
 			out = append(out, what+c.alternativeText(a))

@@ -48,7 +48,9 @@ func models(set string) []model {
 	case "digits":
 		return []model{fromFile("mnist/relu", "mnist", 1000, 100, 0.98)}
 	case "decisions":
-		return []model{fromFile("mnist/square", "mnist", 1000, 100, 0.98)}
+		one, batch := fromFile("mnist/square", "mnist", 1000, 100, 0.98), fromFile("mnist/square", "mnist", 1000, 100, 0.98)
+		batch.name, batch.options.Batch = batch.name+", a batch", 1000
+		return []model{one, batch}
 	case "deep":
 		return []model{fromFile("mnist/deep", "mnist", 1000, 100, 0.98)}
 	case "knee":
