@@ -62,13 +62,22 @@ var derived = map[string]string{
 	"passes/planning.primeSpread":       "time of a search: when real primes are looked for",
 
 	"passes/packing.maxSummed":      "time of a search",
-	"passes/packing.none":           "no axis",
-	"passes/packing.maxStride":      "time of a search",
 	"passes/packing.sampledOptions": "time of a search",
 	"passes/packing.phaseFactors":   "time of a search",
 	"passes/packing.tapGroups":      "time of a search",
 	"passes/packing.perPlace":       "weighs two ways to the same diagonals: changes the time of compiling only",
 	"passes/packing.narrowBits":     "what 52-bit multipliers take",
+
+	"passes/windows.None":           "no axis",
+	"passes/windows.maxStride":      "time of a search",
+	"passes/windows.sampledEntries": "time of a search",
+	"passes/windows.tolerance":      "rounding",
+
+	"passes/fit.maxArguments":              "time of a fit: thousands for a few coefficients",
+	"passes/train.maxObservations":         "time of a fit: thousands for hundreds of weights",
+	"passes/internal/sampled.leastBlock":   "time of a product",
+	"passes/internal/sampled.few":          "time of a product",
+	"passes/internal/sampled.blockSamples": "time of a product",
 
 	"passes/approx.leastTerms":         "the bound holds for any; a coarse grid makes it slow",
 	"passes/approx.linearityTolerance": "the bound holds for any; it is off by this share",

@@ -224,3 +224,17 @@ func (op ZipMap) infer(in [][]int) ([]int, error) {
 	}
 	return in[0], nil
 }
+
+// ProperAxes leaves out axes of one index. A single number has one axis.
+func ProperAxes(shape []int) []int {
+	proper := []int{}
+	for _, n := range shape {
+		if n > 1 {
+			proper = append(proper, n)
+		}
+	}
+	if len(proper) == 0 {
+		return []int{1}
+	}
+	return proper
+}

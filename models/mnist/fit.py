@@ -1,4 +1,4 @@
-"""What the three PyTorch classifiers share: training, measuring, exporting."""
+"""What the PyTorch classifiers share: training, measuring, exporting."""
 
 import math
 
@@ -55,9 +55,9 @@ def fit(net, epochs, pre_limit=math.inf, logit_limit=math.inf, rate=2e-3):
     net.eval()
 
 
-def report_and_export(name, net, opset):
+def report_and_export(name, net, opset, shape=(784,)):
     """Prints the accuracy and ranges on the test digits, writes the ONNX
-    file and the expected logits."""
+    file, whose input has this shape, and the expected logits."""
     (train_x, _), (test_x, test_y) = data.load()
     with torch.no_grad():
         logits = net(torch.from_numpy(test_x))
@@ -69,6 +69,6 @@ def report_and_export(name, net, opset):
           + ", ".join(f"{r:.2f}" for r in ranges))
     data.save_expected(name, logits[:data.EXPECT].numpy())
     torch.onnx.export(
-        net, torch.from_numpy(train_x[:1]), str(data.HERE / f"{name}.onnx"),
+        net, torch.from_numpy(train_x[:1]).view(1, *shape), str(data.HERE / f"{name}.onnx"),
         opset_version=opset, input_names=["input"], output_names=["logits"],
         dynamic_axes={"input": {0: "N"}, "logits": {0: "N"}})

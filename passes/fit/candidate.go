@@ -8,7 +8,6 @@ import (
 	"hecc/passes/internal/sampled"
 	"hecc/passes/piecewise"
 	"hecc/passes/rewrite"
-	"hecc/passes/train"
 )
 
 // settings say how to replace the functions of a graph.
@@ -92,10 +91,12 @@ func (f *fitter) replace(ctx context.Context, s settings) (*tensor.Graph, sample
 func (f *fitter) replacement(ctx context.Context, n *tensor.Node, d int, s settings, in []sampled.Matrix) (tensor.Op, error) {
 	switch old := n.Op.(type) {
 	case tensor.Func:
-		return fitLayer(ctx, n, old, d, s, f.exceedance(d), in[0].Slice(0, f.train), f.weights(n, s))
+		channel, channels := f.channelsOf(n)
+		l := &layer{n, old, in[0].Slice(0, f.train), channel, channels}
+		return l.fit(ctx, d, s, f.exceedance(d), f.weights(n, s))
 	case tensor.Affine:
-		if s.refit {
-			return train.Refit(old, f.training(in), f.exact[n].Slice(0, f.train)), ctx.Err()
+		if s.refit && f.refits(n) {
+			return f.refit(ctx, n, old, in)
 		}
 	}
 	return n.Op, ctx.Err()

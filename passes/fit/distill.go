@@ -7,16 +7,19 @@ import (
 	"hecc/passes/approx"
 	"hecc/passes/internal/sampled"
 	"hecc/passes/train"
+	"hecc/passes/windows"
 )
 
 // distill trains a candidate. The candidate's graph has a node for each node of the exact graph, in the same
 // order.
 func (f *fitter) distill(ctx context.Context, c *candidate) (*candidate, error) {
 	teacher := make([]sampled.Matrix, len(f.Graph.Nodes))
+	ties := map[*tensor.Node]*windows.Tie{}
 	for i, n := range f.Graph.Nodes {
 		teacher[i] = f.exact[n].Slice(0, f.train)
+		ties[c.graph.Nodes[i]] = f.ties[n]
 	}
-	net, err := train.Distill(ctx, c.graph, teacher, f.goal.Agreement > 0, f.distillProgress)
+	net, err := train.Distill(ctx, c.graph, teacher, ties, f.goal.Agreement > 0, f.distillProgress)
 	if err != nil {
 		return nil, err
 	}

@@ -13,35 +13,94 @@ import (
 	"hecc/passes/tails"
 )
 
-// minSamplesPerCoefficient is the number of samples for each coefficient below which a layer shares one
+// minSamplesPerCoefficient is the number of arguments for each coefficient below which a layer shares one
 // polynomial.
 const minSamplesPerCoefficient = 16
 
-// fitLayer fits a polynomial of degree d to each element, or one to all of them where samples are too few.
-// The rows of x are the arguments to fit on; sensitivity has the weights of the samples, see sampleWeights.
-func fitLayer(ctx context.Context, n *tensor.Node, fn tensor.Func, d int, s settings, exceedance float64,
-	x, sensitivity sampled.Matrix) (tensor.Poly, error) {
-	cols, weights := make([][]float64, x.Cols), make([][]float64, x.Cols)
-	for i := range cols {
-		cols[i], weights[i] = x.Column(i), sampleWeights(sensitivity, i, x.Rows())
+// maxArguments bounds the arguments that a polynomial is fitted on, evenly.
+const maxArguments = 1 << 14
+
+// layer is a function whose polynomials are fitted.
+type layer struct {
+	n        *tensor.Node
+	fn       tensor.Func
+	x        sampled.Matrix // arguments to fit on
+	channel  []int          // of each element
+	channels int
+}
+
+// fit fits a polynomial of degree d to each channel, or one to all of them where samples are too few. Sensitivity has the
+// weights of the samples, see sampleWeights.
+func (l *layer) fit(ctx context.Context, d int, s settings, exceedance float64, sensitivity sampled.Matrix) (tensor.Poly, error) {
+	if perChannel := l.x.Rows() * l.n.Size() / l.channels; l.fn.Uniform() && (s.shared || perChannel < minSamplesPerCoefficient*(d+1)) {
+		l.channel, l.channels = make([]int, l.n.Size()), 1
+	} else if !l.fn.Uniform() {
+		l.channel, l.channels = everyElement(l.n), l.n.Size()
 	}
-	if fn.Uniform() && (s.shared || x.Rows() < minSamplesPerCoefficient*(d+1)) {
-		cols, weights = [][]float64{slices.Concat(cols...)}, [][]float64{slices.Concat(weights...)}
-	}
+	cols, weights, first := l.arguments(sensitivity)
 	v := tails.Cover(cols, s.margin, exceedance)
-	p := tensor.Poly{Of: fn.Fn, Coeffs: make([][]float64, len(cols)), Lo: v.Lo, Hi: v.Hi, Err: make([]float64, len(cols))}
-	if err := restrictToDomain(n, &p, cols); err != nil {
+	p := tensor.Poly{Of: l.fn.Fn, Coeffs: make([][]float64, len(cols)), Lo: v.Lo, Hi: v.Hi, Err: make([]float64, len(cols))}
+	if err := restrictToDomain(l.n, &p, cols); err != nil {
 		return p, err
 	}
-	return p, parallel.For(ctx, len(cols), func(i int) error {
-		f := fn.Scalar(i)
-		coeffs, err := fitElement(f.Eval, d, cols[i], weights[i], p.Lo[i], p.Hi[i])
+	err := parallel.For(ctx, len(cols), func(i int) error {
+		f := l.fn.Scalar(first[i])
+		coeffs, err := fitElement(f.Eval, d, evenly(cols[i]), evenly(weights[i]), p.Lo[i], p.Hi[i])
 		if err != nil {
 			return err
 		}
 		p.Coeffs[i], p.Err[i] = coeffs, approx.Bound(f, coeffs, p.Lo[i], p.Hi[i])
 		return nil
 	})
+	if err != nil || l.channels == 1 || l.channels == l.n.Size() {
+		return p, err
+	}
+	return l.perElement(p), nil
+}
+
+// arguments lists the arguments of each channel and the weights of their samples, and a channel's first element.
+func (l *layer) arguments(sensitivity sampled.Matrix) (cols, weights [][]float64, first []int) {
+	cols, weights, first = make([][]float64, l.channels), make([][]float64, l.channels), slices.Repeat([]int{-1}, l.channels)
+	for i, c := range l.channel {
+		if first[c] < 0 {
+			first[c] = i
+		}
+		cols[c] = append(cols[c], l.x.Column(i)...)
+		weights[c] = append(weights[c], sampleWeights(sensitivity, i, l.x.Rows())...)
+	}
+	return cols, weights, first
+}
+
+// perElement gives each element the polynomial of its channel.
+func (l *layer) perElement(of tensor.Poly) tensor.Poly {
+	p := tensor.Poly{Of: of.Of}
+	for _, c := range l.channel {
+		p.Coeffs, p.Err = append(p.Coeffs, of.Coeffs[c]), append(p.Err, of.Err[c])
+		p.Lo, p.Hi = append(p.Lo, of.Lo[c]), append(p.Hi, of.Hi[c])
+	}
+	return p
+}
+
+// everyElement makes a channel of each element.
+func everyElement(n *tensor.Node) []int {
+	list := make([]int, n.Size())
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}
+
+// evenly thins numbers out.
+func evenly(v []float64) []float64 {
+	every := 1 + (len(v)-1)/maxArguments
+	if every == 1 {
+		return v
+	}
+	out := make([]float64, 0, len(v)/every+1)
+	for k := 0; k < len(v); k += every {
+		out = append(out, v[k])
+	}
+	return out
 }
 
 // minSamplesPerElement is the number of samples below which the elements of a layer share the interval around

@@ -11,6 +11,7 @@ import (
 	"hecc/passes/piecewise"
 	"hecc/passes/promise"
 	"hecc/passes/tails"
+	"hecc/passes/windows"
 )
 
 // Fitting on calibration samples: each element of a layer gets its own interval and polynomial, by least
@@ -57,6 +58,8 @@ type fitter struct {
 	fixed       map[*tensor.Node]bool // nodes that do not depend on a function
 	funcs       []tensor.Func         // in order
 	schedules   schedules             // approximations to try
+	users       [][]*tensor.Node
+	ties        map[*tensor.Node]*windows.Tie // of convolutions and the like
 
 	arguments int   // elements of all functions together
 	last      trace // of the last candidate
@@ -132,6 +135,7 @@ func newFitter(ctx context.Context, p Problem, samples [][]float64, all int, box
 	f := &fitter{Problem: p, samples: all, box: box, exact: sampled.Values{}, fixed: map[*tensor.Node]bool{}}
 	var in sampled.Matrix
 	in, f.train = splitSamples(samples)
+	f.users, f.ties = p.Graph.Users(), findTies(p.Graph)
 	f.schedules = schedulesOf(p.Graph, p.Degrees).enoughSamples(f.train, p.Targets.fewSamples(all))
 	for _, n := range p.Graph.Nodes {
 		if err := ctx.Err(); err != nil {

@@ -20,7 +20,7 @@ func richestShapes(g *tensor.Graph) map[*tensor.Node][]int {
 	}
 	shapes := make([][]int, len(g.Nodes))
 	for i, n := range g.Nodes {
-		own, at := properAxes(n.Shape), root(class, i)
+		own, at := tensor.ProperAxes(n.Shape), root(class, i)
 		if shapes[at] == nil || len(own) > len(shapes[at]) {
 			shapes[at] = own
 		}
@@ -39,20 +39,6 @@ func keepsPlaces(n *tensor.Node) bool {
 		return true
 	}
 	return false
-}
-
-// properAxes leaves out axes of one index. A single number has one axis.
-func properAxes(shape []int) []int {
-	proper := []int{}
-	for _, n := range shape {
-		if n > 1 {
-			proper = append(proper, n)
-		}
-	}
-	if len(proper) == 0 {
-		return []int{1}
-	}
-	return proper
 }
 
 // join makes one class of those of i and j; the root of a class is its least member.

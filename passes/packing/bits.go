@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"hecc/ir/he"
+	"hecc/passes/windows"
 )
 
 // bit is a dimension of size 2: one bit of the number of a slot.
@@ -19,11 +20,11 @@ func (b bit) repeats() bool {
 
 // along is the only axis that a bit moves on, or none.
 func (b bit) along() int {
-	axis := none
+	axis := windows.None
 	for a, s := range b.steps {
 		switch {
-		case s != 0 && axis != none:
-			return none
+		case s != 0 && axis != windows.None:
+			return windows.None
 		case s != 0:
 			axis = a
 		}

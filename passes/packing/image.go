@@ -5,6 +5,7 @@ import (
 
 	"hecc/ir/he"
 	"hecc/ir/tensor"
+	"hecc/passes/windows"
 )
 
 // images lists families for maps whose result follows an axis of their first operand, as those of
@@ -38,32 +39,21 @@ func (s *search) images(n *tensor.Node, parts []part) []family {
 }
 
 // windowsOf are those of a node's first map, found once.
-func (s *search) windowsOf(n *tensor.Node) []follows {
+func (s *search) windowsOf(n *tensor.Node) []windows.Follow {
 	m := n.Op.(tensor.Affine).Maps[0]
 	if s.windows[m] == nil {
-		s.windows[m] = windowsOf(m, shapeOf(n.In[0]), shapeOf(n))
+		s.windows[m] = windows.Of(m, shapeOf(n.In[0]), shapeOf(n))
 	}
 	return s.windows[m]
 }
 
 // hasWindows says whether a map's result follows its operand on some axis.
 func (s *search) hasWindows(n *tensor.Node) bool {
-	return len(shapeOf(n))+len(shapeOf(n.In[0])) > 2 && slices.ContainsFunc(s.windowsOf(n), func(w follows) bool { return w.axis != none })
+	return len(shapeOf(n))+len(shapeOf(n.In[0])) > 2 && slices.ContainsFunc(s.windowsOf(n), func(w windows.Follow) bool { return w.Axis != windows.None })
 }
 
 // shapeOf is a node's shape without axes of one index.
-func shapeOf(n *tensor.Node) []int {
-	var proper []int
-	for _, x := range n.Shape {
-		if x > 1 {
-			proper = append(proper, x)
-		}
-	}
-	if proper == nil {
-		return []int{1}
-	}
-	return proper
-}
+func shapeOf(n *tensor.Node) []int { return tensor.ProperAxes(n.Shape) }
 
 // image is the layout of a map's operand, and what its bits are to the result.
 type image struct {
@@ -74,15 +64,15 @@ type image struct {
 	out     []int // the result's shape
 }
 
-func newImage(from []bit, windows []follows, out []int) *image {
+func newImage(from []bit, moves []windows.Follow, out []int) *image {
 	im := &image{from: from, carried: make([]bit, len(from)), out: out}
 	has := make([]map[int]bool, len(out)) // steps on the result's axes
 	for p := range has {
 		has[p] = map[int]bool{}
 	}
 	for k := len(from) - 1; k >= 0; k-- {
-		p, step := carriedBy(from[k], windows)
-		if p == none || step >= out[p] || has[p][step] {
+		p, step := carriedBy(from[k], moves)
+		if p == windows.None || step >= out[p] || has[p][step] {
 			im.free = append([]int{k}, im.free...)
 			continue
 		}
@@ -100,14 +90,14 @@ func newImage(from []bit, windows []follows, out []int) *image {
 }
 
 // carriedBy is the axis of the result, and the step on it, that a bit of the operand moves along, or none.
-func carriedBy(b bit, windows []follows) (axis, step int) {
+func carriedBy(b bit, moves []windows.Follow) (axis, step int) {
 	q := b.along()
-	for p, w := range windows {
-		if w.axis == q && q != none && b.steps[q]*w.den%w.num == 0 {
-			return p, b.steps[q] * w.den / w.num
+	for p, w := range moves {
+		if w.Axis == q && q != windows.None && b.steps[q]*w.Den%w.Num == 0 {
+			return p, b.steps[q] * w.Den / w.Num
 		}
 	}
-	return none, 0
+	return windows.None, 0
 }
 
 // choices lists which free bits hold the bits that are needed: neighbours, or repetitions first.

@@ -5,6 +5,7 @@ import (
 
 	"hecc/ir/he"
 	"hecc/ir/tensor"
+	"hecc/passes/windows"
 )
 
 // Choices for the layout of an image that the client encrypts.
@@ -24,14 +25,14 @@ func (s *search) imageInputs(n *tensor.Node) []he.Layout {
 			continue
 		}
 		maps := otherAxes(u, s.windowsOf(u))
-		windows := byOperandAxis(s.windowsOf(u), len(shape))
-		if !slices.ContainsFunc(windows, func(w follows) bool { return w.axis != none }) {
+		moves := byOperandAxis(s.windowsOf(u), len(shape))
+		if !slices.ContainsFunc(moves, func(w windows.Follow) bool { return w.Axis != windows.None }) {
 			continue
 		}
 		for _, factor := range phaseFactors {
 			for _, groups := range tapGroups {
 				for _, inside := range []int{1, maps, 2 * maps} {
-					l, ok := s.raster(shape, windows, factor, groups, inside)
+					l, ok := s.raster(shape, moves, factor, groups, inside)
 					if ok && l.Check() == nil && !slices.ContainsFunc(out, l.Equal) {
 						out = append(out, l)
 					}
@@ -43,10 +44,10 @@ func (s *search) imageInputs(n *tensor.Node) []he.Layout {
 }
 
 // otherAxes is the number of elements of a result on the axes that follow none of the operand's.
-func otherAxes(u *tensor.Node, found []follows) int {
+func otherAxes(u *tensor.Node, found []windows.Follow) int {
 	n := u.Size()
 	for p, w := range found {
-		if w.axis != none {
+		if w.Axis != windows.None {
 			n /= shapeOf(u)[p]
 		}
 	}
@@ -54,14 +55,14 @@ func otherAxes(u *tensor.Node, found []follows) int {
 }
 
 // byOperandAxis sorts windows by the operand's axes; axes that nothing follows have none.
-func byOperandAxis(windows []follows, axes int) []follows {
-	out := make([]follows, axes)
+func byOperandAxis(found []windows.Follow, axes int) []windows.Follow {
+	out := make([]windows.Follow, axes)
 	for q := range out {
-		out[q].axis = none
+		out[q].Axis = windows.None
 	}
-	for _, w := range windows {
-		if w.axis != none {
-			out[w.axis] = w
+	for _, w := range found {
+		if w.Axis != windows.None {
+			out[w.Axis] = w
 		}
 	}
 	return out
@@ -69,26 +70,26 @@ func byOperandAxis(windows []follows, axes int) []follows {
 
 // raster is an image's layout with this many phases on each axis in a window, if it fits. So many repetitions
 // stand inside of the phases, for maps of the result; others stand outside, where they outlast the folds of phases.
-func (s *search) raster(shape []int, windows []follows, factor, groups, inside int) (he.Layout, bool) {
+func (s *search) raster(shape []int, moves []windows.Follow, factor, groups, inside int) (he.Layout, bool) {
 	var phases, channels, raster []bit
-	widest := none
-	for q, w := range windows {
-		if w.axis == none {
+	widest := windows.None
+	for q, w := range moves {
+		if w.Axis == windows.None {
 			channels = append(channels, movesOn(q, 1, shape[q], len(shape))...)
 			continue
 		}
 		f := max(factor, 1)
-		if w.num > 1 && w.num&(w.num-1) != 0 { // a stride that is no power of two has its own phases
-			f = w.num
+		if w.Num > 1 && w.Num&(w.Num-1) != 0 { // a stride that is no power of two has its own phases
+			f = w.Num
 		}
 		phases = append(phases, movesOn(q, 1, f, len(shape))...)
 		raster = append(raster, movesOn(q, f, (shape[q]+f-1)/f, len(shape))...)
-		if widest == none || w.width > windows[widest].width {
+		if widest == windows.None || w.Width() > moves[widest].Width() {
 			widest = q
 		}
 	}
 	if groups > 1 {
-		step := factor * ((windows[widest].width + factor*groups - 1) / (factor * groups))
+		step := factor * ((moves[widest].Width() + factor*groups - 1) / (factor * groups))
 		phases = append(movesOn(widest, step, groups, len(shape)), phases...)
 	}
 	list := append(phases, channels...)

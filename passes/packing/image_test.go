@@ -11,46 +11,6 @@ import (
 	"hecc/passes/packing"
 )
 
-// conv is a convolution of images as a map: shape is [channels, height, width].
-func conv(rng *rand.Rand, shape []int, maps, kernel, stride, pad int) (*tensor.Map, []int) {
-	h, w := (shape[1]+2*pad-kernel)/stride+1, (shape[2]+2*pad-kernel)/stride+1
-	weights := graphtest.Vector(rng, maps*shape[0]*kernel*kernel, 1/float64(shape[0]*kernel*kernel))
-	b := tensor.NewMapBuilder(shape[0] * shape[1] * shape[2])
-	for o := range maps {
-		for i := range h {
-			for j := range w {
-				for c := range shape[0] {
-					for a := range kernel {
-						for e := range kernel {
-							y, x := i*stride+a-pad, j*stride+e-pad
-							if y >= 0 && y < shape[1] && x >= 0 && x < shape[2] {
-								b.Add((c*shape[1]+y)*shape[2]+x, weights[((o*shape[0]+c)*kernel+a)*kernel+e])
-							}
-						}
-					}
-				}
-				b.EndRow(0.1)
-			}
-		}
-	}
-	return b.Map(), []int{maps, h, w}
-}
-
-// pool sums windows of n by n places that lie side by side.
-func pool(shape []int, n int) (*tensor.Map, []int) {
-	h, w := shape[1]/n, shape[2]/n
-	b := tensor.NewMapBuilder(shape[0] * shape[1] * shape[2])
-	for c := range shape[0] {
-		for i := range h * w {
-			for k := range n * n {
-				b.Add((c*shape[1]+i/w*n+k/n)*shape[2]+i%w*n+k%n, 1)
-			}
-			b.EndRow(0)
-		}
-	}
-	return b.Map(), []int{shape[0], h, w}
-}
-
 // layer is a convolution, or a dense layer if the kernel is 0, with a pool behind its square.
 type layer struct{ maps, kernel, stride, pad, pool int }
 
@@ -63,13 +23,13 @@ func cnn(shape []int, layers ...layer) *tensor.Graph {
 			shape = []int{l.maps}
 			m = tensor.MatMulMap(tensor.Const{Shape: []int{l.maps, x.Size()}, Data: graphtest.Vector(b.Rng, l.maps*x.Size(), 1/float64(x.Size()))}, []int{x.Size()}, false)
 		} else {
-			m, shape = conv(b.Rng, shape, l.maps, l.kernel, l.stride, l.pad)
+			m, shape = graphtest.Conv(b.Rng, shape, l.maps, l.kernel, l.stride, l.pad)
 		}
 		x = b.Add(tensor.Affine{Shape: shape, Maps: []*tensor.Map{m}}, x)
 		if i < len(layers)-1 {
 			x = b.Add(tensor.Mul{}, x, x)
 			if l.pool > 1 {
-				m, shape = pool(shape, l.pool)
+				m, shape = graphtest.Pool(shape, l.pool)
 				x = b.Add(tensor.Affine{Shape: shape, Maps: []*tensor.Map{m}}, x)
 			}
 		}

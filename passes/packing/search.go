@@ -9,6 +9,7 @@ import (
 	"hecc/ir/params"
 	"hecc/ir/tensor"
 	"hecc/passes/polyeval"
+	"hecc/passes/windows"
 )
 
 // Packed is a circuit for one ring degree.
@@ -92,7 +93,7 @@ func Pack(g *tensor.Graph, r Ring, lanes int) (*Packed, error) {
 func newSearch(g *tensor.Graph, r Ring, slots int) *search {
 	trees := treesOf(g)
 	return &search{g: g, ring: r, slots: slots, trees: trees, remaining: remainingDepth(g, trees), last: lastUse(g),
-		matched: map[string][][]he.RotatedOperand{}, windows: map[*tensor.Map][]follows{}}
+		matched: map[string][][]he.RotatedOperand{}, windows: map[*tensor.Map][]windows.Follow{}}
 }
 
 // run finds the cheapest layouts.
@@ -130,7 +131,7 @@ type search struct {
 	remaining []int            // multiplicative depth behind each node
 	last      []int            // the last node that reads each node
 	matched   map[string][][]he.RotatedOperand
-	windows   map[*tensor.Map][]follows // of maps with images
+	windows   map[*tensor.Map][]windows.Follow // of maps with images
 
 	vectorsOnly bool // no layouts of images
 }

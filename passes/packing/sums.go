@@ -5,6 +5,7 @@ import (
 
 	"hecc/ir/he"
 	"hecc/ir/tensor"
+	"hecc/passes/windows"
 )
 
 // A pooling that adds up without weights, see lower.UnitSums, takes only folds where each slot already holds what its
@@ -32,7 +33,7 @@ func (f family) sumsInPlace(n *tensor.Node, p part, product he.Linear) bool {
 	if !f.image || !isUnitSum(n) || len(product.Terms) != 1 || product.Terms[0].Baby != 0 || product.Terms[0].Giant != 0 {
 		return false
 	}
-	sumOf := slices.Repeat([]int{none}, p.m.Cols)
+	sumOf := slices.Repeat([]int{windows.None}, p.m.Cols)
 	for i := range p.m.Rows {
 		for _, j := range p.m.Col[p.m.RowPtr[i]:p.m.RowPtr[i+1]] {
 			sumOf[j] = i

@@ -11,6 +11,7 @@ import (
 	"hecc/passes/internal/sampled"
 	"hecc/passes/lower"
 	"hecc/passes/rewrite"
+	"hecc/passes/windows"
 )
 
 // Distillation: where refitting layer by layer does not reach the goal, all weights and coefficients behind
@@ -41,11 +42,11 @@ type distiller struct {
 }
 
 // Distill trains a copy of a polynomial network, the student. The teacher has, for each node of the student
-// in order, the exact network's values, with a row for each training sample. With argmax the largest output
-// has to stay the largest. The only error is the context's.
-func Distill(ctx context.Context, student *tensor.Graph, teacher []sampled.Matrix, argmax bool,
+// in order, the exact network's values, with a row for each training sample. Ties are those of the student's affine
+// operations: weights that are one stay so. With argmax the largest output has to stay the largest. The only error is the context's.
+func Distill(ctx context.Context, student *tensor.Graph, teacher []sampled.Matrix, ties map[*tensor.Node]*windows.Tie, argmax bool,
 	progress func(step, steps int)) (*tensor.Graph, error) {
-	d := newDistiller(student, teacher, argmax)
+	d := newDistiller(student, teacher, ties, argmax)
 	steps := d.steps()
 	order := newShuffle(d.want.Rows())
 	for step := range steps {
@@ -59,7 +60,7 @@ func Distill(ctx context.Context, student *tensor.Graph, teacher []sampled.Matri
 	return d.net, nil
 }
 
-func newDistiller(student *tensor.Graph, teacher []sampled.Matrix, argmax bool) *distiller {
+func newDistiller(student *tensor.Graph, teacher []sampled.Matrix, ties map[*tensor.Node]*windows.Tie, argmax bool) *distiller {
 	d := &distiller{given: sampled.Values{}, of: map[*tensor.Node][]*param{}}
 	r := rewrite.New(student, tensor.Lowering)
 	live := map[*tensor.Node]bool{}
@@ -70,10 +71,10 @@ func newDistiller(student *tensor.Graph, teacher []sampled.Matrix, argmax bool) 
 		switch old := n.Op.(type) {
 		case tensor.Affine:
 			if depends {
-				op, params = trainedAffine(old)
+				op, params = trainedAffine(old, ties[n])
 			}
 		case tensor.Poly:
-			op, params = trainedPoly(old)
+			op, params = trainedPoly(old, classesOf(ties[n.In[0]]))
 			d.functions++
 			depends = true
 		}

@@ -56,7 +56,7 @@ func TestGradient(t *testing.T) {
 		}
 		last := g.Outputs[0].Node
 		teacher[last.ID] = sampled.Matrix{Cols: last.Size(), Data: graphtest.Vector(rng, 8*last.Size(), 1)}
-		d := newDistiller(g, teacher, rapid.Bool().Draw(t, "argmax"))
+		d := newDistiller(g, teacher, nil, rapid.Bool().Draw(t, "argmax"))
 		if !slices.Contains(d.live, d.net.Outputs[0].Node) {
 			return // no polynomial leads to the output
 		}

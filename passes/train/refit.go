@@ -114,24 +114,13 @@ func rowEntries(rows []int) []entry {
 
 // centred gathers columns of values and subtracts their means.
 func centred(in []sampled.Matrix, entries []entry) (sampled.Matrix, []float64) {
-	n := in[0].Rows()
-	out, mean := sampled.NewMatrix(n, len(entries)), make([]float64, len(entries))
-	for s := range n {
+	out := sampled.NewMatrix(in[0].Rows(), len(entries))
+	for s := range in[0].Rows() {
 		for j, e := range entries {
-			v := in[e.operand].Data[s*in[e.operand].Cols+e.col]
-			out.Data[s*len(entries)+j] = v
-			mean[j] += v
+			out.Data[s*len(entries)+j] = in[e.operand].Row(s)[e.col]
 		}
 	}
-	for j := range mean {
-		mean[j] /= float64(n)
-	}
-	for s := range n {
-		for j, row := 0, out.Row(s); j < len(row); j++ {
-			row[j] -= mean[j]
-		}
-	}
-	return out, mean
+	return out, centre(out)
 }
 
 // ridgeWithValidation is the ridge solution of x·w = e. The ridge is the one with the least error on the last

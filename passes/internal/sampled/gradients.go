@@ -44,14 +44,7 @@ func BackwardMap(m *tensor.Map, by, byIn Matrix) {
 		dense.AddProduct(byIn.Dense(), by.Dense(), dense.RowMajor(m.Rows, m.Cols, m.Val))
 		return
 	}
-	for s := range by.Rows() {
-		for i, g := range by.Row(s) {
-			cols, val := m.Row(i)
-			for l, c := range cols {
-				byIn.Row(s)[c] += g * val[l]
-			}
-		}
-	}
+	backwardSparse(m, by, byIn)
 }
 
 // backwardElementwise adds the derivatives with respect to the operand of an elementwise function. Where the

@@ -108,11 +108,7 @@ func Affine(op tensor.Affine, in []Matrix) Matrix {
 			addRow(out, m.Bias)
 			continue
 		}
-		parallel.Rows(out.Rows(), func(lo, hi int) {
-			for s := lo; s < hi; s++ {
-				m.AddTo(in[k].Row(s), out.Row(s))
-			}
-		})
+		sparseAffine(m, in[k], out)
 	}
 	return out
 }
