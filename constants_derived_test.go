@@ -13,6 +13,7 @@ var derived = map[string]string{
 	"passes.decisionNoise":        "values have room for so much",
 	"passes.noiseSteps":           "time of a search",
 	"passes.lessNoise":            "time of a search",
+	"passes.publicLoss":           "what users are told of",
 	"passes.worthNoise":           "what counts as no longer",
 	"passes.frontShare":           "progress that is shown",
 	"passes/fit.gridGap":          "rounding",

@@ -23,7 +23,7 @@ type Options struct {
 	Words           []string    // strings by their numbers in columns of strings, for messages
 	InputRange      *plan.Box   // range of the inputs, if there is no calibration
 	TargetError     float64     // largest error of the judged output; 0: that of the knee, unless an agreement is the target; on declared ranges 1 % of the outputs' range
-	TargetAgreement float64     // share of held-out samples whose argmax must be kept; 0: 0.98 for models that end in Softmax, ArgMax or labels
+	TargetAgreement float64     // share of held-out samples whose argmax must be kept, noise included, which may be as large as that allows; 0: 0.98 for models that end in Softmax, ArgMax or labels
 	ShareResults    int         // answers that the client may show to others, protected by flooding: see plan.Flooding; 0: none
 	KeepTail        bool        // leave to the server what it can compute at the end, even if only approximately
 	KeepWeights     bool        // neither refit nor distil the weights

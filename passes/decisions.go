@@ -146,14 +146,17 @@ func (c *compilation) blur(deviation float64) promise.Blur {
 	return promise.Blur{Noise: deviation, Flooding: flooding.Deviation, Rounding: grid / 2}
 }
 
-// publicNote says what is kept with the public key, whose noise is larger, where less is than was asked for.
+// publicLoss is the share of decisions from which on users are told what the public key's noise costs.
+const publicLoss = 0.005
+
+// publicNote says what is kept with the public key, whose noise is larger, where that is less.
 func (c *compilation) publicNote() []string {
 	if c.jury == nil || c.opts.TargetAgreement == 0 || len(c.circuit.Params.P) == 0 {
 		return nil
 	}
 	deviation := min(c.noise.Typical/planning.Deviations, c.simulatedDeviation()) * c.noise.PublicError / c.noise.Error
 	promised := tails.PredictedAgreement(c.jury.Kept(c.blur(deviation)), c.jury.Samples())
-	if promised >= min(c.fit.PredictedAgreement, c.opts.TargetAgreement) {
+	if promised > c.fit.PredictedAgreement-publicLoss {
 		return nil
 	}
 	return []string{fmt.Sprintf("the agreement is that of inputs encrypted with the secret key; with the public key, which makes more noise, at least %.1f %% keep their argmax", 100*promised)}
