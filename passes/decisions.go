@@ -53,11 +53,15 @@ func (c *compilation) noiseForDecisions(least, most float64) float64 {
 }
 
 // settleNoise goes on from a plan with the noise that decisions leave room for. Plans have less noise than they may,
-// and round less, so coarser ones are tried that are cheaper, and kept if decisions are with their own noise. A plan with
-// less noise is preferred if it takes no longer.
+// and round less, so coarser ones are tried that are cheaper, and taken if decisions are kept with their own noise. A
+// plan with less noise is preferred if it takes no longer, to even less than the usual where that costs too many.
 func (c *compilation) settleNoise(ctx context.Context, p plannedPacking) error {
-	if kept := c.judgeDecisions(); c.opts.TargetAgreement == 0 || !kept {
+	kept := c.judgeDecisions()
+	if c.opts.TargetAgreement == 0 {
 		return nil
+	}
+	if !kept {
+		return c.settle(ctx, p, c.room.usual/(lessNoise*lessNoise))
 	}
 	allowed := c.room.allowed
 	for _, times := range coarserNoise {
@@ -72,12 +76,17 @@ func (c *compilation) settleNoise(ctx context.Context, p plannedPacking) error {
 		if worthNoise*cheaper.best.Time() >= p.best.Time() {
 			continue
 		}
-		if c.chooseSound(c.leastNoise(ctx, cheaper)) && c.judgeDecisions() {
+		if c.chooseSound(c.leastNoise(ctx, cheaper, c.room.usual)) && c.judgeDecisions() {
 			return ctx.Err()
 		}
 	}
 	c.room.allowed = allowed
-	if !c.chooseSound(c.leastNoise(ctx, p)) {
+	return c.settle(ctx, p, c.room.usual)
+}
+
+// settle chooses a plan, or one with less noise that takes no longer.
+func (c *compilation) settle(ctx context.Context, p plannedPacking, least float64) error {
+	if !c.chooseSound(c.leastNoise(ctx, p, least)) {
 		if err := c.choose(p); err != nil {
 			return err
 		}
@@ -91,11 +100,11 @@ func (c *compilation) chooseSound(p plannedPacking) bool {
 	return c.choose(p) == nil && !math.IsInf(c.noise.PublicError, 1)
 }
 
-// leastNoise is the plan with less noise than is allowed, if there is one that takes no longer.
-func (c *compilation) leastNoise(ctx context.Context, p plannedPacking) plannedPacking {
+// leastNoise is the plan with less noise than is allowed, down to so much, if there is one that takes no longer.
+func (c *compilation) leastNoise(ctx context.Context, p plannedPacking, least float64) plannedPacking {
 	t := c.planTarget()
 	t.MaxCost = worthNoise * p.best.Time() / p.best.Runs
-	for t.Error = c.room.usual; t.Error < c.room.allowed; t.Error *= lessNoise {
+	for t.Error = least; t.Error < c.room.allowed; t.Error *= lessNoise {
 		if less, _, ok := c.search(ctx, p.planner, t); ok {
 			less.Runs, p.best = p.best.Runs, less
 			break
