@@ -36,7 +36,7 @@ var coarserNoise = []float64{4, 2}
 // noiseForDecisions is the largest noise between two that keeps the decisions asked for; the least one where
 // there is none.
 func (c *compilation) noiseForDecisions(least, most float64) float64 {
-	if c.jury.Samples() < fit.EnoughHeldOut || !c.keepsDecisions(least) {
+	if !(least > 0) || c.jury.Samples() < fit.EnoughHeldOut || !c.keepsDecisions(least) {
 		return least
 	}
 	if c.keepsDecisions(most) {
@@ -104,7 +104,7 @@ func (c *compilation) chooseSound(p plannedPacking) bool {
 func (c *compilation) leastNoise(ctx context.Context, p plannedPacking, least float64) plannedPacking {
 	t := c.planTarget()
 	t.MaxCost = worthNoise * p.best.Time() / p.best.Runs
-	for t.Error = least; t.Error < c.room.allowed; t.Error *= lessNoise {
+	for t.Error = least; t.Error > 0 && t.Error < c.room.allowed; t.Error *= lessNoise {
 		if less, _, ok := c.search(ctx, p.planner, t); ok {
 			less.Runs, p.best = p.best.Runs, less
 			break
