@@ -63,6 +63,7 @@ var derived = map[string]string{
 	"passes/planning.primeSpread":       "time of a search: when real primes are looked for",
 
 	"passes/packing.maxSummed":      "time of a search",
+	"passes/packing.copiesWorth":    "time of a search",
 	"passes/packing.sampledOptions": "time of a search",
 	"passes/packing.phaseFactors":   "time of a search",
 	"passes/packing.tapGroups":      "time of a search",

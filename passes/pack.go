@@ -74,7 +74,7 @@ func (c *compilation) packFor(ctx context.Context, logNs []int) error {
 		jobs = c.fastestPackings(jobs)
 	}
 	for _, j := range jobs {
-		c.packed = append(c.packed, *j.packed)
+		c.packed = append(c.packed, j.packed...)
 	}
 	return nil
 }
@@ -86,13 +86,13 @@ func (c *compilation) packCoarse(ctx context.Context, logN int) error {
 	if err != nil {
 		return err
 	}
-	c.packed = append(c.packed, *p)
+	c.packed = append(c.packed, p...)
 	return ctx.Err()
 }
 
 type packJob struct {
 	logN, lanes int
-	packed      *packing.Packed
+	packed      []packing.Packed // one, or two to choose from
 }
 
 // lanes lists the numbers of samples side by side to try: powers of four, and as many as there are slots.
@@ -120,8 +120,8 @@ func (c *compilation) fastestPackings(jobs []packJob) []packJob {
 	if c.opts.MaxMemory > 0 {
 		most = min(most, float64(c.opts.MaxMemory))
 	}
-	jobs = slices.DeleteFunc(jobs, func(j packJob) bool { return j.lanes > 1 && j.packed.PlaintextBytes() > most })
-	time := func(j packJob) float64 { return j.packed.Cost * c.runsPerBatch(j.lanes) }
+	jobs = slices.DeleteFunc(jobs, func(j packJob) bool { return j.lanes > 1 && j.packed[0].PlaintextBytes() > most })
+	time := func(j packJob) float64 { return j.packed[0].Cost * c.runsPerBatch(j.lanes) }
 	slices.SortStableFunc(jobs, func(a, b packJob) int { return cmp.Compare(time(a), time(b)) })
 	jobs = jobs[:min(tryPackings, len(jobs))]
 	slices.SortStableFunc(jobs, func(a, b packJob) int { return cmp.Compare(a.logN, b.logN) })
