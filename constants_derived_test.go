@@ -10,6 +10,12 @@ var derived = map[string]string{
 	"passes.maxPlaintexts":        "memory",
 	"passes.concurrentPlans":      "memory; results do not depend on it",
 	"passes/fit.searchShare":      "progress that is shown",
+	"passes.decisionNoise":        "values have room for so much",
+	"passes.noiseSteps":           "time of a search",
+	"passes.lessNoise":            "time of a search",
+	"passes.publicLoss":           "what users are told of",
+	"passes.worthNoise":           "what counts as no longer",
+	"passes.frontShare":           "progress that is shown",
 	"passes/fit.gridGap":          "rounding",
 	"passes/fit.maxRelativeWidth": "refuses what tells nothing",
 	"passes/fit.maxValues":        "memory",
@@ -31,7 +37,6 @@ var derived = map[string]string{
 	"passes/fit.referenceLogN":        "a unit: prices are compared",
 	"passes/fit.smallestLogN":         "rings that there are",
 	"passes/fit.largestLogN":          "rings that there are",
-	"passes/fit.bitsOfSmallest":       "the table of security",
 	"passes/fit.wideBits":             "what plans have on average",
 	"passes/fit.narrowBits":           "what plans have on average",
 	"passes/fit.fixedBits":            "what plans have on average",
@@ -44,7 +49,7 @@ var derived = map[string]string{
 
 	"passes/promise.FloodDeviations": "tail of a Gaussian",
 	"passes/planning.secretVariance": "variance of a ternary secret",
-	"passes/planning.deviations":     "tail of a Gaussian",
+	"passes/planning.Deviations":     "tail of a Gaussian",
 
 	"passes/planning.smallLogN":       "rings of at most 106 bits, by the security table",
 	"passes/planning.keylessLogN":     "rings of at most 53 bits, by the security table",
@@ -58,6 +63,7 @@ var derived = map[string]string{
 	"passes/planning.primeSpread":       "time of a search: when real primes are looked for",
 
 	"passes/packing.maxSummed":      "time of a search",
+	"passes/packing.copiesWorth":    "time of a search",
 	"passes/packing.sampledOptions": "time of a search",
 	"passes/packing.phaseFactors":   "time of a search",
 	"passes/packing.tapGroups":      "time of a search",

@@ -14,7 +14,7 @@ or [constants_derived_test.go](../constants_derived_test.go) why it needs no sou
 Each constant was changed alone, mostly to half and to twice its value; the compiler was built with it, and compiled the models below again.
 Most lines are about the models below, the set *all*; a word in brackets names another set of [testdata/constants](../testdata/constants/models.go):
 *small* is the last three of these, *declared* two networks on declared ranges, *distilled* one that is trained, *digits* ` + "`mnist/relu`" + ` for an
-agreement of 98 %, *probabilities* ` + "`mnist/pca_sigmoid`" + `, *autoencoder* that of [models](../models).
+agreement of 98 %, *decisions* ` + "`mnist/square`" + ` for the same, alone and in batches, *probabilities* ` + "`mnist/pca_sigmoid`" + `, *autoencoder* that of [models](../models).
 
 - *same plans*: the constant does not matter for any of the models, byte for byte. A constant that guards against something rare looks like this too:
   tests with such cases hold it.

@@ -26,6 +26,9 @@ var constants = []tuned{
 	{"passes.linearNoise", "encryption noise of linear models, relative to the outputs' range", "", "", ""},
 	{"passes.networkNoise", "encryption noise of networks, relative to the outputs' range", "", "", ""},
 	{"passes.boundedNoise", "encryption noise relative to a range that outputs cannot leave", "", "", "probabilities"},
+	{"passes.coarserNoise", "noise that is tried beyond what decisions leave room for by its bound", "[]float64{1.4}", "[]float64{8, 4, 2}", "decisions"},
+	{"passes.simulatedSamples", "samples that noise of decisions is simulated on", "4", "64", "decisions"},
+	{"passes.simulatedMargin", "noise that is counted on, over the simulated one", "1", "1.6", "decisions"},
 	{"passes.constantNoise", "encryption noise of outputs that hardly vary, relative to their size", "", "", "small"},
 
 	{"passes/approx.guardShare", "weight of points that hold a polynomial down between samples, relative to the samples'", "", "", "small"},
@@ -114,6 +117,7 @@ var constants = []tuned{
 	{"passes/promise.MeasuredSamples", "samples that the client's operations are measured on", "", "", "probabilities"},
 	{"passes/promise.errorDraws", "errors that are drawn at each", "", "", "probabilities"},
 	{"passes/promise.declaredNoise", "factor on the predicted noise of plans for declared ranges", "", "", "declared"},
+	{"passes/promise.rounds", "times that noise is drawn for every sample: the one that keeps the fewest decisions counts", "1", "32", "decisions"},
 	{"passes/promise.roundingShare", "share of a value's error that the client's rounding may add", "", "", "small"},
 
 	{"passes/tails.copyDistance", "distance of samples that count as one", "", "", "small"},

@@ -44,7 +44,7 @@ type Options struct {
 	Calibration     [][]float64    // samples that inputs will look like, with their numbers in the order of the model's input
 	InputRange      *Range         // where inputs lie, if there are no samples
 	TargetError     float64        // largest error of a result; 0: the knee of the front of price and error, unless an agreement is the target: see README
-	TargetAgreement float64        // share of samples whose argmax must stay; 0: 0.98 for models that end in a class
+	TargetAgreement float64        // share of samples whose argmax must stay, noise included, which may be as large as that allows; 0: 0.98 for models that end in a class
 	KeepWeights     bool           // leave the weights as they are, and fit polynomials only
 	KeepTail        bool           // leave functions at the end to the server, though the client could compute them exactly
 	ShareResults    int            // answers that the client may show to others; 0: none
@@ -147,13 +147,11 @@ func (p *Plan) Summary() Summary {
 	s := Summary{
 		Error: i.PredictedError, ErrorOf: i.ErrorOf(),
 		Security: i.Params.Security(), LogN: i.Params.LogN, Levels: i.Params.MaxLevel(), Lanes: i.Lanes,
-		Degrees: p.report.Fit.Degrees, Time: time.Duration(p.report.Noise.Cost),
+		Agreement: p.report.Fit.PredictedAgreement,
+		Degrees:   p.report.Fit.Degrees, Time: time.Duration(p.report.Noise.Cost),
 		PlanBytes: len(p.plan.Encode()), KeyBytes: wire.EvaluationKeysSize(i), RequestBytes: wire.RequestSize(i, 1, true), ResponseBytes: wire.ResponseSize(i, 1),
 	}
 	m := memory.Of(p.plan.Circuit, memory.Any)
 	s.ModelMemory, s.SessionMemory, s.RunMemory, s.ClientMemory = m.Model, m.Session, m.Run, m.Client
-	if p.report.Fit.HeldOut > 0 {
-		s.Agreement = p.report.Fit.PredictedAgreement
-	}
 	return s
 }

@@ -1,4 +1,4 @@
-// Package models embeds two of the trained ONNX models of this directory and
+// Package models embeds three of the trained ONNX models of this directory and
 // a handful of MNIST digits, so that the demo and the examples run from the
 // binary alone, without a file beside it. README.md tells how each model was
 // trained and how well it does.
@@ -17,6 +17,11 @@ var (
 	//
 	//go:embed mnist/relu.onnx
 	Relu []byte
+
+	// Lola is mnist/lola.onnx: a convolution with 5 maps and two dense layers, with x*x for activations.
+	//
+	//go:embed mnist/lola.onnx
+	Lola []byte
 
 	// DemoDigits is a NumPy array of 20 test digits that no model was trained
 	// on: float32, 20x784, pixels in [0, 1].

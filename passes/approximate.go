@@ -13,7 +13,28 @@ import (
 const maxCheckedSamples = 1024
 
 // approximate replaces each Func by polynomials that meet the target.
-func approximate(ctx context.Context, c *compilation) (err error) {
+func approximate(ctx context.Context, c *compilation) error {
+	if err := c.prepareFit(ctx); err != nil {
+		return err
+	}
+	if !hasFunctions(c.graph) {
+		c.fit.Agreement = 1 // only noise may change an argmax, and no share is predicted for that unless it is asked for
+		if c.opts.TargetAgreement > 0 && len(c.opts.Calibration) > 0 {
+			c.jury = fit.JuryOfAll(c.graph, c.epilogue, c.opts.Calibration)
+		}
+		c.activations = activationsOf(c.graph)
+		return nil
+	}
+	done, err := c.fitted(ctx)
+	if err != nil {
+		return err
+	}
+	c.take(done)
+	return nil
+}
+
+// prepareFit sets the inputs, and refuses what is too large on them.
+func (c *compilation) prepareFit(ctx context.Context) (err error) {
 	if err := c.setInput(ctx); err != nil {
 		return err
 	}
@@ -27,21 +48,15 @@ func approximate(ctx context.Context, c *compilation) (err error) {
 	if err := checkMagnitudes(c.graph, samples[:min(len(samples), maxCheckedSamples)], where); err != nil {
 		return err
 	}
-	if c.epilogue, err = lower.GuardRoots(c.epilogue, c.release().Decrypted()); err != nil {
-		return err
-	}
-	defer func() { c.activations = activationsOf(c.graph) }()
-	if !hasFunctions(c.graph) {
-		c.fit.Agreement = 1 // only noise may change an argmax, and no share is predicted for that
-		return nil
-	}
-	done, err := c.fitted(ctx)
-	if err != nil {
-		return err
-	}
-	c.graph, c.fit, c.box = done.Graph, done.Fit, done.Box
+	c.epilogue, err = lower.GuardRoots(c.epilogue, c.release().Decrypted())
+	return err
+}
+
+// take goes on with a network of polynomials.
+func (c *compilation) take(done *fit.Result) {
+	c.graph, c.fit, c.box, c.jury = done.Graph, done.Fit, done.Box, done.Jury
 	c.affineFuncs = c.planAffineFuncs(done.Exact, done.AffineFuncs)
-	return nil
+	c.activations = activationsOf(c.graph)
 }
 
 func hasFunctions(g *tensor.Graph) bool {
@@ -58,7 +73,7 @@ func (c *compilation) fitted(ctx context.Context) (*fit.Result, error) {
 }
 
 func (c *compilation) problem() fit.Problem {
-	return fit.Problem{Graph: c.graph, Release: c.release(), Targets: c.targets(), Degrees: c.only.degrees, Network: c.only.network,
+	return fit.Problem{Graph: c.graph, Release: c.release(), Targets: c.targets(), Security: c.opts.Security, Degrees: c.only.degrees,
 		KeepWeights: c.opts.KeepWeights, Progress: c.meter.Step}
 }
 

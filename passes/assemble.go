@@ -21,11 +21,8 @@ func (c *compilation) plan() (*plan.Plan, error) {
 	first, last := c.circuit.Values[0], c.circuit.Outputs[0]
 	r := c.release()
 	width := r.JudgedWidth()
-	noise, public := r.PromisedNoise(c.noise.Error), r.PromisedNoise(c.noise.PublicError)
-	flooding := r.Flooding(public) // covers inputs that are encrypted with either key
-	added := promise.FloodDeviations * flooding.Deviation
-	grid := promise.Rounding(min(noise, r.PromisedNoise(c.noise.KeyError)) + added)
-	added += grid / 2
+	noise, flooding, grid := c.shown()
+	public, added := r.PromisedNoise(c.noise.PublicError), promise.FloodDeviations*flooding.Deviation+grid/2
 	if e := c.fit.Error + public + added; !span.Finite(e) {
 		return nil, diag.Errorf(diag.Pos{File: model}, "the error of the outputs is not bounded: %.3g by the polynomials, %.3g by noise", c.fit.Error, public).
 			Note("values in the network can be too large: narrow --input-range, or give --calibrate samples.npy")

@@ -23,7 +23,7 @@ type Options struct {
 	Words           []string    // strings by their numbers in columns of strings, for messages
 	InputRange      *plan.Box   // range of the inputs, if there is no calibration
 	TargetError     float64     // largest error of the judged output; 0: that of the knee, unless an agreement is the target; on declared ranges 1 % of the outputs' range
-	TargetAgreement float64     // share of held-out samples whose argmax must be kept; 0: 0.98 for models that end in Softmax, ArgMax or labels
+	TargetAgreement float64     // share of held-out samples whose argmax must be kept, noise included, which may be as large as that allows; 0: 0.98 for models that end in Softmax, ArgMax or labels
 	ShareResults    int         // answers that the client may show to others, protected by flooding: see plan.Flooding; 0: none
 	KeepTail        bool        // leave to the server what it can compute at the end, even if only approximately
 	KeepWeights     bool        // neither refit nor distil the weights
@@ -85,10 +85,12 @@ type compilation struct {
 	noiseSamples       planning.Samples // what planning measures on
 	headroom           float64          // over the magnitudes on the samples, before values overflow
 	fit                fit.Fit
+	jury               *promise.Jury // judges decisions with noise; nil: there are none, or no samples
 	// activations are the polynomials as they were fitted; later passes decompose them.
 	activations []activation
 	affineFuncs []plan.Activation // functions that became affine, by their arguments in the imported graph
 	packed      []packing.Packed  // one for each ring degree
+	room        noiseRoom         // for noise of the outputs
 	circuit     *he.Circuit
 	noise       planning.Report
 }
@@ -100,7 +102,7 @@ func Compile(ctx context.Context, g *tensor.Graph, opts Options) (*Result, error
 }
 
 // only restricts the polynomials that are tried: see fit.Problem.
-type only struct{ degrees, network []int }
+type only struct{ degrees []int }
 
 // compile is Compile with only some polynomials.
 func compile(ctx context.Context, g *tensor.Graph, opts Options, only only) (*Result, error) {
@@ -111,8 +113,13 @@ func compile(ctx context.Context, g *tensor.Graph, opts Options, only only) (*Re
 	if err := c.run(ctx); err != nil {
 		return nil, err
 	}
+	return c.result()
+}
+
+// result is what has been compiled.
+func (c *compilation) result() (*Result, error) {
 	var p *plan.Plan
-	err = protected(func() (err error) {
+	err := protected(func() (err error) {
 		p, err = c.plan()
 		return err
 	})

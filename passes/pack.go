@@ -74,7 +74,7 @@ func (c *compilation) packFor(ctx context.Context, logNs []int) error {
 		jobs = c.fastestPackings(jobs)
 	}
 	for _, j := range jobs {
-		c.packed = append(c.packed, *j.packed)
+		c.packed = append(c.packed, j.packed...)
 	}
 	return nil
 }
@@ -86,13 +86,13 @@ func (c *compilation) packCoarse(ctx context.Context, logN int) error {
 	if err != nil {
 		return err
 	}
-	c.packed = append(c.packed, *p)
+	c.packed = append(c.packed, p...)
 	return ctx.Err()
 }
 
 type packJob struct {
 	logN, lanes int
-	packed      *packing.Packed
+	packed      []packing.Packed // one, or two to choose from
 }
 
 // lanes lists the numbers of samples side by side to try: powers of four, and as many as there are slots.
@@ -120,8 +120,8 @@ func (c *compilation) fastestPackings(jobs []packJob) []packJob {
 	if c.opts.MaxMemory > 0 {
 		most = min(most, float64(c.opts.MaxMemory))
 	}
-	jobs = slices.DeleteFunc(jobs, func(j packJob) bool { return j.lanes > 1 && j.packed.PlaintextBytes() > most })
-	time := func(j packJob) float64 { return j.packed.Cost * c.runsPerBatch(j.lanes) }
+	jobs = slices.DeleteFunc(jobs, func(j packJob) bool { return j.lanes > 1 && j.packed[0].PlaintextBytes() > most })
+	time := func(j packJob) float64 { return j.packed[0].Cost * c.runsPerBatch(j.lanes) }
 	slices.SortStableFunc(jobs, func(a, b packJob) int { return cmp.Compare(time(a), time(b)) })
 	jobs = jobs[:min(tryPackings, len(jobs))]
 	slices.SortStableFunc(jobs, func(a, b packJob) int { return cmp.Compare(a.logN, b.logN) })
@@ -153,20 +153,23 @@ func planCircuit(ctx context.Context, c *compilation) error {
 	if n := min(maxCheckedSamples, len(c.opts.Calibration)); n > len(samples) && packing.Depth(c.graph) > 1 {
 		samples = c.opts.Calibration[:n]
 	}
+	c.room = c.noiseRoom()
 	c.noiseSamples = worst.Select(c.graph, samples, c.headroom, len(c.opts.Calibration) == 0)
 	for first := 0; ; {
-		best, err := c.planFrom(ctx, first)
+		best, err := c.planFrom(ctx, first, plannedPacking{closest: math.Inf(1)})
 		if err != nil {
 			return err
 		}
 		if best.ok {
-			c.circuit, c.noise, err = best.planner.Plan(best.best)
-			c.noise.Choice = best.choice
+			err = c.choose(best)
 			if err == nil && math.IsInf(c.noise.PublicError, 1) && !c.publicKeyToo { // public-key noise is so large that products make it grow without bound
 				c.publicKeyToo, first = true, 0
 				continue
 			}
-			return err
+			if err != nil || c.jury == nil {
+				return err
+			}
+			return c.settleNoise(ctx, best)
 		}
 		before := least
 		closest, least = min(closest, best.closest), least.Merge(best.least)
@@ -184,10 +187,16 @@ func planCircuit(ctx context.Context, c *compilation) error {
 	}
 }
 
+// choose makes a plan the compilation's.
+func (c *compilation) choose(p plannedPacking) (err error) {
+	c.circuit, c.noise, err = p.planner.Plan(p.best)
+	c.noise.Choice = p.choice
+	return err
+}
+
 // planFrom looks for the best plan of the packed circuits from first on, a fixed number at a time: later
-// circuits are only searched for cheaper plans. The number of cores must not change the result.
-func (c *compilation) planFrom(ctx context.Context, first int) (best plannedPacking, err error) {
-	best.closest = math.Inf(1)
+// circuits are only searched for plans that are cheaper than the best so far. The number of cores must not change the result.
+func (c *compilation) planFrom(ctx context.Context, first int, best plannedPacking) (plannedPacking, error) {
 	for ; first < len(c.packed); first += concurrentPlans {
 		c.meter.Step(float64(first)/float64(len(c.packed)), fmt.Sprintf("N=2^%d", c.packed[first].LogN))
 		plans := make([]plannedPacking, min(concurrentPlans, len(c.packed)-first))
@@ -220,21 +229,30 @@ func (c *compilation) planOne(ctx context.Context, choice int, than plannedPacki
 		return plannedPacking{}, err
 	}
 	out := plannedPacking{planner: planner, choice: choice}
-	best := planner.Best
-	target := planning.Target{Error: c.noiseTarget(), Security: c.opts.Security,
-		Most: planning.Size{Keys: c.opts.MaxKeys, Memory: c.opts.MaxMemory}, Server: c.opts.Server.Processor}
-	if c.opts.ShareResults > 0 || c.publicKeyToo { // the noise target must hold for both keys
-		best, target.Public = planner.BestOnTail, true
-	} else if c.opts.TargetError > 0 {
-		best = planner.BestOnTail
-	}
-	runs := c.runsPerBatch(p.Circuit.Lanes)
+	target, runs := c.planTarget(), c.runsPerBatch(p.Circuit.Lanes)
 	if than.ok {
 		target.MaxCost = than.best.Time() / runs
 	}
-	out.best, out.closest, out.ok = best(ctx, target)
+	out.best, out.closest, out.ok = c.search(ctx, planner, target)
 	out.best.Runs, out.least = runs, out.best.Least()
 	return out, ctx.Err()
+}
+
+// planTarget is what planners are asked for.
+func (c *compilation) planTarget() planning.Target {
+	t := planning.Target{Error: c.room.allowed, Security: c.opts.Security,
+		Most: planning.Size{Keys: c.opts.MaxKeys, Memory: c.opts.MaxMemory}, Server: c.opts.Server.Processor}
+	t.Public = c.opts.ShareResults > 0 || c.publicKeyToo // the noise target must hold for both keys
+	return t
+}
+
+// search looks for the best plan of a packed circuit. Where an error is promised or hidden, it must hold on the tail sample
+// too.
+func (c *compilation) search(ctx context.Context, p *planning.Planner, t planning.Target) (planning.Candidate, float64, bool) {
+	if t.Public || c.opts.TargetError > 0 {
+		return p.BestOnTail(ctx, t)
+	}
+	return p.Best(ctx, t)
 }
 
 // runsPerBatch is how many runs a batch takes with so many lanes.

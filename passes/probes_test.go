@@ -72,11 +72,11 @@ func mustFit(t *testing.T, g *tensor.Graph, opts Options) *compilation {
 }
 
 func toPolynomials(g *tensor.Graph, opts Options) (*compilation, error) {
-	c := &compilation{opts: opts, imported: g, graph: g}
-	for _, p := range pipeline {
-		if p.name == "complete-squares" {
-			break
-		}
+	c, err := begin(g, opts, only{})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range pipeline[:fitPass()+1] {
 		if err := c.runPass(context.Background(), p); err != nil {
 			return nil, err
 		}

@@ -26,14 +26,43 @@ const (
 	constantNoise = 1e-6 // relative to the outputs' magnitude, for outputs that vary by less
 )
 
+// noiseRoom is how much noise the outputs of the circuit may have.
+type noiseRoom struct {
+	usual   float64 // which is always allowed
+	allowed float64
+	most    float64 // that plans are tried with: see settleNoise
+}
+
 // noiseTarget is how much noise the outputs of the circuit may have.
-func (c *compilation) noiseTarget() float64 {
+func (c *compilation) noiseTarget() float64 { return c.noiseRoom().allowed }
+
+func (c *compilation) noiseRoom() (room noiseRoom) {
 	r := c.release()
 	lo, hi := rangeOf(c.outputsOnSamples())
-	if c.opts.TargetError > 0 {
-		return r.HiddenNoise(r.AllowedError(c.opts.TargetError-c.fit.Error, hi-lo)) / r.PromisedNoise(1)
+	room.usual = c.usualNoise(lo, hi)
+	decides := c.opts.TargetAgreement > 0 && c.jury != nil
+	switch {
+	case c.opts.TargetError > 0:
+		room.most = r.HiddenNoise(r.AllowedError(c.opts.TargetError-c.fit.Error, hi-lo)) / r.PromisedNoise(1)
+		room.usual = min(room.usual, room.most)
+		if !decides {
+			room.usual = room.most
+		}
+	case decides:
+		room.most = max(room.usual, decisionNoise*(hi-lo)/r.Flooded(1))
+	default:
+		room.most = room.usual
 	}
-	relative := networkNoise
+	room.allowed = room.most
+	if decides {
+		room.allowed = c.noiseForDecisions(room.usual, room.most)
+	}
+	return room
+}
+
+// usualNoise is how much noise outputs of this range have where nothing is asked for.
+func (c *compilation) usualNoise(lo, hi float64) float64 {
+	r, relative := c.release(), networkNoise
 	if packing.Depth(c.graph) <= 1 {
 		relative = linearNoise
 	}

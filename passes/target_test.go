@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -62,8 +63,8 @@ func TestBottleneck(t *testing.T) {
 	checkCompiled(t, g, r)
 }
 
-// TestSweep: networks of the front are dearer and better one after the other, and what is chosen without a
-// target is as cheap and as good as one of them.
+// TestSweep: networks of the front take longer and are better one after the other, their plans are those of a
+// search among their degrees alone, and what is chosen without a target is as cheap and as good as one of them.
 func TestSweep(t *testing.T) {
 	g := graphtest.Teacher(3, "relu", 4, 6, 2)
 	opts := Options{Calibration: graphtest.Samples(g, 100)}
@@ -71,8 +72,10 @@ func TestSweep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var front []Network
-	if err := Sweep(t.Context(), g, opts, func(n Network) { front = append(front, n) }); err != nil {
+	aimed := opts
+	aimed.TargetAgreement = 0.9 // which is not to matter
+	front, err := Sweep(t.Context(), g, aimed)
+	if err != nil {
 		t.Fatal(err)
 	}
 	found := false
@@ -84,8 +87,14 @@ func TestSweep(t *testing.T) {
 		if !slices.Equal(f.Degrees, n.Degrees) {
 			t.Errorf("degrees %v for %v", f.Degrees, n.Degrees)
 		}
-		if k > 0 && f.RMS >= front[k-1].Result.Report.Fit.RMS {
-			t.Errorf("degrees %v are no better than %v", n.Degrees, front[k-1].Degrees)
+		if k > 0 && (f.RMS >= front[k-1].Result.Report.Fit.RMS || n.Result.Report.Noise.Cost <= front[k-1].Result.Report.Noise.Cost) {
+			t.Errorf("degrees %v are no better than %v, or as cheap", n.Degrees, front[k-1].Degrees)
+		}
+		if d := n.Degrees[0]; d <= 4 {
+			alone, err := compile(t.Context(), g, opts, only{degrees: []int{d}})
+			if err != nil || !bytes.Equal(alone.Plan.Encode(), n.Result.Plan.Encode()) {
+				t.Errorf("degree %d alone comes to another plan: %v", d, err)
+			}
 		}
 		found = found || n.Result.Report.Noise.Cost >= chosen.Report.Noise.Cost && f.RMS >= chosen.Report.Fit.RMS/1.06
 	}

@@ -2,6 +2,7 @@ package passes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"hecc/ir/memory"
@@ -29,7 +30,7 @@ type Warning struct {
 
 // warnings lists what there is to know.
 func (c *compilation) warnings() []Warning {
-	return append(c.fitWarnings(), c.sizeWarnings()...)
+	return slices.Concat(c.fitWarnings(), c.agreementWarnings(), c.sizeWarnings())
 }
 
 // fitWarnings lists the warnings about a fit on samples.
@@ -47,10 +48,16 @@ func (c *compilation) fitWarnings() []Warning {
 				fmt.Sprintf("%.2g in the root mean square, with an argmax as in clear on %.1f %% of the held-out samples", c.fit.RMS, 100*c.fit.Agreement),
 			fmt.Sprintf("give %d samples, or state a --target-error or --target-agreement", fit.HoldOut*fit.EnoughHeldOut)})
 	}
-	if goal := fit.NewGoal(c.targets(), c.epilogue).Agreement; c.fit.PredictedAgreement < goal {
-		out = append(out, c.agreementWarning(goal))
-	}
 	return out
+}
+
+// agreementWarnings says if the promised agreement, noise included, is below what is asked for.
+func (c *compilation) agreementWarnings() []Warning {
+	goal := fit.NewGoal(c.targets(), c.epilogue).Agreement
+	if c.jury == nil || c.fit.PredictedAgreement >= goal {
+		return nil
+	}
+	return []Warning{c.agreementWarning(goal)}
 }
 
 func (c *compilation) fewWarning() Warning {
@@ -67,7 +74,7 @@ func (c *compilation) fewWarning() Warning {
 func (c *compilation) agreementWarning(goal float64) Warning {
 	w := Warning{LowAgreement,
 		fmt.Sprintf("argmax as in clear: at least %.1f %% of unseen samples, with %.0f %% confidence, where %.4g %% is the target (%.1f %% of %d held-out samples)",
-			100*c.fit.PredictedAgreement, 100*plan.Confidence, 100*goal, 100*c.fit.Agreement, c.fit.HeldOut), ""}
+			100*c.fit.PredictedAgreement, 100*plan.Confidence, 100*goal, 100*c.fit.Agreement, c.jury.Samples()), ""}
 	if n := fit.SamplesFor(c.fit.Agreement, goal); n > 0 {
 		w.Cure = fmt.Sprintf("give %d samples or more to be as sure of %.4g %%, or ask for a higher --target-agreement", n, 100*goal)
 	} else {
@@ -99,8 +106,7 @@ const (
 
 // notes say what else the user could have had: nothing is wrong.
 func (c *compilation) notes() []string {
-	var out []string
-	f := &c.fit
+	out, f := c.publicNote(), &c.fit
 	add := func(what string, a *fit.Alternative) {
 		if a != nil {
 			out = append(out, what+c.alternativeText(a))

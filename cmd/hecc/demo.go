@@ -21,10 +21,10 @@ import (
 func newDemo() *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo",
-		Short: "Classify encrypted digits with a shipped model",
-		Long: `Compile a trained MNIST network that comes with hecc, make keys, encrypt digits that it
-was not trained on, classify them without decrypting, decrypt the answers, and compare
-them with the exact model.`,
+		Short: "Classify encrypted digits with shipped models",
+		Long: `Compile trained MNIST networks that come with hecc, a dense and a convolutional one, make
+keys, encrypt digits that they were not trained on, classify them without decrypting,
+decrypt the answers, and compare them with the exact models.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context()) },
 	}
@@ -37,20 +37,31 @@ func runDemo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	calibration, err := datafile.DecodeNpy(models.DemoCalibration)
-	if err != nil {
-		return err
-	}
 	digits = digits[:demoDigits]
-
-	step := startStep("compile  784-128-10 network")
-	g, err := onnx.Import("square.onnx", models.Square)
+	r, answers, err := demoNetwork(ctx, "compile  784-128-10 network", "square.onnx", models.Square, digits)
 	if err != nil {
 		return err
 	}
-	r, err := passes.Compile(ctx, g, passes.Options{Calibration: calibration})
-	if err != nil {
+	if err := drawAnswers(digits, answers); err != nil {
 		return err
+	}
+	if err := compareAnswers(r, digits, answers); err != nil {
+		return err
+	}
+	fmt.Println()
+	if r, answers, err = demoNetwork(ctx, "compile  convolutional network", "lola.onnx", models.Lola, digits); err != nil {
+		return err
+	}
+	fmt.Println()
+	return compareAnswers(r, digits, answers)
+}
+
+// demoNetwork compiles a network and runs it on ciphertexts of digits; it gives the answers.
+func demoNetwork(ctx context.Context, title, file string, network []byte, digits [][]float64) (*passes.Result, [][]float64, error) {
+	step := startStep(title)
+	r, err := demoPlan(ctx, file, network)
+	if err != nil {
+		return nil, nil, err
 	}
 	i := &r.Plan.Interface
 	step("N=2^%d, %d bits, %d rotation keys", i.Params.LogN, i.Params.Security(), len(i.Keys.Rotations))
@@ -58,33 +69,33 @@ func runDemo(ctx context.Context) error {
 	step = startStep("keys     client")
 	secret, err := crypt.GenerateSecretKey(i)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	keys, err := secret.EvaluationKeys()
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	step("evaluation keys %s", bytesText(len(keys.Encode(i))))
 
 	step = startStep("encrypt  client")
 	runs, err := packSamples(i, &datafile.Samples{Path: "demo", Rows: digits}, false)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	request, err := secret.Encryptor().Encrypt(runs)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	step("%d digits, %s", len(digits), bytesText(len(request.Encode(i))))
 
 	step = startStep("load     server")
 	model, err := eval.Load(ctx, r.Plan)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	session, err := model.Open(ctx, keys)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	step("plan encoded")
 
@@ -92,21 +103,34 @@ func runDemo(ctx context.Context) error {
 	step = startStep("run      server, on ciphertexts")
 	response, err := session.Run(ctx, request, nil)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	step("%.1f ms a digit", ms(time.Since(start))/float64(len(digits)))
 
 	step = startStep("decrypt  client")
 	decrypted, err := secret.Decryptor().Decrypt(response)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	results, err := unpackSamples(i, decrypted)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	step("%d answers", len(results))
-	return printAnswers(r, digits, primaries(results))
+	return r, primaries(results), nil
+}
+
+// demoPlan compiles a network for digits.
+func demoPlan(ctx context.Context, file string, network []byte) (*passes.Result, error) {
+	calibration, err := datafile.DecodeNpy(models.DemoCalibration)
+	if err != nil {
+		return nil, err
+	}
+	g, err := onnx.Import(file, network)
+	if err != nil {
+		return nil, err
+	}
+	return passes.Compile(ctx, g, passes.Options{Calibration: calibration})
 }
 
 // startStep prints what begins, and returns a function that prints how it ended.
@@ -118,14 +142,32 @@ func startStep(what string) func(format string, args ...any) {
 	}
 }
 
-// printAnswers shows each digit with its encrypted answer, five in a row.
-func printAnswers(r *passes.Result, digits, answers [][]float64) error {
+// drawAnswers shows each digit with its encrypted answer, five in a row.
+func drawAnswers(digits, answers [][]float64) error {
+	labels, err := datafile.DecodeNpy(models.DemoLabels)
+	if err != nil {
+		return err
+	}
+	var captions []string
+	for s, y := range answers {
+		captions = append(captions, fmt.Sprintf("is %d, answer %d", int(labels[s][0]), tensor.Largest(y)))
+	}
+	const perRow = 5
+	for s := 0; s < len(digits); s += perRow {
+		end := min(s+perRow, len(digits))
+		fmt.Fprint(os.Stdout, "\n", drawRow(digits[s:end], captions[s:end]))
+	}
+	fmt.Println()
+	return nil
+}
+
+// compareAnswers says how the encrypted answers compare with the exact model's, and with the truth.
+func compareAnswers(r *passes.Result, digits, answers [][]float64) error {
 	labels, err := datafile.DecodeNpy(models.DemoLabels)
 	if err != nil {
 		return err
 	}
 	exact := tensor.NewEvaluator(r.Plan.Imported)
-	var captions []string
 	right, same, worst := 0, 0, 0.0
 	for s, y := range answers {
 		v, err := exact.Run(digits[s])
@@ -139,14 +181,8 @@ func printAnswers(r *passes.Result, digits, answers [][]float64) error {
 		same += equal(tensor.Largest(y), tensor.Largest(clear))
 		worst = max(worst, e)
 		right += equal(tensor.Largest(y), int(labels[s][0]))
-		captions = append(captions, fmt.Sprintf("is %d, answer %d", int(labels[s][0]), tensor.Largest(y)))
 	}
-	const perRow = 5
-	for s := 0; s < len(digits); s += perRow {
-		end := min(s+perRow, len(digits))
-		fmt.Fprint(os.Stdout, "\n", drawRow(digits[s:end], captions[s:end]))
-	}
-	return printText(fmt.Sprintf("\n%d of %d as in clear, %d right; a logit is off by %.1e, predicted %.1e\n",
+	return printText(fmt.Sprintf("%d of %d as in clear, %d right; a logit is off by %.1e, predicted %.1e\n",
 		same, len(digits), right, worst, r.Plan.Interface.PredictedError))
 }
 

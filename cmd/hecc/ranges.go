@@ -66,18 +66,21 @@ func valueName(n *tensor.Node) string {
 	return sourceOf(n.Pos)
 }
 
-// promises says what held-out samples guarantee of unseen ones, line by line; nothing if no prediction came
-// from samples.
+// promises says what samples that nothing was fitted on guarantee of unseen ones, line by line; nothing if no
+// prediction came from samples.
 func promises(p *plan.Plan) []string {
-	n := p.Fit.HeldOut
-	if n == 0 {
-		return nil
+	n, a := p.Fit.HeldOut, knownAgreement(p)
+	var lines []string
+	switch {
+	case n > 0:
+		lines = []string{
+			fmt.Sprintf("from %d held-out samples, with %.0f %% confidence: of unseen samples like these", n, 100*plan.Confidence),
+			fmt.Sprintf("at most %.2g %% are further off than predicted", 100*plan.Exceeding(n)),
+		}
+	case a != nil:
+		lines = []string{fmt.Sprintf("from %d samples, with %.0f %% confidence: of unseen samples like these", p.Fit.Samples, 100*plan.Confidence)}
 	}
-	lines := []string{
-		fmt.Sprintf("from %d held-out samples, with %.0f %% confidence: of unseen samples like these", n, 100*plan.Confidence),
-		fmt.Sprintf("at most %.2g %% are further off than predicted", 100*plan.Exceeding(n)),
-	}
-	if a := knownAgreement(p); a != nil {
+	if a != nil {
 		lines = append(lines, fmt.Sprintf("at least %.1f %% keep the argmax that they have in clear", 100**a))
 	}
 	return lines

@@ -40,7 +40,7 @@ func sweepRowOf(degrees []int, r *passes.Result) sweepRow {
 	return row
 }
 
-// runSweep shows the front, line by line as networks are compiled, and on it the plan that compile makes.
+// runSweep shows the front, and on it the plan that compile makes.
 func runSweep(ctx context.Context, g *tensor.Graph, opts passes.Options, asJSON bool) error {
 	t := sweepTable{out: os.Stdout, json: asJSON}
 	r, err := compileModel(ctx, g, opts)
@@ -52,16 +52,30 @@ func runSweep(ctx context.Context, g *tensor.Graph, opts passes.Options, asJSON 
 		return err
 	}
 	failed := err
+	front, err := sweepModel(ctx, g, opts)
+	if err != nil {
+		return err
+	}
 	t.head()
-	err = passes.Sweep(ctx, g, opts, t.add)
+	for _, n := range front {
+		t.add(n)
+	}
 	t.end()
-	if err == nil && failed != nil {
+	if failed != nil {
 		fmt.Fprintf(notes(), "compile with these options refuses the model: %v\n", failed)
 	}
-	if err == nil && asJSON {
+	if asJSON {
 		return printJSON(t.out, t.rows)
 	}
-	return err
+	return nil
+}
+
+// sweepModel compiles the front, and shows on a terminal how far it has come.
+func sweepModel(ctx context.Context, g *tensor.Graph, opts passes.Options) ([]passes.Network, error) {
+	b := newBar()
+	defer b.close()
+	opts.Progress = b.tell()
+	return passes.Sweep(ctx, g, opts)
 }
 
 // sweepTable prints rows in the order of their price.

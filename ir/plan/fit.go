@@ -11,9 +11,9 @@ import (
 // It is part of the server's file: intervals tell about weights.
 type Fit struct {
 	Error       float64      `json:"error"`     // predicted largest error of the judged output, before any noise
-	Agreement   float64      `json:"agreement"` // what the share of samples whose argmax stays will hardly fall below, before any noise; 0: not known
+	Agreement   float64      `json:"agreement"` // what the share of samples whose argmax stays will hardly fall below, noise included, for inputs that are encrypted with the secret key; 0: not known
 	Samples     int          `json:"samples"`   // distinct calibration samples
-	HeldOut     int          `json:"held_out"`  // samples that both were measured on; 0: Error is a bound for all inputs of the box
+	HeldOut     int          `json:"held_out"`  // samples that both were measured on; 0: Error is a bound for all inputs of the box, and Agreement was measured on Samples
 	Activations []Activation `json:"activations"`
 
 	// Lines are the functions that became lines or constants, of which the polynomial graph has no arguments:

@@ -8,6 +8,7 @@ import (
 	"hecc/passes/internal/sampled"
 	"hecc/passes/piecewise"
 	"hecc/passes/rewrite"
+	"hecc/passes/train"
 )
 
 // settings say how to replace the functions of a graph.
@@ -95,7 +96,7 @@ func (f *fitter) replacement(ctx context.Context, n *tensor.Node, d int, s setti
 		l := &layer{n, old, in[0].Slice(0, f.train), channel, channels}
 		return l.fit(ctx, d, s, f.exceedance(d), f.weights(n, s))
 	case tensor.Affine:
-		if s.refit && f.refits(n) {
+		if s.refit && !train.OnlyMapped(f.users[n.ID]) {
 			return f.refit(ctx, n, old, in)
 		}
 	}

@@ -2,8 +2,6 @@ package fit
 
 import (
 	"context"
-	"slices"
-
 	"hecc/ir/tensor"
 	"hecc/passes/internal/sampled"
 	"hecc/passes/train"
@@ -31,12 +29,6 @@ func findTies(g *tensor.Graph) map[*tensor.Node]*windows.Tie {
 		}
 	}
 	return ties
-}
-
-// refits says whether a map is worth refitting: what only other maps read, these make good.
-func (f *fitter) refits(n *tensor.Node) bool {
-	users := f.users[n.ID]
-	return len(users) == 0 || slices.ContainsFunc(users, func(u *tensor.Node) bool { _, affine := u.Op.(tensor.Affine); return !affine })
 }
 
 // refit refits an affine operation on its operands' values.

@@ -102,14 +102,5 @@ func (l schedules) at(k int) []approximation {
 	return out
 }
 
-// ofDegrees gives, for each function, the approximation of a degree.
-func (l schedules) ofDegrees(degrees []int) []approximation {
-	out := make([]approximation, len(l))
-	for i, approximations := range l {
-		out[i] = approximations[slices.IndexFunc(approximations, func(a approximation) bool { return a.degree == degrees[i] })]
-	}
-	return out
-}
-
 // highest is the largest degree of all schedules.
 func (l schedules) highest() int { return slices.Max(degreesOf(l.at(l.length() - 1))) }

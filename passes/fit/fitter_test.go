@@ -26,7 +26,7 @@ func problemOf(t rapid.TB, g *tensor.Graph, want Targets) (p Problem, prologue *
 	if g, err = lower.FuseLinear(lower.MergeFunctions(g)); err != nil {
 		t.Fatal(err)
 	}
-	return Problem{Graph: g, Release: &promise.Release{Epilogue: epilogue, Graph: g}, Targets: want, Progress: func(float64, string) {}}, prologue
+	return Problem{Graph: g, Release: &promise.Release{Epilogue: epilogue, Graph: g}, Targets: want, Security: 128, Progress: func(float64, string) {}}, prologue
 }
 
 // fitterOf prepares the fits of a model on samples.

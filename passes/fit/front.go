@@ -77,9 +77,8 @@ const (
 	frontLength = 12 // networks at most
 )
 
-// Front lists the networks on the front of price and error by the degrees of their functions, the cheapest
-// first, for Problem.Network.
-func Front(ctx context.Context, p Problem, samples [][]float64, box plan.Box) ([][]int, error) {
+// Front lists the networks on the front of price and error, the cheapest first, whatever the targets.
+func Front(ctx context.Context, p Problem, samples [][]float64, box plan.Box) ([]*Result, error) {
 	used := usedSamples(p.Graph, samples)
 	if len(used) < 2*HoldOut {
 		return nil, tooFew(p, used)
@@ -90,7 +89,7 @@ func Front(ctx context.Context, p Problem, samples [][]float64, box plan.Box) ([
 	}
 	limit := frontLimit * f.price(f.schedules.at(quadraticStep))
 	steps := slices.DeleteFunc(f.ladder(), func(a []approximation) bool { return f.price(a) > limit })
-	f.goal = goal{}
+	f.goal = goal{maxError: math.Inf(1), rms: math.Inf(1)}
 	var tried []*candidate
 	for k, step := range steps {
 		f.Progress(float64(k)/float64(len(steps)), "front")
@@ -102,11 +101,15 @@ func Front(ctx context.Context, p Problem, samples [][]float64, box plan.Box) ([
 			tried = append(tried, c)
 		}
 	}
-	return f.front(tried), nil
+	var out []*Result
+	for _, c := range f.front(tried) {
+		out = append(out, f.result(c))
+	}
+	return out, nil
 }
 
 // front thins networks out to those that are better than all cheaper ones.
-func (f *fitter) front(tried []*candidate) [][]int {
+func (f *fitter) front(tried []*candidate) []*candidate {
 	slices.SortStableFunc(tried, func(a, b *candidate) int { return cmp.Compare(f.price(a.approximations), f.price(b.approximations)) })
 	var out []*candidate
 	for _, c := range tried {
@@ -119,9 +122,5 @@ func (f *fitter) front(tried []*candidate) [][]int {
 		}
 		out = append(out, c)
 	}
-	degrees := make([][]int, 0, len(out))
-	for _, c := range out[:min(len(out), frontLength)] {
-		degrees = append(degrees, c.fit.Degrees)
-	}
-	return degrees
+	return out[:min(len(out), frontLength)]
 }

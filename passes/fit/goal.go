@@ -59,6 +59,12 @@ func (g goal) relativeError(f Fit) float64 {
 	return max(ratio(f.Error, g.maxError), ratio(f.RMS, g.rms), ratio(f.disagreement(), 1-g.Agreement))
 }
 
+// Keeps says whether enough decisions are kept, by the rule that fits are judged by: so many of a number of samples.
+func (t Targets) Keeps(same, of int) bool {
+	f := Fit{Agreement: float64(same) / float64(of), HeldOut: of}
+	return f.disagreement() <= 1-t.Agreement
+}
+
 // disagreement is the share of held-out samples whose argmax changes, plus a part of its standard error.
 // Without that about half of all fits would miss their target on unseen samples.
 func (f Fit) disagreement() float64 {

@@ -8,6 +8,7 @@ import (
 
 	"hecc/ir/tensor"
 	"hecc/passes/internal/sampled"
+	"hecc/passes/promise"
 	"hecc/passes/tails"
 )
 
@@ -30,11 +31,7 @@ func (f *fitter) validate(s settings, g *tensor.Graph, values sampled.Values) Fi
 			errors[s] = max(errors[s], math.Abs(e))
 			of.squares += e * e
 		}
-		agree := slices.Equal(classes.Row(s), f.classes.Row(s))
-		if classes.Cols == 0 {
-			agree = tensor.Largest(y.Row(s)) == tensor.Largest(want)
-		}
-		if agree {
+		if promise.SameDecision(y.Row(s), want, classes.Row(s), f.classes.Row(s)) {
 			of.same++
 		}
 	}

@@ -1,13 +1,16 @@
 package fit
 
 import (
+	"math"
+
+	"hecc/ir/params"
 	"hecc/ir/tensor"
 	"hecc/passes/polyeval"
 )
 
 // price is about how many milliseconds a network takes encrypted with these approximations: key switches cost
 // as the square of the primes that are left and as the degree of the ring, which follows from the bits that
-// are used up. Plans of twenty networks, from 2 to 1,300 ms, were within a factor of two of it. The planner,
+// are used up, at the security that is asked for. Plans of twenty networks, from 2 to 1,300 ms, were within a factor of two of it. The planner,
 // which knows better, takes seconds where the search needs hundreds of prices.
 func (f *fitter) price(approximations []approximation) float64 {
 	nodes, total := f.loads(approximations)
@@ -16,13 +19,13 @@ func (f *fitter) price(approximations []approximation) float64 {
 		left := 1 + total.primes - n.primes
 		switches += n.switches * left * left
 	}
-	return switches * switchTime * ringDegree(total.bits) / (1 << referenceLogN)
+	return switches * switchTime * f.ringDegree(total.bits) / (1 << referenceLogN)
 }
 
 // fits says whether some ring has moduli for these approximations.
 func (f *fitter) fits(approximations []approximation) bool {
 	_, total := f.loads(approximations)
-	return ringDegree(total.bits) <= 1<<largestLogN
+	return f.ringDegree(total.bits) <= 1<<largestLogN
 }
 
 // loads lists, for each node, what is used up before it and its own key switches; and what is used up in all.
@@ -57,16 +60,15 @@ const (
 	fixedBits            = 110    // of the results and the special primes
 
 	smallestLogN, largestLogN = 12, 16
-	bitsOfSmallest            = 109 // of all its moduli, at 128-bit security; they double with the degree
 )
 
-// ringDegree is the least degree of a ring for moduli that use up so many bits.
-func ringDegree(used float64) float64 {
-	n, most := float64(int(1)<<smallestLogN), float64(bitsOfSmallest)
-	for ; most < used+fixedBits; most *= 2 {
-		n *= 2
+// ringDegree is the least degree of a ring for moduli that use up so many bits; twice the largest if there is none.
+func (f *fitter) ringDegree(used float64) float64 {
+	logN := smallestLogN
+	for logN <= largestLogN && params.MaxLogQP(logN, f.Security) < used+fixedBits {
+		logN++
 	}
-	return n
+	return math.Exp2(float64(logN))
 }
 
 // load is what an operation takes: bits and primes of the moduli, and key switches.

@@ -28,8 +28,8 @@ type Problem struct {
 	Graph       *tensor.Graph    // at stage lowering
 	Release     *promise.Release // what the client makes of its outputs
 	Targets     Targets
+	Security    int                             // bits, for prices
 	Degrees     []int                           // of single polynomials to try; nil: all, and approximations at kinks
-	Network     []int                           // the degree of each function, if it is not to be searched for: see Front
 	KeepWeights bool                            // neither refit maps nor distil
 	Progress    func(done float64, what string) // receives the share that is done, and what is next
 }
@@ -41,6 +41,7 @@ type Result struct {
 	Box         plan.Box      // of accepted inputs: a part of the given one
 	Exact       *tensor.Graph // the network that was approximated, with its functions
 	AffineFuncs []AffineFunc
+	Jury        *promise.Jury // of the held-out samples; nil without any, and where nothing is decided
 }
 
 // fitter fits polynomials to the functions of a graph.
@@ -71,7 +72,6 @@ func OnSamples(ctx context.Context, p Problem, samples [][]float64, box plan.Box
 	if len(used) < 2*HoldOut {
 		return nil, tooFew(p, used)
 	}
-	box = plan.Box{Lo: slices.Clone(box.Lo), Hi: slices.Clone(box.Hi)}
 	f, err := newFitter(ctx, p, used, len(samples), box)
 	if err != nil {
 		return nil, err
@@ -90,9 +90,31 @@ func OnSamples(ctx context.Context, p Problem, samples [][]float64, box plan.Box
 	if err != nil {
 		return nil, err
 	}
-	best.fit.TargetMissed = !f.goal.met(best.fit)
-	f.narrowBox(best)
-	return &Result{best.graph, best.fit, f.box, f.Graph, f.affineFuncs(best)}, nil
+	return f.result(best), nil
+}
+
+// result is what a candidate comes to, in the part of the box where it keeps its prediction.
+func (f *fitter) result(c *candidate) *Result {
+	given := f.box
+	f.box = plan.Box{Lo: slices.Clone(given.Lo), Hi: slices.Clone(given.Hi)}
+	defer func() { f.box = given }()
+	c.fit.TargetMissed = !f.goal.met(c.fit)
+	f.narrowBox(c)
+	return &Result{c.graph, c.fit, f.box, f.Graph, f.affineFuncs(c), f.jury(c)}
+}
+
+// jury judges a candidate with noise, on the held-out samples.
+func (f *fitter) jury(c *candidate) *promise.Jury {
+	inputs := f.heldOut(f.exact[f.Graph.Input()])
+	decrypted := sampled.Run(c.graph, inputs)[c.graph.Outputs[0].Node]
+	return promise.NewJury(f.Release.Epilogue, inputs, f.heldOut(f.exact[f.Graph.Outputs[0].Node]), decrypted)
+}
+
+// JuryOfAll judges a graph without functions, on as many samples as are used for fits: none was fitted on.
+func JuryOfAll(g, epilogue *tensor.Graph, samples [][]float64) *promise.Jury {
+	inputs := sampled.Stack(usedSamples(g, samples))
+	decrypted := sampled.Run(g, inputs)[g.Outputs[0].Node]
+	return promise.NewJury(epilogue, inputs, decrypted, decrypted)
 }
 
 func tooFew(p Problem, used [][]float64) error {

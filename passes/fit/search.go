@@ -3,10 +3,10 @@ package fit
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"hecc/ir/diag"
+	"hecc/ir/params"
 	"hecc/passes/tails"
 )
 
@@ -21,10 +21,6 @@ const searchShare = 0.6
 // climbs the ladder until the goal is met, or to the knee where no goal is given; then the degree of one
 // function after the other is lowered. Cheaper networks that nearly meet the goal are distilled.
 func (f *fitter) search(ctx context.Context) (*candidate, error) {
-	if f.Network != nil {
-		f.goal = goal{maxError: math.Inf(1), rms: math.Inf(1)}
-		return f.best(ctx, f.schedules.ofDegrees(f.Network), f.refitModes())
-	}
 	climbed, err := f.climb(ctx)
 	if err != nil {
 		return nil, err
@@ -160,12 +156,12 @@ func (f *fitter) acceptsMissed(c *candidate) bool {
 	return f.Targets.fewSamples(f.samples) && c.fit.bounded()
 }
 
-// tooDeep is the error of a network for which no ring has levels enough even for quadratics, at 128-bit security.
+// tooDeep is the error of a network for which no ring has levels enough even for quadratics.
 func (f *fitter) tooDeep() error {
 	least := f.schedules.at(quadraticStep)
 	_, total := f.loads(least)
-	return diag.Errorf(diag.Pos{File: f.Graph.File}, "the network is too deep: with polynomials of degree %d its %d functions and the maps between them take about %.0f bits of modulus, and the largest ring, N=2^%d, has %d",
-		slices.Max(degreesOf(least)), len(f.funcs), total.bits+fixedBits, largestLogN, bitsOfSmallest<<(largestLogN-smallestLogN)).
+	return diag.Errorf(diag.Pos{File: f.Graph.File}, "the network is too deep: with polynomials of degree %d its %d functions and the maps between them take about %.0f bits of modulus, and the largest ring, N=2^%d, has %.0f",
+		slices.Max(degreesOf(least)), len(f.funcs), total.bits+fixedBits, largestLogN, params.MaxLogQP(largestLogN, f.Security)).
 		Note("a network of half as many layers takes half as many bits; maps with no function between them count as one")
 }
 

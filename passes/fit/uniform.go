@@ -41,5 +41,5 @@ func OnSamplesUniformly(ctx context.Context, p Problem, samples [][]float64, box
 			return nil, err
 		}
 	}
-	return &Result{best.graph, best.fit, f.box, f.Graph, f.affineFuncs(best)}, nil
+	return &Result{best.graph, best.fit, f.box, f.Graph, f.affineFuncs(best), f.jury(best)}, nil
 }

@@ -7,12 +7,12 @@ import (
 	"hecc/passes/rewrite"
 )
 
-// UnitSums turns means of separate elements, as average pooling takes them, into sums, and moves their factors into
-// the maps that read them: a sum without weights takes no product and no level where its elements lie at one
-// distance.
+// UnitSums turns means of separate elements, as average pooling takes them, into sums, and moves their factors, one for
+// each mean, into the maps that read them: a sum without weights takes no product and no level where its elements lie at
+// one distance.
 func UnitSums(g *tensor.Graph) *tensor.Graph {
 	r, users := rewrite.New(g, tensor.Polynomial), g.Users()
-	factor := map[*tensor.Node]float64{} // of values that stand divided by it
+	factors := map[*tensor.Node][]float64{} // of elements of values, which stand divided by them
 	for _, n := range g.Nodes {
 		op, ok := n.Op.(tensor.Affine)
 		if !ok {
@@ -21,16 +21,13 @@ func UnitSums(g *tensor.Graph) *tensor.Graph {
 		}
 		maps := slices.Clone(op.Maps)
 		for k, in := range n.In {
-			if w, ok := factor[in]; ok {
-				maps[k] = times(maps[k], w, 1)
+			if w, ok := factors[in]; ok {
+				maps[k] = timesColumns(maps[k], w)
 			}
 		}
 		if len(maps) == 1 && sumsSeparate(maps[0]) && !g.IsOutput(n) && onlyAffine(users[n.ID]) {
-			if w := maps[0].Val[0]; w != 1 && !slices.ContainsFunc(maps[0].Val, func(v float64) bool { return v != w }) {
-				factor[n], maps[0] = w, times(maps[0], 1/w, 1/w)
-				for i := range maps[0].Val {
-					maps[0].Val[i] = 1
-				}
+			if w, ok := rowWeights(maps[0]); ok {
+				factors[n], maps[0] = w, unweighted(maps[0], w)
 			}
 		}
 		r.To[n] = r.Out.MustAdd(n.Pos, tensor.Affine{Shape: n.Shape, Maps: maps}, r.Operands(n)...)
@@ -38,15 +35,38 @@ func UnitSums(g *tensor.Graph) *tensor.Graph {
 	return r.Finish()
 }
 
-// times is a copy of a map with its weights and its bias multiplied.
-func times(m *tensor.Map, weights, bias float64) *tensor.Map {
-	scaled := *m
-	scaled.Val, scaled.Bias = slices.Clone(m.Val), slices.Clone(m.Bias)
-	for i := range scaled.Val {
-		scaled.Val[i] *= weights
+// rowWeights is the weight of each row. It fails if some row has several, or all have none but 1.
+func rowWeights(m *tensor.Map) (weights []float64, ok bool) {
+	weights = slices.Repeat([]float64{1}, m.Rows)
+	for i := range m.Rows {
+		_, val := m.Row(i)
+		if len(val) == 0 {
+			continue
+		}
+		if slices.ContainsFunc(val, func(v float64) bool { return v != val[0] }) {
+			return nil, false
+		}
+		weights[i] = val[0]
 	}
-	for i := range scaled.Bias {
-		scaled.Bias[i] *= bias
+	return weights, slices.ContainsFunc(weights, func(w float64) bool { return w != 1 }) && !slices.Contains(weights, 0)
+}
+
+// unweighted is a copy of a map with weights of 1, and its bias divided by the rows' weights.
+func unweighted(m *tensor.Map, weights []float64) *tensor.Map {
+	sums := *m
+	sums.Val, sums.Bias = slices.Repeat([]float64{1}, len(m.Val)), slices.Clone(m.Bias)
+	for i, w := range weights {
+		sums.Bias[i] /= w
+	}
+	return &sums
+}
+
+// timesColumns is a copy of a map with its columns multiplied.
+func timesColumns(m *tensor.Map, weights []float64) *tensor.Map {
+	scaled := *m
+	scaled.Val = slices.Clone(m.Val)
+	for k, j := range m.Col {
+		scaled.Val[k] *= weights[j]
 	}
 	return &scaled
 }

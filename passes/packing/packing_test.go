@@ -58,7 +58,7 @@ func TestPack(t *testing.T) {
 			listing, _ := g.Document().Split()
 			t.Fatalf("%v in\n%s", err, listing)
 		}
-		checkPacked(t, g, p.Circuit)
+		checkPacked(t, g, p[0].Circuit)
 	})
 }
 
@@ -71,10 +71,10 @@ func TestPackLanes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c := p.Circuit; logLanes == 7 && c.Count().Rotations > 0 {
+		if c := p[0].Circuit; logLanes == 7 && c.Count().Rotations > 0 {
 			t.Fatalf("%d rotations", c.Count().Rotations)
 		}
-		checkPacked(t, g, p.Circuit)
+		checkPacked(t, g, p[0].Circuit)
 	})
 }
 
@@ -86,7 +86,7 @@ func TestPackIsDeterministic(t *testing.T) {
 	if errA != nil || errB != nil {
 		t.Fatal(errA, errB)
 	}
-	if a.Circuit.Print() != b.Circuit.Print() {
+	if a[0].Circuit.Print() != b[0].Circuit.Print() {
 		t.Error("two runs give different circuits")
 	}
 }
@@ -124,8 +124,8 @@ func TestCounts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			checkPacked(t, g, p.Circuit)
-			if n := p.Circuit.Count(); n.Rotations > c.rotations || n.PlainMults > c.plains {
+			checkPacked(t, g, p[0].Circuit)
+			if n := p[0].Circuit.Count(); n.Rotations > c.rotations || n.PlainMults > c.plains {
 				t.Errorf("%d rotations and %d products with plaintexts", n.Rotations, n.PlainMults)
 			}
 		})
@@ -150,8 +150,8 @@ func TestDeepNetworks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			checkPacked(t, g, p.Circuit)
-			if n := p.Circuit.Count(); n.Rotations > c.rotations {
+			checkPacked(t, g, p[0].Circuit)
+			if n := p[0].Circuit.Count(); n.Rotations > c.rotations {
 				t.Errorf("%d rotations", n.Rotations)
 			}
 		})
@@ -184,7 +184,7 @@ func TestPolynomials(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					checkPacked(t, g, p.Circuit)
+					checkPacked(t, g, p[0].Circuit)
 				}
 			})
 		}
@@ -212,12 +212,12 @@ func TestPolyProducts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			checkPacked(t, g, p.Circuit)
+			checkPacked(t, g, p[0].Circuit)
 			tree := polyeval.Of(terms)
-			if got := p.Circuit.Count().CtMults; got != tree.Products {
+			if got := p[0].Circuit.Count().CtMults; got != tree.Products {
 				t.Errorf("%s of degree %d: %d products, want %d", name, degree, got, tree.Products)
 			}
-			if got := depthOf(p.Circuit); got > bits.Len(uint(degree))+1 || got != tree.Depth && name != "sparse" {
+			if got := depthOf(p[0].Circuit); got > bits.Len(uint(degree))+1 || got != tree.Depth && name != "sparse" {
 				t.Errorf("%s of degree %d: depth %d, want %d", name, degree, got, tree.Depth)
 			}
 		}

@@ -69,8 +69,9 @@ func treesOf(g *tensor.Graph) []*polyeval.Tree {
 	return out
 }
 
-// Pack chooses layouts for a polynomial graph and writes it as a circuit for so many samples side by side.
-func Pack(g *tensor.Graph, r Ring, lanes int) (*Packed, error) {
+// Pack chooses layouts for a polynomial graph and writes it as a circuit for so many samples side by side. Where
+// copies might pay, that depends on parameters, and it gives a second circuit, with them: see withCopies.
+func Pack(g *tensor.Graph, r Ring, lanes int) ([]Packed, error) {
 	s := newSearch(g, r, 1<<r.LogN/lanes)
 	best, err := s.run()
 	if err != nil { // layouts of images do not fit together: those of vectors always do
@@ -80,14 +81,23 @@ func Pack(g *tensor.Graph, r Ring, lanes int) (*Packed, error) {
 	if err != nil {
 		return nil, err
 	}
+	packed := []Packed{s.packed(best, lanes)}
 	if t, ok := s.withCopies(); ok {
-		if copied, err := t.run(); err == nil && copied.cost < best.cost {
-			s, best = t, copied
+		if copied, err := t.run(); err == nil && copied.cost < copiesWorth*best.cost {
+			packed = append(packed, t.packed(copied, lanes))
 		}
 	}
+	return packed, nil
+}
+
+// copiesWorth is the estimated cost with copies, relative to that without, up to which they might pay.
+const copiesWorth = 1.3
+
+// packed writes the chosen state as a circuit.
+func (s *search) packed(best *state, lanes int) Packed {
 	c := emit(s.g, s.slots, best, s.trees)
 	c.Lanes = lanes
-	return &Packed{c, r.LogN, best.cost, estimatedLimbs(s.remaining[s.g.Input().ID])}, nil
+	return Packed{c, s.ring.LogN, best.cost, estimatedLimbs(s.remaining[s.g.Input().ID])}
 }
 
 func newSearch(g *tensor.Graph, r Ring, slots int) *search {

@@ -25,7 +25,7 @@ func TestGains(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, x := p.Circuit, graphtest.Samples(g, 1)
+		c, x := p[0].Circuit, graphtest.Samples(g, 1)
 		if rapid.Bool().Draw(t, "end in a difference") {
 			for ct, v := range c.Outputs {
 				c.Outputs[ct] = c.Add(diag.Pos{}, he.Sub{}, c.Add(diag.Pos{}, he.Mul{}, v, v), v)
@@ -96,13 +96,13 @@ func TestLargest(t *testing.T) {
 			t.Fatal(err)
 		}
 		samples := graphtest.Samples(g, 3)
-		pr, _, err := measure(t.Context(), p.Circuit, Samples{Typical: samples, Headroom: 2})
+		pr, _, err := measure(t.Context(), p[0].Circuit, Samples{Typical: samples, Headroom: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := make([]float64, len(p.Circuit.Values))
+		want := make([]float64, len(p[0].Circuit.Values))
 		for _, x := range samples {
-			p.Circuit.Eval(p.Circuit.Input.Pack(x), func(v *he.Value, slots []float64) {
+			p[0].Circuit.Eval(p[0].Circuit.Input.Pack(x), func(v *he.Value, slots []float64) {
 				for _, y := range slots {
 					want[v.ID] = max(want[v.ID], 2*math.Abs(y))
 				}

@@ -170,9 +170,9 @@ func (m noiseModel) linear(v *he.Value, terms linearTerms, square func(*he.Value
 	return n
 }
 
-// deviations is how many standard deviations of noise the predicted error includes: the largest
+// Deviations is how many standard deviations of noise the predicted error includes: the largest
 // of 10,000 Gaussian values stays within it with probability 0.994.
-const deviations = 5
+const Deviations = 5
 
 // outputErrors predicts the largest noise of any output, for inputs encrypted with the
 // secret key and with the public key.
@@ -218,7 +218,7 @@ func (m noiseModel) keyError(a assigned, pr *profile) float64 {
 func largestError(variance, mean []float64) float64 {
 	worst := 0.0
 	for k, v := range variance {
-		worst = max(worst, deviations*math.Sqrt(v)+mean[k])
+		worst = max(worst, Deviations*math.Sqrt(v)+mean[k])
 	}
 	return worst
 }

@@ -14,6 +14,7 @@ type Report struct {
 	Choice      int     `json:"-"`            // which packed circuit
 	Error       float64 `json:"error"`        // predicted largest noise of the circuit's outputs
 	PublicError float64 `json:"public_error"` // the same for inputs encrypted with the public key
+	Typical     float64 `json:"-"`            // Error on typical samples, which are louder than three in four
 	KeyError    float64 `json:"-"`            // the part of Error that depends on the key: digits below it must not be shown
 	Cost        float64 `json:"cost_ns"`      // predicted time of one run on one core
 	Costs       string  `json:"costs"`        // the name of the cost model
@@ -135,6 +136,7 @@ func (p *Planner) Plan(c Candidate) (*he.Circuit, Report, error) {
 	a.c.Params = ps
 	r := Report{Cost: c.cost, Costs: p.costs.Name}
 	r.Error, r.PublicError = newNoiseModel(ps).outputErrors(a, p.profile)
+	r.Typical = r.Error
 	tail, tailPublic := newNoiseModel(ps).outputErrors(a, p.tailProfile)
 	r.Error, r.PublicError = max(r.Error, tail), max(r.PublicError, tailPublic)
 	r.KeyError = r.Error

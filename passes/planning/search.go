@@ -85,7 +85,7 @@ func (p *Planner) refineShape(ctx context.Context, c, mostAccurate Candidate, t 
 // within that fail, the second round refines only those that are within ten times the target.
 var maxErrors = []float64{1e4, 10}
 
-const maxRefined = 12 // shapes that a round refines
+const maxRefined = 60 // shapes that a round refines
 
 // shape says how many moduli there are and where they are used, not their sizes. Candidates of one shape
 // differ in cost by which of the moduli are narrow.

@@ -62,7 +62,7 @@ func Distill(ctx context.Context, student *tensor.Graph, teacher []sampled.Matri
 
 func newDistiller(student *tensor.Graph, teacher []sampled.Matrix, ties map[*tensor.Node]*windows.Tie, argmax bool) *distiller {
 	d := &distiller{given: sampled.Values{}, of: map[*tensor.Node][]*param{}}
-	r := rewrite.New(student, tensor.Lowering)
+	r, users := rewrite.New(student, tensor.Lowering), student.Users()
 	live := map[*tensor.Node]bool{}
 	for i, n := range student.Nodes {
 		depends := slices.ContainsFunc(n.In, func(a *tensor.Node) bool { return live[a] })
@@ -70,7 +70,7 @@ func newDistiller(student *tensor.Graph, teacher []sampled.Matrix, ties map[*ten
 		var params []*param
 		switch old := n.Op.(type) {
 		case tensor.Affine:
-			if depends {
+			if depends && !OnlyMapped(users[n.ID]) {
 				op, params = trainedAffine(old, ties[n])
 			}
 		case tensor.Poly:

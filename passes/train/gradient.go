@@ -66,14 +66,19 @@ func evalSerial(n *tensor.Node, in []sampled.Matrix) sampled.Matrix {
 	return out
 }
 
-// affineGradient adds to the derivatives with respect to the operands, where these are trained, to the
-// entries of the maps, and to the bias.
+// affineGradient adds to the derivatives with respect to the operands, where these are trained, and, if the operation is
+// itself, to the entries of the maps and to the bias.
 func affineGradient(op tensor.Affine, in []sampled.Matrix, by sampled.Matrix, byIn []sampled.Matrix, g gradient, params []*param) {
 	for k, m := range op.Maps {
 		if byIn[k].Data != nil {
 			sampled.BackwardMap(m, by, byIn[k])
 		}
-		mapGradient(m, in[k], by, g[params[k]])
+		if params != nil {
+			mapGradient(m, in[k], by, g[params[k]])
+		}
+	}
+	if params == nil {
+		return
 	}
 	bias := g[params[len(params)-1]]
 	for s := range by.Rows() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"hecc/ir/tensor"
 	"hecc/passes/internal/dense"
@@ -34,6 +35,12 @@ func Refit(op tensor.Affine, in []sampled.Matrix, want sampled.Matrix) tensor.Af
 		return nil
 	})
 	return withChanges(op, change)
+}
+
+// OnlyMapped says whether only affine operations read a value: what training could change of it, they can make good, and a
+// pooling stays one.
+func OnlyMapped(users []*tensor.Node) bool {
+	return len(users) > 0 && !slices.ContainsFunc(users, func(u *tensor.Node) bool { _, affine := u.Op.(tensor.Affine); return !affine })
 }
 
 // residual is want minus the operation's result.

@@ -47,6 +47,10 @@ func models(set string) []model {
 		return []model{onSamples(8, "relu", 400, passes.Options{TargetAgreement: 0.9}, 6, 8, 8, 8, 2)}
 	case "digits":
 		return []model{fromFile("mnist/relu", "mnist", 1000, 100, 0.98)}
+	case "decisions":
+		one, batch := fromFile("mnist/square", "mnist", 1000, 100, 0.98), fromFile("mnist/square", "mnist", 1000, 100, 0.98)
+		batch.name, batch.options.Batch = batch.name+", a batch", 1000
+		return []model{one, batch}
 	case "deep":
 		return []model{fromFile("mnist/deep", "mnist", 1000, 100, 0.98)}
 	case "knee":

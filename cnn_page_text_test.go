@@ -1,0 +1,30 @@
+package hecc_test
+
+const cnnPageHead = `# Convolutional networks
+
+A convolution is imported as a sparse map, as every linear operation is: one entry for each weight at each place. What makes it cheap on ciphertexts is where the
+elements of the image stand in the slots. [RATIONALE.md](../RATIONALE.md) (Images) has the reasons; this page shows what comes of them. Written by
+
+    go test . -run ConvolutionsPage -full -update -timeout 60m
+
+## What stands where
+
+A layout is a list of dimensions of the slot's number, the outermost first: ` + "`[2:2i]`" + ` means that the next bit of the number moves two rows on, ` + "`rep`" + ` that the
+same element stands there again, ` + "`gap`" + ` that nothing that counts does. A result stands where the window that it reads stands, so that each place of the window is one rotation for
+the whole image. Rows and columns of each parity are bits of their own, the outermost ones: then the sums of a 2 by 2 pooling are one fold without any
+product, and its result is repeated in what were the four phases, which the next convolution fills with its maps.
+
+The pictures below are drawn from a plan of this compiler: a convolution of 3 by 3 with two maps, a square, a sum over 2 by 2 places, and a convolution of 3 by 3
+with four maps, on 128 slots. Each cell is a slot; it shows map, row and column of the element in it (of the image, row and column), and dots where
+there is none, or a partial sum that nobody reads.
+`
+
+const cnnPageTables = `
+## The shipped networks
+
+Trained by [models](../models/README.md), calibrated with the arrays in testdata. Times of the server for one sample on one thread, in milliseconds as predicted, and in units of ` + "`mnist/square`" + `'s: predicted,
+and measured in the same run. "Kept" is how many of 20 unseen samples on ciphertexts have the largest output that they have in clear.
+
+| network | agreement asked | log2 N | levels | keys | compiled in | predicted, in units | measured | error predicted | measured | kept |
+|---|---|---|---|---|---|---|---|---|---|---|
+`
