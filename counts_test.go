@@ -31,7 +31,7 @@ func TestCounts(t *testing.T) {
 	b.WriteString(countsHeader())
 	for _, m := range []struct{ model, data string }{
 		{"mnist/square", "mnist"}, {"mnist/square_deep", "mnist"}, {"mnist/relu", "mnist"},
-		{"mnist/pca", "mnist"}, {"mnist/pca_sigmoid", "mnist"}, {"vibration/autoencoder", "vibration"},
+		{"mnist/pca", "mnist"}, {"mnist/pca_sigmoid", "mnist"}, {"vibration/autoencoder", "vibration"}, {"mnist/lola", "mnist"},
 	} {
 		g, err := onnx.Load(filepath.Join("models", m.model+".onnx"))
 		if err != nil {
