@@ -25,7 +25,10 @@ var cnns = []cnn{
 	{model: "mnist/lola", data: "mnist/", unseen: 0.99},
 	{model: "mnist/lenet_square", data: "mnist/", unseen: 0.99, slow: true},
 	{model: "mnist/lenet", data: "mnist/", options: passes.Options{TargetAgreement: 0.98}, unseen: 0.98, slow: true},
+	{model: "mnist/lenet_square", data: "mnist/", options: passes.Options{TargetAgreement: 0.98}, unseen: 0.98, slow: true},
 	{model: "mnist/lenet_tanh", data: "mnist/", options: passes.Options{TargetAgreement: 0.98}, unseen: 0.98, slow: true},
+	{model: "vibration/bearing", data: "vibration/bearing_", unseen: 0.98, slow: true},
+	{model: "vibration/conv_autoencoder", data: "vibration/conv_autoencoder_", slow: true},
 }
 
 // array reads one of a network's arrays.
