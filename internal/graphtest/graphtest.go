@@ -155,7 +155,7 @@ func Polynomial(t *rapid.T, maxWidth, maxDepth int) *tensor.Graph {
 		case "square":
 			x = b.Add(tensor.Mul{}, x, x)
 		case "poly":
-			x = b.Add(b.poly(t, x.Size()), x)
+			x = b.Add(b.Poly(t, x.Size()), x)
 		case "gate":
 			x = b.Add(tensor.Mul{}, x, b.affine(t, x.Size(), before))
 		case "join":
@@ -201,8 +201,8 @@ func (b *Builder) randomMap(kind string, rows, cols int, parts float64) *tensor.
 	return m.Map()
 }
 
-// poly draws one polynomial for all elements or one each, of degree up to 9.
-func (b *Builder) poly(t *rapid.T, size int) tensor.Poly {
+// Poly draws one polynomial for all elements or one each, of degree up to 9.
+func (b *Builder) Poly(t *rapid.T, size int) tensor.Poly {
 	count := rapid.SampledFrom([]int{1, size}).Draw(t, "polynomials")
 	terms := rapid.IntRange(1, 10).Draw(t, "terms")
 	op := tensor.Poly{Of: "random", Coeffs: make([][]float64, count), Lo: make([]float64, count), Hi: make([]float64, count), Err: make([]float64, count)}

@@ -11,40 +11,64 @@ import (
 	"hecc/passes/packing"
 )
 
-// layer is a convolution, or a dense layer if the kernel is 0, with a pool behind its square.
-type layer struct{ maps, kernel, stride, pad, pool int }
+// layer is a convolution, or a dense layer if the kernel is 0, with a function and a pool behind it. A residual layer is a
+// convolution of 3 by 3 that keeps the shape, to which what the function before it was of is added.
+type layer struct {
+	maps, kernel, stride, pad, pool int
+	residual                        bool
+	function                        func(b *graphtest.Builder, x *tensor.Node) *tensor.Node // nil: a square
+}
 
 func cnn(shape []int, layers ...layer) *tensor.Graph {
 	b := graphtest.NewBuilder(tensor.Polynomial, rand.New(rand.NewPCG(1, 1)))
 	x := b.Add(tensor.Input{Label: "x", Shape: shape})
+	var before *tensor.Node // the function behind the last layer
 	for i, l := range layers {
-		var m *tensor.Map
-		if l.kernel == 0 {
+		maps, in := []*tensor.Map{nil}, []*tensor.Node{x}
+		switch {
+		case l.kernel == 0:
 			shape = []int{l.maps}
-			m = tensor.MatMulMap(tensor.Const{Shape: []int{l.maps, x.Size()}, Data: graphtest.Vector(b.Rng, l.maps*x.Size(), 1/float64(x.Size()))}, []int{x.Size()}, false)
-		} else {
-			m, shape = graphtest.Conv(b.Rng, shape, l.maps, l.kernel, l.stride, l.pad)
+			maps[0] = tensor.MatMulMap(tensor.Const{Shape: []int{l.maps, x.Size()}, Data: graphtest.Vector(b.Rng, l.maps*x.Size(), 1/float64(x.Size()))}, []int{x.Size()}, false)
+		case l.residual && before != nil && before.Size() == x.Size():
+			maps[0], shape = graphtest.Conv(b.Rng, shape, shape[0], 3, 1, 1)
+			maps, in = append(maps, tensor.IdentityMap(x.Size())), append(in, before)
+		default:
+			maps[0], shape = graphtest.Conv(b.Rng, shape, l.maps, l.kernel, l.stride, l.pad)
 		}
-		x = b.Add(tensor.Affine{Shape: shape, Maps: []*tensor.Map{m}}, x)
-		if i < len(layers)-1 {
+		x = b.Add(tensor.Affine{Shape: shape, Maps: maps}, in...)
+		if i == len(layers)-1 {
+			break
+		}
+		before = x
+		if l.function != nil {
+			x = l.function(b, x)
+		} else {
 			x = b.Add(tensor.Mul{}, x, x)
-			if l.pool > 1 {
-				m, shape = graphtest.Pool(shape, l.pool)
-				x = b.Add(tensor.Affine{Shape: shape, Maps: []*tensor.Map{m}}, x)
-			}
+		}
+		if l.pool > 1 {
+			var sums *tensor.Map
+			sums, shape = graphtest.Pool(shape, l.pool)
+			x = b.Add(tensor.Affine{Shape: shape, Maps: []*tensor.Map{sums}}, x)
 		}
 	}
 	return b.Output(x)
 }
 
-// TestImages packs small convolutional networks: strides, pads, channels, rectangles, a dense layer at the end.
+// TestImages packs small convolutional networks: strides, pads, channels, rectangles, pools, polynomials, residual
+// connections, a dense layer at the end.
 func TestImages(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		draw := func(name string, from, to int) int { return rapid.IntRange(from, to).Draw(t, name) }
 		shape := []int{draw("channels", 1, 3), draw("height", 1, 10), draw("width", 4, 10)}
 		var layers []layer
 		for h, w := shape[1], shape[2]; len(layers) < 3; {
-			l := layer{draw("maps", 1, 5), draw("kernel", 1, 4), draw("stride", 1, 4), draw("pad", 0, 2), draw("pool", 1, 3)}
+			l := layer{draw("maps", 1, 5), draw("kernel", 1, 4), draw("stride", 1, 4), draw("pad", 0, 2), draw("pool", 1, 3), false, nil}
+			if l.residual = len(layers) > 0 && layers[len(layers)-1].pool == 1 && rapid.Bool().Draw(t, "residual"); l.residual {
+				l.kernel, l.stride, l.pad = 3, 1, 1
+			}
+			if rapid.Bool().Draw(t, "polynomial") {
+				l.function = func(b *graphtest.Builder, x *tensor.Node) *tensor.Node { return b.Add(b.Poly(t, x.Size()), x) }
+			}
 			h, w = (h+2*l.pad-l.kernel)/l.stride+1, (w+2*l.pad-l.kernel)/l.stride+1
 			if h < 1 || w < 1 || h+2*l.pad < l.kernel || w+2*l.pad < l.kernel {
 				break
@@ -75,7 +99,7 @@ func TestImages(t *testing.T) {
 // where the client's copies of the image meet several at once.
 func TestImageCounts(t *testing.T) {
 	lola := cnn([]int{1, 28, 28}, layer{maps: 5, kernel: 5, stride: 2, pad: 1}, layer{maps: 100}, layer{maps: 10})
-	lenet := cnn([]int{1, 28, 28}, layer{6, 5, 1, 2, 2}, layer{16, 5, 1, 0, 2}, layer{maps: 120}, layer{maps: 84}, layer{maps: 10})
+	lenet := cnn([]int{1, 28, 28}, layer{maps: 6, kernel: 5, stride: 1, pad: 2, pool: 2}, layer{maps: 16, kernel: 5, stride: 1, pool: 2}, layer{maps: 120}, layer{maps: 84}, layer{maps: 10})
 	for _, c := range []struct {
 		g                 *tensor.Graph
 		logN              int
