@@ -1,8 +1,10 @@
 """Trains a one-dimensional convolutional network that tells where a bearing is
 damaged, from 1,024 samples of its vibration, and writes bearing.onnx.
 
-The design was chosen on validation records; the test records of the printed
-accuracy were seen once.
+The design was chosen on validation records and for its cost: with ReLU in
+place of the squares it has 98.4 % of the validation records right, but needs
+polynomials of degrees 11 to 24. The test records were looked at for three
+designs and chose none.
 """
 
 import pathlib
@@ -21,15 +23,19 @@ TESTDATA = HERE.parents[1] / "testdata/vibration"
 torch.set_num_threads(1)
 
 
+class Square(nn.Module):
+    def forward(self, x):
+        return x * x
+
+
 def network():
-    """Filters with an activation and a mean are an envelope, whose rhythm the
-    second convolution finds."""
+    """Filters, squares and a mean give the power in bands over time, whose
+    rhythm the second convolution finds."""
     return nn.Sequential(
-        nn.Conv1d(1, 8, 32, stride=4, padding=14), nn.BatchNorm1d(8), nn.ReLU(),
+        nn.Conv1d(1, 8, 32, stride=4, padding=14), nn.BatchNorm1d(8), Square(),
         nn.AvgPool1d(4),
-        nn.Conv1d(8, 16, 15, stride=2, padding=7), nn.BatchNorm1d(16), nn.ReLU(),
-        nn.Flatten(),
-        nn.Linear(16 * 32, 32), nn.ReLU(),
+        nn.Conv1d(8, 16, 31, stride=2, padding=15), nn.BatchNorm1d(16), Square(),
+        nn.Flatten(), nn.Linear(16 * 32, 32), nn.BatchNorm1d(32), Square(),
         nn.Linear(32, 4))
 
 
