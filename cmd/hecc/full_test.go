@@ -19,21 +19,20 @@ func TestFull(t *testing.T) {
 		labels    bool
 		error     float64 // largest that may be measured; 0: as predicted
 		agreement float64 // of the 20
-		lost      float64 // accuracy that may be, where there are labels
 		options   []string
 	}{
-		{"mnist/square", true, 5e-2, 0.98, 0.01, nil},
-		{"mnist/square_deep", true, 5e-2, 0.98, 0.01, nil},
-		{"mnist/relu", true, 0, 0.9, 0.01, []string{"--target-agreement", "0.98"}},
-		{"mnist/pca", false, 1e-3, 0, 0, nil},
-		{"mnist/pca_sigmoid", true, 0, 0.9, 0.01, nil},
-		{"vibration/autoencoder", false, 0, 0, 0, nil},
-		{"mnist/lola", true, 5e-2, 0.98, 0.01, nil},
-		{"mnist/lenet_square", true, 5e-2, 0.98, 0.01, nil},
-		{"mnist/lenet", true, 0, 0.9, 0.01, []string{"--target-agreement", "0.98"}},
-		{"mnist/lenet_tanh", true, 0, 0.9, 0.01, []string{"--target-agreement", "0.98"}},
-		{"vibration/bearing", true, 0, 0.9, 0.05, []string{"--target-agreement", "0.95"}},
-		{"vibration/conv_autoencoder", false, 0, 0, 0, nil},
+		{"mnist/square", true, 5e-2, 0.98, nil},
+		{"mnist/square_deep", true, 5e-2, 0.98, nil},
+		{"mnist/relu", true, 0, 0.9, []string{"--target-agreement", "0.98"}},
+		{"mnist/pca", false, 1e-3, 0, nil},
+		{"mnist/pca_sigmoid", true, 0, 0.9, nil},
+		{"vibration/autoencoder", false, 0, 0, nil},
+		{"mnist/lola", true, 5e-2, 0.98, nil},
+		{"mnist/lenet_square", true, 5e-2, 0.98, nil},
+		{"mnist/lenet", true, 0, 0.9, []string{"--target-agreement", "0.98"}},
+		{"mnist/lenet_tanh", true, 0, 0.9, []string{"--target-agreement", "0.98"}},
+		{"vibration/bearing", true, 5e-2, 0.98, []string{"--target-error", "0.05"}},
+		{"vibration/conv_autoencoder", false, 0, 0, nil},
 	} {
 		t.Run(filepath.Base(m.model), func(t *testing.T) {
 			dir, name := filepath.Split(m.model)
@@ -62,7 +61,7 @@ func TestFull(t *testing.T) {
 			if known && kept(f) < promised {
 				t.Errorf("argmax stays on %v of 1000 samples, predicted %v", kept(f), promised)
 			}
-			if simulated < clear-m.lost {
+			if simulated < clear-0.01 {
 				t.Errorf("accuracy %v, in clear %v", simulated, clear)
 			}
 		})

@@ -1,8 +1,10 @@
 """Trains a one-dimensional convolutional network that tells where a bearing is
 damaged, from 1,024 samples of its vibration, and writes bearing.onnx.
 
-The design was chosen on validation records; the test records of the printed
-accuracy were seen once.
+The design was chosen on validation records and for its cost: with ReLU in
+place of the squares it has 98.4 % of the validation records right, but needs
+polynomials of degrees 11 to 24. The test records were looked at for three
+designs and chose none.
 """
 
 import pathlib
