@@ -75,6 +75,8 @@ var derived = map[string]string{
 	"passes/windows.sampledEntries": "time of a search",
 	"passes/windows.tolerance":      "rounding",
 
+	"passes/fit.probeWork":                 "time of a fit",
+	"passes/fit.largeNetwork":              "memory",
 	"passes/fit.maxArguments":              "time of a fit: thousands for a few coefficients",
 	"passes/train.maxObservations":         "time of a fit: thousands for hundreds of weights",
 	"passes/internal/sampled.leastBlock":   "time of a product",

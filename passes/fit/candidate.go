@@ -22,10 +22,13 @@ type settings struct {
 // candidate is a polynomial network and how good it is.
 type candidate struct {
 	settings
-	graph    *tensor.Graph
+	graph    *tensor.Graph  // nil in large networks: see whole
 	replaced []*tensor.Node // what each function became, in order
 	fit      Fit
 }
+
+// largeNetwork is the number of weights from which candidates do not keep their graphs, nor are distilled.
+const largeNetwork = 1 << 22
 
 // try fits polynomials and validates them.
 func (f *fitter) try(ctx context.Context, s settings) (*candidate, error) {
@@ -33,7 +36,19 @@ func (f *fitter) try(ctx context.Context, s settings) (*candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &candidate{s, graph, replaced, f.validate(s, graph, values)}, nil
+	c := &candidate{s, graph, replaced, f.validate(s, graph, values)}
+	if f.weightCount > largeNetwork {
+		c.graph, c.replaced = nil, nil
+	}
+	return c, nil
+}
+
+// whole gives a candidate its graph again, by fitting it anew.
+func (f *fitter) whole(ctx context.Context, c *candidate) (err error) {
+	if c.graph == nil {
+		c.graph, _, c.replaced, err = f.replace(ctx, c.settings)
+	}
+	return err
 }
 
 // replace makes polynomials of all functions, layer after layer. It returns the new graph with its values on

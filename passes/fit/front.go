@@ -103,7 +103,11 @@ func Front(ctx context.Context, p Problem, samples [][]float64, box plan.Box) ([
 	}
 	var out []*Result
 	for _, c := range f.front(tried) {
-		out = append(out, f.result(c))
+		r, err := f.result(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
 	}
 	return out, nil
 }

@@ -20,6 +20,7 @@ const (
 	probeSteps    = 8    // steps from the outermost sample to the end of the box
 	maxErrorRatio = 2    // over the predicted error: probes with larger errors narrow the box
 	maxProbes     = 8192 // probes of the ends of the box
+	probeWork     = 4e10 // products that they may take on each network: seconds; large networks have fewer probes
 	scaledSamples = 64   // samples that are scaled as a whole, away from the mean
 )
 
@@ -45,13 +46,22 @@ func (f *fitter) inputErrors(c *candidate, x sampled.Matrix) []float64 {
 	if x.Rows() == 0 {
 		return nil
 	}
-	want, _ := f.Release.Answers(sampled.Run(f.Graph, x)[f.Graph.Outputs[0].Node])
-	got, _ := f.Release.Answers(sampled.Run(c.graph, x)[c.graph.Outputs[0].Node])
-	out := make([]float64, x.Rows())
-	for s := range out {
-		out[s] = sampled.MaxAbsDiff(got.Row(s), want.Row(s))
+	var out []float64
+	atOnce := max(1, maxValues/width(f.Graph))
+	for from := 0; from < x.Rows(); from += atOnce {
+		part := x.Slice(from, min(from+atOnce, x.Rows()))
+		want, _ := f.Release.Answers(sampled.Run(f.Graph, part)[f.Graph.Outputs[0].Node])
+		got, _ := f.Release.Answers(sampled.Run(c.graph, part)[c.graph.Outputs[0].Node])
+		for s := range part.Rows() {
+			out = append(out, sampled.MaxAbsDiff(got.Row(s), want.Row(s)))
+		}
 	}
 	return out
+}
+
+// probes is how many probes the network allows.
+func (f *fitter) probes() int {
+	return min(maxProbes, max(probeWork/max(f.weightCount, 1), probeSteps))
 }
 
 // extremeRows are the rows in which each element is lowest and highest.
@@ -98,7 +108,7 @@ func (s boxFace) probeAt(steps int) probe {
 // samples predict, and raises the predicted error to the largest error found inside.
 func (f *fitter) narrowBox(c *candidate) {
 	allowed := f.allowedError(c.fit)
-	faces := f.boxFaces(maxProbes / probeSteps)
+	faces := f.boxFaces(f.probes() / probeSteps)
 	var probes []probe
 	for _, s := range faces {
 		for k := range probeSteps {
@@ -129,9 +139,9 @@ func (f *fitter) narrowBox(c *candidate) {
 // and raises the predicted error to the errors found there, up to what is allowed.
 func (f *fitter) coverEnds(c *candidate, allowed float64) {
 	errors := f.inputErrors(c, f.exact[f.Graph.Input()])
-	faces := f.boxFaces(maxProbes / probeSteps)
+	faces := f.boxFaces(f.probes() / probeSteps)
 	var probes []probe
-	for _, row := range tails.DescendingOrder(errors)[:min(maxProbes/2/len(faces), len(errors))] {
+	for _, row := range tails.DescendingOrder(errors)[:min(f.probes()/2/len(faces), len(errors))] {
 		for _, s := range faces {
 			probes = append(probes, probe{row, s.element, s.to})
 		}

@@ -61,8 +61,9 @@ type fitter struct {
 	users       [][]*tensor.Node
 	ties        map[*tensor.Node]*windows.Tie // of convolutions and the like
 
-	arguments int   // elements of all functions together
-	last      trace // of the last candidate
+	arguments   int   // elements of all functions together
+	weightCount int   // entries of all maps
+	last        trace // of the last candidate
 }
 
 // OnSamples fits polynomials on samples of inputs. The box is narrowed where errors near its ends would be
@@ -90,17 +91,20 @@ func OnSamples(ctx context.Context, p Problem, samples [][]float64, box plan.Box
 	if err != nil {
 		return nil, err
 	}
-	return f.result(best), nil
+	return f.result(ctx, best)
 }
 
 // result is what a candidate comes to, in the part of the box where it keeps its prediction.
-func (f *fitter) result(c *candidate) *Result {
+func (f *fitter) result(ctx context.Context, c *candidate) (*Result, error) {
+	if err := f.whole(ctx, c); err != nil {
+		return nil, err
+	}
 	given := f.box
 	f.box = plan.Box{Lo: slices.Clone(given.Lo), Hi: slices.Clone(given.Hi)}
 	defer func() { f.box = given }()
 	c.fit.TargetMissed = !f.goal.met(c.fit)
 	f.narrowBox(c)
-	return &Result{c.graph, c.fit, f.box, f.Graph, f.affineFuncs(c), f.jury(c)}
+	return &Result{c.graph, c.fit, f.box, f.Graph, f.affineFuncs(c), f.jury(c)}, nil
 }
 
 // jury judges a candidate with noise, on the held-out samples.
@@ -124,11 +128,16 @@ func tooFew(p Problem, used [][]float64) error {
 
 // usedSamples limits the samples to what memory allows.
 func usedSamples(g *tensor.Graph, samples [][]float64) [][]float64 {
-	width := 0
+	return samples[:min(len(samples), maxSamples, max(maxValues/width(g), 2*HoldOut))]
+}
+
+// width is the number of all values of a sample.
+func width(g *tensor.Graph) int {
+	total := 0
 	for _, n := range g.Nodes {
-		width += n.Size()
+		total += n.Size()
 	}
-	return samples[:min(len(samples), maxSamples, max(maxValues/width, 2*HoldOut))]
+	return total
 }
 
 func newFitter(ctx context.Context, p Problem, samples [][]float64, all int, box plan.Box) (*fitter, error) {
@@ -148,7 +157,12 @@ func newFitter(ctx context.Context, p Problem, samples [][]float64, all int, box
 		case tensor.Func:
 			f.funcs = append(f.funcs, op)
 			f.arguments += n.Size()
-		default:
+		case tensor.Affine:
+			for _, m := range op.Maps {
+				f.weightCount += len(m.Val)
+			}
+		}
+		if _, ok := n.Op.(tensor.Func); !ok {
 			f.fixed[n] = !slices.ContainsFunc(n.In, func(a *tensor.Node) bool { return !f.fixed[a] })
 		}
 		f.exact[n] = sampled.Eval(n, f.exact.Of(n.In))

@@ -125,6 +125,9 @@ const (
 // the goal, any depth will do.
 func (f *fitter) distillCheaper(ctx context.Context, best *candidate, missed []*candidate) (*candidate, error) {
 	met := f.goal.met(best.fit)
+	if f.weightCount > largeNetwork {
+		return best, nil
+	}
 	tries := 0
 	if len(f.funcs) >= deepFunctions {
 		tries = 1

@@ -35,6 +35,9 @@ func OnSamplesUniformly(ctx context.Context, p Problem, samples [][]float64, box
 			break
 		}
 	}
+	if err := f.whole(ctx, best); err != nil {
+		return nil, err
+	}
 	if s.Distill {
 		var err error
 		if best, err = f.distill(ctx, best); err != nil {
