@@ -109,6 +109,19 @@ func (m *Map) IsIdentity() bool {
 	return true
 }
 
+// SumsSeparate says whether the map adds up elements of which each has a single part in the result, as pools of windows that
+// do not overlap: no column has two entries, and some row has several.
+func (m *Map) SumsSeparate() bool {
+	seen := make([]bool, m.Cols)
+	for _, j := range m.Col {
+		if seen[j] {
+			return false
+		}
+		seen[j] = true
+	}
+	return len(m.Val) > m.Rows
+}
+
 // WithoutBias is the map's linear part.
 func (m *Map) WithoutBias() *Map {
 	linear := *m

@@ -25,7 +25,7 @@ func UnitSums(g *tensor.Graph) *tensor.Graph {
 				maps[k] = timesColumns(maps[k], w)
 			}
 		}
-		if len(maps) == 1 && sumsSeparate(maps[0]) && !g.IsOutput(n) && onlyAffine(users[n.ID]) {
+		if len(maps) == 1 && maps[0].SumsSeparate() && !g.IsOutput(n) && onlyAffine(users[n.ID]) {
 			if w, ok := rowWeights(maps[0]); ok {
 				factors[n], maps[0] = w, unweighted(maps[0], w)
 			}
@@ -69,17 +69,4 @@ func timesColumns(m *tensor.Map, weights []float64) *tensor.Map {
 		scaled.Val[k] *= weights[j]
 	}
 	return &scaled
-}
-
-// sumsSeparate says whether a map adds up elements of which each has a single part in the result: no column has
-// two entries, and some row has several.
-func sumsSeparate(m *tensor.Map) bool {
-	seen := make([]bool, m.Cols)
-	for _, j := range m.Col {
-		if seen[j] {
-			return false
-		}
-		seen[j] = true
-	}
-	return len(m.Val) > 0 && len(m.Val) > m.Rows
 }

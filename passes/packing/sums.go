@@ -14,17 +14,7 @@ import (
 // isUnitSum says whether a node adds up elements with weights of 1, each in one sum only.
 func isUnitSum(n *tensor.Node) bool {
 	op, ok := n.Op.(tensor.Affine)
-	if !ok || len(op.Maps) > 1 || len(op.Maps[0].Val) <= op.Maps[0].Rows {
-		return false
-	}
-	seen := make([]bool, op.Maps[0].Cols)
-	for k, j := range op.Maps[0].Col {
-		if seen[j] || op.Maps[0].Val[k] != 1 {
-			return false
-		}
-		seen[j] = true
-	}
-	return true
+	return ok && len(op.Maps) == 1 && op.Maps[0].SumsSeparate() && !slices.ContainsFunc(op.Maps[0].Val, func(v float64) bool { return v != 1 })
 }
 
 // sumsInPlace says whether a family's folds alone add up what a pooling sums: its product would take each slot where it
