@@ -112,3 +112,23 @@ func TestTooDeepForAnyRing(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestFineTargets: deep networks whose outputs hardly vary get a plan for any target, or a refusal, and no fault of the
+// compiler.
+func TestFineTargets(t *testing.T) {
+	for _, depth := range []int{20, 40} {
+		for _, target := range []float64{1e-6, 1e-8, 1e-9, 1e-10} {
+			b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, uint64(depth))))
+			x, small := b.Input(8), b.Add(tensor.Const{Data: []float64{0.3}})
+			for range depth {
+				x = b.Add(tensor.Func{Fn: "sigmoid"}, b.Add(tensor.Mul{}, b.Dense(x, 8), small))
+			}
+			g := b.Output(b.Dense(x, 3))
+			_, err := Compile(t.Context(), g, Options{Calibration: graphtest.Samples(g, 200), TargetError: target})
+			var refused *diag.Error
+			if err != nil && !errors.As(err, &refused) {
+				t.Errorf("%d layers, %g: %v", depth, target, err)
+			}
+		}
+	}
+}

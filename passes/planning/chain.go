@@ -43,10 +43,13 @@ func (s *structure) build(r rule) chain {
 	return ch
 }
 
-// updateScales recomputes the scales of a chain and says whether there are primes of the sizes that it asks
-// for.
+// updateScales recomputes the scales of a chain and says whether there are such scales, and primes of the sizes that it
+// asks for.
 func (s *structure) updateScales(ch *chain, minBits float64) bool {
 	ch.scale[0] = ch.input
+	if ch.input < 0 {
+		return false
+	}
 	for d := 1; d < len(ch.scale); d++ {
 		ch.scale[d] = s.rawScale(d, ch) - ch.rescale[d]
 		if r := ch.rescale[d]; r > 0 && (r < minBits || r > params.MaxPrimeBits || ch.scale[d] < leastScale) {
