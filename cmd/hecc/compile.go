@@ -32,6 +32,7 @@ func newCompile() *cobra.Command {
 		},
 	}
 	opts.bind(cmd)
+	labelsFlag(cmd, &opts.labels)
 	cmd.Flags().BoolVar(&stats, "stats", false, "print the time, the memory and the size of every pass")
 	cmd.Flags().StringVarP(&out, "output", "o", "", "the plan; the client file gets the same name with .client (default: the model's name with .hecc)")
 	return cmd
@@ -49,7 +50,15 @@ func runCompile(ctx context.Context, model, out string, stats bool, o *compileOp
 	if err != nil {
 		return err
 	}
+	judge, err := newJudge(o.labels, g, opts.Calibration)
+	if err != nil {
+		return err
+	}
 	r, err := compileModel(ctx, g, opts)
+	if err != nil {
+		return err
+	}
+	loss, err := judge.of(ctx, r.Plan)
 	if err != nil {
 		return err
 	}
@@ -72,6 +81,9 @@ func runCompile(ctx context.Context, model, out string, stats bool, o *compileOp
 		}
 	}
 	fmt.Fprintf(notes(), "%s after %s\n%s", wrote, durationText(time.Since(start)), chosenText(summarise(r.Plan)))
+	if loss != nil {
+		fmt.Fprintf(notes(), "  %s\n", loss.text())
+	}
 	for _, note := range r.Report.Notes {
 		fmt.Fprintf(notes(), "  %s\n", note)
 	}

@@ -58,6 +58,7 @@ costs; * is what compile chooses with the same options.`,
 		},
 	}
 	o.compile.bind(cmd)
+	labelsFlag(cmd, &o.compile.labels)
 	cmd.Flags().StringVar(&o.stage, "stage", "", "imported, polynomial, packed or planned")
 	cmd.Flags().BoolVar(&o.check, "check", false, "check the plan independently; exit 1 if it does not hold")
 	cmd.Flags().BoolVar(&o.sweep, "sweep", false, "compile a model with polynomials of ever higher degrees, and show what each plan keeps and costs")
@@ -72,9 +73,13 @@ func runInspect(ctx context.Context, path string, o *inspectOptions) error {
 	}
 	var p *plan.Plan
 	var packed *he.Circuit
+	var judge *judge
 	if bytes.HasPrefix(head, []byte(plan.Magic)) {
 		if o.sweep {
 			return usageError{fmt.Errorf("--sweep takes a model: %s is a plan, whose polynomials are chosen", path)}
+		}
+		if o.compile.labels != "" {
+			return usageError{fmt.Errorf("--labels takes a model and its calibration samples: %s is a plan; verify --labels holds it against others", path)}
 		}
 		if p, err = readPlan(path); err != nil {
 			return err
@@ -84,8 +89,11 @@ func runInspect(ctx context.Context, path string, o *inspectOptions) error {
 		if err != nil {
 			return err
 		}
+		if judge, err = newJudge(o.compile.labels, g, opts.Calibration); err != nil {
+			return err
+		}
 		if o.sweep {
-			return runSweep(ctx, g, opts, o.json)
+			return runSweep(ctx, g, opts, judge, o.json)
 		}
 		if o.stage == "imported" {
 			return printStage(g.Document())
@@ -103,6 +111,9 @@ func runInspect(ctx context.Context, path string, o *inspectOptions) error {
 		return checkPlan(p, o.json)
 	}
 	s := summarise(p)
+	if s.Loss, err = judge.of(ctx, p); err != nil {
+		return err
+	}
 	if o.json {
 		return printJSON(os.Stdout, s)
 	}

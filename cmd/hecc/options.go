@@ -21,6 +21,7 @@ import (
 // compileOptions are the flags of every command that may have to compile.
 type compileOptions struct {
 	calibrate   string
+	labels      string // of the calibration samples
 	inputRange  string
 	targetError float64
 	agreement   float64

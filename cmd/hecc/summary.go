@@ -49,6 +49,7 @@ type summary struct {
 	PredictedMs    float64       `json:"predicted_ms"`
 	HeldOut        int           `json:"held_out"` // samples that the predictions come from; 0: they are bounds, or nothing was fitted
 	Costs          string        `json:"costs"`
+	Loss           *loss         `json:"loss,omitempty"` // with --labels
 
 	promises []string
 }
@@ -146,6 +147,9 @@ func (s *summary) text() string {
 	}
 	if text := s.agreementText(); text != "" {
 		fmt.Fprintf(&b, " argmax   %s\n", text)
+	}
+	if s.Loss != nil {
+		fmt.Fprintf(&b, " labels   %s\n", s.Loss.text())
 	}
 	for k, line := range s.promises {
 		name := ""

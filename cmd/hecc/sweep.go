@@ -27,6 +27,7 @@ type sweepRow struct {
 	PredictedMs float64      `json:"predicted_ms"`
 	KeyBytes    int          `json:"eval_key_bytes"`
 	Memory      memory.Usage `json:"memory_bytes"`
+	Loss        *loss        `json:"loss,omitempty"` // with --labels
 	Refused     string       `json:"refused,omitempty"`
 }
 
@@ -41,11 +42,14 @@ func sweepRowOf(degrees []int, r *passes.Result) sweepRow {
 }
 
 // runSweep shows the front, and on it the plan that compile makes.
-func runSweep(ctx context.Context, g *tensor.Graph, opts passes.Options, asJSON bool) error {
+func runSweep(ctx context.Context, g *tensor.Graph, opts passes.Options, j *judge, asJSON bool) error {
 	t := sweepTable{out: os.Stdout, json: asJSON}
 	r, err := compileModel(ctx, g, opts)
 	if err == nil {
 		t.chosen = sweepRowOf(r.Report.Fit.Degrees, r)
+		if t.chosen.Loss, err = j.of(ctx, r.Plan); err != nil {
+			return err
+		}
 		t.chosen.Chosen = true
 		t.left = true
 	} else if ctx.Err() != nil {
@@ -56,9 +60,18 @@ func runSweep(ctx context.Context, g *tensor.Graph, opts passes.Options, asJSON 
 	if err != nil {
 		return err
 	}
+	if j != nil {
+		t.labels = "   by labels (in clear)"
+	}
 	t.head()
 	for _, n := range front {
-		t.add(n)
+		var l *loss
+		if n.Err == nil {
+			if l, err = j.of(ctx, n.Result.Plan); err != nil {
+				return err
+			}
+		}
+		t.add(n, l)
 	}
 	t.end()
 	if failed != nil {
@@ -84,23 +97,26 @@ type sweepTable struct {
 	json   bool
 	rows   []sweepRow
 	chosen sweepRow
-	left   bool // the chosen one is still to be printed
+	left   bool   // the chosen one is still to be printed
+	labels string // heading of what labels say, or ""
 }
 
-const sweepFormat = "%-22s %9s %9s %7s %7s %6s %6s %10s %10s %10s\n"
+const sweepFormat = "%-22s %9s %9s %7s %7s %6s %6s %10s %10s %10s"
 
 func (t *sweepTable) head() {
 	if !t.json {
 		fmt.Fprintf(t.out, sweepFormat, "  degrees", "error", "rms", "R²", "argmax", "N", "levels", "time", "keys", "memory")
+		fmt.Fprintln(t.out, t.labels)
 	}
 }
 
-func (t *sweepTable) add(n passes.Network) {
+func (t *sweepTable) add(n passes.Network, l *loss) {
 	row := sweepRow{Degrees: n.Degrees}
 	if n.Err != nil {
 		row.Refused = n.Err.Error()
 	} else {
 		row = sweepRowOf(n.Degrees, n.Result)
+		row.Loss = l
 		if t.left && slices.Equal(row.Degrees, t.chosen.Degrees) && !t.chosen.Distilled {
 			row.Chosen, t.left = true, false
 		} else if t.left && t.chosen.PredictedMs <= row.PredictedMs {
@@ -140,4 +156,5 @@ func (t *sweepTable) print(r sweepRow) {
 	}
 	fmt.Fprintf(t.out, sweepFormat, name, fmt.Sprintf("%.2g", r.Error), fmt.Sprintf("%.2g", r.RMS), fmt.Sprintf("%.4f", r.Explained), argmax,
 		fmt.Sprintf("2^%d", r.LogN), fmt.Sprint(r.Levels), fmt.Sprintf("%.3g ms", r.PredictedMs), bytesText(r.KeyBytes), memory.Text(r.Memory.Server()))
+	fmt.Fprintln(t.out, r.Loss.short())
 }

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/spf13/cobra"
+
+	"hecc/ir/plan"
+	"hecc/ir/tensor"
+	"hecc/passes/fit"
+	"hecc/runtime/codec"
+	"hecc/runtime/datafile"
+)
+
+// What an error matters, the model's own loss says: with --labels, plans are held against what is known of the
+// calibration samples, on those that no polynomial was fitted on.
+
+// mostJudged bounds the samples that a plan is simulated on.
+const mostJudged = 500
+
+// loss compares the model and a plan with labels, or with values, of held-out samples. Noise is simulated.
+type loss struct {
+	Samples       int      `json:"samples"`
+	AccuracyClear *float64 `json:"accuracy_clear,omitempty"` // of a classifier
+	AccuracyPlan  *float64 `json:"accuracy_plan,omitempty"`
+	RMSEClear     *float64 `json:"rmse_clear,omitempty"` // of other models: the distance from the values
+	RMSEPlan      *float64 `json:"rmse_plan,omitempty"`
+	R2Clear       *float64 `json:"r2_clear,omitempty"`
+	R2Plan        *float64 `json:"r2_plan,omitempty"`
+}
+
+func labelsFlag(cmd *cobra.Command, labels *string) {
+	cmd.Flags().StringVar(labels, "labels", "", "the classes of the calibration samples, as the model names them, or the values that it should give (.npy or .csv): shows what the plan's error matters")
+}
+
+// judge holds plans of a model against labels.
+type judge struct {
+	samples *datafile.Samples // held-out
+	labels  []string          // or nil
+	by      *classifier
+	values  [][]float64 // or nil
+}
+
+// newJudge reads the labels of the calibration samples; without a file it is nil.
+func newJudge(file string, g *tensor.Graph, calibration [][]float64) (*judge, error) {
+	if file == "" {
+		return nil, nil
+	}
+	if calibration == nil {
+		return nil, usageError{fmt.Errorf("--labels are those of the samples of --calibrate, which is missing")}
+	}
+	j := &judge{samples: &datafile.Samples{Path: file}}
+	by, err := newClassifier(g)
+	if err == nil {
+		j.by = by
+		j.labels, err = readLabels(file, len(calibration), by)
+	} else {
+		j.values, err = datafile.ReadOutputs(file, len(calibration), g.Primary().Node.Size())
+	}
+	if err != nil {
+		return nil, err
+	}
+	j.keep(calibration)
+	return j, nil
+}
+
+// keep keeps the samples that fits hold out, of many the first.
+func (j *judge) keep(calibration [][]float64) {
+	labels, values := j.labels, j.values
+	j.labels, j.values = nil, nil
+	for s := 0; s < len(calibration) && len(j.samples.Rows) < mostJudged; s += fit.HoldOut {
+		j.samples.Rows = append(j.samples.Rows, calibration[s])
+		if labels != nil {
+			j.labels = append(j.labels, labels[s])
+		} else {
+			j.values = append(j.values, values[s])
+		}
+	}
+}
+
+// of is the loss of a plan; nil without labels.
+func (j *judge) of(ctx context.Context, p *plan.Plan) (*loss, error) {
+	if j == nil {
+		return nil, nil
+	}
+	results, err := simulateAll(ctx, p, j.samples)
+	if err != nil {
+		return nil, err
+	}
+	l := &loss{Samples: len(results)}
+	if j.labels != nil {
+		m := &measurement{}
+		if err := m.compare(p, dataset{samples: j.samples, labels: j.labels, by: j.by}, results); err != nil {
+			return nil, err
+		}
+		l.AccuracyClear, l.AccuracyPlan = m.AccuracyClear, m.AccuracyEncrypt
+		return l, nil
+	}
+	return l, j.regression(l, p, results)
+}
+
+// regression fills in how far the model's and the plan's outputs are from the values.
+func (j *judge) regression(l *loss, p *plan.Plan, results []*codec.Result) error {
+	exact, at := tensor.NewEvaluator(p.Imported), p.Imported.Primary().Node
+	mean, count := 0.0, float64(len(j.values)*at.Size())
+	for _, y := range j.values {
+		for _, v := range y {
+			mean += v / count
+		}
+	}
+	var clear, own, total float64
+	for s, y := range j.values {
+		v, err := exact.Run(j.samples.Rows[s])
+		if err != nil {
+			return err
+		}
+		for k, want := range y {
+			clear += square(v.Of(at)[k] - want)
+			own += square(results[s].Primary[k] - want)
+			total += square(want - mean)
+		}
+	}
+	rmse := func(squares float64) *float64 { x := math.Sqrt(squares / count); return &x }
+	r2 := func(squares float64) *float64 { x := 1 - squares/total; return &x }
+	l.RMSEClear, l.RMSEPlan = rmse(clear), rmse(own)
+	if total > 0 {
+		l.R2Clear, l.R2Plan = r2(clear), r2(own)
+	}
+	return nil
+}
+
+func square(x float64) float64 { return x * x }
+
+// text is one line.
+func (l *loss) text() string {
+	switch {
+	case l.AccuracyPlan != nil:
+		return fmt.Sprintf("of %d held-out samples %.1f %% right, in clear %.1f %%", l.Samples, 100**l.AccuracyPlan, 100**l.AccuracyClear)
+	case l.R2Plan != nil:
+		return fmt.Sprintf("on %d held-out samples %.3g from their values (root mean square), in clear %.3g; R² %.4f, in clear %.4f",
+			l.Samples, *l.RMSEPlan, *l.RMSEClear, *l.R2Plan, *l.R2Clear)
+	case l.RMSEPlan != nil:
+		return fmt.Sprintf("on %d held-out samples %.3g from their values (root mean square), in clear %.3g", l.Samples, *l.RMSEPlan, *l.RMSEClear)
+	}
+	return fmt.Sprintf("none of %d held-out samples is inside the plan's range", l.Samples)
+}
+
+// short is a column of a table.
+func (l *loss) short() string {
+	switch {
+	case l == nil:
+		return ""
+	case l.AccuracyPlan != nil:
+		return fmt.Sprintf("   %.1f %% (%.1f %%)", 100**l.AccuracyPlan, 100**l.AccuracyClear)
+	case l.RMSEPlan != nil:
+		return fmt.Sprintf("   rms %.3g (%.3g)", *l.RMSEPlan, *l.RMSEClear)
+	}
+	return "   –"
+}
