@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"sync/atomic"
 
-	"hecc/ir/diag"
-	"hecc/ir/memory"
 	"hecc/ir/params"
 	"hecc/passes/internal/parallel"
 	"hecc/passes/packing"
@@ -258,32 +255,4 @@ func (c *compilation) search(ctx context.Context, p *planning.Planner, t plannin
 // runsPerBatch is how many runs a batch takes with so many lanes.
 func (c *compilation) runsPerBatch(lanes int) float64 {
 	return float64(max(1, (c.opts.Batch+lanes-1)/lanes))
-}
-
-func (c *compilation) tooDeep(closest float64) error {
-	d := diag.Errorf(diag.Pos{File: c.graph.File}, "no parameters up to N=2^%d reach an error of %.3g at %d-bit security (multiplicative depth %d)",
-		lastLogN, c.errorFor(c.noiseTarget()), c.opts.Security, packing.Depth(c.graph))
-	if !math.IsInf(closest, 1) {
-		d.Note("the least error that can be had is %.3g: relax --target-error", c.errorFor(closest))
-	}
-	if q := c.opts.ShareResults; q > 0 {
-		d.Note("flooding that protects %d shared results takes %.0f bits of precision: share fewer results, or none", q, math.Log2(c.release().ShownNoise(1)))
-	}
-	return d.Note("polynomials of lower degree, fewer layers, or a lower --security need less depth")
-}
-
-// tooLarge is the error of a model whose every plan exceeds a bound, where some would meet the target.
-func (c *compilation) tooLarge(least planning.Size) error {
-	var bounds, needs []string
-	add := func(what, option string, most, least int64) {
-		if most > 0 {
-			bounds = append(bounds, fmt.Sprintf("%s %s", what, memory.Text(most)))
-			needs = append(needs, fmt.Sprintf("--max-%s %s", option, memory.TextUp(least)))
-		}
-	}
-	add("evaluation keys of", "keys", c.opts.MaxKeys, least.Keys)
-	add("server memory of", "memory", c.opts.MaxMemory, least.Memory)
-	return diag.Errorf(diag.Pos{File: c.graph.File}, "no parameters reach an error of %.3g within %s", c.errorFor(c.noiseTarget()), strings.Join(bounds, " and ")).
-		Note("the least that was found for this error needs %s", strings.Join(needs, " and ")).
-		Note("a larger --target-error, a lower --target-agreement or a smaller network takes less")
 }

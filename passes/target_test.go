@@ -132,3 +132,25 @@ func TestFineTargets(t *testing.T) {
 		}
 	}
 }
+
+// TestLevelsOfRefusal: a refusal for depth says what takes the levels, and offers no error that is larger than the outputs' range.
+func TestLevelsOfRefusal(t *testing.T) {
+	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 40)))
+	x, small := b.Input(4), b.Add(tensor.Const{Data: []float64{0.3}})
+	for range 60 {
+		x = b.Add(tensor.Mul{}, b.Dense(x, 4), small)
+		x = b.Add(tensor.Mul{}, x, x)
+	}
+	g := b.Output(b.Dense(x, 2))
+	_, err := Compile(t.Context(), g, Options{Calibration: graphtest.Samples(g, 100), TargetError: 1e-3})
+	var refused *diag.Error
+	if !errors.As(err, &refused) {
+		t.Fatal(err)
+	}
+	text := err.Error()
+	for _, part := range []string{"of its multiplications one after the other", "115 others; that leaves 14 bits of modulus for each"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is missing in %s", part, text)
+		}
+	}
+}

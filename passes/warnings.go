@@ -2,13 +2,18 @@ package passes
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
+	"hecc/ir/diag"
 	"hecc/ir/memory"
+	"hecc/ir/params"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes/fit"
+	"hecc/passes/packing"
+	"hecc/passes/planning"
 )
 
 // Reason names a kind of warning.
@@ -161,4 +166,68 @@ func (c *compilation) scores() int {
 		return n
 	}
 	return 0
+}
+
+// Refusals say what would be accepted.
+
+func (c *compilation) tooDeep(closest float64) error {
+	d := diag.Errorf(diag.Pos{File: c.graph.File}, "no parameters up to N=2^%d reach an error of %.3g at %d-bit security (multiplicative depth %d)",
+		lastLogN, c.errorFor(c.noiseTarget()), c.opts.Security, packing.Depth(c.graph))
+	lo, hi := rangeOf(c.outputsOnSamples())
+	if least := c.errorFor(closest); least < hi-lo {
+		d.Note("the least error that can be had is %.3g: relax --target-error", least)
+	} else if !math.IsInf(closest, 1) {
+		d.Note("no error is reached that is less than the outputs' range, %.3g", hi-lo)
+	}
+	d.Note("%s", depthText(packing.DeepestPath(c.graph), params.MaxLogQP(lastLogN, c.opts.Security)))
+	if q := c.opts.ShareResults; q > 0 {
+		d.Note("flooding that protects %d shared results takes %.0f bits of precision: share fewer results, or none", q, math.Log2(c.release().ShownNoise(1)))
+	}
+	return d.Note("polynomials of lower degree, fewer layers, or a lower --security need less depth")
+}
+
+// depthText says what takes how many multiplications on the deepest way through a network, and how many bits are left for each.
+func depthText(path []packing.Step, bits float64) string {
+	const most = 6
+	deepest := slices.SortedStableFunc(slices.Values(path), func(a, b packing.Step) int { return b.Levels - a.Levels })
+	var parts []string
+	total := 0
+	for k, s := range deepest {
+		total += s.Levels
+		if k >= most {
+			continue
+		}
+		text := fmt.Sprintf("%s %d", sourceName(s.Node.Pos), s.Levels)
+		if p, ok := s.Node.Op.(tensor.Poly); ok {
+			text += fmt.Sprintf(" (%s of degree %d)", p.Of, p.Degree())
+		}
+		parts = append(parts, text)
+	}
+	if len(deepest) > most {
+		parts = append(parts, fmt.Sprintf("%d others", len(deepest)-most))
+	}
+	return fmt.Sprintf("of its multiplications one after the other %s; that leaves %.0f bits of modulus for each", strings.Join(parts, ", "), bits/float64(total))
+}
+
+func sourceName(p diag.Pos) string {
+	if p.Name != "" {
+		return p.Name
+	}
+	return fmt.Sprintf("node %d", p.Node)
+}
+
+// tooLarge is the error of a model whose every plan exceeds a bound, where some would meet the target.
+func (c *compilation) tooLarge(least planning.Size) error {
+	var bounds, needs []string
+	add := func(what, option string, most, least int64) {
+		if most > 0 {
+			bounds = append(bounds, fmt.Sprintf("%s %s", what, memory.Text(most)))
+			needs = append(needs, fmt.Sprintf("--max-%s %s", option, memory.TextUp(least)))
+		}
+	}
+	add("evaluation keys of", "keys", c.opts.MaxKeys, least.Keys)
+	add("server memory of", "memory", c.opts.MaxMemory, least.Memory)
+	return diag.Errorf(diag.Pos{File: c.graph.File}, "no parameters reach an error of %.3g within %s", c.errorFor(c.noiseTarget()), strings.Join(bounds, " and ")).
+		Note("the least that was found for this error needs %s", strings.Join(needs, " and ")).
+		Note("a larger --target-error, a lower --target-agreement or a smaller network takes less")
 }

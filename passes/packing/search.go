@@ -55,9 +55,6 @@ func (s *state) extend(l he.Layout, c choice, cost float64) *state {
 	return &state{append(slices.Clip(s.layouts), l), append(slices.Clip(s.choices), c), s.cost + cost, s.skewed || c.family.skewed > 0}
 }
 
-// Depth is the multiplicative depth of a polynomial graph.
-func Depth(g *tensor.Graph) int { return remainingDepth(g, treesOf(g))[g.Input().ID] }
-
 // treesOf takes the polynomials of a graph apart.
 func treesOf(g *tensor.Graph) []*polyeval.Tree {
 	out := make([]*polyeval.Tree, len(g.Nodes))
@@ -244,28 +241,6 @@ func (s *search) inputLayouts(n *tensor.Node) []he.Layout {
 		return out
 	}
 	return append(out, s.imageInputs(n)...)
-}
-
-// remainingDepth is the multiplicative depth between each node and the output.
-func remainingDepth(g *tensor.Graph, trees []*polyeval.Tree) []int {
-	depth := make([]int, len(g.Nodes))
-	for i := len(g.Nodes) - 1; i >= 0; i-- {
-		own := 0
-		switch g.Nodes[i].Op.(type) {
-		case tensor.Affine:
-			if !isUnitSum(g.Nodes[i]) {
-				own = 1
-			}
-		case tensor.Mul:
-			own = 1
-		case tensor.Poly:
-			own = trees[i].Depth
-		}
-		for _, in := range g.Nodes[i].In {
-			depth[in.ID] = max(depth[in.ID], depth[i]+own)
-		}
-	}
-	return depth
 }
 
 func lastUse(g *tensor.Graph) []int {
