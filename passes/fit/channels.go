@@ -2,6 +2,7 @@ package fit
 
 import (
 	"context"
+
 	"hecc/ir/tensor"
 	"hecc/passes/internal/sampled"
 	"hecc/passes/train"
