@@ -179,7 +179,9 @@ func (c *compilation) tooDeep(closest float64) error {
 	} else if !math.IsInf(closest, 1) {
 		d.Note("no error is reached that is less than the outputs' range, %.3g", hi-lo)
 	}
-	d.Note("%s", depthText(packing.DeepestPath(c.graph), params.MaxLogQP(lastLogN, c.opts.Security)))
+	if path := packing.DeepestPath(c.graph); len(path) > 0 {
+		d.Note("%s", depthText(path, params.MaxLogQP(lastLogN, c.opts.Security)))
+	}
 	if q := c.opts.ShareResults; q > 0 {
 		d.Note("flooding that protects %d shared results takes %.0f bits of precision: share fewer results, or none", q, math.Log2(c.release().ShownNoise(1)))
 	}

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes/fit"
+	"hecc/passes/tails"
 	"hecc/runtime/codec"
 	"hecc/runtime/datafile"
 )
@@ -37,10 +39,11 @@ func labelsFlag(cmd *cobra.Command, labels *string) {
 
 // judge holds plans of a model against labels.
 type judge struct {
-	samples *datafile.Samples // held-out
-	labels  []string          // or nil
+	samples *datafile.Samples // for calibration
+	labels  []string          // of these, or nil
 	by      *classifier
 	values  [][]float64 // or nil
+	heldOut []int       // samples that no polynomial was fitted on, of many the first; nil: not known yet
 }
 
 // newJudge reads the labels of the calibration samples; without a file it is nil.
@@ -51,7 +54,7 @@ func newJudge(file string, g *tensor.Graph, calibration [][]float64) (*judge, er
 	if calibration == nil {
 		return nil, usageError{fmt.Errorf("--labels are those of the samples of --calibrate, which is missing")}
 	}
-	j := &judge{samples: &datafile.Samples{Path: file}}
+	j := &judge{samples: &datafile.Samples{Path: file, Rows: calibration}}
 	by, err := newClassifier(g)
 	if err == nil {
 		j.by = by
@@ -59,25 +62,32 @@ func newJudge(file string, g *tensor.Graph, calibration [][]float64) (*judge, er
 	} else {
 		j.values, err = datafile.ReadOutputs(file, len(calibration), g.Primary().Node.Size())
 	}
-	if err != nil {
-		return nil, err
-	}
-	j.keep(calibration)
-	return j, nil
+	return j, err
 }
 
-// keep keeps the samples that fits hold out, of many the first.
-func (j *judge) keep(calibration [][]float64) {
-	labels, values := j.labels, j.values
-	j.labels, j.values = nil, nil
-	for s := 0; s < len(calibration) && len(j.samples.Rows) < mostJudged; s += fit.HoldOut {
-		j.samples.Rows = append(j.samples.Rows, calibration[s])
-		if labels != nil {
-			j.labels = append(j.labels, labels[s])
-		} else {
-			j.values = append(j.values, values[s])
-		}
+// findHeldOut finds the samples that fits hold out: one of so many that differ once they are encoded.
+func (j *judge) findHeldOut(ctx context.Context, p *plan.Plan) error {
+	if j.heldOut != nil {
+		return nil
 	}
+	c, err := codec.NewCodec(&p.Interface)
+	if err != nil {
+		return err
+	}
+	encoded, number := make([][]float64, len(j.samples.Rows)), map[*float64]int{}
+	for s, x := range j.samples.Rows {
+		y, err := c.Encode(x)
+		if err != nil {
+			return err
+		}
+		encoded[s] = slices.Clone(y)
+		number[&encoded[s][0]] = s
+	}
+	distinct, err := tails.Distinct(ctx, encoded)
+	for k := 0; k < len(distinct) && len(j.heldOut) < mostJudged; k += fit.HoldOut {
+		j.heldOut = append(j.heldOut, number[&distinct[k][0]])
+	}
+	return err
 }
 
 // of is the loss of a plan; nil without labels.
@@ -85,34 +95,46 @@ func (j *judge) of(ctx context.Context, p *plan.Plan) (*loss, error) {
 	if j == nil {
 		return nil, nil
 	}
-	results, err := simulateAll(ctx, p, j.samples)
+	if err := j.findHeldOut(ctx, p); err != nil {
+		return nil, err
+	}
+	d := dataset{samples: &datafile.Samples{Path: j.samples.Path}, by: j.by}
+	for _, s := range j.heldOut {
+		d.samples.Rows = append(d.samples.Rows, j.samples.Rows[s])
+		if j.labels != nil {
+			d.labels = append(d.labels, j.labels[s])
+		} else {
+			d.expect = append(d.expect, j.values[s])
+		}
+	}
+	results, err := simulateAll(ctx, p, d.samples)
 	if err != nil {
 		return nil, err
 	}
 	l := &loss{Samples: len(results)}
-	if j.labels != nil {
-		m := &measurement{}
-		if err := m.compare(p, dataset{samples: j.samples, labels: j.labels, by: j.by}, results); err != nil {
-			return nil, err
-		}
-		l.AccuracyClear, l.AccuracyPlan = m.AccuracyClear, m.AccuracyEncrypt
-		return l, nil
+	if j.labels == nil {
+		return l, l.regression(p, d, results)
 	}
-	return l, j.regression(l, p, results)
+	m := &measurement{}
+	if err := m.compare(p, d, results); err != nil {
+		return nil, err
+	}
+	l.AccuracyClear, l.AccuracyPlan = m.AccuracyClear, m.AccuracyEncrypt
+	return l, nil
 }
 
 // regression fills in how far the model's and the plan's outputs are from the values.
-func (j *judge) regression(l *loss, p *plan.Plan, results []*codec.Result) error {
+func (l *loss) regression(p *plan.Plan, d dataset, results []*codec.Result) error {
 	exact, at := tensor.NewEvaluator(p.Imported), p.Imported.Primary().Node
-	mean, count := 0.0, float64(len(j.values)*at.Size())
-	for _, y := range j.values {
+	mean, count := 0.0, float64(len(d.expect)*at.Size())
+	for _, y := range d.expect {
 		for _, v := range y {
 			mean += v / count
 		}
 	}
 	var clear, own, total float64
-	for s, y := range j.values {
-		v, err := exact.Run(j.samples.Rows[s])
+	for s, y := range d.expect {
+		v, err := exact.Run(d.samples.Rows[s])
 		if err != nil {
 			return err
 		}
