@@ -27,6 +27,7 @@ var rules = []rule{
 	{"hecc", "the front door of the compiler", []string{"hecc/frontend/onnx", "hecc/internal/progress", "hecc/ir/diag", "hecc/ir/memory", "hecc/ir/plan", "hecc/ir/tensor", "hecc/passes", "hecc/runtime/wire"}, nil},
 	{"hecc/runtime/client", "the front door of the side that holds secrets", []string{"hecc/backend/lattigo/crypt", "hecc/ir/plan", "hecc/ir/tensor", "hecc/runtime/codec", "hecc/runtime/wire"}, nil},
 	{"hecc/runtime/server", "the front door of the side that computes", []string{"hecc/backend/lattigo/eval", "hecc/ir/plan", "hecc/runtime/wire"}, nil},
+	{"hecc/runtime/service/keystore", "key sets of clients in a directory: uploads in parts, whole or not served", nil, nil},
 	{"hecc/ir/diag", "positions in a model, diagnostics with notes, internal errors", nil, nil},
 	{"hecc/ir/text", "the line format that graphs and circuits are printed in", []string{"hecc/ir/diag"}, nil},
 	{"hecc/ir/params", "moduli, rings, the security table", nil, nil},
