@@ -1,0 +1,83 @@
+package service
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+)
+
+// Limits bound what clients can make a service hold and do. Zero values are the defaults.
+type Limits struct {
+	Request           int64         // bytes of an inference's body; 0: 16 MiB, or what one run of the largest plan takes
+	Bodies            int64         // bytes of bodies and answers that are held at the same time, a quarter of them for one client; 0: 512 MiB, or what that takes
+	InFlight          int           // requests that are being served; 0: 256
+	InFlightPerClient int           // of them for one client; 0: 32
+	Slots             int           // inferences and checks of keys that are computed at the same time; 0: one for each processor
+	Queue             int           // further ones that wait for a slot; 0: 32
+	Wait              time.Duration // how long they wait at most; 0: 30 s
+	Compute           time.Duration // how long an inference computes at most; 0: 5 min
+	Sessions          int64         // bytes of memory for open sessions; 0: 1 GiB
+	SessionsPerClient int           // open sessions of one client; 0: 4
+	Patience          time.Duration // that a client may be silent for; 0: 10 s
+	Rate              int64         // bytes a second that a client must send and read beyond that; 0: 64 KiB
+	Connections       int           // open connections; further ones wait; 0: 512
+	Grace             time.Duration // for requests in flight when the service ends; 0: 30 s
+}
+
+// held is how often the length of a body is counted against Limits.Bodies: the body, and an answer that may be
+// twice as long where requests are seeded.
+const held = 3
+
+// share is the part of Limits.Bodies that one client may take.
+const share = 4
+
+func (l Limits) withDefaults(largest int64) Limits {
+	or := func(n *int, def int) {
+		if *n == 0 {
+			*n = def
+		}
+	}
+	or64 := func(n *int64, def int64) {
+		if *n == 0 {
+			*n = def
+		}
+	}
+	orTime := func(d *time.Duration, def time.Duration) {
+		if *d == 0 {
+			*d = def
+		}
+	}
+	or64(&l.Request, max(16<<20, largest))
+	or64(&l.Bodies, max(512<<20, held*share*l.Request))
+	or(&l.InFlight, 256)
+	or(&l.InFlightPerClient, 32)
+	or(&l.Slots, runtime.GOMAXPROCS(0))
+	or(&l.Queue, 32)
+	orTime(&l.Wait, 30*time.Second)
+	orTime(&l.Compute, 5*time.Minute)
+	or64(&l.Sessions, 1<<30)
+	or(&l.SessionsPerClient, 4)
+	orTime(&l.Patience, 10*time.Second)
+	or64(&l.Rate, 64<<10)
+	or(&l.Connections, 512)
+	orTime(&l.Grace, 30*time.Second)
+	return l
+}
+
+// check says whether every plan can be served within the limits.
+func (l Limits) check(request, session int64) error {
+	switch {
+	case l.Request < request:
+		return fmt.Errorf("a request of %d bytes at most is too little: one run of a plan takes %d", l.Request, request)
+	case l.Bodies < held*share*l.Request:
+		return fmt.Errorf("%d bytes for bodies are too few: requests of %d bytes take %d", l.Bodies, l.Request, held*share*l.Request)
+	case l.Sessions < session:
+		return fmt.Errorf("%d bytes for sessions are too few: one of the largest plan takes %d", l.Sessions, session)
+	}
+	return nil
+}
+
+// deadline is when a client must have sent or read so many bytes.
+func (l *Limits) deadline(bytes int64) time.Time {
+	return time.Now().Add(l.Patience + time.Duration(bytes)*time.Second/time.Duration(l.Rate))
+}
