@@ -71,7 +71,8 @@ func (s *Service) begin(w http.ResponseWriter, r *http.Request) *call {
 	if r.ContentLength != 0 {
 		c.readUntil(s.limits.deadline(0))
 	}
-	c.writeUntil(s.limits.deadline(int64(s.limits.Compute/time.Second) * s.limits.Rate)) // for whatever is small
+	l := &s.limits
+	c.writeUntil(c.start.Add(l.Wait + l.Compute + 2*l.Patience)) // also the deadline of the request before ends here
 	return c
 }
 

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"crypto/sha256"
 	"io"
 	"io/fs"
 	"net/http"
@@ -42,4 +43,9 @@ func (r *rig) metrics() string {
 	b, err := io.ReadAll(a.Body)
 	check(r.t, err)
 	return string(b)
+}
+
+func sumOf(b []byte) []byte {
+	sum := sha256.Sum256(b)
+	return sum[:]
 }

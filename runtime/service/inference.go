@@ -72,11 +72,11 @@ func (s *Service) keySetFor(c *call, m *served) (id string, err error) {
 // readBody takes a body of known length, within a time that follows from it.
 func (s *Service) readBody(c *call, n int64) ([]byte, error) {
 	c.readUntil(s.limits.deadline(n))
-	defer c.readUntil(time.Time{})
 	body := make([]byte, n)
 	if _, err := io.ReadFull(c.r.Body, body); err != nil {
 		return nil, err
 	}
+	c.readUntil(time.Time{}) // only now: what is not read of a body is still waited for
 	return body, nil
 }
 

@@ -102,9 +102,7 @@ func (s *Service) putPart(c *call) error {
 		return refuse(tooLarge, "a part has %d bytes at most", info.PartBytes)
 	}
 	c.readUntil(s.limits.deadline(info.PartBytes))
-	err = s.store.Put(c.client, id, part, c.r.Body)
-	c.readUntil(time.Time{})
-	if err != nil {
+	if err := s.store.Put(c.client, id, part, c.r.Body); err != nil {
 		return err
 	}
 	c.WriteHeader(http.StatusNoContent)
@@ -122,7 +120,6 @@ func (s *Service) commitKeySet(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.readUntil(time.Time{})
 	leave, err := s.slots.enter(c.r.Context())
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ var routes = []*route{
 	}},
 }
 
-func (s *Service) newMux() *http.ServeMux {
+func (s *Service) newMux(routes []*route) *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, to := range routes {
 		mux.HandleFunc(to.method+" "+to.path, func(w http.ResponseWriter, r *http.Request) {

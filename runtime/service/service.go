@@ -78,7 +78,7 @@ func New(c Config) (*Service, error) {
 	s.slots = newSlots(l.Slots, l.Queue, l.Wait)
 	s.sessions = newSessions(l.Sessions, l.SessionsPerClient)
 	s.metrics = newMetrics(s)
-	s.mux = s.newMux()
+	s.mux = s.newMux(routes)
 	return s, nil
 }
 

@@ -1,0 +1,184 @@
+package service
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// serve runs a service on a listener, until what it returns is called.
+func serve(t *testing.T, s *Service, l net.Listener, c *tls.Config) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(ctx, l, c) }()
+	return func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// listen serves a rig's service as Serve does, and makes requests go there.
+func (r *rig) listen(t *testing.T) (address string, stop func()) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	r.url = "http://" + l.Addr().String()
+	return l.Addr().String(), serve(t, r.service, l, nil)
+}
+
+// TestDrain: what is in flight when the service ends is answered; new work is not taken.
+func TestDrain(t *testing.T) {
+	r := newRig(t, t.TempDir(), nil)
+	address, stop := r.listen(t)
+	id := r.upload(r.keys)
+	c, err := net.Dial("tcp", address)
+	check(t, err)
+	defer c.Close()
+	head := "POST " + r.inferPath(id) + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + octets + "\r\nContent-Length: 37020\r\n\r\n"
+	_, err = io.WriteString(c, head+string(r.request[:1000]))
+	check(t, err)
+	for r.service.bodies.used() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	ended := make(chan struct{})
+	go func() { stop(); close(ended) }()
+	for !r.service.draining.Load() {
+		time.Sleep(time.Millisecond)
+	}
+	if _, err := net.Dial("tcp", address); err == nil {
+		time.Sleep(10 * time.Millisecond) // Shutdown comes right after
+		if _, err := net.Dial("tcp", address); err == nil {
+			t.Error("a service that ends accepts connections")
+		}
+	}
+	_, err = c.Write(r.request[1000:])
+	check(t, err)
+	a, err := http.ReadResponse(bufio.NewReader(c), nil)
+	check(t, err)
+	body, err := io.ReadAll(a.Body)
+	check(t, err)
+	if string(body) != string(r.answer) {
+		t.Errorf("in flight: %s, %d bytes", a.Status, len(body))
+	}
+	<-ended
+}
+
+// TestDraining: the handler says that it ends.
+func TestDraining(t *testing.T) {
+	r := newRig(t, t.TempDir(), nil)
+	r.service.Drain()
+	r.want(503, "draining", "GET", "/v2/health/ready", nil)
+	r.want(200, "", "GET", "/v2/health/live", nil)
+	r.want(503, "draining", "GET", "/v1/plans", nil)
+}
+
+// TestSlowClients: who sends or reads too slowly is cut off, and holds nothing.
+func TestSlowClients(t *testing.T) {
+	r := newRig(t, t.TempDir(), func(c *Config) {
+		c.Limits = Limits{Patience: 200 * time.Millisecond, Rate: 1 << 20, Slots: 1}
+	})
+	address, stop := r.listen(t)
+	defer stop()
+	id := r.upload(r.keys)
+	post := "POST " + r.inferPath(id) + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + octets + "\r\nContent-Length: 37020\r\n\r\n"
+	put := "PUT " + partPath(id, 0) + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + octets + "\r\nContent-Length: 65536\r\n\r\n"
+	announce := "POST /v1/keysets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+	type slow struct{ name, sent, want string }
+	list := []slow{
+		{"half a header", "GET / HTTP/1.1\r\nHost:", ""},
+		{"no header", "", ""},
+		{"half a body", post + string(r.request[:2000]), "408 Request Timeout"},
+		{"no body", post, "408 Request Timeout"},
+		{"half a part", put + string(r.keys[:2000]), "408 Request Timeout"},
+		{"half an object", announce, "408 Request Timeout"},
+		{"a commit with a body", "POST /v1/keysets/" + id + "/commit HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n", "200 OK"},
+		{"a body that nobody wants", "POST /v1/plans HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n", "405 Method Not Allowed"},
+	}
+	done := make(chan string, len(list))
+	for _, c := range list {
+		go func() {
+			start := time.Now()
+			got, err := exchange(address, c.sent)
+			if took := time.Since(start); took > 3*time.Second {
+				done <- c.name + " is held for " + took.String()
+			} else if !strings.Contains(got, c.want) || c.want == "" && got != "" {
+				done <- c.name + ": " + got
+			} else {
+				_ = err // the connection may be reset
+				done <- ""
+			}
+		}()
+	}
+	for range list {
+		if wrong := <-done; wrong != "" {
+			t.Error(wrong)
+		}
+	}
+	r.infer(id) // the one slot is free
+	r.nothingHeld()
+}
+
+// nothingHeld wants everything given back that requests have taken.
+func (r *rig) nothingHeld() {
+	r.t.Helper()
+	held := 1.0
+	for wait := time.Millisecond; held > 0 && wait < time.Second; wait *= 2 {
+		held = r.service.bodies.used() + r.service.inFlight.used() + float64(len(r.service.slots.free)) + float64(r.service.slots.waiting.Load())
+		time.Sleep(wait)
+	}
+	if held > 0 {
+		r.t.Errorf("%g bytes, requests and slots are still taken", held)
+	}
+}
+
+// exchange sends some bytes and reads until the other side ends.
+func exchange(address, sent string) (string, error) {
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		return "", err
+	}
+	defer c.Close()
+	if _, err := io.WriteString(c, sent); err != nil {
+		return "", err
+	}
+	_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	b, err := io.ReadAll(c)
+	return string(b), err
+}
+
+// TestConnections: further connections wait for those that are open.
+func TestConnections(t *testing.T) {
+	r := newRig(t, t.TempDir(), func(c *Config) { c.Limits.Connections = 2 })
+	address, stop := r.listen(t)
+	defer stop()
+	var held []net.Conn
+	for range 2 {
+		c, err := net.Dial("tcp", address)
+		check(t, err)
+		held = append(held, c)
+	}
+	third, err := net.Dial("tcp", address)
+	check(t, err)
+	defer third.Close()
+	_, err = io.WriteString(third, "GET /v2/health/live HTTP/1.0\r\n\r\n")
+	check(t, err)
+	_ = third.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
+	if n, err := third.Read(make([]byte, 1)); err == nil {
+		t.Errorf("%d bytes came over a third connection", n)
+	}
+	held[0].Close()
+	_ = third.SetReadDeadline(time.Now().Add(5 * time.Second))
+	if _, err := third.Read(make([]byte, 1)); err != nil {
+		t.Errorf("the third connection is not served: %v", err)
+	}
+	held[1].Close()
+}
