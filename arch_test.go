@@ -29,6 +29,7 @@ var rules = []rule{
 	{"hecc/runtime/server", "the front door of the side that computes", []string{"hecc/backend/lattigo/eval", "hecc/ir/plan", "hecc/runtime/wire"}, nil},
 	{"hecc/runtime/service/keystore", "key sets of clients in a directory: uploads in parts, whole or not served", nil, nil},
 	{"hecc/runtime/service", "plans over HTTP: clients, limits, key sets, inferences, metrics", []string{"hecc/runtime/server", "hecc/runtime/service/keystore"}, []string{"github.com/prometheus/client_golang/..."}},
+	{"hecc/runtime/remote", "the client of a service: keys in a folder, uploads that go on, inferences", []string{"hecc/runtime/client"}, nil},
 	{"hecc/ir/diag", "positions in a model, diagnostics with notes, internal errors", nil, nil},
 	{"hecc/ir/text", "the line format that graphs and circuits are printed in", []string{"hecc/ir/diag"}, nil},
 	{"hecc/ir/params", "moduli, rings, the security table", nil, nil},
