@@ -110,6 +110,9 @@ func (p *Plan) find(ctx context.Context, id string) (err error) {
 		id = p.client.ID()
 	}
 	plan, err := p.service.plan(ctx, id)
+	if of := (*Problem)(nil); p.client != nil && errors.As(err, &of) && of.Name() == "unknown-plan" {
+		return fmt.Errorf("%s holds keys for plan %s, which %s has not: choose another directory, or the service that has it", p.folder, id, p.service.base)
+	}
 	if err != nil {
 		return err
 	}

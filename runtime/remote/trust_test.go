@@ -53,6 +53,11 @@ func TestOtherPlan(t *testing.T) {
 	wantError(t, dir, r.url, remote.Options{Plan: other}, "holds keys for plan "+id)
 	r.failing(func(w http.ResponseWriter, q *http.Request) bool { w.WriteHeader(404); return true })
 	wantError(t, dir, r.url, remote.Options{}, "answers 404")
+	r.failing(func(w http.ResponseWriter, q *http.Request) bool {
+		q.URL.Path = strings.Replace(q.URL.Path, id, other, 1)
+		return false
+	})
+	wantError(t, dir, r.url, remote.Options{}, "holds keys for plan "+id+", which "+r.url+" has not")
 }
 
 func wantError(t *testing.T, dir, url string, o remote.Options, want string) {
