@@ -81,7 +81,9 @@ CKKS-encrypted data. The machine that runs the plan sees neither the data nor th
                                         hecc keygen, hecc encrypt
   hecc run model.hecc                <─ eval.keys, x.ct
                                      ─> y.ct
-                                        hecc decrypt`,
+                                        hecc decrypt
+
+or over HTTP: hecc serve and hecc infer.`,
 		Version:       versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,

@@ -24,6 +24,7 @@ type api struct {
 
 type operation struct {
 	ID        string              `json:"operationId"`
+	Summary   string              `json:"summary"`
 	Security  *[]any              `json:"security"`
 	Problems  []string            `json:"x-problems"`
 	Responses map[string]response `json:"responses"`
