@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"slices"
 	"strconv"
 )
 
@@ -37,8 +36,8 @@ func (p *Plan) upload(ctx context.Context, file *os.File) (id string, err error)
 	if set.Committed {
 		return id, nil
 	}
-	if set.ID != id || set.PartBytes < 1 || set.PartBytes > mostPart || int64(set.Parts) != (size+set.PartBytes-1)/set.PartBytes {
-		return "", fmt.Errorf("%s announces %d parts of %d bytes for %d bytes", p.service.base, set.Parts, set.PartBytes, size)
+	if set.ID != id || set.PartBytes < 1 || set.PartBytes > mostPart || set.Parts > mostParts || int64(set.Parts) != (size+set.PartBytes-1)/set.PartBytes {
+		return "", fmt.Errorf("%s wants %d parts of %d bytes for a file of %d bytes, which is not what a service of hecc says", p.service.base, set.Parts, set.PartBytes, size)
 	}
 	if err := p.sendParts(ctx, file, size, &set); err != nil {
 		return "", err
@@ -46,20 +45,27 @@ func (p *Plan) upload(ctx context.Context, file *os.File) (id string, err error)
 	return id, p.service.object(ctx, http.MethodPost, "/v1/keysets/"+id+"/commit", nil, &set)
 }
 
-// mostPart bounds what a service can make a client hold.
-const mostPart = 64 << 20
+// What a service can make a client hold and send.
+const (
+	mostPart  = 64 << 20
+	mostParts = 1 << 16
+)
 
 func (p *Plan) sendParts(ctx context.Context, file io.ReaderAt, size int64, set *keySet) error {
 	length := func(n int) int64 { return min(set.PartBytes, size-int64(n)*set.PartBytes) }
 	var sent int64
+	there := make([]bool, set.Parts)
 	for _, n := range set.Received {
-		sent += length(n)
+		if n >= 0 && n < set.Parts && !there[n] {
+			there[n] = true
+			sent += length(n)
+		}
 	}
-	for n := range set.Parts {
-		if slices.Contains(set.Received, n) {
+	for n := range there {
+		p.tell("uploading keys", sent, size)
+		if there[n] {
 			continue
 		}
-		p.tell("uploading keys", sent, size)
 		part := make([]byte, length(n))
 		if _, err := file.ReadAt(part, int64(n)*set.PartBytes); err != nil {
 			return err

@@ -80,6 +80,7 @@ func TestBodies(t *testing.T) {
 	body := &endless{}
 	q = httptest.NewRequest("POST", path, body)
 	q.Header.Set("Content-Type", octets)
+	q.Host = "localhost"
 	q.ContentLength = 1 << 60
 	w := httptest.NewRecorder()
 	r.service.ServeHTTP(w, q)
@@ -145,7 +146,7 @@ func TestOneClient(t *testing.T) {
 	defer stop()
 	id := r.upload(r.keys)
 	slow := make(chan error, 1)
-	head := "POST " + r.inferPath(id) + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + octets + "\r\nContent-Length: 199999\r\n\r\n"
+	head := "POST " + r.inferPath(id) + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + octets + "\r\nContent-Length: 199999\r\n\r\n"
 	go func() { _, err := exchange(address, head); slow <- err }()
 	for r.service.bodies.used() == 0 {
 		time.Sleep(time.Millisecond)
@@ -209,6 +210,7 @@ func TestHostileBodies(t *testing.T) {
 				body := hostileBody(r, s.request, s.keys)
 				q := httptest.NewRequest(to.method, to.path, bytes.NewReader(body))
 				q.Header.Set("Content-Type", to.kind)
+				q.Host = "localhost"
 				w := httptest.NewRecorder()
 				s.service.ServeHTTP(w, q)
 				if (w.Code < 400 || w.Code >= 500) && !bytes.Equal(body, s.request) {

@@ -1,18 +1,22 @@
 package service
 
 import (
+	"net"
 	"net/http"
 	"strings"
 	"time"
 )
 
-// anonymous is the one client of a service without tokens and certificates.
+// anonymous is the one client of a service without tokens and certificates; such a service is for this machine.
 const anonymous = "anonymous"
 
 // identify says which client a request is from: the one whose token it bears, or the common name of the
 // certificate that the connection was made with.
 func (s *Service) identify(r *http.Request) (string, error) {
 	if s.tokens == nil && !s.certificates {
+		if !isLocal(r.Host) {
+			return "", refuse(unauthorized, "this service knows no clients, and so is for its own machine only: ask for localhost")
+		}
 		return anonymous, nil
 	}
 	if header := r.Header.Get("Authorization"); header != "" && s.tokens != nil {
@@ -36,4 +40,13 @@ func (s *Service) identify(r *http.Request) (string, error) {
 		return "", refuse(unauthorized, "the client certificate has no common name")
 	}
 	return "", refuse(unauthorized, "it has no token")
+}
+
+// isLocal says whether the host that a request is for is a name of this machine. A page of another host that has
+// its name point here, in the browser of who runs the service, is not.
+func isLocal(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return host == "localhost" || net.ParseIP(strings.Trim(host, "[]")).IsLoopback()
 }

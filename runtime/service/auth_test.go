@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,6 +68,23 @@ func must[T any](v T, err error) T {
 		panic(err)
 	}
 	return v
+}
+
+// TestLocal: a service without clients answers requests for its own machine only, whoever sends them.
+func TestLocal(t *testing.T) {
+	r := newRig(t, t.TempDir(), nil)
+	for host, want := range map[string]int{
+		"localhost": 200, "localhost:8080": 200, "127.0.0.1": 200, "127.0.0.9:80": 200, "[::1]": 200, "[::1]:8080": 200,
+		"example.org": 401, "example.org:8080": 401, "localhost.example.org": 401, "192.0.2.1": 401, "0.0.0.0:8080": 401, "": 401,
+	} {
+		q := httptest.NewRequest("GET", "/v1/plans", nil)
+		q.Host = host
+		w := httptest.NewRecorder()
+		r.service.ServeHTTP(w, q)
+		if w.Code != want {
+			t.Errorf("host %q: %d, expected %d", host, w.Code, want)
+		}
+	}
 }
 
 // TestTokensFile: lines are read with their expiry, mistakes are named, and changes are seen.

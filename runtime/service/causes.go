@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"syscall"
 
 	"hecc/runtime/server"
 	"hecc/runtime/service/keystore"
@@ -57,6 +58,7 @@ func refusalOf(err error) *refusal {
 		keystore.ErrNotFound:   unknownKeySet,
 		keystore.ErrTooMany:    tooManyKeySets,
 		keystore.ErrFull:       storeFull,
+		syscall.ENOSPC:         storeFull,
 		keystore.ErrOtherBytes: partDiffers,
 		keystore.ErrHash:       wrongHash,
 	} {

@@ -43,7 +43,7 @@ func TestDrain(t *testing.T) {
 	c, err := net.Dial("tcp", address)
 	check(t, err)
 	defer c.Close()
-	head := "POST " + r.inferPath(id) + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + octets + "\r\nContent-Length: 37020\r\n\r\n"
+	head := "POST " + r.inferPath(id) + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + octets + "\r\nContent-Length: 37020\r\n\r\n"
 	_, err = io.WriteString(c, head+string(r.request[:1000]))
 	check(t, err)
 	for r.service.bodies.used() == 0 {
@@ -89,9 +89,9 @@ func TestSlowClients(t *testing.T) {
 	address, stop := r.listen(t)
 	defer stop()
 	id := r.upload(r.keys)
-	post := "POST " + r.inferPath(id) + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + octets + "\r\nContent-Length: 37020\r\n\r\n"
-	put := "PUT " + partPath(id, 0) + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + octets + "\r\nContent-Length: 65536\r\n\r\n"
-	announce := "POST /v1/keysets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+	post := "POST " + r.inferPath(id) + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + octets + "\r\nContent-Length: 37020\r\n\r\n"
+	put := "PUT " + partPath(id, 0) + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + octets + "\r\nContent-Length: 65536\r\n\r\n"
+	announce := "POST /v1/keysets HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
 	type slow struct{ name, sent, want string }
 	list := []slow{
 		{"half a header", "GET / HTTP/1.1\r\nHost:", ""},
@@ -100,8 +100,8 @@ func TestSlowClients(t *testing.T) {
 		{"no body", post, "408 Request Timeout"},
 		{"half a part", put + string(r.keys[:2000]), "408 Request Timeout"},
 		{"half an object", announce, "408 Request Timeout"},
-		{"a commit with a body", "POST /v1/keysets/" + id + "/commit HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n", "200 OK"},
-		{"a body that nobody wants", "POST /v1/plans HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n", "405 Method Not Allowed"},
+		{"a commit with a body", "POST /v1/keysets/" + id + "/commit HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n", "200 OK"},
+		{"a body that nobody wants", "POST /v1/plans HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n", "405 Method Not Allowed"},
 	}
 	done := make(chan string, len(list))
 	for _, c := range list {

@@ -39,10 +39,10 @@ var routes = []*route{
 	{"GET", "/v1/keysets/{keyset}", "getKeySet", false, (*Service).getKeySet, []*kind{unknownKeySet}},
 	{"DELETE", "/v1/keysets/{keyset}", "deleteKeySet", false, (*Service).deleteKeySet, []*kind{unknownKeySet}},
 	{"PUT", "/v1/keysets/{keyset}/parts/{part}", "putPart", false, (*Service).putPart, []*kind{
-		unknownKeySet, malformed, mediaType, tooLarge, slowClient, partSize, partDiffers,
+		unknownKeySet, malformed, mediaType, tooLarge, slowClient, partSize, partDiffers, storeFull,
 	}},
 	{"POST", "/v1/keysets/{keyset}/commit", "commitKeySet", false, (*Service).commitKeySet, []*kind{
-		unknownKeySet, unknownPlan, partsMissing, wrongHash, refusedKeys,
+		unknownKeySet, unknownPlan, partsMissing, wrongHash, refusedKeys, storeFull,
 	}},
 }
 

@@ -23,7 +23,7 @@ type Config struct {
 }
 
 // Service is an http.Handler that serves plans. Without tokens and certificates everybody is one and the same
-// client.
+// client, and only requests for localhost are answered.
 type Service struct {
 	models       []*served
 	store        *keystore.Store

@@ -3,7 +3,7 @@ package service
 import (
 	"container/list"
 	"context"
-	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -88,8 +88,10 @@ func (s *sessions) use(ctx context.Context, name sessionName, m *server.Model, k
 func (s *sessions) start(ctx context.Context, held *session, m *server.Model, keys func() (io.ReadCloser, error)) {
 	defer close(held.ready)
 	begin := time.Now()
-	held.err = errors.New("the session was not opened") // should opening panic
 	defer func() {
+		if p := recover(); p != nil {
+			held.err = fmt.Errorf("panic: %v", p)
+		}
 		if held.err != nil {
 			s.drop(held.name)
 		}

@@ -110,6 +110,10 @@ func TestOpenFails(t *testing.T) {
 	r := newRig(t, t.TempDir(), nil)
 	s := r.service.sessions
 	broken := errors.New("broken")
+	_, _, err := s.use(t.Context(), sessionName{"alice", "1"}, r.model, func() (io.ReadCloser, error) { panic("at opening") })
+	if err == nil || err.Error() != "panic: at opening" {
+		t.Error(err)
+	}
 	for range 2 {
 		if _, _, err := s.use(t.Context(), sessionName{"alice", "1"}, r.model, func() (io.ReadCloser, error) { return nil, broken }); !errors.Is(err, broken) {
 			t.Error(err)
