@@ -54,17 +54,19 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			e.Setenv("ADDRESS", free.Addr().String())
+			e.Setenv("PORT", strconv.Itoa(free.Addr().(*net.TCPAddr).Port))
 			return free.Close()
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"npy":      makeNpy,
-			"npycmp":   compareNpy,
-			"exitcode": exitCode,
-			"mode":     checkMode,
-			"flip":     flipByte,
-			"reseal":   reseal,
-			"head":     keepHead,
-			"reach":    reach,
+			"npy":          makeNpy,
+			"npycmp":       compareNpy,
+			"exitcode":     exitCode,
+			"mode":         checkMode,
+			"flip":         flipByte,
+			"reseal":       reseal,
+			"head":         keepHead,
+			"reach":        reach,
+			"certificates": makeCertificates,
 		},
 	})
 }

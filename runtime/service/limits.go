@@ -20,7 +20,7 @@ type Limits struct {
 	SessionsPerClient int           // open sessions of one client; 0: 4
 	Patience          time.Duration // that a client may be silent for; 0: 10 s
 	Rate              int64         // bytes a second that a client must send and read beyond that; 0: 64 KiB
-	Connections       int           // open connections; further ones wait; 0: 512
+	Connections       int           // open connections: for a further one the longest idle is closed, or it waits; 0: 512
 	Grace             time.Duration // for requests in flight when the service ends; 0: 30 s
 }
 

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 )
 
@@ -35,13 +34,14 @@ func (s *Service) Serve(ctx context.Context, l net.Listener, t *tls.Config) erro
 		MaxHeaderBytes:    mostHeader,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // of handshakes and the like, as strangers please
 	}
+	bounded := newConnections(l, s.limits.Connections)
+	h.ConnState = bounded.state
 	ended := make(chan error, 1)
 	go func() {
-		l = &boundedListener{Listener: l, room: make(chan struct{}, s.limits.Connections)}
 		if t == nil {
-			ended <- h.Serve(l)
+			ended <- h.Serve(bounded)
 		} else {
-			ended <- h.ServeTLS(l, "", "")
+			ended <- h.ServeTLS(bounded, "", "")
 		}
 	}()
 	tick := time.NewTicker(expireEvery)
@@ -70,32 +70,4 @@ func (s *Service) shutdown(h *http.Server) error {
 		err = h.Close()
 	}
 	return err
-}
-
-// boundedListener accepts no more connections than there may be at the same time.
-type boundedListener struct {
-	net.Listener
-	room chan struct{}
-}
-
-func (l *boundedListener) Accept() (net.Conn, error) {
-	l.room <- struct{}{}
-	c, err := l.Listener.Accept()
-	if err != nil {
-		<-l.room
-		return nil, err
-	}
-	return &boundedConn{Conn: c, room: l.room}, nil
-}
-
-// boundedConn makes room when it is closed.
-type boundedConn struct {
-	net.Conn
-	room <-chan struct{}
-	once sync.Once
-}
-
-func (c *boundedConn) Close() error {
-	c.once.Do(func() { <-c.room })
-	return c.Conn.Close()
 }

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +129,34 @@ func TestSlowClients(t *testing.T) {
 	r.nothingHeld()
 }
 
+// TestSlowReader: who does not read the answer is cut off.
+func TestSlowReader(t *testing.T) {
+	ended := make(chan error, 1)
+	r := serving(t, func(s *Service, c *call) error {
+		c.writeUntil(time.Now().Add(200 * time.Millisecond))
+		for {
+			if _, err := c.Write(make([]byte, 1<<20)); err != nil {
+				ended <- err
+				return err
+			}
+		}
+	})
+	c, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+	check(t, err)
+	defer c.Close()
+	_, err = io.WriteString(c, "GET /v1/plans HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	check(t, err)
+	select {
+	case err := <-ended:
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Error(err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("it still holds the service")
+	}
+	r.nothingHeld()
+}
+
 // nothingHeld wants everything given back that requests have taken.
 func (r *rig) nothingHeld() {
 	r.t.Helper()
@@ -155,30 +185,50 @@ func exchange(address, sent string) (string, error) {
 	return string(b), err
 }
 
-// TestConnections: further connections wait for those that are open.
+// TestConnections: a further connection waits for those that are busy, and takes the place of one that is idle.
 func TestConnections(t *testing.T) {
 	r := newRig(t, t.TempDir(), func(c *Config) { c.Limits.Connections = 2 })
 	address, stop := r.listen(t)
 	defer stop()
-	var held []net.Conn
-	for range 2 {
+	const live = "GET /v2/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+	dial := func() net.Conn {
 		c, err := net.Dial("tcp", address)
 		check(t, err)
-		held = append(held, c)
+		t.Cleanup(func() { c.Close() })
+		return c
 	}
-	third, err := net.Dial("tcp", address)
+	answered := func(c net.Conn, within time.Duration) bool {
+		_, _ = io.WriteString(c, live) // it may be closed
+		_ = c.SetReadDeadline(time.Now().Add(within))
+		b := make([]byte, 1000)
+		n, err := c.Read(b)
+		return err == nil && strings.Contains(string(b[:n]), "200 OK")
+	}
+	first, second := dial(), dial()
+	_, err := io.WriteString(second, live[:10])
 	check(t, err)
-	defer third.Close()
-	_, err = io.WriteString(third, "GET /v2/health/live HTTP/1.0\r\n\r\n")
+	if !answered(first, 5*time.Second) {
+		t.Error("the first connection is not served")
+	}
+	third := dial() // the first is idle now
+	if !answered(third, 5*time.Second) {
+		t.Error("the third connection does not take the place of one that is idle")
+	}
+	if answered(first, 5*time.Second) {
+		t.Error("a third connection is served")
+	}
+	_, err = io.WriteString(third, "POST /v1/keysets HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n")
 	check(t, err)
-	_ = third.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
-	if n, err := third.Read(make([]byte, 1)); err == nil {
-		t.Errorf("%d bytes came over a third connection", n)
+	for r.service.inFlight.used() == 0 {
+		time.Sleep(time.Millisecond)
 	}
-	held[0].Close()
-	_ = third.SetReadDeadline(time.Now().Add(5 * time.Second))
-	if _, err := third.Read(make([]byte, 1)); err != nil {
-		t.Errorf("the third connection is not served: %v", err)
+	fourth := dial()
+	if answered(fourth, 50*time.Millisecond) {
+		t.Error("a connection is served beyond two that are busy")
 	}
-	held[1].Close()
+	second.Close()
+	if !answered(fourth, 5*time.Second) {
+		t.Error("a connection is not served when another one was closed")
+	}
+	third.Close()
 }
