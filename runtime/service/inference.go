@@ -83,7 +83,7 @@ func (s *Service) readBody(c *call, n int64) ([]byte, error) {
 // compute waits for a slot, and computes a request. The body is looked at within the slot, since what it is
 // decoded to takes more memory.
 func (s *Service) compute(ctx context.Context, m *served, name sessionName, body []byte) ([]byte, error) {
-	leave, err := s.slots.enter(ctx)
+	leave, err := s.slots.enter(ctx, name.client)
 	if err != nil {
 		return nil, err
 	}

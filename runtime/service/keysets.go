@@ -120,7 +120,7 @@ func (s *Service) commitKeySet(c *call) error {
 	if err != nil {
 		return err
 	}
-	leave, err := s.slots.enter(c.r.Context())
+	leave, err := s.slots.enter(c.r.Context(), c.client)
 	if err != nil {
 		return err
 	}

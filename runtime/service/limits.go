@@ -13,7 +13,7 @@ type Limits struct {
 	InFlight          int           // requests that are being served; 0: 256
 	InFlightPerClient int           // of them for one client; 0: 32
 	Slots             int           // inferences and checks of keys that are computed at the same time; 0: one for each processor
-	Queue             int           // further ones that wait for a slot; 0: 32
+	Queue             int           // further ones that wait for a slot, a quarter of them of one client; clients take turns; 0: 64
 	Wait              time.Duration // how long they wait at most; 0: 30 s
 	Compute           time.Duration // how long an inference computes at most; 0: 5 min
 	Sessions          int64         // bytes of memory for open sessions; 0: 1 GiB
@@ -52,7 +52,7 @@ func (l Limits) withDefaults(largest int64) Limits {
 	or(&l.InFlight, 256)
 	or(&l.InFlightPerClient, 32)
 	or(&l.Slots, runtime.GOMAXPROCS(0))
-	or(&l.Queue, 32)
+	or(&l.Queue, 64)
 	orTime(&l.Wait, 30*time.Second)
 	orTime(&l.Compute, 5*time.Minute)
 	or64(&l.Sessions, 1<<30)

@@ -162,7 +162,8 @@ func (r *rig) nothingHeld() {
 	r.t.Helper()
 	held := 1.0
 	for wait := time.Millisecond; held > 0 && wait < time.Second; wait *= 2 {
-		held = r.service.bodies.used() + r.service.inFlight.used() + float64(len(r.service.slots.free)) + float64(r.service.slots.waiting.Load())
+		taken, waiting := r.service.slots.used()
+		held = r.service.bodies.used() + r.service.inFlight.used() + float64(taken+waiting)
 		time.Sleep(wait)
 	}
 	if held > 0 {

@@ -68,12 +68,6 @@ func TestSessionsInUse(t *testing.T) {
 		_, done, err := s.use(t.Context(), sessionName{client, name}, r.model, func() (io.ReadCloser, error) { return r.store.Open(anonymous, id) })
 		return done, err
 	}
-	refused := func(err error, want *kind) {
-		t.Helper()
-		if no := (*refusal)(nil); !errors.As(err, &no) || no.kind != want || no.retry == 0 {
-			t.Errorf("%v, expected %s", err, want.name)
-		}
-	}
 	first, err := use("alice", "1")
 	check(t, err)
 	again, err := use("alice", "1")
@@ -81,18 +75,18 @@ func TestSessionsInUse(t *testing.T) {
 	second, err := use("alice", "2")
 	check(t, err)
 	_, err = use("alice", "3")
-	refused(err, clientBusy)
+	refusedAs(t, err, clientBusy)
 	third, err := use("bob", "1")
 	check(t, err)
 	_, err = use("bob", "2")
-	refused(err, busy)
+	refusedAs(t, err, busy)
 	s.drop(sessionName{"alice", "1"}) // deleted while it is in use: its memory is not free yet
 	_, err = use("bob", "2")
-	refused(err, busy)
+	refusedAs(t, err, busy)
 	first()
 	first()
 	_, err = use("bob", "2")
-	refused(err, busy)
+	refusedAs(t, err, busy)
 	again()
 	fourth, err := use("bob", "2")
 	check(t, err)
@@ -141,7 +135,7 @@ func TestOpenedOnce(t *testing.T) {
 
 // TestOneConnection: requests side by side on one connection of HTTP/2 do not starve each other.
 func TestOneConnection(t *testing.T) {
-	r := newRig(t, t.TempDir(), func(c *Config) { c.Limits = Limits{Slots: 1, Queue: 64, InFlightPerClient: 64} })
+	r := newRig(t, t.TempDir(), func(c *Config) { c.Limits = Limits{Slots: 1, Queue: 256, InFlightPerClient: 64} })
 	_, stop := r.listen(t)
 	defer stop()
 	id := r.upload(r.keys)
