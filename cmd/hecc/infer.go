@@ -120,6 +120,7 @@ func (o *inferOptions) open(ctx context.Context, url string, b *bar) (*remote.Pl
 		}
 		fmt.Fprintf(notes(), "keys are in %s\n", options.Keys)
 	}
+	warnOfLeftovers(options.Keys)
 	return remote.Open(ctx, url, options)
 }
 

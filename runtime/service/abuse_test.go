@@ -223,7 +223,9 @@ func TestHostileBodies(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if after := heap(); after > before+8<<20 {
+	after := heap()
+	t.Logf("%d bodies, heap %d KiB before and %d after", *hostile, before>>10, after>>10)
+	if after > before+8<<20 {
 		t.Errorf("the heap grew from %d to %d bytes", before, after)
 	}
 	s.infer(id)

@@ -107,7 +107,7 @@ func (s *Service) fail(c *call) (broken bool) {
 		return true
 	}
 	no := refusalOf(c.err)
-	if no.kind.status == http.StatusInternalServerError {
+	if no.kind.status == http.StatusInternalServerError || no.kind == storeFull {
 		s.log.Error("failed", "request", c.id, "error", c.err.Error())
 	}
 	no.write(c, c.id)

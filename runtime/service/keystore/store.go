@@ -98,6 +98,9 @@ func (s *Store) scan() error {
 			return err
 		}
 		for _, c := range clients {
+			if !c.IsDir() {
+				continue // none of the store's
+			}
 			entries, err := os.ReadDir(filepath.Join(root, c.Name()))
 			if err != nil {
 				return err

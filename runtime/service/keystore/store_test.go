@@ -251,6 +251,31 @@ func TestCommitChecks(t *testing.T) {
 	}
 }
 
+// TestStrangeFiles: what is not the store's is left alone, and opens nothing.
+func TestStrangeFiles(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, keystore.Options{})
+	_, b := keys(10, 500)
+	id := begin(t, s, alice, b, 0)
+	check(t, s.Commit(alice, id, fine))
+	check(t, s.Close())
+	of, err := filepath.Glob(filepath.Join(dir, "sets", "*"))
+	check(t, err)
+	moved := filepath.Join(dir, "sets", strings.Repeat("0", 64))
+	for _, path := range []string{filepath.Join(dir, "sets", "note"), filepath.Join(of[0], "note"), filepath.Join(of[0], id, "note")} {
+		check(t, os.WriteFile(path, []byte("note"), 0o600))
+	}
+	check(t, os.Mkdir(moved, 0o700))
+	check(t, os.CopyFS(filepath.Join(moved, id), os.DirFS(filepath.Join(of[0], id)))) // under another client
+	s = open(t, dir, keystore.Options{})
+	if !bytes.Equal(content(t, s, alice, id), b) || len(s.List(alice)) != 1 || s.Bytes() != 500 {
+		t.Errorf("the store holds %+v, %d bytes", s.List(alice), s.Bytes())
+	}
+	if n := len(files(t, dir)); n != 9 {
+		t.Errorf("%d files are left", n)
+	}
+}
+
 // TestDamaged: a key set that lost a part on the disk is not served, and can be uploaded again.
 func TestDamaged(t *testing.T) {
 	dir := t.TempDir()
