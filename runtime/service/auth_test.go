@@ -70,6 +70,24 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+// TestExpired: a token is good until its time, and says so after it.
+func TestExpired(t *testing.T) {
+	past, line, err := NewToken("alice", time.Now().Add(-time.Second))
+	check(t, err)
+	soon, other, err := NewToken("alice", time.Now().Add(time.Hour))
+	check(t, err)
+	path := filepath.Join(t.TempDir(), "tokens")
+	check(t, os.WriteFile(path, []byte(line+other), 0o600))
+	r := newRig(t, t.TempDir(), func(c *Config) {
+		c.Tokens, err = ReadTokens(path, slog.New(slog.DiscardHandler))
+		check(t, err)
+	})
+	r.want(200, "", "GET", "/v1/keysets", nil, "Authorization", "Bearer "+soon)
+	if a := r.want(401, "unauthorized", "GET", "/v1/keysets", nil, "Authorization", "Bearer "+past); !strings.Contains(string(a.body), "the token has expired") {
+		t.Errorf("an expired token: %s", a.body)
+	}
+}
+
 // TestLocal: a service without clients answers requests for its own machine only, whoever sends them.
 func TestLocal(t *testing.T) {
 	r := newRig(t, t.TempDir(), nil)

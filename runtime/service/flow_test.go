@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"hecc/runtime/service/keystore"
 )
 
 // TestWholeWay goes from nothing to an answer, and over every route.
@@ -86,6 +88,51 @@ func TestRestart(t *testing.T) {
 	}
 	r.upload(other)
 	r.want(200, "", "POST", r.inferPath(hash(other)), request)
+}
+
+// TestReplay: an upload that comes again as a whole changes nothing, and one after a deletion is a new one.
+func TestReplay(t *testing.T) {
+	r := newRig(t, t.TempDir(), nil)
+	id := r.upload(r.keys)
+	r.infer(id)
+	before := r.want(200, "", "GET", "/v1/keysets", nil)
+	r.want(200, "", "POST", "/v1/keysets", r.announce(r.keys))
+	if r.upload(r.keys) != id {
+		t.Error("another key set")
+	}
+	if after := r.want(200, "", "GET", "/v1/keysets", nil); !bytes.Equal(before.body, after.body) {
+		t.Errorf("key sets were %s and are %s", before.body, after.body)
+	}
+	r.want(409, "part-differs", "PUT", partPath(id, 0), partOf(r.keys, 1))
+	r.infer(id)
+	r.want(204, "", "DELETE", "/v1/keysets/"+id, nil)
+	r.want(404, "unknown-keyset", "PUT", partPath(id, 0), partOf(r.keys, 0))
+	r.want(404, "unknown-keyset", "POST", "/v1/keysets/"+id+"/commit", nil)
+	r.want(201, "", "POST", "/v1/keysets", r.announce(r.keys))
+	r.upload(r.keys)
+	r.infer(id)
+}
+
+// TestQuotas: a client has so many key sets, and the store so many bytes.
+func TestQuotas(t *testing.T) {
+	r := newRig(t, t.TempDir(), nil)
+	for n := range 8 {
+		keys := bytes.Clone(r.keys)
+		keys[len(keys)-1] ^= byte(n)
+		r.want(201, "", "POST", "/v1/keysets", r.announce(keys))
+	}
+	other := bytes.Clone(r.keys)
+	other[0] ^= 1
+	r.want(409, "too-many-keysets", "POST", "/v1/keysets", r.announce(other))
+	r.want(204, "", "DELETE", "/v1/keysets/"+r.id(), nil)
+	r.want(201, "", "POST", "/v1/keysets", r.announce(other))
+
+	check(t, r.store.Close())
+	full, err := keystore.Open(t.TempDir(), keystore.Options{Bytes: int64(len(r.keys)) - 1})
+	check(t, err)
+	defer full.Close()
+	r = newRig(t, t.TempDir(), func(c *Config) { c.Store = full })
+	r.want(507, "store-full", "POST", "/v1/keysets", r.announce(r.keys))
 }
 
 // TestWrongFiles: what does not belong together is told apart, and nothing of it stays.
