@@ -57,9 +57,9 @@ func loadServer(ctx context.Context, path string) (*server.Model, error) {
 const (
 	leftToRuntime = 10
 	shareOfBodies = 8
+	shareOfClient = 4 // of that: see service.Limits.Bodies
 	mostBodies    = 512 << 20
 	mostRequest   = 16 << 20
-	heldBodies    = 12 // see service.Limits.Bodies
 )
 
 // shareMemory gives sessions what is left after models, runs and bodies.
@@ -71,8 +71,11 @@ func shareMemory(total int64, models []*server.Model) (l service.Limits, err err
 		run, request, session = max(run, m.RunBytes()), max(request, m.RequestBytes()), max(session, m.SessionBytes())
 	}
 	l.Slots = runtime.GOMAXPROCS(0)
-	l.Request = max(request, min(mostRequest, total/(shareOfBodies*heldBodies)))
-	l.Bodies = max(heldBodies*l.Request, min(mostBodies, total/shareOfBodies))
+	l.Request = max(request, min(mostRequest, total/128))
+	for _, m := range models {
+		l.Bodies = max(l.Bodies, shareOfClient*(l.Request+m.AnswerBytes(l.Request)))
+	}
+	l.Bodies = max(l.Bodies, min(mostBodies, total/shareOfBodies))
 	runs := int64(l.Slots) * (run + 4*l.Request) // a request that is decoded, and its answer
 	if l.Sessions = total - total/leftToRuntime - held - runs - l.Bodies; l.Sessions < session {
 		least := (held + runs + l.Bodies + session) / (leftToRuntime - 1) * leftToRuntime

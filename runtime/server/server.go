@@ -137,6 +137,14 @@ func (m *Model) KeyBytes() int64 { return int64(wire.EvaluationKeysSize(m.plan))
 // RequestBytes is how many bytes a request of one run can have; ReadRequest needs a limit of at least that.
 func (m *Model) RequestBytes() int64 { return int64(wire.RequestSize(m.plan, 1, false)) }
 
+// AnswerBytes is how many bytes the response to a request of so many bytes has at most.
+func (m *Model) AnswerBytes(request int64) int64 {
+	least := int64(wire.RequestSize(m.plan, 2, true) - wire.RequestSize(m.plan, 1, true) - 4*m.plan.Lanes) // of a run
+	runs := 1 + request/least
+	each := int64(wire.ResponseSize(m.plan, 2) - wire.ResponseSize(m.plan, 1))
+	return int64(wire.ResponseSize(m.plan, 1)) + (runs-1)*each
+}
+
 // Close waits for what runs and frees the model. Its sessions have to be closed too. Closing twice is no
 // error.
 func (m *Model) Close() { m.model.Close() }

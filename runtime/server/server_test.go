@@ -92,6 +92,13 @@ func TestErrors(t *testing.T) {
 	if _, err := model.Open(ctx, brokenReader{}); !errors.As(err, &own) {
 		t.Errorf("the reader's own error is lost: %v", err)
 	}
+	response, err := session.Run(ctx, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, most := int64(len(response.Encode())), model.AnswerBytes(int64(len(request))); got > most || most > 3*got {
+		t.Errorf("a response of %d bytes, predicted %d at most", got, most)
+	}
 	if model.Bytes() <= 0 || session.Bytes() != model.SessionBytes() || model.KeyBytes() != int64(len(keys)) {
 		t.Errorf("model %d, session %d of %d, keys %d of %d bytes", model.Bytes(), session.Bytes(), model.SessionBytes(), model.KeyBytes(), len(keys))
 	}

@@ -72,7 +72,7 @@ func (s *Service) begin(w http.ResponseWriter, r *http.Request) *call {
 		c.readUntil(s.limits.deadline(0))
 	}
 	l := &s.limits
-	c.writeUntil(c.start.Add(l.Wait + l.Compute + 2*l.Patience)) // also the deadline of the request before ends here
+	c.writeUntil(l.deadline(l.Request).Add(l.Wait + l.Compute + l.Patience)) // also the deadline of the request before ends here
 	return c
 }
 

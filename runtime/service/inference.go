@@ -30,7 +30,7 @@ func (s *Service) infer(c *call) error {
 	case n > s.limits.Request:
 		return refuse(tooLarge, "at most %d bytes are taken", s.limits.Request)
 	}
-	release, over := s.bodies.take(c.client, held*n)
+	release, over := s.bodies.take(c.client, n+m.AnswerBytes(n))
 	if over != nil {
 		return later(over, s.slots.estimate(), "too many bytes are in flight")
 	}

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"runtime"
 	"time"
+
+	"hecc/runtime/server"
 )
 
 // Limits bound what clients can make a service hold and do. Zero values are the defaults.
 type Limits struct {
 	Request           int64         // bytes of an inference's body; 0: 16 MiB, or what one run of the largest plan takes
-	Bodies            int64         // bytes of bodies and answers that are held at the same time, a quarter of them for one client; 0: 512 MiB, or what that takes
+	Bodies            int64         // bytes of bodies and their answers that are held at the same time, a quarter of them for one client; 0: 512 MiB, or what that takes
 	InFlight          int           // requests that are being served; 0: 256
 	InFlightPerClient int           // of them for one client; 0: 32
 	Slots             int           // inferences and checks of keys that are computed at the same time; 0: one for each processor
@@ -24,14 +26,34 @@ type Limits struct {
 	Grace             time.Duration // for requests in flight when the service ends; 0: 30 s
 }
 
-// held is how often the length of a body is counted against Limits.Bodies: the body, and an answer that may be
-// twice as long where requests are seeded.
-const held = 3
-
 // share is the part of Limits.Bodies that one client may take.
 const share = 4
 
-func (l Limits) withDefaults(largest int64) Limits {
+// needs are what the plans of a service take at least.
+type needs struct {
+	request, session int64
+	held             func(request int64) int64 // a request and its answer
+}
+
+// bodies is the least of Limits.Bodies for requests of so many bytes.
+func (n *needs) bodies(request int64) int64 { return share * n.held(request) }
+
+// needsOf finds the largest of all plans.
+func needsOf(models []*server.Model) *needs {
+	n := &needs{}
+	for _, m := range models {
+		n.request, n.session = max(n.request, m.RequestBytes()), max(n.session, m.SessionBytes())
+	}
+	n.held = func(request int64) (most int64) {
+		for _, m := range models {
+			most = max(most, request+m.AnswerBytes(request))
+		}
+		return most
+	}
+	return n
+}
+
+func (l Limits) withDefaults(n *needs) Limits {
 	or := func(n *int, def int) {
 		if *n == 0 {
 			*n = def
@@ -47,8 +69,8 @@ func (l Limits) withDefaults(largest int64) Limits {
 			*d = def
 		}
 	}
-	or64(&l.Request, max(16<<20, largest))
-	or64(&l.Bodies, max(512<<20, held*share*l.Request))
+	or64(&l.Request, max(16<<20, n.request))
+	or64(&l.Bodies, max(512<<20, n.bodies(l.Request)))
 	or(&l.InFlight, 256)
 	or(&l.InFlightPerClient, 32)
 	or(&l.Slots, runtime.GOMAXPROCS(0))
@@ -65,14 +87,14 @@ func (l Limits) withDefaults(largest int64) Limits {
 }
 
 // check says whether every plan can be served within the limits.
-func (l Limits) check(request, session int64) error {
+func (l Limits) check(n *needs) error {
 	switch {
-	case l.Request < request:
-		return fmt.Errorf("a request of %d bytes at most is too little: one run of a plan takes %d", l.Request, request)
-	case l.Bodies < held*share*l.Request:
-		return fmt.Errorf("%d bytes for bodies are too few: requests of %d bytes take %d", l.Bodies, l.Request, held*share*l.Request)
-	case l.Sessions < session:
-		return fmt.Errorf("%d bytes for sessions are too few: one of the largest plan takes %d", l.Sessions, session)
+	case l.Request < n.request:
+		return fmt.Errorf("a request of %d bytes at most is too little: one run of a plan takes %d", l.Request, n.request)
+	case l.Bodies < n.bodies(l.Request):
+		return fmt.Errorf("%d bytes for bodies are too few: requests of %d bytes take %d", l.Bodies, l.Request, n.bodies(l.Request))
+	case l.Sessions < n.session:
+		return fmt.Errorf("%d bytes for sessions are too few: one of the largest plan takes %d", l.Sessions, n.session)
 	}
 	return nil
 }

@@ -56,7 +56,6 @@ func New(c Config) (*Service, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	var request, open int64
 	for _, m := range c.Models {
 		if _, err := s.model(m.ID()); err == nil {
 			return nil, fmt.Errorf("plan %s is given twice", m.ID())
@@ -66,10 +65,10 @@ func New(c Config) (*Service, error) {
 			return nil, err
 		}
 		s.models = append(s.models, &served{m, file.Bytes()})
-		request, open = max(request, m.RequestBytes()), max(open, m.SessionBytes())
 	}
-	s.limits = c.Limits.withDefaults(request)
-	if err := s.limits.check(request, open); err != nil {
+	n := needsOf(c.Models)
+	s.limits = c.Limits.withDefaults(n)
+	if err := s.limits.check(n); err != nil {
 		return nil, err
 	}
 	l := &s.limits
