@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,12 +13,15 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"hecc"
+	"hecc/ir/memory"
 	"hecc/runtime/client"
+	"hecc/runtime/datafile"
 	"hecc/runtime/remote"
 	"hecc/runtime/server"
 	"hecc/runtime/service"
@@ -37,15 +41,18 @@ type served struct {
 	opened   time.Duration
 }
 
-func newServed(t *testing.T, name, file, data string, agreement float64) *served {
+func newServed(t *testing.T, file, calibrate string, o hecc.Options) *served {
 	t.Helper()
 	ctx := t.Context()
-	samples := calibration(t, data)
-	plan, err := hecc.CompileFile(ctx, filepath.Join("models", file+".onnx"), hecc.Options{Calibration: samples, TargetAgreement: agreement})
+	b, err := os.ReadFile(filepath.Join("testdata", calibrate+".npy"))
+	check(err)
+	o.Calibration, err = datafile.DecodeNpy(b)
+	check(err)
+	plan, err := hecc.CompileFile(ctx, filepath.Join("models", file+".onnx"), o)
 	check(err)
 	var bytesOf bytes.Buffer
 	check(plan.WritePlan(&bytesOf))
-	s := &served{name: name}
+	s := &served{name: file}
 	s.model, err = server.Load(ctx, bytes.NewReader(bytesOf.Bytes()), server.Options{})
 	check(err)
 	store, err := keystore.Open(t.TempDir(), keystore.Options{})
@@ -76,7 +83,7 @@ func newServed(t *testing.T, name, file, data string, agreement float64) *served
 	defer secret.Close()
 	own, err := c.ReadKeys(secret)
 	check(err)
-	request, err := own.Encrypt(samples[:1])
+	request, err := own.Encrypt(o.Calibration[:1])
 	check(err)
 	var sent bytes.Buffer
 	_, err = request.WriteTo(&sent)
@@ -137,7 +144,7 @@ func TestServeLatency(t *testing.T) {
 	if !*serving {
 		t.Skip("without -serve")
 	}
-	for _, s := range []*served{newServed(t, "square", "mnist/square", "mnist", 0), newServed(t, "relu@0.98", "mnist/relu", "mnist", 0.98)} {
+	for _, s := range []*served{newServed(t, "mnist/square", "mnist/calibrate", hecc.Options{}), newServed(t, "mnist/relu", "mnist/calibrate", hecc.Options{TargetAgreement: 0.98})} {
 		t.Logf("%s: request %d bytes, answer %d, keys made and uploaded in %s, session opened in %s, of %d bytes", s.name, len(s.request), s.served(), s.uploaded.Round(time.Millisecond), s.opened.Round(time.Millisecond), s.model.SessionBytes())
 		for _, clients := range []int{1, 4, 16} {
 			var bare, over []time.Duration
@@ -155,12 +162,58 @@ func TestServeLatency(t *testing.T) {
 	}
 }
 
+// sizedModels are those of README's table.
+var sizedModels = []struct {
+	file, calibrate string
+	options         hecc.Options
+}{
+	{"mnist/square", "mnist/calibrate", hecc.Options{}},
+	{"mnist/square_deep", "mnist/calibrate", hecc.Options{}},
+	{"mnist/relu", "mnist/calibrate", hecc.Options{TargetAgreement: 0.98}},
+	{"mnist/pca", "mnist/calibrate", hecc.Options{}},
+	{"mnist/pca_sigmoid", "mnist/calibrate", hecc.Options{}},
+	{"mnist/lola", "mnist/calibrate", hecc.Options{}},
+	{"mnist/lenet", "mnist/calibrate", hecc.Options{TargetAgreement: 0.98}},
+	{"vibration/bearing", "vibration/bearing_calibrate", hecc.Options{TargetError: 0.05}},
+	{"vibration/autoencoder", "vibration/calibrate", hecc.Options{}},
+}
+
+// TestServeSizes measures what docs/deploy.md says of each shipped model; with -update it writes it.
+func TestServeSizes(t *testing.T) {
+	if !*serving {
+		t.Skip("without -serve")
+	}
+	const page, start, end = "docs/deploy.md", "<!-- sizes: written by go test . -run ServeSizes -serve -update -->\n", "<!-- end of sizes -->"
+	var b strings.Builder
+	b.WriteString("| model | model | a run | a session | keys | request | answer | one client | requests a second |\n|---|---|---|---|---|---|---|---|---|\n")
+	for _, m := range sizedModels {
+		s := newServed(t, m.file, m.calibrate, m.options)
+		answer := s.served()
+		alone := times(1, 20, s.served)
+		from := time.Now()
+		n := len(times(4, 10, s.served))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s | %.1f ms | %.0f |\n", m.file, memory.Text(s.model.Bytes()), memory.Text(s.model.RunBytes()), memory.Text(s.model.SessionBytes()),
+			memory.Text(s.model.KeyBytes()), memory.Text(int64(len(s.request))), memory.Text(int64(answer)), quantile(alone, 0.5), float64(n)/time.Since(from).Seconds())
+	}
+	text, err := os.ReadFile(page)
+	check(err)
+	before, rest, ok := strings.Cut(string(text), start)
+	_, after, ends := strings.Cut(rest, end)
+	if !ok || !ends {
+		t.Fatalf("%s has no place for sizes", page)
+	}
+	t.Log("\n" + b.String())
+	if *update {
+		check(os.WriteFile(page, []byte(before+start+"\n"+b.String()+"\n"+end+after), 0o644))
+	}
+}
+
 // TestServeMemory: 10,000 requests leave no more memory in use than the first few.
 func TestServeMemory(t *testing.T) {
 	if !*serving {
 		t.Skip("without -serve")
 	}
-	s := newServed(t, "square", "mnist/square", "mnist", 0)
+	s := newServed(t, "mnist/square", "mnist/calibrate", hecc.Options{})
 	var before uint64
 	for n := range 10 {
 		times(8, 125, s.served)
