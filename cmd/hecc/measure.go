@@ -108,11 +108,11 @@ func knownAgreement(p *plan.Plan) *float64 {
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// server computes the samples of a request.
-type server func(context.Context, *eval.Session, *wire.Request) (*wire.Response, error)
+// computer computes the samples of a request.
+type computer func(context.Context, *eval.Session, *wire.Request) (*wire.Response, error)
 
 // runAll makes keys, and encrypts, serves and decrypts every sample.
-func (m *measurement) runAll(ctx context.Context, p *plan.Plan, samples *datafile.Samples, serve server) ([]*codec.Result, error) {
+func (m *measurement) runAll(ctx context.Context, p *plan.Plan, samples *datafile.Samples, serve computer) ([]*codec.Result, error) {
 	i := &p.Interface
 	m.Samples = len(samples.Rows)
 	runs, err := packSamples(i, samples, true)
