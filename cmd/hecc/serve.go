@@ -18,12 +18,13 @@ import (
 
 	"hecc/runtime/service"
 	"hecc/runtime/service/keystore"
+	"hecc/runtime/web"
 )
 
 type serveOptions struct {
 	listen, admin      string
 	cert, key, ca      string
-	tokens, keys       string
+	tokens, keys, web  string
 	memory             byteSize
 	plainHTTP, private bool // private: nobody but this machine reaches the address
 }
@@ -40,6 +41,9 @@ On other addresses than this machine's own, give a certificate (--tls-cert, --tl
 --insecure-plain-http if a proxy in front has one; and say who may use it: clients with a token
 (--tokens, made by hecc token), or with a certificate of an authority (--client-ca), whose common
 name names the client. A client sees its own keys only.
+
+With --web, browsers get a page at / on which people draw or paste what is to be computed; keys are
+made there. go run ./runtime/web/build DIR, in hecc's source, writes the folder.
 
 Key sets are kept in --keys and outlive the service. The log goes to standard error as JSON, without
 what clients send; metrics for Prometheus are at http://ADMIN/metrics.`,
@@ -65,6 +69,7 @@ what clients send; metrics for Prometheus are at http://ADMIN/metrics.`,
 	f.StringVar(&o.ca, "client-ca", "", "authorities of client certificates (PEM)")
 	f.StringVar(&o.tokens, "tokens", "", "file of the clients' tokens")
 	f.StringVar(&o.keys, "keys", "hecc-keys", "folder for the clients' evaluation keys")
+	f.StringVar(&o.web, "web", "", "folder of the page for browsers (default: no page)")
 	f.StringVar(&o.admin, "admin", "", "address for metrics (default: none)")
 	f.Var(&o.memory, "max-memory", "memory that the service may take, as 8GiB (default: what this machine or container has)")
 	f.BoolVar(&o.plainHTTP, "insecure-plain-http", false, "plain HTTP for other machines: a proxy in front has the certificate")
@@ -104,6 +109,11 @@ func runServe(ctx context.Context, plans []string, o *serveOptions) error {
 	if o.tokens != "" {
 		if config.Tokens, err = service.ReadTokens(o.tokens, log); err != nil {
 			return err
+		}
+	}
+	if o.web != "" {
+		if config.Page, err = web.Open(o.web); err != nil {
+			return fmt.Errorf("--web: %w", err)
 		}
 	}
 	security, err := o.tls()

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"hecc/ir/tensor"
 )
 
 // decodeCSV reads comma-separated values (RFC 4180), or values separated by tabs or semicolons
@@ -108,4 +110,14 @@ func quotesFirst(b []byte, comma byte) []byte {
 		out = append(out, c)
 	}
 	return out
+}
+
+// DecodeCSV reads samples from the text of a .csv file, for a model with this input. The errors name lines of it.
+func DecodeCSV(text []byte, in tensor.Input) (*Samples, error) {
+	t, err := decodeCSV(text)
+	if err != nil {
+		return nil, err
+	}
+	t.takeHeader(in)
+	return t.samples(in)
 }

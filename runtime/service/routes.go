@@ -64,11 +64,21 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.end(c)
 	if r.URL.Path != path.Clean("/"+r.URL.Path) { // the mux would redirect
 		c.err = refuse(noRoute, "the path is not in its shortest form")
+	} else if s.hasPage(r) {
+		c.route = pageRoute
+		s.page.ServeHTTP(c, r)
 	} else if _, pattern := s.mux.Handler(r); pattern == "" {
 		c.err = s.noSuch(r)
 	} else {
 		s.mux.ServeHTTP(c, r)
 	}
+}
+
+// pageRoute is all files of the page, which are for everybody and no part of the API.
+var pageRoute = &route{id: "page", open: true}
+
+func (s *Service) hasPage(r *http.Request) bool {
+	return s.page != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) && s.page.Has(r.URL.Path)
 }
 
 // noSuch tells a path that there is not from one that has other methods.

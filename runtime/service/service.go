@@ -10,6 +10,7 @@ import (
 
 	"hecc/runtime/server"
 	"hecc/runtime/service/keystore"
+	"hecc/runtime/web"
 )
 
 // Config is what a service is made of.
@@ -18,6 +19,7 @@ type Config struct {
 	Store        *keystore.Store // of its clients' key sets; the service does not close it
 	Tokens       *Tokens         // nil: none are taken
 	Certificates bool            // the common name of a verified client certificate names the client
+	Page         *web.Page       // for browsers; nil: none
 	Limits       Limits
 	Log          *slog.Logger // nil: none
 }
@@ -29,6 +31,7 @@ type Service struct {
 	store        *keystore.Store
 	tokens       *Tokens
 	certificates bool
+	page         *web.Page
 	limits       Limits
 	log          *slog.Logger
 
@@ -52,7 +55,7 @@ func New(c Config) (*Service, error) {
 	if len(c.Models) == 0 || c.Store == nil {
 		return nil, errors.New("a service needs a plan and a key store")
 	}
-	s := &Service{store: c.Store, tokens: c.Tokens, certificates: c.Certificates, log: c.Log}
+	s := &Service{store: c.Store, tokens: c.Tokens, certificates: c.Certificates, page: c.Page, log: c.Log}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

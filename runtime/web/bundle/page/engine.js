@@ -1,0 +1,29 @@
+// Engine is the worker, as the page asks it: each task is a promise.
+export class Engine {
+  #worker = new Worker(new URL('worker.js', import.meta.url), { type: 'module' });
+  #waiting = new Map();
+  #next = 0;
+
+  constructor(onProgress, onKeySet) {
+    this.#worker.onmessage = ({ data }) => {
+      if (data.progress) return onProgress(data.progress);
+      if (data.keySet) return onKeySet(data.keySet);
+      const { resolve, reject } = this.#waiting.get(data.id);
+      this.#waiting.delete(data.id);
+      if (data.error) reject(Object.assign(new Error(data.error.message), data.error));
+      else resolve(data.value);
+    };
+    this.#worker.onerror = (e) => {
+      for (const { reject } of this.#waiting.values()) reject(new Error(e.message || 'The program of this page could not be started.'));
+      this.#waiting.clear();
+    };
+  }
+
+  do(task, argument = {}) {
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, task, argument });
+    });
+  }
+}

@@ -1,0 +1,81 @@
+//go:build js
+
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"runtime/debug"
+	"syscall/js"
+
+	"hecc/runtime/client"
+)
+
+// memory is what the program keeps to before it collects garbage more often: phones have little.
+const memory = 64 << 20
+
+func main() {
+	debug.SetMemoryLimit(memory)
+	s := &side{}
+	js.Global().Set("hecc", map[string]any{
+		"open":            function(func(a []js.Value) (any, error) { return s.open(bytesOf(a[0])) }),
+		"newKeys":         function(func([]js.Value) (any, error) { return nil, s.newKeys() }),
+		"writeEvaluation": function(func(a []js.Value) (any, error) { return s.writeEvaluation(taker(a[0])) }),
+		"encryptText": function(func(a []js.Value) (any, error) {
+			return s.encryptText([]byte(a[0].String()), a[1].Bool())
+		}),
+		"encryptValues": function(func(a []js.Value) (any, error) { return s.encrypt([][]float64{floatsOf(a[0])}, nil, a[1].Bool()) }),
+		"decrypt":       function(func(a []js.Value) (any, error) { return s.decrypt(bytesOf(a[0])) }),
+	})
+	reveal(s)
+	select {}
+}
+
+// function makes a function of JavaScript of one that may fail.
+func function(f func(args []js.Value) (any, error)) js.Func {
+	return js.FuncOf(func(_ js.Value, args []js.Value) any {
+		v, err := f(args)
+		if err != nil {
+			far := (*client.RangeError)(nil)
+			return map[string]any{"error": err.Error(), "outside": errors.As(err, &far)}
+		}
+		return v
+	})
+}
+
+func bytesOf(v js.Value) []byte {
+	b := make([]byte, v.Length())
+	js.CopyBytesToGo(b, v)
+	return b
+}
+
+func arrayOf(b []byte) js.Value {
+	a := js.Global().Get("Uint8Array").New(len(b))
+	js.CopyBytesToJS(a, b)
+	return a
+}
+
+func floatsOf(v js.Value) []float64 {
+	f := make([]float64, v.Length())
+	for i := range f {
+		f[i] = v.Index(i).Float()
+	}
+	return f
+}
+
+// parsed makes a value of JavaScript of what JSON can say.
+func parsed(v any) (any, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return js.Global().Get("JSON").Call("parse", string(text)), nil
+}
+
+// taker is an io.Writer that hands bytes to a function.
+type taker js.Value
+
+func (t taker) Write(b []byte) (int, error) {
+	js.Value(t).Invoke(arrayOf(b))
+	return len(b), nil
+}
