@@ -1,6 +1,11 @@
 // What is shown of an answer.
 
-const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 5 });
+// digits writes numbers with the decimals that the promise leaves a meaning.
+function digits(promise) {
+  const decimals = Math.max(0, Math.min(9, Math.ceil(-Math.log10(promise)) || 0));
+  return new Intl.NumberFormat('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
 const most = 100; // values of an output, and samples, that are shown
 
 export function bytes(n) {
@@ -26,7 +31,7 @@ function best(values) {
 }
 
 // bars is a list with a bar for each value, from zero to the left or right.
-function bars(output) {
+function bars(output, number) {
   const values = output.values.slice(0, most);
   const low = Math.min(0, ...values), high = Math.max(0, ...values), span = high - low || 1;
   const top = values.length > 1 ? best(values) : -1;
@@ -40,14 +45,16 @@ function bars(output) {
     const track = element('span', 'track');
     track.setAttribute('aria-hidden', 'true');
     track.append(fill);
-    row.append(element('span', '', output.keys?.[k] || String(k)), track, element('span', 'value', v === null ? 'not a number' : number.format(v)));
+    const value = element('data', 'value', v === null ? 'not a number' : number.format(v));
+    value.value = v;
+    row.append(element('span', '', output.keys?.[k] || String(k)), track, value);
     list.append(row);
   });
   return list;
 }
 
 // say is an answer in a few words, for the eye and the ear.
-function say(outputs) {
+function say(outputs, number) {
   const labels = outputs.find((o) => o.labels);
   if (labels) return `It is ${labels.labels.join(', ')}.`;
   const scores = outputs.find((o) => o.values.length > 1);
@@ -57,20 +64,21 @@ function say(outputs) {
 }
 
 // showResults fills a place with the outputs of each sample, and says the first in words.
-export function showResults(place, results) {
+export function showResults(place, results, promise) {
+  const number = digits(promise);
   place.replaceChildren();
   results.slice(0, most).forEach(({ outputs }, n) => {
     if (results.length > 1) place.append(element('h3', '', `Sample ${n + 1}`));
-    place.append(element('p', 'verdict', say(outputs)));
+    place.append(element('p', 'verdict', say(outputs, number)));
     for (const output of outputs) {
       if (output.labels) continue; // said already
       if (outputs.length > 1) place.append(element('p', 'quiet', output.name));
-      place.append(bars(output));
+      place.append(bars(output, number));
       if (output.values.length > most) place.append(element('p', 'quiet', `${output.values.length - most} more values are not shown.`));
     }
   });
   if (results.length > most) place.append(element('p', 'quiet', `${results.length - most} more samples are not shown.`));
-  return say(results[0].outputs);
+  return say(results[0].outputs, number);
 }
 
 export function showLedger(body, ledger) {

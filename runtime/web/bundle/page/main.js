@@ -100,7 +100,7 @@ function sample() {
 const ask = (outside) => work(async () => {
   const answer = await engine.do('ask', { ...sample(), outside });
   keysAre(true);
-  const words = showResults(at('scores'), answer.results);
+  const words = showResults(at('scores'), answer.results, plan.promise);
   at('promise').textContent = answer.outside
     ? 'The data may lie outside the range that the model was prepared for: nothing is promised.'
     : `Promised: ${plan.promiseOf} is off by ${number.format(plan.promise)} at most, against the exact model.`;

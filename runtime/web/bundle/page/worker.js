@@ -8,6 +8,7 @@ const ready = WebAssembly.instantiateStreaming(fetch(new URL('client.wasm', impo
   .then(({ instance }) => { go.run(instance); });
 
 const service = new Service();
+const shownBytes = 4 << 10;
 let plan = null; // what the service says of it, and what its client file does
 let keys = null; // the evaluation keys as a Blob, and their hash
 let uploaded = false;
@@ -97,7 +98,7 @@ const tasks = {
     const [results, decrypting] = await timed(() => call('decrypt', answer));
     note('decrypted here', decrypting, null);
     if (results.length !== samples) throw new Error(`The service answers ${results.length} samples of ${samples}.`);
-    return { results, ledger, remarks, outside, sent: request.length, received: answer.length, head: request.slice(0, 48 * 48 + 512) };
+    return { results, ledger, remarks, outside, sent: request.length, received: answer.length, head: request.slice(0, shownBytes) };
   },
 
   // tidy deletes key sets of closed pages.

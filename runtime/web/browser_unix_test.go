@@ -1,0 +1,224 @@
+//go:build unix
+
+package web_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"hecc/runtime/datafile"
+)
+
+var screenshots = flag.String("screenshots", "", "directory for pictures of the page")
+
+const (
+	digit  = 0 // of testdata/mnist/test.npy
+	drawIn = 28
+)
+
+// TestBrowser draws a digit on the page in Chromium, gets its class, and looks through all that was sent.
+func TestBrowser(t *testing.T) {
+	b := startBrowser(t)
+	r := newRig(t)
+	pixels, label := r.digits[digit], r.labels[digit]
+	p := b.open(r.url + "/")
+	p.screen(360, 740, "light")
+	p.until(`document.getElementById('status')?.textContent === 'Ready.'`)
+	p.shot("start-360-light")
+	p.draw(pixels)
+	p.shot("drawn-360-light")
+	drawn := p.ask("")
+	if got := argmax(drawn.Scores); got != label {
+		t.Errorf("what was drawn as %d is taken for %d: %v", label, got, drawn.Scores)
+	}
+	if want := fmt.Sprintf("Highest is %d,", label); !strings.Contains(drawn.Status, want) {
+		t.Errorf("the live region says %q, not %q", drawn.Status, want)
+	}
+	p.shots("answer", [][2]int{{360, 740}, {1280, 800}})
+
+	// The same digit as numbers, whose scores are known.
+	csv := make([]string, len(pixels))
+	for k, v := range pixels {
+		csv[k] = strconv.FormatFloat(v, 'g', -1, 64)
+	}
+	exact := p.ask(strings.Join(csv, ","))
+	for k, want := range r.expect[digit] {
+		if math.Abs(exact.Scores[k]-want) > exact.Promise {
+			t.Errorf("score %d is %v, the model's is %v, and %v was promised", k, exact.Scores[k], want, exact.Promise)
+		}
+	}
+
+	w := p.worker()
+	secret := w.secret()
+	r.lookThrough(t, formsOf(secret, pixels))
+	p.eval(`document.getElementById('forget').click()`, nil)
+	p.until(`document.getElementById('status').textContent.startsWith('The keys are deleted')`)
+	if left := r.store.List("anonymous"); len(left) > 0 {
+		t.Errorf("the service still has %d key sets", len(left))
+	}
+	if said := b.complaints(); len(said) > 0 {
+		t.Errorf("the console says %s", said)
+	}
+	b.onlyFrom(r.url)
+}
+
+// TestBrowserRefuses: what the model is not for is refused before anything of it is sent.
+func TestBrowserRefuses(t *testing.T) {
+	b := startBrowser(t)
+	r := newRig(t)
+	p := b.open(r.url + "/")
+	p.until(`document.getElementById('status')?.textContent === 'Ready.'`)
+	for text, want := range map[string]string{
+		"1,2,3":                         "samples have 3 elements, the model takes 784",
+		"7" + strings.Repeat(",0", 783): "sample 0: element 0 is 7, the plan was made for inputs from -0.1 to 1.1 there",
+	} {
+		p.eval(`document.getElementById('csv').value = `+strconv.Quote(text)+`; document.getElementById('ask').click()`, nil)
+		p.until(`document.getElementById('problem').textContent && !document.getElementById('ask').disabled`)
+		var said string
+		if p.eval(`document.getElementById('problem').textContent`, &said); !strings.Contains(said, want) {
+			t.Errorf("it says %q, not %q", said, want)
+		}
+	}
+	p.shot("refused")
+	for _, q := range r.sent() {
+		if q.method != "GET" {
+			t.Errorf("%s %s was sent", q.method, q.uri)
+		}
+	}
+}
+
+// secret is the key that the page's worker holds.
+func (p *tab) secret() []byte {
+	var text string
+	p.eval(`btoa(String.fromCharCode(...hecc.secret()))`, &text)
+	key, err := base64.StdEncoding.DecodeString(text)
+	check(p.t, err)
+	return key
+}
+
+// screen sets the size and the colours of the page.
+func (p *tab) screen(width, height int, scheme string) {
+	p.do(p.session, "Emulation.setDeviceMetricsOverride", object{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}, nil)
+	p.do(p.session, "Emulation.setEmulatedMedia", object{"features": []object{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+}
+
+// shots checks that nothing is wider than the screen, and takes pictures in both colours.
+func (p *tab) shots(name string, sizes [][2]int) {
+	for _, size := range sizes {
+		for _, scheme := range []string{"light", "dark"} {
+			p.screen(size[0], size[1], scheme)
+			var width int
+			if p.eval(`document.documentElement.scrollWidth`, &width); width > size[0] {
+				p.t.Errorf("the page is %d pixels wide on a screen of %d", width, size[0])
+			}
+			p.shot(fmt.Sprintf("%s-%d-%s", name, size[0], scheme))
+		}
+	}
+}
+
+func (p *tab) shot(name string) {
+	if *screenshots == "" {
+		return
+	}
+	var picture struct{ Data []byte }
+	p.do(p.session, "Page.captureScreenshot", object{"captureBeyondViewport": true}, &picture)
+	check(p.t, os.WriteFile(filepath.Join(*screenshots, name+".png"), picture.Data, 0o666))
+}
+
+// draw draws the runs of bright pixels of a digit, row by row, along their middle: the pen is wide.
+func (p *tab) draw(pixels []float64) {
+	var box struct{ X, Y, Width float64 }
+	p.eval(`document.getElementById('canvas').scrollIntoView(); (({x, y, width}) => ({x, y, width}))(document.getElementById('canvas').getBoundingClientRect())`, &box)
+	place := func(column, row float64) (x, y float64) {
+		return box.X + column*box.Width/drawIn, box.Y + row*box.Width/drawIn
+	}
+	const edge = 1
+	for row := range drawIn {
+		for from := 0; from < drawIn; from++ {
+			to := from
+			for to < drawIn && pixels[row*drawIn+to] > 0.5 {
+				to++
+			}
+			if to > from {
+				middle := float64(from+to) / 2
+				x, y := place(min(float64(from)+edge, middle), float64(row)+0.5)
+				p.mouse("mousePressed", x, y)
+				x, y = place(max(float64(to)-edge, middle), float64(row)+0.5)
+				p.mouse("mouseMoved", x, y)
+				p.mouse("mouseReleased", x, y)
+				from = to
+			}
+		}
+	}
+}
+
+// answered is what the page shows.
+type answered struct {
+	Status  string
+	Scores  []float64
+	Promise float64
+}
+
+// ask presses the button, with numbers or, without, what is drawn.
+func (p *tab) ask(csv string) (a answered) {
+	p.t.Helper()
+	p.eval(`document.getElementById('csv').value = `+strconv.Quote(csv)+`; document.getElementById('status').textContent = ''; document.getElementById('ask').click()`, nil)
+	p.until(`!document.getElementById('ask').disabled`)
+	p.eval(`({
+		status: document.getElementById('status').textContent,
+		scores: [...document.querySelectorAll('.scores .value')].map((e) => Number(e.value)),
+		promise: Number(document.getElementById('promise').textContent.match(/by ([\d.]+) at most/)?.[1]),
+	})`, &a)
+	var problem string
+	if p.eval(`document.getElementById('problem').textContent`, &problem); problem != "" || len(a.Scores) != 10 {
+		p.t.Fatalf("%d scores, and the page says %q", len(a.Scores), problem)
+	}
+	return a
+}
+
+func argmax(v []float64) (at int) {
+	for k := range v {
+		if v[k] > v[at] {
+			at = k
+		}
+	}
+	return at
+}
+
+// onlyFrom checks that page and worker asked nobody but the service.
+func (b *browser) onlyFrom(url string) {
+	asked := b.of("Network.requestWillBeSent")
+	if len(asked) < 10 {
+		b.t.Errorf("only %d requests were noticed", len(asked))
+	}
+	for _, e := range asked {
+		var q struct{ Request struct{ URL string } }
+		check(b.t, json.Unmarshal([]byte(e), &q))
+		if !strings.HasPrefix(q.Request.URL, url+"/") && !strings.HasPrefix(q.Request.URL, "blob:"+url) {
+			b.t.Errorf("the page asked %s", q.Request.URL)
+		}
+	}
+}
+
+// readDigits reads digits, labels and what the exact model says.
+func readDigits(t *testing.T, r *rig) {
+	read := func(name string) [][]float64 {
+		b, err := os.ReadFile("../../testdata/mnist/" + name)
+		check(t, err)
+		v, err := datafile.DecodeNpy(b)
+		check(t, err)
+		return v
+	}
+	r.digits, r.expect = read("test.npy"), read("square_expect.npy")
+	for _, l := range read("test_labels.npy") {
+		r.labels = append(r.labels, int(l[0]))
+	}
+}
