@@ -80,13 +80,14 @@ func TestBrowserRefuses(t *testing.T) {
 		"1,2,3":                         "samples have 3 elements, the model takes 784",
 		"7" + strings.Repeat(",0", 783): "sample 0: element 0 is 7, the plan was made for inputs from -0.1 to 1.1 there",
 	} {
-		p.eval(`document.getElementById('csv').value = `+strconv.Quote(text)+`; document.getElementById('ask').click()`, nil)
+		p.eval(`document.getElementById('numbers').open = true; document.getElementById('csv').value = `+strconv.Quote(text)+`; document.getElementById('ask').click()`, nil)
 		p.until(`document.getElementById('problem').textContent && !document.getElementById('ask').disabled`)
 		var said string
 		if p.eval(`document.getElementById('problem').textContent`, &said); !strings.Contains(said, want) {
 			t.Errorf("it says %q, not %q", said, want)
 		}
 	}
+	p.until(`!document.getElementById('anyway').hidden`)
 	p.shot("refused")
 	for _, q := range r.sent() {
 		if q.method != "GET" {
@@ -170,7 +171,7 @@ type answered struct {
 // ask presses the button, with numbers or, without, what is drawn.
 func (p *tab) ask(csv string) (a answered) {
 	p.t.Helper()
-	p.eval(`document.getElementById('csv').value = `+strconv.Quote(csv)+`; document.getElementById('status').textContent = ''; document.getElementById('ask').click()`, nil)
+	p.eval(`document.getElementById('numbers').open = `+strconv.FormatBool(csv != "")+`; document.getElementById('csv').value = `+strconv.Quote(csv)+`; document.getElementById('status').textContent = ''; document.getElementById('ask').click()`, nil)
 	p.until(`!document.getElementById('ask').disabled`)
 	p.eval(`({
 		status: document.getElementById('status').textContent,

@@ -38,6 +38,9 @@ type message struct {
 // startBrowser skips the test where there is no browser.
 func startBrowser(t testing.TB) *browser {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("the page for browsers is not tried out with -short: building it takes half a minute")
+	}
 	var program string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil && program == "" {
@@ -248,11 +251,4 @@ func (p *tab) mouse(kind string, x, y float64) {
 // complaints are what the console and the log say that should not be there.
 func (b *browser) complaints() []string {
 	return b.of("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded")
-}
-
-func check(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -87,11 +87,13 @@ async function forget() {
   keySet = null;
 }
 
-// sample is what is to be asked: the numbers if there are any, else the drawing.
+// sample is what is to be asked: of drawing and numbers, the one that is shown.
 function sample() {
-  const text = at('csv').value;
-  if (text.trim()) return { text };
-  if (!drawing) throw new Error('There are no numbers yet: write a line, or choose a file.');
+  if (at('numbers').open || !drawing) {
+    const text = at('csv').value;
+    if (!text.trim()) throw new Error('There are no numbers yet: write a line, or choose a file.');
+    return { text };
+  }
   if (drawing.empty) throw new Error('Nothing is drawn yet.');
   if (at('centre').checked) drawing.centre();
   return { values: drawing.values(plan.ink) };
@@ -117,6 +119,7 @@ at('ask').onclick = () => ask(false);
 at('anyway').onclick = () => ask(true);
 at('plan').onchange = () => work(() => open(at('plan').value));
 at('clear').onclick = () => { drawing.clear(); at('canvas').focus(); };
+at('numbers').ontoggle = () => { at('drawing').hidden = !drawing || at('numbers').open; };
 at('token-form').onsubmit = (e) => { e.preventDefault(); connect(); };
 at('forget').onclick = () => work(async () => {
   await forget();
