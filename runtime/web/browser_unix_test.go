@@ -3,11 +3,15 @@
 package web_test
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -59,6 +63,18 @@ func TestBrowser(t *testing.T) {
 	w := p.worker()
 	secret := w.secret()
 	r.lookThrough(t, formsOf(secret, pixels))
+
+	// A new page deletes what the one before has left, and then its own.
+	p.do(p.session, "Page.reload", object{}, nil)
+	p.until(`document.getElementById('forget')?.hidden && document.getElementById('status').textContent === 'Ready.'`)
+	if left := r.store.List("anonymous"); len(left) > 0 {
+		t.Errorf("the service still has %d key sets of a page that is closed", len(left))
+	}
+	p.draw(pixels)
+	p.ask("")
+	if sets := r.store.List("anonymous"); len(sets) != 1 {
+		t.Errorf("the service has %d key sets of one page", len(sets))
+	}
 	p.eval(`document.getElementById('forget').click()`, nil)
 	p.until(`document.getElementById('status').textContent.startsWith('The keys are deleted')`)
 	if left := r.store.List("anonymous"); len(left) > 0 {
@@ -94,6 +110,36 @@ func TestBrowserRefuses(t *testing.T) {
 			t.Errorf("%s %s was sent", q.method, q.uri)
 		}
 	}
+}
+
+// TestForms: the search finds a secret key and pixels that are sent, however they are written.
+func TestForms(t *testing.T) {
+	secret, pixels := make([]byte, 2048), make([]float64, drawIn*drawIn)
+	random := rand.New(rand.NewPCG(1, 2))
+	for k := range secret {
+		secret[k] = []byte{0, 1, 2, 4, 16, 0x41, 0x98}[random.IntN(7)] // pairs of bits that are not 3
+	}
+	for k := range pixels {
+		pixels[k] = float64(random.IntN(256)) / 255
+	}
+	forms := formsOf(secret, pixels)
+	found := func(prefix string, leak []byte) {
+		for name, form := range forms {
+			if strings.HasPrefix(name, prefix) && bytes.Contains(leak, form) {
+				return
+			}
+		}
+		t.Errorf("%s is not found", prefix)
+	}
+	found("the secret key", secret)
+	found("the secret key, in hex", []byte(hex.EncodeToString(secret)))
+	found("the secret key, in base64", []byte(base64.StdEncoding.EncodeToString(secret)))
+	list, err := json.Marshal(pixels)
+	check(t, err)
+	found("pixels, as a list", list)
+	words := new(bytes.Buffer)
+	check(t, binary.Write(words, binary.LittleEndian, pixels))
+	found("pixels, as float64", words.Bytes())
 }
 
 // secret is the key that the page's worker holds.

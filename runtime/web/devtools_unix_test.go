@@ -5,6 +5,7 @@ package web_test
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -128,29 +129,38 @@ func (b *browser) send(m message) error {
 
 const patience = 20 * time.Second
 
-// do gives a command to a session ("": to the browser) and returns what it answers.
-func (b *browser) do(session, method string, params any, result any) {
+// do gives a command to a session ("": to the browser) and reads what it answers.
+func (b *browser) do(session, method string, params, result any) {
 	b.t.Helper()
+	check(b.t, b.try(session, method, params, result))
+}
+
+func (b *browser) try(session, method string, params, result any) error {
 	text, err := json.Marshal(params)
-	check(b.t, err)
+	if err != nil {
+		return err
+	}
+	wait := make(chan message, 1)
 	b.mu.Lock()
 	b.last++
 	m := message{ID: b.last, Session: session, Method: method, Params: text}
-	wait := make(chan message, 1)
 	b.waiting[m.ID] = wait
 	err = b.send(m)
 	b.mu.Unlock()
-	check(b.t, err)
+	if err != nil {
+		return err
+	}
 	select {
 	case m := <-wait:
 		if m.Exception != nil {
-			b.t.Fatalf("%s: %s", method, m.Exception)
+			return fmt.Errorf("%s: %s", method, m.Exception)
 		}
 		if result != nil {
-			check(b.t, json.Unmarshal(m.Result, result))
+			return json.Unmarshal(m.Result, result)
 		}
+		return nil
 	case <-time.After(patience):
-		b.t.Fatalf("%s: no answer", method)
+		return fmt.Errorf("%s: no answer", method)
 	}
 }
 
@@ -210,34 +220,37 @@ func (p *tab) worker() *tab {
 // eval evaluates an expression, and waits if it is a promise.
 func (p *tab) eval(expression string, value any) {
 	p.t.Helper()
-	var r struct {
-		Result struct {
-			Value       json.RawMessage
-			Description string
-		}
-		ExceptionDetails json.RawMessage
-	}
-	p.do(p.session, "Runtime.evaluate", object{"expression": expression, "returnByValue": true, "awaitPromise": true}, &r)
-	if r.ExceptionDetails != nil {
-		p.t.Fatalf("%s: %s", expression, r.ExceptionDetails)
-	}
-	if value != nil {
-		check(p.t, json.Unmarshal(r.Result.Value, value))
-	}
+	check(p.t, p.evaluate(expression, value))
 }
 
-// until waits for an expression to become true.
+func (p *tab) evaluate(expression string, value any) error {
+	var r struct {
+		Result           struct{ Value json.RawMessage }
+		ExceptionDetails json.RawMessage
+	}
+	err := p.try(p.session, "Runtime.evaluate", object{"expression": expression, "returnByValue": true, "awaitPromise": true}, &r)
+	if err == nil && r.ExceptionDetails != nil {
+		err = fmt.Errorf("%s: %s", expression, r.ExceptionDetails)
+	}
+	if err == nil && value != nil {
+		err = json.Unmarshal(r.Result.Value, value)
+	}
+	return err
+}
+
+// until waits for an expression to become true. It may fail while a page is loaded.
 func (p *tab) until(expression string) {
 	p.t.Helper()
+	var err error
 	for start := time.Now(); time.Since(start) < patience; time.Sleep(20 * time.Millisecond) {
-		var is bool
-		if p.eval("!!("+expression+")", &is); is {
+		is := false
+		if err = p.evaluate("!!("+expression+")", &is); is {
 			return
 		}
 	}
 	var text string
 	p.eval("document.body?.innerText ?? ''", &text)
-	p.t.Fatalf("waited in vain for %s; the page says %s", expression, text)
+	p.t.Fatalf("waited in vain for %s (%v); the page says %s", expression, err, text)
 }
 
 func (p *tab) mouse(kind string, x, y float64) {
