@@ -31,7 +31,7 @@ const (
 // TestBrowser draws a digit on the page in Chromium, gets its class, and looks through all that was sent.
 func TestBrowser(t *testing.T) {
 	b := startBrowser(t)
-	r := newRig(t)
+	r := newRig(t, nil)
 	pixels, label := r.digits[digit], r.labels[digit]
 	p := b.open(r.url + "/")
 	p.screen(360, 740, "light")
@@ -89,13 +89,15 @@ func TestBrowser(t *testing.T) {
 // TestBrowserRefuses: what the model is not for is refused before anything of it is sent.
 func TestBrowserRefuses(t *testing.T) {
 	b := startBrowser(t)
-	r := newRig(t)
+	r := newRig(t, nil)
 	p := b.open(r.url + "/")
 	p.until(`document.getElementById('status')?.textContent === 'Ready.'`)
-	for text, want := range map[string]string{
-		"1,2,3":                         "samples have 3 elements, the model takes 784",
-		"7" + strings.Repeat(",0", 783): "sample 0: element 0 is 7, the plan was made for inputs from -0.1 to 1.1 there",
+	for _, c := range [][2]string{
+		{"", "There are no numbers yet: write a line, or choose a file."},
+		{"1,2,3", "samples have 3 elements, the model takes 784"},
+		{"7" + strings.Repeat(",0", 783), "sample 0: element 0 is 7, the plan was made for inputs from -0.1 to 1.1 there"},
 	} {
+		text, want := c[0], c[1]
 		p.eval(`document.getElementById('numbers').open = true; document.getElementById('csv').value = `+strconv.Quote(text)+`; document.getElementById('ask').click()`, nil)
 		p.until(`document.getElementById('problem').textContent && !document.getElementById('ask').disabled`)
 		var said string

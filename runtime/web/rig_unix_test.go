@@ -84,7 +84,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func newRig(t *testing.T) *rig {
+// newRig starts a service of square.onnx with the page. Without tokens it knows no clients.
+func newRig(t *testing.T, tokens *service.Tokens) *rig {
 	t.Helper()
 	makeOnce(t)
 	page, err := web.Open(madePage)
@@ -94,7 +95,7 @@ func newRig(t *testing.T) *rig {
 	store, err := keystore.Open(t.TempDir(), keystore.Options{})
 	check(t, err)
 	t.Cleanup(func() { store.Close() })
-	s, err := service.New(service.Config{Models: []*server.Model{model}, Store: store, Page: page})
+	s, err := service.New(service.Config{Models: []*server.Model{model}, Store: store, Tokens: tokens, Page: page})
 	check(t, err)
 	t.Cleanup(s.Close)
 	var file bytes.Buffer

@@ -90,7 +90,7 @@ export class Drawing {
 
   #key(e) {
     const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-    const middle = { x: this.#side / 2, y: this.#side / 2 };
+    const centre = Math.floor(this.#side / 2) + 0.5, middle = { x: centre, y: centre };
     if (moves[e.key]) {
       const [dx, dy] = moves[e.key], at = this.#cursor ?? middle;
       const within = (v) => Math.max(0.5, Math.min(this.#side - 0.5, v));
