@@ -25,6 +25,7 @@ var Terms = []Term{Fresh, Encoding, KeySwitch, Rescale, Product}
 // Prediction is the noise to be expected in the slots of one value of a circuit: the difference from the
 // circuit in clear.
 type Prediction struct {
+	Exact     []float64        // the slots in clear, until the next value is asked for
 	Deviation float64          // root mean square of all slots
 	Largest   float64          // of any slot: LargestDeviations of that of the noisiest slot
 	Terms     map[Term]float64 // what each term contributes to Deviation; their squares add up to its square, about
@@ -93,7 +94,7 @@ func spread(exact []float64, draws []*lockstep) (p Prediction, first []float64) 
 		sum, worst = sum+s, max(worst, s)
 	}
 	n := float64(len(draws))
-	return Prediction{Deviation: math.Sqrt(sum / n / float64(len(exact))), Largest: LargestDeviations * math.Sqrt(worst/n)}, first
+	return Prediction{Exact: exact, Deviation: math.Sqrt(sum / n / float64(len(exact))), Largest: LargestDeviations * math.Sqrt(worst/n)}, first
 }
 
 func rms(x func(t int) float64, n int) float64 {

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"hecc/ir/audit"
+)
+
+// text is a table by layer, and by operation if asked for, in at most 80 columns.
+func (t *trace) text(ops bool) string {
+	var b strings.Builder
+	samples := "1 sample"
+	if t.Samples > 1 {
+		samples = fmt.Sprintf("%d samples", t.Samples)
+	}
+	fmt.Fprintf(&b, "%s   %s, decrypted after each of %d operations\n\n", t.Model, samples, t.Traced)
+	heading(&b, "layer", "|t|")
+	for k := range t.Layers {
+		r := &t.Layers[k]
+		r.write(&b, r.Source, numberText("%.2f", r.LargestT))
+		fmt.Fprintf(&b, "   %s\n", r.detail())
+	}
+	if ops {
+		b.WriteString("\n")
+		heading(&b, "operation", "")
+		for k := range t.Operations {
+			r := &t.Operations[k]
+			r.write(&b, fmt.Sprintf("%%%d %s", r.ID, r.Op), "")
+			if r.Measured != nil {
+				fmt.Fprintf(&b, "   %s\n", r.shares())
+			} else {
+				b.WriteString("   made together with the rescale that reads it\n")
+			}
+		}
+	}
+	t.writeSummary(&b)
+	return b.String()
+}
+
+func heading(b *strings.Builder, what, interval string) {
+	fmt.Fprintf(b, " %-21s %5s %16s %12s %5s %14s\n", "", "", "noise", "bits left", "", "ms")
+	fmt.Fprintf(b, " %-21s %5s %8s %8s %5s %6s %5s %7s %7s\n", what, "level", "measured", "pred.", "meas.", "pred.", interval, "meas.", "pred.")
+}
+
+// write prints one row; what is outside its prediction is marked.
+func (r *traceRow) write(b *strings.Builder, name, interval string) {
+	mark := ""
+	if len(r.Flags) > 0 {
+		mark = " !"
+	}
+	predicted := ""
+	if r.Measured != nil {
+		predicted = fmt.Sprintf("%.1e", r.Predicted)
+	}
+	fmt.Fprintf(b, " %-21s %5d %8s %8s %5s %6s %5s %7.2f %7.2f%s\n", clip(name, 21), r.Level, numberText("%.1e", r.Measured), predicted,
+		numberText("%.1f", r.BitsFound), numberText("%.1f", r.BitsLeft), interval, r.Took, r.Expected, mark)
+}
+
+func numberText(format string, x *float64) string {
+	if x == nil {
+		return ""
+	}
+	return fmt.Sprintf(format, *x)
+}
+
+// detail is the operator of a layer, what its noise is made of, and what is wrong with it.
+func (r *traceRow) detail() string {
+	parts := []string{r.Op + ": " + r.shares()}
+	if r.FitError != nil {
+		parts = append(parts, fmt.Sprintf("fit %.1e", *r.FitError))
+	}
+	for _, f := range r.Flags {
+		parts = append(parts, map[string]string{
+			flagNoise: "NOISE ABOVE PREDICTION", flagInterval: "OUTSIDE ITS INTERVAL", flagTime: "SLOWER THAN PREDICTED"}[f])
+	}
+	return strings.Join(parts, "; ")
+}
+
+// shares are those of the terms in the variance of the predicted noise, the largest first, down to a percent.
+func (r *traceRow) shares() string {
+	total := 0.0
+	for _, d := range r.Terms {
+		total += d * d
+	}
+	if total == 0 {
+		return "no noise"
+	}
+	order := slices.SortedFunc(maps.Keys(r.Terms), func(a, b audit.Term) int {
+		return cmp.Or(cmp.Compare(r.Terms[b], r.Terms[a]), cmp.Compare(a, b))
+	})
+	var out []string
+	for _, term := range order {
+		if share := 100 * r.Terms[term] * r.Terms[term] / total; share >= 1 {
+			out = append(out, fmt.Sprintf("%s %.0f %%", term, share))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func (t *trace) writeSummary(b *strings.Builder) {
+	fmt.Fprintf(b, "\n output    noise %.1e, predicted %.1e; fit %.1e, predicted %.1e\n           of %s\n",
+		t.Output.Noise, t.Output.PredictedNoise, t.Output.Fit, t.Output.PredictedFit, t.Output.Of)
+	fmt.Fprintf(b, " time      %.1f ms, predicted %.1f ms\n", t.MeasuredMs, t.PredictedMs)
+	verdict := "no operation's noise is outside its prediction"
+	if n := len(t.Outside); n > 0 {
+		verdict = fmt.Sprintf("of %d operations it is outside its prediction: %s", n, listText(t.Outside))
+	}
+	fmt.Fprintf(b, " noise     %s", verdict)
+	if t.LooseBits != nil {
+		fmt.Fprintf(b, ";\n           in the middle it is predicted %.1f bits larger than measured", *t.LooseBits)
+	}
+	b.WriteString("\n")
+	for _, l := range t.Ranges {
+		if l.outside > 0 {
+			fmt.Fprintf(b, " interval  %s of %s: %d of %d samples outside, up to %s of it\n", l.Of, l.Source, l.outside, l.samples, timesText(l.LargestT))
+		}
+	}
+}
