@@ -27,8 +27,8 @@ type trace struct {
 	Layers      []traceRow   `json:"layers"`
 	Operations  []traceRow   `json:"operations,omitempty"` // with --ops
 	Traced      int          `json:"traced_operations"`
-	Outside     []int        `json:"outside_prediction"` // operations whose noise was larger than predicted
-	LooseBits   *float64     `json:"median_bits_above_measured"`
+	Outside     []int        `json:"outside_prediction"`            // operations whose noise was larger than predicted
+	Above       *bitsAbove   `json:"predicted_bits_above_measured"` // null: nothing was measured
 	Output      traceOutput  `json:"output"`
 	Ranges      []layerRange `json:"ranges"`
 	PredictedMs float64      `json:"predicted_ms"`
@@ -54,6 +54,14 @@ type traceRow struct {
 	Expected  float64                `json:"predicted_ms"`
 	Took      float64                `json:"measured_ms"`
 	Flags     []string               `json:"flags"` // noise, interval, time: what is outside its prediction
+}
+
+// bitsAbove says how far the predicted noise of operations is above the measured one: log2 of the ratio.
+type bitsAbove struct {
+	Least  float64 `json:"least"` // negative: below
+	Median float64 `json:"median"`
+	Mean   float64 `json:"mean"`
+	Most   float64 `json:"most"`
 }
 
 // traceOutput takes the error of the judged output apart.
@@ -87,7 +95,7 @@ func (o *verifyOptions) runTrace(ctx context.Context, p *plan.Plan, m *measureme
 	if t.Output, err = outputErrors(p, d.samples.Rows, decrypted); err != nil {
 		return err
 	}
-	t.fill(p, ops)
+	t.fill(p.Circuit, ops)
 	if o.json {
 		if !o.ops {
 			t.Operations = nil
@@ -103,7 +111,7 @@ func (o *verifyOptions) runTrace(ctx context.Context, p *plan.Plan, m *measureme
 }
 
 // fill adds up what was seen.
-func (t *trace) fill(p *plan.Plan, ops []*opTrace) {
+func (t *trace) fill(c *he.Circuit, ops []*opTrace) {
 	var above []float64
 	for _, o := range ops {
 		row := o.row()
@@ -121,10 +129,9 @@ func (t *trace) fill(p *plan.Plan, ops []*opTrace) {
 		}
 	}
 	if len(above) > 0 {
-		middle := median(above)
-		t.LooseBits = &middle
+		t.Above = &bitsAbove{slices.Min(above), median(above), mean(above), slices.Max(above)}
 	}
-	t.Layers = layerRows(p.Circuit, t.Operations)
+	t.Layers = layerRows(c, t.Operations)
 	for k := range t.Layers {
 		t.addRange(&t.Layers[k])
 		t.addSlowness(&t.Layers[k])
@@ -144,21 +151,29 @@ func (o *opTrace) row() traceRow {
 		predicted, bound = append(predicted, p.Deviation), append(bound, p.Largest)
 		outside = outside || !(o.largest[s] <= p.Largest)
 	}
-	r.Predicted, r.Bound = median(predicted), median(bound)
+	r.Predicted, r.Bound, r.Magnitude = finite(median(predicted)), finite(median(bound)), finite(o.magnitude)
 	for _, term := range audit.Terms {
 		var part []float64
 		for _, p := range o.predicted {
 			part = append(part, p.Terms[term])
 		}
-		r.Terms[term] = median(part)
+		r.Terms[term] = finite(median(part))
 	}
-	measured, largest := median(o.deviation), slices.Max(o.largest)
+	measured, largest := finite(median(o.deviation)), finite(slices.Max(o.largest))
 	r.Measured, r.Largest = &measured, &largest
 	r.BitsLeft, r.BitsFound = bitsLeft(o.magnitude, r.Predicted), bitsLeft(o.magnitude, measured)
 	if outside {
 		r.Flags = append(r.Flags, flagNoise)
 	}
 	return r
+}
+
+// finite is a number that JSON has: the largest one in place of what is none.
+func finite(x float64) float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return math.MaxFloat64
+	}
+	return x
 }
 
 // bitsLeft is the precision of the largest value; nil where there is none or no noise.
@@ -185,6 +200,14 @@ func median(x []float64) float64 {
 	}
 	s := slices.Sorted(slices.Values(x))
 	return s[len(s)/2]
+}
+
+func mean(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += v
+	}
+	return sum / float64(len(x))
 }
 
 // layerRows is a row for the inputs and for each node of the model.
@@ -293,8 +316,8 @@ func outputErrors(p *plan.Plan, rows [][]float64, runs []codec.Run) (o traceOutp
 		if err != nil {
 			return o, err
 		}
-		o.Noise = max(o.Noise, maxAbsDiff(results[s].Judged, clear.Judged))
-		o.Fit = max(o.Fit, maxAbsDiff(clear.Judged, want.Of(judged)))
+		o.Noise = max(o.Noise, finite(maxAbsDiff(results[s].Judged, clear.Judged)))
+		o.Fit = max(o.Fit, finite(maxAbsDiff(clear.Judged, want.Of(judged))))
 	}
 	return o, nil
 }

@@ -57,17 +57,24 @@ func newOpTraces(p *plan.Plan) (ops []*opTrace) {
 	return ops
 }
 
-// takeTimes runs once to warm up and once for the times, without anything beside.
+// timedRuns is how many runs of each request the times are the median of, without anything beside.
+const timedRuns = 3
+
+// takeTimes runs once to warm up, and then for the times.
 func (b *bothSides) takeTimes(ctx context.Context, ops []*opTrace, run int) error {
 	if run == 0 {
 		if _, err := b.session.RunOne(ctx, b.request, run, nil); err != nil {
 			return err
 		}
 	}
-	_, err := b.session.RunOne(ctx, b.request, run, func(v *he.Value, took time.Duration) {
-		ops[v.ID].ms = append(ops[v.ID].ms, ms(took))
-	})
-	return err
+	for range timedRuns {
+		if _, err := b.session.RunOne(ctx, b.request, run, func(v *he.Value, took time.Duration) {
+			ops[v.ID].ms = append(ops[v.ID].ms, ms(took))
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // look decrypts every value of a run and compares it with each sample's prediction and slots in clear, which
@@ -117,7 +124,7 @@ func (o *opTrace) add(expected audit.Prediction, slots []float64, lane, lanes in
 	for t, want := range expected.Exact {
 		e := math.Abs(slots[t*lanes+lane] - want)
 		sum += e * e
-		if !(e <= largest) {
+		if e > largest || math.IsNaN(e) {
 			largest = e
 		}
 		o.magnitude = max(o.magnitude, math.Abs(want))

@@ -42,22 +42,29 @@ func (t *trace) text(ops bool) string {
 }
 
 func heading(b *strings.Builder, what, interval string) {
-	fmt.Fprintf(b, " %-21s %5s %16s %12s %5s %14s\n", "", "", "noise", "bits left", "", "ms")
-	fmt.Fprintf(b, " %-21s %5s %8s %8s %5s %6s %5s %7s %7s\n", what, "level", "measured", "pred.", "meas.", "pred.", interval, "meas.", "pred.")
+	fmt.Fprintf(b, " %-20s %5s %17s %11s %5s %13s\n", "", "", "noise", "bits left", "", "ms")
+	fmt.Fprintf(b, " %-20s %5s %8s %8s %5s %5s %5s %6s %6s\n", what, "level", "measured", "pred.", "meas.", "pred.", interval, "meas.", "pred.")
 }
 
 // write prints one row; what is outside its prediction is marked.
 func (r *traceRow) write(b *strings.Builder, name, interval string) {
-	mark := ""
+	mark, predicted := "", ""
 	if len(r.Flags) > 0 {
 		mark = " !"
 	}
-	predicted := ""
 	if r.Measured != nil {
 		predicted = fmt.Sprintf("%.1e", r.Predicted)
 	}
-	fmt.Fprintf(b, " %-21s %5d %8s %8s %5s %6s %5s %7.2f %7.2f%s\n", clip(name, 21), r.Level, numberText("%.1e", r.Measured), predicted,
+	fmt.Fprintf(b, " %-20s %5d %8s %8s %5s %5s %5s %6.2f %6.2f%s\n", clipFront(name, 20), r.Level, numberText("%.1e", r.Measured), predicted,
 		numberText("%.1f", r.BitsFound), numberText("%.1f", r.BitsLeft), interval, r.Took, r.Expected, mark)
+}
+
+// clipFront keeps the end of a name, which tells nodes apart.
+func clipFront(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return "…" + string(r[len(r)-n+1:])
+	}
+	return s
 }
 
 func numberText(format string, x *float64) string {
@@ -67,20 +74,29 @@ func numberText(format string, x *float64) string {
 	return fmt.Sprintf(format, *x)
 }
 
-// detail is the operator of a layer, what its noise is made of, and what is wrong with it.
-func (r *traceRow) detail() string {
-	parts := []string{r.Op + ": " + r.shares()}
-	if r.FitError != nil {
-		parts = append(parts, fmt.Sprintf("fit %.1e", *r.FitError))
-	}
-	for _, f := range r.Flags {
-		parts = append(parts, map[string]string{
-			flagNoise: "NOISE ABOVE PREDICTION", flagInterval: "OUTSIDE ITS INTERVAL", flagTime: "SLOWER THAN PREDICTED"}[f])
-	}
-	return strings.Join(parts, "; ")
+// flagText says what a mark means.
+var flagText = map[string]string{
+	flagNoise:    "noise above its prediction",
+	flagInterval: "arguments outside their interval",
+	flagTime:     "slower than predicted, beside the others",
 }
 
-// shares are those of the terms in the variance of the predicted noise, the largest first, down to a percent.
+// detail is the operator of a layer, what its noise is made of, and what is outside its prediction.
+func (r *traceRow) detail() string {
+	text := clip(r.Op, 14) + ": " + r.shares()
+	if r.FitError != nil {
+		text += fmt.Sprintf("; fit %.1e", *r.FitError)
+	}
+	for _, f := range r.Flags {
+		text += "\n   ! " + flagText[f]
+	}
+	return text
+}
+
+// shownTerms is how many terms of the noise text has.
+const shownTerms = 3
+
+// shares are those of the largest terms in the variance of the predicted noise, down to a percent.
 func (r *traceRow) shares() string {
 	total := 0.0
 	for _, d := range r.Terms {
@@ -93,7 +109,7 @@ func (r *traceRow) shares() string {
 		return cmp.Or(cmp.Compare(r.Terms[b], r.Terms[a]), cmp.Compare(a, b))
 	})
 	var out []string
-	for _, term := range order {
+	for _, term := range order[:min(shownTerms, len(order))] {
 		if share := 100 * r.Terms[term] * r.Terms[term] / total; share >= 1 {
 			out = append(out, fmt.Sprintf("%s %.0f %%", term, share))
 		}
@@ -110,8 +126,8 @@ func (t *trace) writeSummary(b *strings.Builder) {
 		verdict = fmt.Sprintf("of %d operations it is outside its prediction: %s", n, listText(t.Outside))
 	}
 	fmt.Fprintf(b, " noise     %s", verdict)
-	if t.LooseBits != nil {
-		fmt.Fprintf(b, ";\n           in the middle it is predicted %.1f bits larger than measured", *t.LooseBits)
+	if a := t.Above; a != nil {
+		fmt.Fprintf(b, ";\n           predicted over measured 2^%.1f in the median, from 2^%.1f to 2^%.1f", a.Median, a.Least, a.Most)
 	}
 	b.WriteString("\n")
 	for _, l := range t.Ranges {
