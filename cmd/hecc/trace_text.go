@@ -131,8 +131,9 @@ func (t *trace) writeSummary(b *strings.Builder) {
 	}
 	b.WriteString("\n")
 	for _, l := range t.Ranges {
-		if l.outside > 0 {
-			fmt.Fprintf(b, " interval  %s of %s: %d of %d samples outside, up to %s of it\n", l.Of, l.Source, l.outside, l.samples, timesText(l.LargestT))
+		shown := slices.ContainsFunc(t.Layers, func(r traceRow) bool { return r.Source == l.Source })
+		if l.outside > 0 || !shown { // functions that became lines have no layer of their own
+			fmt.Fprintf(b, " interval  %s of %s:\n           up to %s of it, %s of %d samples outside\n", l.Of, l.Source, timesText(l.LargestT), countText(l.outside), l.samples)
 		}
 	}
 }
