@@ -3,8 +3,10 @@ package main
 import (
 	"encoding/json"
 	"math"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -140,4 +142,33 @@ func TestTraceRows(t *testing.T) {
 			t.Errorf("text:\n%s", text)
 		}
 	}
+}
+
+// TestSchemas: docs/reading.md names every field of what diff and verify --trace print.
+func TestSchemas(t *testing.T) {
+	b, err := os.ReadFile("../../docs/reading.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := string(b)
+	for _, v := range []any{planDiff{}, difference{}, trace{}, traceRow{}, traceOutput{}, bitsAbove{}} {
+		for k := range reflect.TypeOf(v).NumField() {
+			name, _, _ := strings.Cut(reflect.TypeOf(v).Field(k).Tag.Get("json"), ",")
+			if name != "" && !strings.Contains(doc, "`"+name+"`") && !strings.Contains(doc, `"`+name+`"`) {
+				t.Errorf("docs/reading.md does not name %s of %T", name, v)
+			}
+		}
+	}
+	for _, name := range append([]string{diffSchema, traceSchema, flagNoise, flagInterval, flagTime}, termNames()...) {
+		if !strings.Contains(doc, name) {
+			t.Errorf("docs/reading.md does not name %s", name)
+		}
+	}
+}
+
+func termNames() (names []string) {
+	for _, term := range audit.Terms {
+		names = append(names, string(term))
+	}
+	return names
 }
