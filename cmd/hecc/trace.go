@@ -42,6 +42,7 @@ type traceRow struct {
 	Level     int                    `json:"level"`
 	Predicted float64                `json:"predicted_noise"` // standard deviation over slots; median of the samples, as what follows
 	Measured  *float64               `json:"measured_noise"`  // null: the value is never made
+	Most      float64                `json:"predicted_most"`  // of a run's deviation, if the prediction holds
 	Bound     float64                `json:"predicted_largest"`
 	Largest   *float64               `json:"measured_largest"` // of any slot and sample
 	Magnitude float64                `json:"largest_value"`    // in clear
@@ -73,7 +74,7 @@ type traceOutput struct {
 }
 
 const (
-	flagNoise    = "noise"    // a slot's noise exceeds its prediction
+	flagNoise    = "noise"    // a sample's deviation or a slot exceeds its prediction
 	flagInterval = "interval" // an argument left its interval
 	flagTime     = "time"     // twice as slow as predicted, beside the run as a whole
 
@@ -144,13 +145,14 @@ func (o *opTrace) row() traceRow {
 	if len(o.deviation) == 0 {
 		return r
 	}
-	var predicted, bound []float64
+	var predicted, bound, most []float64
 	outside := false
 	for s, p := range o.predicted {
-		predicted, bound = append(predicted, p.Deviation), append(bound, p.Largest)
-		outside = outside || !(o.largest[s] <= p.Largest)
+		predicted, bound, most = append(predicted, p.Deviation), append(bound, p.Largest), append(most, p.Most)
+		outside = outside || !(o.largest[s] <= p.Largest && o.deviation[s] <= p.Most)
 	}
 	r.Predicted, r.Bound, r.Magnitude = finite(median(predicted)), finite(median(bound)), finite(o.magnitude)
+	r.Most = finite(median(most))
 	for _, term := range audit.Terms {
 		var part []float64
 		for _, p := range o.predicted {

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"math"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -111,7 +112,7 @@ func TestTraceRows(t *testing.T) {
 		var ops []*opTrace
 		for _, v := range c.Values {
 			o := &opTrace{v: v, magnitude: 8, ms: []float64{1, 9, 2}, predictMs: 1}
-			p := audit.Prediction{Deviation: 0.5, Largest: 2, Terms: map[audit.Term]float64{audit.Fresh: 0.5}}
+			p := audit.Prediction{Deviation: 0.5, Most: 0.75, Largest: 2, Terms: map[audit.Term]float64{audit.Fresh: 0.5}}
 			for range 3 {
 				o.predicted, o.deviation, o.largest = append(o.predicted, p), append(o.deviation, 0.25), append(o.largest, 1)
 			}
@@ -140,6 +141,30 @@ func TestTraceRows(t *testing.T) {
 		}
 		if text := tr.text(true); !strings.Contains(text, "! noise above its prediction") || !strings.Contains(text, "outside its prediction: 2;") {
 			t.Errorf("text:\n%s", text)
+		}
+	}
+}
+
+// TestTraceNotices: noise that is half as large again as predicted is flagged, and noise as predicted is not.
+func TestTraceNotices(t *testing.T) {
+	c, v := optest.Circuit(he.Rescale{})
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, factor := range []float64{0.5, 1, 1.5, 3} {
+		var row traceRow
+		for at, p := range audit.PredictNoise(c, c.Input.Pack(make([]float64, c.Input.Size))) {
+			if at != v {
+				continue
+			}
+			slots := make([]float64, len(p.Exact))
+			for k := range slots {
+				slots[k] = p.Exact[k] + factor*p.Deviation*rng.NormFloat64()
+			}
+			o := &opTrace{v: v}
+			o.add(p, slots, 0, 1)
+			row = o.row()
+		}
+		if flagged := len(row.Flags) > 0; flagged != (factor > 1) || math.Abs(*row.Measured/row.Predicted/factor-1) > 0.1 {
+			t.Errorf("noise %v times as large as predicted: %+v", factor, row)
 		}
 	}
 }

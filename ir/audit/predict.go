@@ -27,7 +27,8 @@ var Terms = []Term{Fresh, Encoding, KeySwitch, Rescale, Product}
 type Prediction struct {
 	Exact     []float64        // the slots in clear, until the next value is asked for
 	Deviation float64          // root mean square of all slots
-	Largest   float64          // of any slot: LargestDeviations of that of the noisiest slot
+	Most      float64          // what the root mean square of a run does not exceed, if the prediction holds
+	Largest   float64          // what no slot exceeds: LargestDeviations of that of the noisiest slot
 	Terms     map[Term]float64 // what each term contributes to Deviation; their squares add up to its square, about
 }
 
@@ -36,6 +37,11 @@ const (
 
 	// LargestDeviations is how many deviations of noise plans promise to contain.
 	LargestDeviations = 5
+
+	// mostSpreads is how many standard deviations, of the draws' root mean squares, a run may be above their
+	// mean: with that of twelve draws, t is exceeded once in some 300,000 times. It is leastRoom at least.
+	mostSpreads = 8
+	leastRoom   = 1.25
 )
 
 // PredictNoise gives, value by value in their order, the noise on one input of the circuit, encrypted with the
@@ -79,22 +85,41 @@ func PredictNoise(c *he.Circuit, in [][]float64) iter.Seq2[*he.Value, Prediction
 
 // spread takes a value from all draws, and gives its noise and the slots of the first draw.
 func spread(exact []float64, draws []*lockstep) (p Prediction, first []float64) {
-	square := make([]float64, len(exact))
+	square, each := make([]float64, len(exact)), make([]float64, len(draws))
 	for k, d := range draws {
 		slots := d.next()
 		if k == 0 {
 			first = slots
 		}
 		for t, x := range slots {
-			square[t] += (x - exact[t]) * (x - exact[t])
+			e := (x - exact[t]) * (x - exact[t])
+			square[t] += e
+			each[k] += e
 		}
 	}
-	sum, worst := 0.0, 0.0
+	worst := 0.0
 	for _, s := range square {
-		sum, worst = sum+s, max(worst, s)
+		worst = max(worst, s)
 	}
-	n := float64(len(draws))
-	return Prediction{Exact: exact, Deviation: math.Sqrt(sum / n / float64(len(exact))), Largest: LargestDeviations * math.Sqrt(worst/n)}, first
+	p = Prediction{Exact: exact, Largest: LargestDeviations * math.Sqrt(worst/float64(len(draws)))}
+	p.Deviation, p.Most = spreadOf(each, len(exact))
+	return p, first
+}
+
+// spreadOf gives the root mean square of all draws, and what that of a run does not exceed, from each draw's sum
+// over so many slots.
+func spreadOf(squares []float64, slots int) (all, most float64) {
+	n, mean, variance := float64(len(squares)), 0.0, 0.0
+	for _, s := range squares {
+		all += s / float64(slots) / n
+		mean += math.Sqrt(s/float64(slots)) / n
+	}
+	for _, s := range squares {
+		d := math.Sqrt(s/float64(slots)) - mean
+		variance += d * d / (n - 1)
+	}
+	all = math.Sqrt(all)
+	return all, max(leastRoom*all, mean+mostSpreads*math.Sqrt(variance))
 }
 
 func rms(x func(t int) float64, n int) float64 {
