@@ -15,6 +15,7 @@ import (
 const (
 	kneeRatio = 10   // prices up to so many times that of a network are weighed against it
 	kneeGain  = 0.1  // share of the variance that ten times the price has to explain more, in proportion to its logarithm
+	kneeStep  = 2    // what is dearer by less is weighed as this
 	kneeFloor = 3    // the price of quadratics over a price that nobody minds: what is cheaper counts as dear
 	kneeSlack = 1.05 // over the error of the knee, for degrees to be lowered
 )
@@ -44,7 +45,7 @@ func (f *fitter) knee(climbed []*candidate) *candidate {
 func (f *fitter) gain(than *candidate, a []approximation, explained float64) (float64, bool) {
 	from := max(f.price(than.approximations), f.price(f.schedules.at(quadraticStep))/kneeFloor)
 	dearer := f.price(a) / from
-	return (explained - max(than.fit.Explained, 0)) / math.Log10(dearer), dearer > 1 && dearer <= kneeRatio
+	return (explained - max(than.fit.Explained, 0)) / math.Log10(max(dearer, kneeStep)), dearer > 1 && dearer <= kneeRatio
 }
 
 // pastKnee says whether a network is not worth trying, since even without any error it would not be better
@@ -88,19 +89,14 @@ func Front(ctx context.Context, p Problem, samples [][]float64, box plan.Box) ([
 		return nil, err
 	}
 	limit := frontLimit * f.price(f.schedules.at(quadraticStep))
-	steps := slices.DeleteFunc(f.ladder(), func(a []approximation) bool { return f.price(a) > limit })
 	f.goal = goal{maxError: math.Inf(1), rms: math.Inf(1)}
-	var tried []*candidate
-	for k, step := range steps {
-		f.Progress(float64(k)/float64(len(steps)), "front")
-		c, err := f.best(ctx, step, f.refitModes())
-		if err != nil && !isDomainError(err) {
-			return nil, err
-		}
-		if err == nil && c.fit.bounded() {
-			tried = append(tried, c)
-		}
+	w := walk{fitter: f}
+	w.skip = func(_ []*candidate, a []approximation) bool { return f.price(a) > limit }
+	w.enough = func(*candidate) bool { return false }
+	if err := w.run(ctx); err != nil {
+		return nil, err
 	}
+	tried := slices.DeleteFunc(w.tried, func(c *candidate) bool { return !c.fit.bounded() })
 	var out []*Result
 	for _, c := range f.front(tried) {
 		r, err := f.result(ctx, c)
@@ -127,4 +123,56 @@ func (f *fitter) front(tried []*candidate) []*candidate {
 		out = append(out, c)
 	}
 	return out[:min(len(out), frontLength)]
+}
+
+// Alternative is a network of the front that was not chosen.
+type Alternative struct {
+	Fit   Fit
+	Price float64 // relative to that of the chosen network
+}
+
+// TargetError is the error to ask for, in two digits, for this network or a cheaper one that does as well.
+func (a *Alternative) TargetError() float64 {
+	digit := math.Pow(10, math.Floor(math.Log10(a.Fit.Error/fitShare))-1)
+	return math.Ceil(a.Fit.Error/fitShare/digit) * digit
+}
+
+// TargetAgreement is the agreement to ask for, in three digits.
+func (a *Alternative) TargetAgreement() float64 {
+	return math.Floor(1000*(1-a.Fit.disagreement())) / 1000
+}
+
+// What a neighbour on the front must differ by to be worth telling of.
+const (
+	cheaperPrice = 0.8
+	betterRMS    = 0.9
+)
+
+// setAlternatives tells what else could be had: the best of the cheaper networks, the cheapest of the better
+// ones, and the cheapest that more samples might be enough for.
+func (f *fitter) setAlternatives(best *candidate, tried []*candidate) {
+	own := f.price(best.approximations)
+	var cheaper, better, more *candidate
+	for _, c := range tried {
+		price := f.price(c.approximations)
+		switch {
+		case !c.fit.bounded() || c.fit.Error == 0: // of no error: there is no target to ask for it by
+		case price <= cheaperPrice*own:
+			if cheaper == nil || c.fit.RMS < cheaper.fit.RMS {
+				cheaper = c
+			}
+			if !f.goal.met(c.fit) && f.goal.met(c.fit.onTraining()) && (more == nil || price < f.price(more.approximations)) {
+				more = c
+			}
+		case price > own && c.fit.RMS <= betterRMS*best.fit.RMS && (better == nil || price < f.price(better.approximations)):
+			better = c
+		}
+	}
+	alternative := func(c *candidate) *Alternative {
+		if c == nil {
+			return nil
+		}
+		return &Alternative{c.fit, f.price(c.approximations) / own}
+	}
+	best.fit.Cheaper, best.fit.Better, best.fit.MoreSamples = alternative(cheaper), alternative(better), alternative(more)
 }

@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,66 +19,50 @@ var intervalMargins = []float64{tails.MinMargin, 0.3, 0.6}
 const searchShare = 0.6
 
 // search looks for the cheapest approximations that meet the goal, or else for those that come closest. It
-// climbs the ladder until the goal is met, or to the knee where no goal is given; then the degree of one
+// walks until the goal is met, or to the knee where no goal is given; then the degree of one
 // function after the other is lowered. Cheaper networks that nearly meet the goal are distilled.
 func (f *fitter) search(ctx context.Context) (*candidate, error) {
-	climbed, err := f.climb(ctx)
+	tried, err := f.explore(ctx)
 	if err != nil {
 		return nil, err
 	}
-	best := f.cheapestThatMeets(climbed)
+	best := f.cheapestThatMeets(tried)
 	if f.goal.met(best.fit) {
 		if best, err = f.lowerDegrees(ctx, best); err != nil {
 			return nil, err
 		}
 	}
-	if best, err = f.distillCheaper(ctx, best, climbed); err != nil {
+	slices.SortStableFunc(tried, func(a, b *candidate) int { return cmp.Compare(f.price(a.approximations), f.price(b.approximations)) })
+	if best, err = f.distillCheaper(ctx, best, tried); err != nil {
 		return nil, err
 	}
-	f.setAlternatives(best, climbed)
+	f.setAlternatives(best, tried)
 	return best, nil
 }
 
-// climb tries the networks of the ladder up to the first that meets the goal and one more, which tells what
-// better would cost. Without a goal it tries what may be the knee, and makes the knee's error the goal.
-func (f *fitter) climb(ctx context.Context) (climbed []*candidate, domainErr error) {
-	knee, met := f.goal.open(), false
-	steps := f.ladder()
-	if len(steps) == 0 {
+// explore walks to the first network that meets the goal. Without a goal it
+// tries what may be the knee, and makes the knee's error the goal.
+func (f *fitter) explore(ctx context.Context) ([]*candidate, error) {
+	if len(f.ladder()) == 0 {
 		return nil, f.tooDeep()
 	}
-	for k, step := range steps {
-		if knee && f.pastKnee(climbed, step) {
-			continue
-		}
-		f.Progress(searchShare/2*float64(k)/float64(len(steps)), fmt.Sprintf("degree %d", slices.Max(degreesOf(step))))
-		c, err := f.best(ctx, step, f.refitModes())
-		if isDomainError(err) {
-			domainErr = err
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		climbed = append(climbed, c)
-		if met {
-			break
-		}
-		met = !knee && f.goal.met(c.fit)
-	}
-	if len(climbed) == 0 {
-		return nil, domainErr
+	knee := f.goal.open()
+	w := walk{fitter: f}
+	w.skip = func(tried []*candidate, a []approximation) bool { return knee && f.pastKnee(tried, a) }
+	w.enough = func(c *candidate) bool { return !knee && f.goal.met(c.fit) }
+	if err := w.run(ctx); err != nil {
+		return nil, err
 	}
 	if knee {
-		f.setKnee(climbed)
+		f.setKnee(w.tried)
 	}
-	return climbed, nil
+	return w.tried, nil
 }
 
 // cheapestThatMeets is the cheapest network that meets the goal, or else the one that comes closest.
-func (f *fitter) cheapestThatMeets(climbed []*candidate) *candidate {
-	best := climbed[0]
-	for _, c := range climbed {
+func (f *fitter) cheapestThatMeets(tried []*candidate) *candidate {
+	best := tried[0]
+	for _, c := range tried {
 		met, before := f.goal.met(c.fit), f.goal.met(best.fit)
 		if met && (!before || f.price(c.approximations) < f.price(best.approximations)) || !before && f.goal.better(c.fit, best.fit) {
 			best = c
@@ -85,9 +70,6 @@ func (f *fitter) cheapestThatMeets(climbed []*candidate) *candidate {
 	}
 	return best
 }
-
-// Networks of at least so many functions are deep: there, a cheaper search is made.
-const deepFunctions = 3
 
 // ladder lists the networks that the search climbs: all functions at one step of their schedules, and, in
 // deep networks, only the first or the first half of them raised over quadratics, since the errors of first

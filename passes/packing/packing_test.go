@@ -158,6 +158,38 @@ func TestDeepNetworks(t *testing.T) {
 	}
 }
 
+// TestCleanLayouts: a polynomial above degree 2 takes no dirty layout, however many of these are cheaper.
+func TestCleanLayouts(t *testing.T) {
+	b := graphtest.NewBuilder(tensor.Polynomial, rand.New(rand.NewPCG(1, 1)))
+	affine := func(w int, in ...*tensor.Node) *tensor.Node {
+		op := tensor.Affine{Shape: []int{w}}
+		for _, x := range in {
+			m := tensor.Const{Shape: []int{w, x.Size()}, Data: graphtest.Vector(b.Rng, w*x.Size(), 1/float64(x.Size()))}
+			op.Maps = append(op.Maps, tensor.MatMulMap(m, x.Shape, false))
+		}
+		return b.Add(op, in...)
+	}
+	poly := func(degree int, x *tensor.Node) *tensor.Node {
+		p := tensor.Poly{}
+		for range x.Size() {
+			p.Coeffs, p.Err = append(p.Coeffs, graphtest.Vector(b.Rng, degree+1, 1)), append(p.Err, 0)
+			p.Lo, p.Hi = append(p.Lo, -1), append(p.Hi, 1)
+		}
+		return b.Add(p, x)
+	}
+	in := b.Input(128)
+	x := affine(8, poly(9, affine(32, in)))
+	square := b.Add(tensor.Mul{}, x, x)
+	cube, fourth := b.Add(tensor.Mul{}, square, x), b.Add(tensor.Mul{}, square, square)
+	left := affine(128, in, poly(6, affine(32, x, square, cube, fourth)))
+	g := b.Output(affine(1, b.Add(tensor.Mul{}, left, left)))
+	for logN := 13; logN <= 16; logN++ {
+		if _, err := packing.Pack(g, ring(logN), 1); err != nil {
+			t.Error(logN, err)
+		}
+	}
+}
+
 func TestDepth(t *testing.T) {
 	if got := packing.Depth(mlp(4, 4, 4)); got != 3 {
 		t.Errorf("two layers and a square: depth %d", got)

@@ -1,6 +1,8 @@
 package packing
 
 import (
+	"slices"
+
 	"hecc/ir/diag"
 	"hecc/ir/he"
 	"hecc/ir/tensor"
@@ -10,6 +12,20 @@ import (
 // Polynomials are evaluated as package polyeval decomposes them. Products are added at degree 2, and
 // relinearised when they are multiplied again. If all elements have the same polynomial, its coefficients are
 // numbers, which take no memory, and slots without an element then hold p(0).
+
+// needClean finds the nodes that reach polynomials above degree 2 slot by slot: of partial sums outside [-1, 1], which dirty
+// slots hold, these take huge values.
+func needClean(g *tensor.Graph) []bool {
+	clean := make([]bool, len(g.Nodes))
+	for _, n := range slices.Backward(g.Nodes) {
+		op, isPoly := n.Op.(tensor.Poly)
+		_, isMul := n.Op.(tensor.Mul)
+		for _, in := range n.In {
+			clean[in.ID] = clean[in.ID] || isPoly && op.Degree() > 2 || (isPoly || isMul) && clean[n.ID]
+		}
+	}
+	return clean
+}
 
 // poly emits a polynomial on one ciphertext.
 func (e *emitter) poly(n *tensor.Node, op tensor.Poly, ct int) *he.Value {

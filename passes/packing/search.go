@@ -99,7 +99,7 @@ func (s *search) packed(best *state, lanes int) Packed {
 
 func newSearch(g *tensor.Graph, r Ring, slots int) *search {
 	trees := treesOf(g)
-	return &search{g: g, ring: r, slots: slots, trees: trees, remaining: remainingDepth(g, trees), last: lastUse(g),
+	return &search{g: g, ring: r, slots: slots, trees: trees, remaining: remainingDepth(g, trees), last: lastUse(g), clean: needClean(g),
 		matched: map[string][][]he.RotatedOperand{}, windows: map[*tensor.Map][]windows.Follow{}}
 }
 
@@ -114,6 +114,7 @@ func (s *search) run() (*state, error) {
 		for _, st := range beam {
 			next = append(next, s.expand(st, n)...)
 		}
+		next = slices.DeleteFunc(next, func(st *state) bool { return s.clean[n.ID] && st.layouts[n.ID].Dirty })
 		if len(next) == 0 {
 			return nil, fmt.Errorf("no layout for %%%d %s on %d slots", n.ID, n.Op.Name(), s.slots)
 		}
@@ -137,6 +138,7 @@ type search struct {
 	trees     []*polyeval.Tree // by node ID, of polynomials
 	remaining []int            // multiplicative depth behind each node
 	last      []int            // the last node that reads each node
+	clean     []bool           // nodes whose layouts may not be dirty
 	matched   map[string][][]he.RotatedOperand
 	windows   map[*tensor.Map][]windows.Follow // of maps with images
 
@@ -185,9 +187,6 @@ func (s *search) expand(st *state, n *tensor.Node) []*state {
 		return []*state{st.extend(a, choice{}, float64(a.Cts())*s.productCost(n))}
 	case tensor.Poly:
 		l := st.layouts[n.In[0].ID]
-		if l.Dirty && op.Degree() > 2 {
-			return nil // of partial sums outside [-1, 1] a polynomial takes huge values
-		}
 		cost := float64(l.Cts()) * s.polyCost(n)
 		l.Dirty = l.Dirty || len(op.Coeffs) == 1 && !polyeval.IsOdd(polyeval.Terms(op.Coeffs)) && !l.Full() // see poly.go
 		return []*state{st.extend(l, choice{}, cost)}
