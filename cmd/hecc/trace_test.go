@@ -44,9 +44,9 @@ func TestTrace(t *testing.T) {
 		samples string // without -full; none: it is left out
 		options []string
 	}{
-		{"mnist/pca_sigmoid", "2", nil},
+		{"mnist/pca_sigmoid", "1", nil},
 		{"mnist/lola", "1", nil},
-		{"vibration/autoencoder", "6", nil},
+		{"vibration/autoencoder", "5", nil},
 		{"mnist/square", "", nil},
 		{"mnist/square_deep", "", nil},
 		{"mnist/relu", "", []string{"--target-agreement", "0.98"}},
