@@ -53,7 +53,7 @@ type traceRow struct {
 	LargestT  *float64               `json:"largest_t,omitempty"` // of a layer's arguments: 1 is the end of an interval
 	Expected  float64                `json:"predicted_ms"`
 	Took      float64                `json:"measured_ms"`
-	Flags     []string               `json:"flags"` // noise, interval, time: what is outside its prediction
+	Flags     []string               `json:"flags"` // noise, overflow, interval, time: what is outside its prediction
 }
 
 // bitsAbove says how far the predicted noise of operations is above the measured one: log2 of the ratio.
@@ -75,6 +75,7 @@ type traceOutput struct {
 
 const (
 	flagNoise    = "noise"    // a sample's deviation or a slot exceeds its prediction
+	flagOverflow = "overflow" // besides, the largest slot does not fit the modulus
 	flagInterval = "interval" // an argument left its interval
 	flagTime     = "time"     // twice as slow as predicted, beside the run as a whole
 
@@ -105,9 +106,26 @@ func (o *verifyOptions) runTrace(ctx context.Context, p *plan.Plan, m *measureme
 		err = printText(t.text(o.ops))
 	}
 	if err == nil && len(t.Outside) > 0 {
-		err = fmt.Errorf("the noise of %d operations is larger than predicted: %s\n  note: a prediction that is too small is a bug of hecc: report it with the model, the plan and this trace", len(t.Outside), listText(t.Outside))
+		err = t.failure(p, d.samples.Rows)
 	}
 	return err
+}
+
+// failure is the error for noise that is larger than predicted.
+func (t *trace) failure(p *plan.Plan, rows [][]float64) error {
+	c, err := codec.NewCodec(&p.Interface)
+	if err != nil {
+		return err
+	}
+	outside := 0
+	for _, x := range rows {
+		outside += equal(c.Check(x) == nil, false)
+	}
+	note := "a prediction that is too small is a bug of hecc: report it with the model, the plan and this trace"
+	if outside > 0 {
+		note = fmt.Sprintf("%d of %d samples are outside the plan's range, where nothing is promised: trace without them", outside, len(rows))
+	}
+	return fmt.Errorf("the noise of %d operations is larger than predicted: %s\n  note: %s", len(t.Outside), listText(t.Outside), note)
 }
 
 // fill adds up what was seen.
@@ -124,7 +142,7 @@ func (t *trace) fill(c *he.Circuit, ops []*opTrace) {
 		if slices.Contains(row.Flags, flagNoise) {
 			t.Outside = append(t.Outside, row.ID)
 		}
-		if *row.Measured > 0 {
+		if *row.Measured > 0 && row.Predicted > 0 {
 			above = append(above, math.Log2(row.Predicted / *row.Measured))
 		}
 	}
@@ -165,6 +183,9 @@ func (o *opTrace) row() traceRow {
 	r.BitsLeft, r.BitsFound = bitsLeft(o.magnitude, r.Predicted), bitsLeft(o.magnitude, measured)
 	if outside {
 		r.Flags = append(r.Flags, flagNoise)
+		if o.magnitude > o.limit {
+			r.Flags = append(r.Flags, flagOverflow)
+		}
 	}
 	return r
 }

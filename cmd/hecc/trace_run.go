@@ -25,6 +25,7 @@ type opTrace struct {
 	magnitude float64            // the largest slot in clear
 	ms        []float64          // by run
 	predictMs float64
+	limit     float64 // of slots: half of the modulus
 }
 
 // traceAll runs all samples encrypted and looks at every value with the secret key.
@@ -52,7 +53,8 @@ func (m *measurement) traceAll(ctx context.Context, p *plan.Plan, samples *dataf
 func newOpTraces(p *plan.Plan) (ops []*opTrace) {
 	ring := packing.NewRing(&p.Interface.Params, p.Costs)
 	for _, v := range p.Circuit.Values {
-		ops = append(ops, &opTrace{v: v, predictMs: ring.Op(v, v.Level+1) / 1e6})
+		ops = append(ops, &opTrace{v: v, predictMs: ring.Op(v, v.Level+1) / 1e6,
+			limit: math.Exp2(p.Interface.Params.LogQ(v.Level)-1) / v.Scale})
 	}
 	return ops
 }

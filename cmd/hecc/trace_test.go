@@ -111,7 +111,7 @@ func TestTraceRows(t *testing.T) {
 	traced := func(noise float64) trace {
 		var ops []*opTrace
 		for _, v := range c.Values {
-			o := &opTrace{v: v, magnitude: 8, ms: []float64{1, 9, 2}, predictMs: 1}
+			o := &opTrace{v: v, magnitude: 8, limit: 7, ms: []float64{1, 9, 2}, predictMs: 1}
 			p := audit.Prediction{Deviation: 0.5, Most: 0.75, Largest: 2, Terms: map[audit.Term]float64{audit.Fresh: 0.5}}
 			for range 3 {
 				o.predicted, o.deviation, o.largest = append(o.predicted, p), append(o.deviation, 0.25), append(o.largest, 1)
@@ -136,7 +136,7 @@ func TestTraceRows(t *testing.T) {
 	for _, noise := range []float64{2.01, math.NaN(), math.Inf(1)} {
 		tr := traced(noise)
 		layer := tr.Layers[len(tr.Layers)-1]
-		if !slices.Equal(tr.Outside, []int{v.ID}) || !slices.Contains(layer.Flags, flagNoise) {
+		if !slices.Equal(tr.Outside, []int{v.ID}) || !slices.Contains(layer.Flags, flagNoise) || !slices.Contains(layer.Flags, flagOverflow) {
 			t.Errorf("noise of %v in one of three samples is not flagged: %+v", noise, layer)
 		}
 		if text := tr.text(true); !strings.Contains(text, "! noise above its prediction") || !strings.Contains(text, "outside its prediction: 2;") {
@@ -184,7 +184,7 @@ func TestSchemas(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range append([]string{diffSchema, traceSchema, flagNoise, flagInterval, flagTime}, termNames()...) {
+	for _, name := range append([]string{diffSchema, traceSchema, flagNoise, flagOverflow, flagInterval, flagTime}, termNames()...) {
 		if !strings.Contains(doc, name) {
 			t.Errorf("docs/reading.md does not name %s", name)
 		}

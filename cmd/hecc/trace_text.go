@@ -21,7 +21,11 @@ func (t *trace) text(ops bool) string {
 	heading(&b, "layer", "|t|")
 	for k := range t.Layers {
 		r := &t.Layers[k]
-		r.write(&b, r.Source, numberText("%.2f", r.LargestT))
+		reach := ""
+		if r.LargestT != nil {
+			reach = timesText(*r.LargestT)
+		}
+		r.write(&b, r.Source, reach)
 		fmt.Fprintf(&b, "   %s\n", r.detail())
 	}
 	if ops {
@@ -77,6 +81,7 @@ func numberText(format string, x *float64) string {
 // flagText says what a mark means.
 var flagText = map[string]string{
 	flagNoise:    "noise above its prediction",
+	flagOverflow: "larger than its modulus holds: all slots may be lost",
 	flagInterval: "arguments outside their interval",
 	flagTime:     "slower than predicted, beside the others",
 }
