@@ -22,6 +22,7 @@ type fact struct {
 	title string
 	value any // float64 or string; nil: the plan has none
 	show  func(float64) string
+	short string // of a string that is long; "": it is shown as it is
 }
 
 func (f *fact) text() string {
@@ -29,6 +30,9 @@ func (f *fact) text() string {
 	case float64:
 		return f.show(x)
 	case string:
+		if f.short != "" {
+			return f.short
+		}
 		return x
 	}
 	return "–"
@@ -41,13 +45,18 @@ type facts struct {
 }
 
 func (l *facts) number(name, title string, x float64, show func(float64) string) {
-	l.list = append(l.list, fact{factKey{l.section, l.layer, name}, title, x, show})
+	l.list = append(l.list, fact{factKey: factKey{l.section, l.layer, name}, title: title, value: x, show: show})
 }
 
 func (l *facts) count(name, title string, n int) { l.number(name, title, float64(n), plainNumber) }
 
 func (l *facts) words(name, title, text string) {
-	l.list = append(l.list, fact{factKey{l.section, l.layer, name}, title, text, nil})
+	l.list = append(l.list, fact{factKey: factKey{l.section, l.layer, name}, title: title, value: text})
+}
+
+func (l *facts) interval(name, title string, lo, hi float64) {
+	l.words(name, title, fmt.Sprintf("[%v, %v]", lo, hi))
+	l.list[len(l.list)-1].short = fmt.Sprintf("[%.3g, %.3g]", lo, hi)
 }
 
 func plainNumber(x float64) string  { return fmt.Sprintf("%.4g", x) }
@@ -70,7 +79,7 @@ func (s side) facts(other *plan.Interface) []fact {
 	l.words("q_bits", "moduli Q", joinBits(bitSizes(i.Params.Q)))
 	l.words("p_bits", "special primes P", joinBits(bitSizes(i.Params.P)))
 	l.count("samples_a_run", "samples side by side", i.Lanes)
-	l.words("input_range", "range of the input", extentText(i.Box))
+	l.interval("input_range", "range of the input", slices.Min(i.Box.Lo), slices.Max(i.Box.Hi))
 	l.words("input_box", "range of each element", hashed(fmt.Sprint(i.Box)))
 	l.section = "layouts"
 	l.words("input_layout", "input", i.Input.Layout.String())
@@ -138,7 +147,7 @@ func (l *facts) fits(s *summary, source string) {
 		}
 		l.words("function"+suffix, "function", a.Of)
 		l.count("degree"+suffix, "degree of "+a.Of, a.Degree)
-		l.words("interval"+suffix, "interval", fmt.Sprintf("[%.3g, %.3g]", a.Lo, a.Hi))
+		l.interval("interval"+suffix, "interval", a.Lo, a.Hi)
 		l.number("fit_error"+suffix, "error of the fit", a.Err, scientific)
 		suffix += "'"
 	}
@@ -242,11 +251,6 @@ func hashed(text string) string { return hashText(fmt.Sprintf("%x", sha256.Sum25
 
 // hashText is enough of a hash to tell two apart.
 func hashText(hex string) string { return hex[:min(len(hex), 12)] }
-
-// extentText is the least and the largest end of a box.
-func extentText(b plan.Box) string {
-	return fmt.Sprintf("[%.4g, %.4g]", slices.Min(b.Lo), slices.Max(b.Hi))
-}
 
 // stepsOnlyIn lists the rotations that one side has keys for and the other not: all would be too long to print
 // twice.
