@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"hecc/ir/he"
 	"hecc/ir/params"
@@ -168,10 +169,26 @@ func (n *noiseSampler) encode(p he.Plain, scale float64, add func(t int, e float
 		}
 		return
 	}
+	period := periodOf(p)
+	rounding := roundingError * math.Sqrt(float64(period)/float64(len(p))) / scale
 	inexact := unitRoundoff * math.Log2(float64(n.c.Slots)) * rootMeanSquare(p)
-	for t := range n.c.Slots {
-		add(t, weight*(n.draw(roundingError)/scale+inexact*n.rng.NormFloat64()))
+	for t := range period {
+		e := weight * (n.draw(rounding) + inexact*n.rng.NormFloat64())
+		for ; t < len(p); t += period {
+			add(t, e)
+		}
 	}
+}
+
+// periodOf is the least power of two after which slots repeat. A plaintext with such a period is fixed by the
+// rotation by it, so it lies in a subring: of its coefficients only the share period/slots is not zero and has
+// to be rounded, and what rounding makes of it repeats as well.
+func periodOf(p he.Plain) int {
+	period := len(p)
+	for half := period / 2; half > 0 && slices.Equal(p[:half], p[half:period]); half /= 2 {
+		period = half
+	}
+	return period
 }
 
 // unitRoundoff is the error of each layer of the encoder's transform in float64, relative to the root mean

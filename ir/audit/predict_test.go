@@ -93,3 +93,33 @@ func TestPredictStops(t *testing.T) {
 		t.Errorf("%d values", seen)
 	}
 }
+
+// TestPeriod: that of a plaintext decides how many of its coefficients are rounded.
+func TestPeriod(t *testing.T) {
+	for _, c := range []struct {
+		p    he.Plain
+		want int
+	}{
+		{he.Plain{1, 1, 1, 1}, 1}, {he.Plain{1, 2, 1, 2}, 2}, {he.Plain{1, 2, 3, 4}, 4}, {he.Plain{1, 1, 2, 2}, 4}, {he.Plain{0, 0, 0, 1, 0, 0, 0, 1}, 4},
+	} {
+		if got := periodOf(c.p); got != c.want {
+			t.Errorf("%v has period %d, expected %d", c.p, got, c.want)
+		}
+	}
+}
+
+// TestPredictRepeated: the rounding of a plaintext that repeats is as much smaller as its coefficients are fewer.
+func TestPredictRepeated(t *testing.T) {
+	c, v := optest.Circuit(he.MulPlain{Plain: he.Plain{0.5}})
+	encoding := func(period int) float64 {
+		p := make(he.Plain, c.Slots)
+		for k := range p {
+			p[k] = 1 / float64(1+k%period)
+		}
+		v.Op = he.MulPlain{Plain: p}
+		return predicted(c)[v.ID].Terms[Encoding]
+	}
+	if ratio := encoding(c.Slots) / encoding(512); math.Abs(ratio/math.Sqrt(float64(c.Slots)/512)-1) > 0.2 {
+		t.Errorf("rounding is %.3g times as large without repetition, for %d slots and a period of 512", ratio, c.Slots)
+	}
+}
