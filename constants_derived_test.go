@@ -53,6 +53,7 @@ var derived = map[string]string{
 
 	"passes/planning.smallLogN":       "rings of at most 106 bits, by the security table",
 	"passes/planning.keylessLogN":     "rings of at most 53 bits, by the security table",
+	"passes/planning.baseDrift":       "a half of the headroom that is for noise",
 	"passes/planning.keylessHeadroom": "the sign, and noise of a tenth of the largest value",
 	"passes/planning.polished":        "time of a search",
 	"passes.bitsPerCoarseMul":         "53 bits for the four multiplications of a layer, a square and a layer",

@@ -78,14 +78,19 @@ func runDecrypt(planPath, dataPath string, o *decryptOptions) error {
 		return err
 	}
 	fmt.Fprintln(notes(), releaseText(i, o.raw))
-	if o.out != "" {
+	return printResults(i, results, o.out, o.json)
+}
+
+// printResults writes the first floating-point output to a file, or prints all outputs.
+func printResults(i *plan.Interface, results []*codec.Result, out string, json bool) error {
+	if out != "" {
 		file, err := datafile.EncodeNpy(primaries(results))
 		if err != nil {
 			return err
 		}
-		return writeNoted(o.out, file, fmt.Sprintf("%d answers of %d numbers", len(results), len(results[0].Primary)))
+		return writeNoted(out, file, fmt.Sprintf("%d answers of %d numbers", len(results), len(results[0].Primary)))
 	}
-	if o.json {
+	if json {
 		return printJSON(os.Stdout, results)
 	}
 	var text strings.Builder

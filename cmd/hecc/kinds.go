@@ -27,7 +27,7 @@ const (
 
 // takers says which command takes what a file holds.
 var takers = map[string]string{
-	aPlan:        "hecc run, inspect, verify, diff and bench take it, and every command that takes a client file",
+	aPlan:        "hecc run, serve, inspect, verify, diff and bench take it, and every command that takes a client file",
 	aClientFile:  "hecc keygen, encrypt, decrypt and diff take it; the others take the plan that was written with it",
 	aSecretKey:   "hecc encrypt and hecc decrypt take it with --key",
 	aPublicKey:   "hecc encrypt takes it with --key",

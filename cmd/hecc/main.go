@@ -84,7 +84,9 @@ CKKS-encrypted data. The machine that runs the plan sees neither the data nor th
                                         hecc keygen, hecc encrypt
   hecc run model.hecc                <─ eval.keys, x.ct
                                      ─> y.ct
-                                        hecc decrypt`,
+                                        hecc decrypt
+
+or over HTTP: hecc serve and hecc infer.`,
 		Version:       versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -96,7 +98,7 @@ CKKS-encrypted data. The machine that runs the plan sees neither the data nor th
 	root.PersistentFlags().BoolVarP(&onlyErrors, "quiet", "q", false, "print errors and warnings only")
 	root.SetVersionTemplate("{{.Version}}")
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages ", "FlagUsagesWrapped 80 "))
-	root.AddCommand(newDemo(), newExplain(), newCompile(), newInspect(), newKeygen(), newEncrypt(), newRun(), newDecrypt(), newVerify(), newDiff(), newBench())
+	root.AddCommand(newDemo(), newExplain(), newCompile(), newInspect(), newKeygen(), newEncrypt(), newRun(), newDecrypt(), newVerify(), newDiff(), newBench(), newServe(), newToken(), newInfer())
 	return root
 }
 

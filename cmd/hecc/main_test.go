@@ -6,11 +6,13 @@ import (
 	"flag"
 	"fmt"
 	"math"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -47,18 +49,38 @@ func TestScripts(t *testing.T) {
 				}
 				e.Setenv(name, abs)
 			}
-			return nil
+			free, err := net.Listen("tcp", "localhost:0")
+			if err != nil {
+				return err
+			}
+			e.Setenv("ADDRESS", free.Addr().String())
+			e.Setenv("PORT", strconv.Itoa(free.Addr().(*net.TCPAddr).Port))
+			return free.Close()
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"npy":      makeNpy,
-			"npycmp":   compareNpy,
-			"exitcode": exitCode,
-			"mode":     checkMode,
-			"flip":     flipByte,
-			"reseal":   reseal,
-			"head":     keepHead,
+			"npy":          makeNpy,
+			"npycmp":       compareNpy,
+			"exitcode":     exitCode,
+			"mode":         checkMode,
+			"flip":         flipByte,
+			"reseal":       reseal,
+			"head":         keepHead,
+			"reach":        reach,
+			"certificates": makeCertificates,
 		},
 	})
+}
+
+// reach waits until something listens at an address: reach ADDRESS.
+func reach(ts *testscript.TestScript, _ bool, args []string) {
+	for range 1000 {
+		if c, err := net.Dial("tcp", args[0]); err == nil {
+			ts.Check(c.Close())
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("nothing listens at %s", args[0])
 }
 
 // exitCode runs hecc and checks its exit code: exitcode CODE ARGS…

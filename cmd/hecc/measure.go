@@ -108,8 +108,8 @@ func knownAgreement(p *plan.Plan) *float64 {
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// server computes the samples of a request.
-type server func(context.Context, *eval.Session, *wire.Request) (*wire.Response, error)
+// computer computes the samples of a request.
+type computer func(context.Context, *eval.Session, *wire.Request) (*wire.Response, error)
 
 // bothSides is a client with its key and a request, and a server with the plan and the client's keys.
 type bothSides struct {
@@ -156,7 +156,7 @@ func (m *measurement) prepare(ctx context.Context, p *plan.Plan, samples *datafi
 }
 
 // runAll makes keys, and encrypts, serves and decrypts every sample.
-func (m *measurement) runAll(ctx context.Context, p *plan.Plan, samples *datafile.Samples, serve server) ([]*codec.Result, error) {
+func (m *measurement) runAll(ctx context.Context, p *plan.Plan, samples *datafile.Samples, serve computer) ([]*codec.Result, error) {
 	b, err := m.prepare(ctx, p, samples)
 	if err != nil {
 		return nil, err

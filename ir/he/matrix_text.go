@@ -24,9 +24,11 @@ func (op Linear) matrixAttrs(m *Matrix) []text.Attr {
 	}
 	for k := range m.Parts {
 		p := &m.Parts[k]
-		out = append(out, text.Attr{Key: "in", Value: p.In.String()}, text.Attr{Key: "val", Value: text.Blob(p.Weights.Val)})
-		if p.Weights.RowPtr != nil {
-			out = append(out, text.Attr{Key: "rowptr", Value: numbersOf(p.Weights.RowPtr)}, text.Attr{Key: "col", Value: numbersOf(p.Weights.Col)})
+		out = append(out, text.Attr{Key: "in", Value: p.In.String()})
+		if w := &p.Weights; w.RowPtr != nil {
+			out = append(out, text.RowAttrs(w.RowPtr, w.Col, w.Val)...)
+		} else {
+			out = append(out, text.Attr{Key: "dense", Value: text.Blob(w.Val)})
 		}
 	}
 	return out
@@ -49,22 +51,16 @@ func (op Linear) readMatrix(a *text.Attrs) (err error) {
 		if p.In, err = ParseLayout(a.String("in")); err != nil {
 			return err
 		}
-		p.Weights.Cols, p.Weights.Val = p.In.Size, a.Blob("val")
+		w := &p.Weights
+		if w.Cols = p.In.Size; a.Next() == "dense" {
+			w.Val = a.Blob("dense")
+		} else if w.RowPtr, w.Col, w.Val, err = a.Rows(); err != nil {
+			return err
+		}
 		m.Parts = append(m.Parts, p)
 	}
 	if len(op.Terms) == 0 || len(m.Parts) == 0 {
 		return fmt.Errorf("has no terms, or no matrix for them")
-	}
-	for k := range m.Parts {
-		w := &m.Parts[k].Weights
-		if len(w.Val) != w.Rows*w.Cols {
-			if w.RowPtr, err = wholeNumbers(a.Blob("rowptr")); err != nil {
-				return err
-			}
-			if w.Col, err = wholeNumbers(a.Blob("col")); err != nil {
-				return err
-			}
-		}
 	}
 	for k := range op.Terms {
 		t := &op.Terms[k]
@@ -75,22 +71,4 @@ func (op Linear) readMatrix(a *text.Attrs) (err error) {
 		t.Diag = Diagonal{m, k, t.Giant}
 	}
 	return nil
-}
-
-func numbersOf(list []int) text.Blob {
-	out := make(text.Blob, len(list))
-	for k, x := range list {
-		out[k] = float64(x)
-	}
-	return out
-}
-
-func wholeNumbers(b text.Blob) ([]int, error) {
-	out := make([]int, len(b))
-	for k, x := range b {
-		if out[k] = int(x); !(x >= 0 && x <= 1<<31) || float64(out[k]) != x {
-			return nil, fmt.Errorf("%v is no place in a matrix", x)
-		}
-	}
-	return out, nil
 }

@@ -28,16 +28,17 @@ func FromDocument(d *text.Document) (*Circuit, error) {
 	if err := head.Done(); err != nil {
 		return nil, err
 	}
+	room := text.NewRoom()
 	for i := range d.Lines[1:] {
 		l := &d.Lines[1+i]
-		if err := c.addLine(l); err != nil {
+		if err := c.addLine(l, room); err != nil {
 			return nil, fmt.Errorf("line %d (%s): %w", i+2, l.Op, err)
 		}
 	}
 	return c, c.Verify()
 }
 
-func (c *Circuit) addLine(l *text.Line) error {
+func (c *Circuit) addLine(l *text.Line, room *text.Room) error {
 	in := make([]*Value, len(l.Args))
 	for i, id := range l.Args {
 		if id >= len(c.Values) {
@@ -45,7 +46,7 @@ func (c *Circuit) addLine(l *text.Line) error {
 		}
 		in[i] = c.Values[id]
 	}
-	a := l.Read()
+	a := l.Read().Within(room)
 	if l.ID == text.NoResult {
 		return c.addDeclaration(l.Op, in, a)
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // Version of both file formats. A reader takes exactly this one: docs/formats.md says what is promised.
-const Version = 6
+const Version = 7
 
 const (
 	Magic       = "HECCPLAN" // how a plan file starts

@@ -231,45 +231,17 @@ func finite(v []float64) error {
 }
 
 func (m *Map) attrs() []text.Attr {
-	return []text.Attr{
-		{Key: "cols", Value: m.Cols},
-		{Key: "rowptr", Value: intBlob(m.RowPtr)},
-		{Key: "col", Value: intBlob(m.Col)},
-		{Key: "val", Value: text.Blob(m.Val)},
-		{Key: "bias", Value: text.Blob(m.Bias)},
-	}
-}
-
-func intBlob(v []int) text.Blob {
-	out := make(text.Blob, len(v))
-	for i, x := range v {
-		out[i] = float64(x)
-	}
-	return out
+	a := append([]text.Attr{{Key: "cols", Value: m.Cols}}, text.RowAttrs(m.RowPtr, m.Col, m.Val)...)
+	return append(a, text.Attr{Key: "bias", Value: text.Blob(m.Bias)})
 }
 
 // readMap is the inverse of attrs.
-func readMap(a *text.Attrs) (*Map, error) {
-	m := &Map{Cols: a.Int("cols")}
-	var err error
-	if m.RowPtr, err = blobInts(a.Blob("rowptr")); err != nil {
+func readMap(a *text.Attrs) (m *Map, err error) {
+	m = &Map{Cols: a.Int("cols")}
+	if m.RowPtr, m.Col, m.Val, err = a.Rows(); err != nil {
 		return nil, err
 	}
-	if m.Col, err = blobInts(a.Blob("col")); err != nil {
-		return nil, err
-	}
-	m.Val, m.Bias = a.Blob("val"), a.Blob("bias")
+	m.Bias = a.Blob("bias")
 	m.Rows = len(m.Bias)
 	return m, nil
-}
-
-func blobInts(b text.Blob) ([]int, error) {
-	out := make([]int, len(b))
-	for i, x := range b {
-		if x != math.Trunc(x) || math.Signbit(x) || x > 1<<31 {
-			return nil, fmt.Errorf("index %v is not a small whole number", x)
-		}
-		out[i] = int(x)
-	}
-	return out, nil
 }

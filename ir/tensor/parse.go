@@ -97,16 +97,17 @@ func FromDocument(d *text.Document) (*Graph, error) {
 	if err := head.Done(); err != nil {
 		return nil, err
 	}
+	room := text.NewRoom()
 	for i := range d.Lines[1:] {
 		l := &d.Lines[1+i]
-		if err := g.addLine(l); err != nil {
+		if err := g.addLine(l, room); err != nil {
 			return nil, fmt.Errorf("line %d (%s): %w", i+2, l.Op, err)
 		}
 	}
 	return g, g.Verify()
 }
 
-func (g *Graph) addLine(l *text.Line) error {
+func (g *Graph) addLine(l *text.Line, room *text.Room) error {
 	in := make([]*Node, len(l.Args))
 	for i, id := range l.Args {
 		if id >= len(g.Nodes) {
@@ -114,7 +115,7 @@ func (g *Graph) addLine(l *text.Line) error {
 		}
 		in[i] = g.Nodes[id]
 	}
-	a := l.Read()
+	a := l.Read().Within(room)
 	if l.ID == text.NoResult {
 		if l.Op != "output" || len(in) != 1 {
 			return fmt.Errorf("expected a value or an output")

@@ -63,13 +63,13 @@ func (op Pick) attrs() []text.Attr {
 	for i, j := range op.Index {
 		index[i] = j + 1
 	}
-	return []text.Attr{{Key: "shape", Value: op.Shape}, {Key: "index", Value: intBlob(index)}, {Key: "fill", Value: op.Fill}}
+	return []text.Attr{{Key: "shape", Value: op.Shape}, {Key: "index", Value: text.IntBlob(index)}, {Key: "fill", Value: op.Fill}}
 }
 
 func readPick(a *text.Attrs) (Op, error) {
 	op := Pick{Shape: a.Ints("shape")}
 	var err error
-	if op.Index, err = blobInts(a.Blob("index")); err != nil {
+	if op.Index, err = a.Blob("index").WholeNumbers(); err != nil {
 		return nil, err
 	}
 	for i := range op.Index {

@@ -7,6 +7,7 @@ import "fmt"
 type Attrs struct {
 	list []Attr
 	err  error
+	room *Room
 }
 
 // Read starts reading the attributes of l.
@@ -20,6 +21,14 @@ func (a *Attrs) Has(key string) bool {
 		}
 	}
 	return false
+}
+
+// Next is the key of the first attribute that is not yet read.
+func (a *Attrs) Next() string {
+	if len(a.list) == 0 {
+		return ""
+	}
+	return a.list[0].Key
 }
 
 // Err returns the first fault so far.

@@ -84,10 +84,10 @@ const keylessHeadroom = 1.15
 func (p *Planner) baseBits(a assigned, ch *chain, m moduli) float64 {
 	above := make([]float64, m.top+1) // bits of the rescaling moduli up to each level
 	level := m.top
-	for _, bits := range ch.rescale {
-		if bits > 0 {
+	for _, q := range m.rescale {
+		if q > 0 {
 			for l := level; l <= m.top; l++ {
-				above[l] += bits
+				above[l] += math.Log2(q)
 			}
 			level--
 		}

@@ -1,6 +1,7 @@
 package planning
 
 import (
+	"fmt"
 	"math"
 
 	"hecc/ir/params"
@@ -18,8 +19,32 @@ func idealParams(logN int, ch *chain, alpha int, pBits float64) *params.Params {
 	return p
 }
 
-// primes picks the moduli of a candidate.
+// baseDrift is how many bits of the headroom scales may take up because primes are not of their ideal sizes.
+const baseDrift = 0.5
+
+// primes picks the moduli of a candidate. Small primes are rare, and each squaring doubles what they are off by: if scales
+// outgrow the moduli that are left at the end, these are taken larger.
 func (p *Planner) primes(c Candidate) (*params.Params, moduli, error) {
+	ps, m, err := p.nearestPrimes(&c)
+	if err != nil {
+		return nil, moduli{}, err
+	}
+	a, err := p.quotient.assign(&c.ch, m)
+	if err != nil {
+		return nil, moduli{}, err
+	}
+	need, count := p.baseBits(a, &c.ch, m), c.ch.baseCount()
+	if need <= c.ch.base+baseDrift {
+		return ps, m, nil
+	}
+	if c.ch.base = need; c.ch.baseCount() > count {
+		return nil, moduli{}, fmt.Errorf("scales need %.1f bits of modulus at the end", need)
+	}
+	return p.nearestPrimes(&c)
+}
+
+// nearestPrimes takes the primes nearest to the ideal sizes.
+func (p *Planner) nearestPrimes(c *Candidate) (*params.Params, moduli, error) {
 	ps := &params.Params{LogN: p.logN, Ring: params.ConjugateInvariant}
 	primes := params.NewPrimes(ps.NthRoot())
 	for _, b := range c.ch.bits() {

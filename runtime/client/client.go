@@ -64,6 +64,15 @@ func (c *Client) Input() (size int, shape []int) {
 	return in.Size(), in.Shape
 }
 
+// EvaluationBytes is how many bytes WriteEvaluation writes.
+func (c *Client) EvaluationBytes() int64 { return int64(wire.EvaluationKeysSize(c.plan)) }
+
+// RequestBytes is how many bytes a request of so many samples has that are encrypted with the secret key, and lie
+// within the plan's range.
+func (c *Client) RequestBytes(samples int) int64 {
+	return int64(wire.RequestSize(c.plan, (samples+c.plan.Lanes-1)/c.plan.Lanes, true))
+}
+
 // Promise is the largest error of a result that the plan promises, and what it is measured on, as `output
 // "logits"`. Inputs encrypted with the public key have an error of their own.
 func (c *Client) Promise() (secret, public float64, of string) {

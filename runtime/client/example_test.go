@@ -40,8 +40,8 @@ func ExampleKeys_Decrypt() {
 		fmt.Printf("%s: %.2f\n", r.Outputs[0].Name, r.Outputs[0].Values)
 	}
 	// Output:
-	// y0: [0.41 0.59]
-	// y0: [0.87 0.13]
+	// y0: [0.38 0.62]
+	// y0: [0.85 0.15]
 	// y0: [0.22 0.78]
 }
 

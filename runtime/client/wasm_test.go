@@ -63,7 +63,7 @@ var inWasm = []string{
 	"github.com/ALTree/bigfloat", "golang.org/x/crypto/blake2b", "golang.org/x/exp/constraints",
 	// Lattigo's code imports packages that are for tests:
 	"github.com/google/go-cmp/cmp", "github.com/stretchr/testify", "github.com/davecgh/go-spew", "github.com/pmezard/go-difflib",
-	"gopkg.in/yaml.v3",
+	"go.yaml.in/yaml/v3",
 }
 
 // TestWasmImports: no compiler, server or checker in the browser, and no other library.

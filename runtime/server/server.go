@@ -82,6 +82,12 @@ func Load(ctx context.Context, r io.Reader, o Options) (*Model, error) {
 // ID names the plan: the SHA-256 of its interface, in hexadecimal digits. Its clients have the same.
 func (m *Model) ID() string { return m.plan.ID().String() }
 
+// Name is the name of the model's file.
+func (m *Model) Name() string { return m.plan.Model }
+
+// Lanes is how many samples are computed at once: a request is answered soonest with that many or a multiple.
+func (m *Model) Lanes() int { return m.plan.Lanes }
+
 // WriteClient writes the client file, which clients need and anyone may have.
 func (m *Model) WriteClient(w io.Writer) error {
 	_, err := w.Write(m.plan.Encode())
@@ -104,6 +110,11 @@ func (m *Model) ReadRequest(r io.Reader) (*Request, error) {
 	if err != nil {
 		return nil, err
 	}
+	return m.DecodeRequest(file)
+}
+
+// DecodeRequest is ReadRequest for what has been read.
+func (m *Model) DecodeRequest(file []byte) (*Request, error) {
 	if int64(len(file)) > m.maxRequest {
 		return nil, &TooLargeError{m.maxRequest}
 	}
@@ -122,6 +133,17 @@ func (m *Model) SessionBytes() int64 { return m.model.SessionBytes() }
 
 // KeyBytes is how many bytes Open reads.
 func (m *Model) KeyBytes() int64 { return int64(wire.EvaluationKeysSize(m.plan)) }
+
+// RequestBytes is how many bytes a request of one run can have; ReadRequest needs a limit of at least that.
+func (m *Model) RequestBytes() int64 { return int64(wire.RequestSize(m.plan, 1, false)) }
+
+// AnswerBytes is how many bytes the response to a request of so many bytes has at most.
+func (m *Model) AnswerBytes(request int64) int64 {
+	least := int64(wire.RequestSize(m.plan, 2, true) - wire.RequestSize(m.plan, 1, true) - 4*m.plan.Lanes) // of a run
+	runs := 1 + request/least
+	each := int64(wire.ResponseSize(m.plan, 2) - wire.ResponseSize(m.plan, 1))
+	return int64(wire.ResponseSize(m.plan, 1)) + (runs-1)*each
+}
 
 // Close waits for what runs and frees the model. Its sessions have to be closed too. Closing twice is no
 // error.
@@ -161,8 +183,11 @@ type Response struct {
 	plan *plan.Interface
 }
 
-// WriteTo writes the response for the client.
+// Encode gives the response's bytes for the client.
+func (r *Response) Encode() []byte { return r.wire.Encode(r.plan) }
+
+// WriteTo writes them.
 func (r *Response) WriteTo(w io.Writer) (int64, error) {
-	n, err := w.Write(r.wire.Encode(r.plan))
+	n, err := w.Write(r.Encode())
 	return int64(n), err
 }

@@ -37,7 +37,15 @@ func TestErrors(t *testing.T) {
 		do   func() error
 		want any
 	}{
-		"a plan that is none":     {func() error { _, err := server.Load(ctx, bytes.NewReader(keys), server.Options{}); return err }, new(*server.FileError)},
+		"a plan that is none":        {func() error { _, err := server.Load(ctx, bytes.NewReader(keys), server.Options{}); return err }, new(*server.FileError)},
+		"damaged keys, checked only": {func() error { return model.CheckKeys(bytes.NewReader(damaged)) }, new(*server.FileError)},
+		"half of them, checked only": {func() error { return model.CheckKeys(bytes.NewReader(keys[:len(keys)/2])) }, new(*server.FileError)},
+		"more, checked only":         {func() error { return model.CheckKeys(bytes.NewReader(append(bytes.Clone(keys), 0))) }, new(*server.FileError)},
+		"keys of another plan": {func() error {
+			other := bytes.Clone(keys)
+			other[16] ^= 1
+			return model.CheckKeys(bytes.NewReader(other))
+		}, new(*server.ForeignError)},
 		"damaged keys":            {func() error { _, err := model.Open(ctx, bytes.NewReader(damaged)); return err }, new(*server.FileError)},
 		"half of the keys":        {func() error { _, err := model.Open(ctx, bytes.NewReader(keys[:len(keys)/2])); return err }, new(*server.FileError)},
 		"keys that are a request": {func() error { _, err := model.Open(ctx, bytes.NewReader(request)); return err }, new(*server.FileError)},
@@ -77,9 +85,19 @@ func TestErrors(t *testing.T) {
 	if _, err := session.Run(done, r); !errors.Is(err, context.Canceled) {
 		t.Errorf("a run that was cancelled: %v", err)
 	}
+	if err := model.CheckKeys(bytes.NewReader(keys)); err != nil {
+		t.Errorf("good keys: %v", err)
+	}
 	var own *os.PathError
 	if _, err := model.Open(ctx, brokenReader{}); !errors.As(err, &own) {
 		t.Errorf("the reader's own error is lost: %v", err)
+	}
+	response, err := session.Run(ctx, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, most := int64(len(response.Encode())), model.AnswerBytes(int64(len(request))); got > most || most > 3*got {
+		t.Errorf("a response of %d bytes, predicted %d at most", got, most)
 	}
 	if model.Bytes() <= 0 || session.Bytes() != model.SessionBytes() || model.KeyBytes() != int64(len(keys)) {
 		t.Errorf("model %d, session %d of %d, keys %d of %d bytes", model.Bytes(), session.Bytes(), model.SessionBytes(), model.KeyBytes(), len(keys))

@@ -11,22 +11,24 @@ import (
 // secretSymbols name what holds or makes a secret key, or uses one.
 var secretSymbols = regexp.MustCompile(`SecretKey|KeyGenerator|Decryptor|lattigo/v5/core/rlwe`)
 
-// TestServerHoldsNoSecret links a server and looks at its symbols, and at the packages that it
-// is made of; a client shows that the symbols are found where they are.
+// TestServerHoldsNoSecret links a server, and one with HTTP around it, and looks at their symbols, and at the
+// packages that they are made of; a client shows that the symbols are found where they are.
 func TestServerHoldsNoSecret(t *testing.T) {
-	if found := symbols(t, "./testdata/server"); len(found) > 0 {
-		t.Errorf("the server links %s", strings.Join(found, "\n"))
+	for _, program := range []string{"server", "service"} {
+		if found := symbols(t, "./testdata/"+program); len(found) > 0 {
+			t.Errorf("the %s links %s", program, strings.Join(found, "\n"))
+		}
 	}
 	if len(symbols(t, "./testdata/client")) == 0 {
 		t.Error("the client links nothing secret either: the test looks for the wrong names")
 	}
-	deps, err := exec.Command("go", "list", "-deps", ".").CombinedOutput()
+	deps, err := exec.Command("go", "list", "-deps", ".", "../service").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, deps)
 	}
 	for _, p := range strings.Fields(string(deps)) {
 		if strings.HasSuffix(p, "lattigo/crypt") || strings.Contains(p, "lattigo/v5/core") || strings.Contains(p, "lattigo/v5/schemes") {
-			t.Errorf("package server depends on %s", p)
+			t.Errorf("package server or service depends on %s", p)
 		}
 	}
 }

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hecc/runtime/service"
+	"hecc/runtime/service/keystore"
+)
+
+type serveOptions struct {
+	listen, admin      string
+	cert, key, ca      string
+	tokens, keys       string
+	memory             byteSize
+	plainHTTP, private bool // private: nobody but this machine reaches the address
+}
+
+func newServe() *cobra.Command {
+	var o serveOptions
+	cmd := &cobra.Command{
+		Use:   "serve PLAN... [--listen ADDRESS]",
+		Short: "Serve plans over HTTP",
+		Long: `Serve plans over HTTP/1.1 and 2 until interrupted; then what is in flight is finished. hecc infer
+is the client, GET /openapi.json describes the API, and docs/deploy.md says what to consider.
+
+On other addresses than this machine's own, give a certificate (--tls-cert, --tls-key), or
+--insecure-plain-http if a proxy in front has one; and say who may use it: clients with a token
+(--tokens, made by hecc token), or with a certificate of an authority (--client-ca), whose common
+name names the client. A client sees its own keys only.
+
+Key sets are kept in --keys and outlive the service. The log goes to standard error as JSON, without
+what clients send; metrics for Prometheus are at http://ADMIN/metrics.`,
+		Example: `  hecc serve mlp.hecc
+  hecc serve mlp.hecc --listen :443 --tls-cert cert.pem --tls-key key.pem --tokens tokens`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError{errors.New("takes at least one PLAN")}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			return runServe(cmd.Context(), args, &o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.listen, "listen", "localhost:8080", "address to listen on")
+	f.StringVar(&o.cert, "tls-cert", "", "certificate with its chain (PEM)")
+	f.StringVar(&o.key, "tls-key", "", "its key (PEM)")
+	f.StringVar(&o.ca, "client-ca", "", "authorities of client certificates (PEM)")
+	f.StringVar(&o.tokens, "tokens", "", "file of the clients' tokens")
+	f.StringVar(&o.keys, "keys", "hecc-keys", "folder for the clients' evaluation keys")
+	f.StringVar(&o.admin, "admin", "", "address for metrics (default: none)")
+	f.Var(&o.memory, "max-memory", "memory that the service may take, as 8GiB (default: what this machine or container has)")
+	f.BoolVar(&o.plainHTTP, "insecure-plain-http", false, "plain HTTP for other machines: a proxy in front has the certificate")
+	return cmd
+}
+
+// check says whether the flags go together, and whether the address may be served so.
+func (o *serveOptions) check() error {
+	address, err := net.ResolveTCPAddr("tcp", o.listen)
+	if err != nil {
+		return usageError{fmt.Errorf("--listen: %w", err)}
+	}
+	o.private = address.IP.IsLoopback()
+	switch {
+	case (o.cert == "") != (o.key == ""):
+		return usageError{errors.New("--tls-cert and --tls-key go together")}
+	case o.ca != "" && o.cert == "":
+		return usageError{errors.New("--client-ca needs TLS: give --tls-cert and --tls-key")}
+	case !o.private && o.cert == "" && !o.plainHTTP:
+		return usageError{fmt.Errorf("%s is reached by other machines, and plain HTTP shows them tokens: give --tls-cert and --tls-key, or --insecure-plain-http if a proxy in front has a certificate", o.listen)}
+	case !o.private && o.tokens == "" && o.ca == "":
+		return usageError{fmt.Errorf("%s is reached by other machines, and all of them would be the same client: give --tokens or --client-ca", o.listen)}
+	}
+	return nil
+}
+
+func runServe(ctx context.Context, plans []string, o *serveOptions) error {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
+	defer stop()
+	level := slog.LevelInfo
+	if onlyErrors {
+		level = slog.LevelWarn
+	}
+	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	config := service.Config{Certificates: o.ca != "", Log: log}
+	var err error
+	if o.tokens != "" {
+		if config.Tokens, err = service.ReadTokens(o.tokens, log); err != nil {
+			return err
+		}
+	}
+	security, err := o.tls()
+	if err != nil {
+		return err
+	}
+	if config.Models, config.Limits, err = loadServed(ctx, plans, o.memory); err != nil {
+		return err
+	}
+	if config.Store, err = openStore(o.keys, log); err != nil {
+		return err
+	}
+	defer config.Store.Close()
+	s, err := service.New(config)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := o.serveAdmin(s); err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return err
+	}
+	go func() {
+		<-ctx.Done()
+		signal.Reset() // a second signal ends it at once
+	}()
+	for k, m := range config.Models {
+		log.Info("plan", "file", plans[k], "model", m.Name(), "id", m.ID(), "bytes", m.Bytes(), "session_bytes", m.SessionBytes())
+	}
+	log.Info("serving", "url", o.url(l.Addr()), "keys", o.keys, "memory_for_sessions", config.Limits.Sessions)
+	if err := s.Serve(ctx, l, security); err != nil {
+		return err
+	}
+	log.Info("ended")
+	return nil
+}
+
+// url is where clients find the service, as far as this machine knows.
+func (o *serveOptions) url(a net.Addr) string {
+	scheme := "http"
+	if o.cert != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + a.String()
+}
+
+// tls reads certificates; it is nil for plain HTTP.
+func (o *serveOptions) tls() (*tls.Config, error) {
+	if o.cert == "" {
+		return nil, nil
+	}
+	own, err := tls.LoadX509KeyPair(o.cert, o.key)
+	if err != nil {
+		return nil, fmt.Errorf("--tls-cert %s, --tls-key %s: %w", o.cert, o.key, err)
+	}
+	c := &tls.Config{Certificates: []tls.Certificate{own}}
+	if o.ca == "" {
+		return c, nil
+	}
+	if c.ClientCAs, err = readAuthorities(o.ca); err != nil {
+		return nil, err
+	}
+	if c.ClientAuth = tls.RequireAndVerifyClientCert; o.tokens != "" {
+		c.ClientAuth = tls.VerifyClientCertIfGiven // others have tokens
+	}
+	return c, nil
+}
+
+func readAuthorities(path string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%s: holds no certificate in PEM", path)
+	}
+	return pool, nil
+}
+
+func openStore(dir string, log *slog.Logger) (*keystore.Store, error) {
+	store, err := keystore.Open(dir, keystore.Options{Log: log})
+	if errors.Is(err, keystore.ErrLocked) {
+		return nil, fmt.Errorf("--keys %s: another hecc serve has it open\n  note: stop that one, or choose another folder", dir)
+	}
+	return store, err
+}
+
+// serveAdmin serves metrics, if an address is given.
+func (o *serveOptions) serveAdmin(s *service.Service) error {
+	if o.admin == "" {
+		return nil
+	}
+	l, err := net.Listen("tcp", o.admin)
+	if err != nil {
+		return fmt.Errorf("--admin: %w", err)
+	}
+	const longest = 10 * time.Second
+	h := &http.Server{Handler: s.Metrics(), ReadTimeout: longest, WriteTimeout: longest, IdleTimeout: time.Minute}
+	go func() { _ = h.Serve(l) }() // until the process ends
+	return nil
+}

@@ -1,0 +1,170 @@
+package remote
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// connection sends requests to a service, again where that helps: all of them can be.
+type connection struct {
+	base  string
+	token string
+	http  *http.Client
+	met   atomic.Bool // it has answered: if it does not now, it will again
+}
+
+func newConnection(base string, o *Options) (*connection, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return nil, fmt.Errorf("%q is no address of a service: give a URL as https://example.org", base)
+	}
+	if u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return nil, fmt.Errorf("%q is more than the address of a service: leave out what is behind ? and #, and before @", base)
+	}
+	if u.Scheme == "http" && !isLoopback(u.Hostname()) && !o.InsecurePlainHTTP {
+		return nil, fmt.Errorf("%s is plain HTTP: whoever stands between can read the token and take your place; use https, or allow it if the connection is protected otherwise", base)
+	}
+	h := http.Client{}
+	if o.HTTP != nil {
+		h = *o.HTTP
+	}
+	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // the token is for this address
+	return &connection{base: strings.TrimSuffix(base, "/"), token: o.Token, http: &h}, nil
+}
+
+func isLoopback(host string) bool {
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
+// ask is a request that can be sent several times.
+type ask struct {
+	method, path string
+	kind         string // media type of the body
+	body         []byte
+	most         int64 // bytes that the answer may have
+}
+
+const (
+	attempts  = 10
+	firstWait = 100 * time.Millisecond
+	longWait  = 5 * time.Second
+	patience  = 2 * time.Minute // that Retry-After may ask for
+	largeBody = 256 << 10       // of which the service says first whether it wants it
+)
+
+// send sends a request until it is answered, or waiting is no use. What is no answer is a *Problem.
+func (c *connection) send(ctx context.Context, a ask) ([]byte, error) {
+	wait := firstWait
+	for n := 1; ; n++ {
+		body, after, err := c.once(ctx, a)
+		if err == nil {
+			return body, nil
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if after < 0 || n == attempts {
+			return nil, err
+		}
+		pause := max(after, wait/2+rand.N(wait/2))
+		wait = min(2*wait, longWait)
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// never says that sending again would change nothing.
+const never = -1
+
+// once sends a request, and says after which time it can be sent again.
+func (c *connection) once(ctx context.Context, a ask) (body []byte, after time.Duration, err error) {
+	q, err := http.NewRequestWithContext(ctx, a.method, c.base+a.path, bytes.NewReader(a.body))
+	if err != nil {
+		return nil, never, err
+	}
+	if a.kind != "" {
+		q.Header.Set("Content-Type", a.kind)
+	}
+	if len(a.body) > largeBody {
+		q.Header.Set("Expect", "100-continue")
+	}
+	if c.token != "" {
+		q.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	p, err := c.http.Do(q)
+	if err != nil {
+		return nil, c.retry(err), err
+	}
+	defer p.Body.Close()
+	c.met.Store(true)
+	if p.StatusCode/100 != 2 {
+		problem := problemOf(p)
+		return nil, waitOf(p, problem), problem
+	}
+	body, err = io.ReadAll(io.LimitReader(p.Body, a.most+1))
+	if err == nil && int64(len(body)) > a.most {
+		return nil, never, fmt.Errorf("%s answers with more than %d bytes, which is not what was asked for", c.base, a.most)
+	}
+	return body, 0, err
+}
+
+// retry tells a connection that fails from one that will never do.
+func (c *connection) retry(err error) time.Duration {
+	if !c.met.Load() || isCertificate(err) {
+		return never
+	}
+	return 0
+}
+
+// waitOf is when to come again: after what the service says, soon where a proxy failed, or never.
+func waitOf(p *http.Response, problem *Problem) time.Duration {
+	switch p.StatusCode {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		seconds, err := strconv.Atoi(p.Header.Get("Retry-After"))
+		if err != nil || seconds < 0 {
+			return 0
+		}
+		return min(time.Duration(seconds)*time.Second, patience)
+	case http.StatusBadGateway, http.StatusGatewayTimeout:
+		if problem.Name() == "" {
+			return 0
+		}
+	}
+	return never
+}
+
+const mostJSON = 4 << 20
+
+// object asks for an object, and sends one unless it is nil.
+func (c *connection) object(ctx context.Context, method, path string, send, get any) error {
+	a := ask{method: method, path: path, most: mostJSON}
+	if send != nil {
+		var err error
+		if a.body, err = json.Marshal(send); err != nil {
+			return err
+		}
+		a.kind = "application/json"
+	}
+	body, err := c.send(ctx, a)
+	if err != nil || get == nil {
+		return err
+	}
+	if err := json.Unmarshal(body, get); err != nil {
+		return fmt.Errorf("%s%s answers with something else than a service of hecc: %w", c.base, path, err)
+	}
+	return nil
+}

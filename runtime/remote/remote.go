@@ -1,0 +1,169 @@
+package remote
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+
+	"hecc/runtime/client"
+)
+
+// Options say whom to ask for what. Keys is required.
+type Options struct {
+	Keys  string // directory of the keys; it is made if there is none
+	Plan  string // ID of the plan; "": that of the keys, or the only one that the service has
+	Token string // of the client; "": none
+
+	HTTP              *http.Client // nil: the default; redirections are not followed
+	InsecurePlainHTTP bool         // to other machines, where something else protects the connection
+
+	Progress func(what string, done, total int64) // of bytes; nil: nobody is told
+}
+
+// Plan is a plan of a service, with keys. Safe for concurrent use.
+type Plan struct {
+	service *connection
+	client  *client.Client
+	file    []byte
+	keys    *client.Keys
+	folder  folder
+	most    int64 // bytes that a request may have
+	tell    func(what string, done, total int64)
+
+	mu  sync.Mutex
+	set string // key set of the service
+}
+
+// info is what a service says of a plan.
+type info struct {
+	ID           string `json:"id"`
+	Model        string `json:"model"`
+	RequestBytes int64  `json:"max_request_bytes"`
+}
+
+// Open finds the plan, gets its client file, makes or finds keys, and uploads the evaluation keys unless the
+// service has them.
+func Open(ctx context.Context, url string, o Options) (*Plan, error) {
+	if o.Keys == "" {
+		return nil, errors.New("there is no directory for the keys")
+	}
+	service, err := newConnection(url, &o)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{service: service, folder: folder(o.Keys), tell: o.Progress}
+	if p.tell == nil {
+		p.tell = func(string, int64, int64) {}
+	}
+	if err := os.MkdirAll(o.Keys, 0o700); err != nil {
+		return nil, err
+	}
+	if err := p.find(ctx, o.Plan); err != nil {
+		return nil, err
+	}
+	p.tell("making keys", 0, p.client.EvaluationBytes())
+	if p.keys, err = p.folder.keys(p.client); err != nil {
+		return nil, err
+	}
+	if _, err = p.connect(ctx); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// connect makes sure that the service has the keys, and says under which name.
+func (p *Plan) connect(ctx context.Context) (set string, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	file, err := p.folder.evaluation(p.client, p.keys)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	if set, err = p.upload(ctx, file); err == nil {
+		p.set = set
+	}
+	return set, err
+}
+
+func (p *Plan) keySet() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.set
+}
+
+// find settles which plan it is, and gets its client file.
+func (p *Plan) find(ctx context.Context, id string) (err error) {
+	if p.client, p.file, err = p.folder.client(); err != nil {
+		return err
+	}
+	if p.client != nil && id != "" && id != p.client.ID() {
+		return fmt.Errorf("%s holds keys for plan %s, not for %s: choose another directory", p.folder, p.client.ID(), id)
+	}
+	if p.client != nil {
+		id = p.client.ID()
+	}
+	plan, err := p.service.plan(ctx, id)
+	if of := (*Problem)(nil); p.client != nil && errors.As(err, &of) && of.Name() == "unknown-plan" {
+		return fmt.Errorf("%s holds keys for plan %s, which %s has not: choose another directory, or the service that has it", p.folder, id, p.service.base)
+	}
+	if err != nil {
+		return err
+	}
+	if p.most = plan.RequestBytes; p.client != nil {
+		return nil
+	}
+	if p.file, err = p.service.send(ctx, ask{method: http.MethodGet, path: "/v1/plans/" + plan.ID + "/client", most: mostClient}); err != nil {
+		return err
+	}
+	if p.client, err = client.Open(bytes.NewReader(p.file)); err != nil {
+		return err
+	}
+	if p.client.ID() != plan.ID {
+		return fmt.Errorf("%s gives a client file of plan %s for plan %s", p.service.base, p.client.ID(), plan.ID)
+	}
+	return p.folder.write(clientFile, 0o666, func(w io.Writer) error { _, err := w.Write(p.file); return err }, os.Rename)
+}
+
+// plan asks for a plan, or for the only one.
+func (c *connection) plan(ctx context.Context, id string) (p info, err error) {
+	if id != "" {
+		if strings.Trim(id, "0123456789abcdef") != "" || len(id) != 64 {
+			return p, fmt.Errorf("%q is no ID of a plan: it has 64 lower-case hexadecimal digits", id)
+		}
+		err = c.object(ctx, http.MethodGet, "/v1/plans/"+id, nil, &p)
+		p.ID = id
+		return p, err
+	}
+	var all struct {
+		Plans []info `json:"plans"`
+	}
+	if err = c.object(ctx, http.MethodGet, "/v1/plans", nil, &all); err != nil {
+		return p, err
+	}
+	if len(all.Plans) == 1 {
+		return c.plan(ctx, all.Plans[0].ID)
+	}
+	text := fmt.Sprintf("%s has %d plans: say which one by its ID", c.base, len(all.Plans))
+	for _, p := range all.Plans {
+		text += fmt.Sprintf("\n  note: %.64s %q", p.ID, p.Model)
+	}
+	return p, errors.New(text)
+}
+
+// ID names the plan: the SHA-256 of its interface.
+func (p *Plan) ID() string { return p.client.ID() }
+
+// ClientFile is the client file of the plan.
+func (p *Plan) ClientFile() []byte { return p.file }
+
+// Forget deletes the keys at the service. They stay in the directory.
+func (p *Plan) Forget(ctx context.Context) error {
+	return p.service.object(ctx, http.MethodDelete, "/v1/keysets/"+p.keySet(), nil, nil)
+}
