@@ -100,11 +100,11 @@ func startAsContainer(t *testing.T, program string) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- service.Wait() }()
-	defer service.Process.Kill() //nolint:errcheck // it has ended, unless the test failed
+	defer func() { _ = service.Process.Kill() }() // it has ended, unless the test failed
 	for tries := 0; run(c.health).Run() != nil; tries++ {
 		if tries == 200 {
-			service.Process.Kill() //nolint:errcheck // so that its log is whole
-			<-ended
+			_ = service.Process.Kill()
+			<-ended // so that its log is whole
 			t.Fatalf("it is not healthy: %s", &log)
 		}
 		time.Sleep(50 * time.Millisecond)
