@@ -13,28 +13,39 @@ const sampledOptions = 1 << 18
 // of the map that have none yet to a slot that collects for them, the shortest, again and again. Of large maps it
 // looks at some of the entries, evenly.
 func (f family) cover(p part) []int {
-	period := p.in.Period()
-	reads, collects := slotsByElement(p.in, 0), newPlaces(0, f.collect.Size, f.collect.Elements(0))
+	s := newSetCover(p.in)
+	f.eachOption(p, s.startEntry, func(_, by int) { s.option(by) })
+	return s.solve()
+}
+
+// eachOption goes through entries of a map: for each, it calls start, and then option for each ciphertext and
+// rotation that bring it to a slot.
+func (f family) eachOption(p part, start func(), option func(ct, by int)) {
+	period, collects := p.in.Period(), newPlaces(0, f.collect.Size, f.collect.Elements(0))
+	reads, places := make([]places, p.in.Cts()), 0
+	for ct := range reads {
+		reads[ct] = slotsByElement(p.in, ct)
+		places += (len(reads[ct].slots) + len(reads[ct].begin) - 1) / len(reads[ct].begin)
+	}
 	total := 0
 	for i := range p.m.Rows {
 		cols, _ := p.m.Row(i)
 		total += len(cols) * len(collects.of(i))
 	}
-	copies := (len(reads.slots) + len(reads.begin) - 1) / len(reads.begin)
-	every := 1 + total*copies/sampledOptions
-	s := setCover{slots: p.in.Slots, period: period, seen: make([]int, period)}
+	every := 1 + total*places/sampledOptions
 	for i := range p.m.Rows {
 		cols, _ := p.m.Row(i)
 		for k := (i * 7919) % every; k < len(cols); k += every { // another phase in each row
-			s.startEntry()
-			for _, u := range reads.of(cols[k]) {
-				for _, t := range collects.of(i) {
-					s.option((u - t) & (period - 1))
+			start()
+			for ct := range reads {
+				for _, u := range reads[ct].ifHeld(cols[k]) {
+					for _, t := range collects.of(i) {
+						option(ct, (u-t)&(period-1))
+					}
 				}
 			}
 		}
 	}
-	return s.solve()
 }
 
 // setCover chooses few rotations so that each entry has one of its options.
@@ -44,6 +55,10 @@ type setCover struct {
 	ends          []int // where the options of each entry end
 	options       []int
 	seen          []int // by rotation: the last entry that has it as an option
+}
+
+func newSetCover(in he.Layout) *setCover {
+	return &setCover{slots: in.Slots, period: in.Period(), seen: make([]int, in.Period())}
 }
 
 func (s *setCover) startEntry() {
@@ -122,8 +137,12 @@ func (s *setCover) length(by int) int {
 	return 2 * by
 }
 
-// rotationsOf lists the rotations of a cover as diagonals.
-func rotationsOf(partNo int, rotations []int) []he.RotatedOperand {
+// coverPart chooses the diagonals of an operand.
+func (f family) coverPart(partNo int, p part) []he.RotatedOperand {
+	if p.in.Cts() > 1 {
+		return f.coverSent(partNo, p)
+	}
+	rotations := f.cover(p)
 	list := make([]he.RotatedOperand, len(rotations))
 	for k, by := range rotations {
 		list[k] = he.RotatedOperand{Part: partNo, Rotation: by}

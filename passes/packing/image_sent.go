@@ -1,0 +1,127 @@
+package packing
+
+import (
+	"hecc/ir/he"
+	"hecc/passes/windows"
+)
+
+// sending says how many ciphertexts an image is sent in: each holds it moved by another part of the window, so that
+// fewer rotations, or none, bring what a result reads to its place.
+type sending int
+
+const (
+	sentOnce     sending = iota // one ciphertext
+	sentForwards                // moved by what lies behind a place, on each axis; what lies before it takes a rotation
+	sentWhole                   // moved by all of the window
+)
+
+// maxSent bounds the ciphertexts of an image.
+const maxSent = 32
+
+// moved lists the dimensions of ciphertexts, and the bits of slots, along which an image is moved by parts of the
+// window. Indices before a place are reached by steps that go round the axis, whose wrap is the length of the raster. It
+// takes the wraps away again where nothing goes round.
+func (f form) moved(moves []windows.Follow, axes []he.Axis, widest int) (sent []he.Dim, groups []bit, ok bool) {
+	cts := 1
+	for q, w := range moves {
+		if w.Axis == windows.None {
+			continue
+		}
+		m := f.along(w, f.groups > 1 && q == widest)
+		if m.back && !isPow2(axes[q].Wrap) {
+			return nil, nil, false
+		}
+		if m.group != 0 {
+			groups = append(groups, move(q, (m.group+axes[q].Wrap)%axes[q].Wrap, len(axes)))
+		}
+		for _, d := range m.sent {
+			sent = append(sent, he.Move(d.size, q, (d.step+axes[q].Wrap)%axes[q].Wrap, len(axes)))
+			cts *= d.size
+		}
+		if !m.back {
+			axes[q].Wrap = 0
+		}
+	}
+	return sent, groups, cts <= maxSent
+}
+
+// axisMoves are those of an image along one axis.
+type axisMoves struct {
+	group int // of a copy in the slots, or 0
+	sent  []sentMove
+	back  bool // some go backwards
+}
+
+// sentMove moves an image on by a step from each ciphertext to the next.
+type sentMove struct{ size, step int }
+
+// along chooses the moves along an axis. Groups are copies in the slots.
+func (f form) along(w windows.Follow, grouped bool) (m axisMoves) {
+	low, high, ok := w.Shifts()
+	if f.sent == sentOnce || !ok {
+		if grouped {
+			m.group = f.factor * ((w.Width() + f.factor*f.groups - 1) / (f.factor * f.groups))
+		}
+		return m
+	}
+	before, behind := max(0, -low), max(0, high)+1
+	m.back = before > 0 && (grouped || f.sent == sentWhole)
+	half := max(before, behind) // places on each side
+	if before == 0 && grouped || before == 0 && f.sent == sentForwards {
+		half = (behind + 1) / 2
+	}
+	switch {
+	case m.back && grouped:
+		m.group = -half * w.Num
+	case m.back:
+		m.sent = append(m.sent, sentMove{2, -half * w.Num})
+	case grouped:
+		m.group = half * w.Num
+	case before == 0 && f.sent == sentWhole:
+		half = behind
+	}
+	m.sent = append(m.sent, sentMove{half, w.Num})
+	return m
+}
+
+// coverSent is cover for an operand in several ciphertexts. All ciphertexts share their rotations, so these come first, and then
+// those that each of them needs.
+func (f family) coverSent(partNo int, p part) []he.RotatedOperand {
+	type option struct{ ct, by int }
+	var entries [][]option
+	s := newSetCover(p.in)
+	f.eachOption(p, func() {
+		s.startEntry()
+		entries = append(entries, nil)
+	}, func(ct, by int) {
+		s.option(by)
+		last := &entries[len(entries)-1]
+		*last = append(*last, option{ct, by})
+	})
+	var list []he.RotatedOperand
+	for _, by := range s.solve() {
+		cts := &setCover{slots: p.in.Cts(), period: p.in.Cts(), seen: make([]int, p.in.Cts())}
+		var left [][]option
+		for _, e := range entries {
+			started := false
+			for _, o := range e {
+				if o.by != by&(s.period-1) {
+					continue
+				}
+				if !started {
+					started = true
+					cts.startEntry()
+				}
+				cts.option(o.ct)
+			}
+			if !started {
+				left = append(left, e)
+			}
+		}
+		entries = left
+		for _, ct := range cts.solve() {
+			list = append(list, he.RotatedOperand{Part: partNo, Ct: ct, Rotation: by})
+		}
+	}
+	return list
+}
