@@ -53,9 +53,10 @@ func forms(maps int) (list []form) {
 	for _, factor := range phaseFactors {
 		for _, groups := range tapGroups {
 			for _, inside := range []int{1, maps, 2 * maps} {
-				for sent := sentOnce; sent <= sentWhole; sent++ {
-					list = append(list, form{factor, groups, inside, sent})
-				}
+				list = append(list, form{factor, groups, inside, sentOnce})
+			}
+			for _, sent := range []sending{sentForwards, sentWhole} { // then no bit of the slots matters more than others
+				list = append(list, form{factor, groups, maps, sent})
 			}
 		}
 	}
