@@ -7,7 +7,7 @@ import (
 )
 
 // sampledOptions bounds the pairs of an entry and a rotation that covers of an operand are found on.
-const sampledOptions = 1 << 18
+const sampledOptions = 1 << 19
 
 // cover chooses rotations of an operand of one ciphertext, for an image family: of those that bring most entries
 // of the map that have none yet to a slot that collects for them, the shortest, again and again. Of large maps it
@@ -35,7 +35,7 @@ func (f family) eachOption(p part, start func(), option func(ct, by int)) {
 	every := 1 + total*places/sampledOptions
 	for i := range p.m.Rows {
 		cols, _ := p.m.Row(i)
-		for k := (i * 7919) % every; k < len(cols); k += every { // another phase in each row
+		for k := scattered(i) % every; k < len(cols); k += every { // another phase in each row
 			start()
 			for ct := range reads {
 				for _, u := range reads[ct].ifHeld(cols[k]) {
@@ -47,6 +47,9 @@ func (f family) eachOption(p part, start func(), option func(ct, by int)) {
 		}
 	}
 }
+
+// scattered is a number without regularity, so that no place of a window is left out at a border.
+func scattered(row int) int { return int(uint32(row) * 2654435761 >> 8) } // Knuth, The Art of Computer Programming, 6.4
 
 // setCover chooses few rotations so that each entry has one of its options.
 type setCover struct {

@@ -55,7 +55,7 @@ func forms(maps int) (list []form) {
 			for _, inside := range []int{1, maps, 2 * maps} {
 				list = append(list, form{factor, groups, inside, sentOnce})
 			}
-			for _, sent := range []sending{sentForwards, sentWhole} { // then no bit of the slots matters more than others
+			for _, sent := range []sending{sentHalf, sentWhole} { // then no bit of the slots matters more than others
 				list = append(list, form{factor, groups, maps, sent})
 			}
 		}

@@ -10,9 +10,9 @@ import (
 type sending int
 
 const (
-	sentOnce     sending = iota // one ciphertext
-	sentForwards                // moved by what lies behind a place, on each axis; what lies before it takes a rotation
-	sentWhole                   // moved by all of the window
+	sentOnce  sending = iota // one ciphertext
+	sentHalf                 // moved by half of the window on each axis; a rotation forwards brings the rest
+	sentWhole                // moved by all of the window
 )
 
 // maxSent bounds the ciphertexts of an image.
@@ -64,23 +64,26 @@ func (f form) along(w windows.Follow, grouped bool) (m axisMoves) {
 		}
 		return m
 	}
-	before, behind := max(0, -low), max(0, high)+1
-	m.back = before > 0 && (grouped || f.sent == sentWhole)
-	half := max(before, behind) // places on each side
-	if before == 0 && grouped || before == 0 && f.sent == sentForwards {
-		half = (behind + 1) / 2
+	before, behind := max(0, -low), max(0, high)
+	half, step := max(before, behind+1), w.Num // places on each side
+	switch {
+	case before == 0 && (grouped || f.sent == sentHalf):
+		half = (behind + 2) / 2
+	case before > 0 && !grouped && f.sent == sentHalf: // the raster has no room before its first place, so rotations go forwards
+		half, step = max(before, behind)+1, -step
 	}
 	switch {
-	case m.back && grouped:
-		m.group = -half * w.Num
-	case m.back:
-		m.sent = append(m.sent, sentMove{2, -half * w.Num})
-	case grouped:
+	case before == 0 && grouped:
 		m.group = half * w.Num
-	case before == 0 && f.sent == sentWhole:
-		half = behind
+	case grouped:
+		m.group = -half * w.Num
+	case before > 0 && f.sent == sentWhole:
+		m.sent = append(m.sent, sentMove{2, -half * w.Num})
+	case f.sent == sentWhole:
+		half = behind + 1
 	}
-	m.sent = append(m.sent, sentMove{half, w.Num})
+	m.back = step < 0 || m.group < 0 || len(m.sent) > 0
+	m.sent = append(m.sent, sentMove{half, step})
 	return m
 }
 
