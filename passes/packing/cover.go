@@ -13,7 +13,7 @@ const sampledOptions = 1 << 19
 // of the map that have none yet to a slot that collects for them, the shortest, again and again. Of large maps it
 // looks at some of the entries, evenly.
 func (f family) cover(p part) []int {
-	s := newSetCover(p.in)
+	s := newSetCover(p)
 	f.eachOption(p, s.startEntry, func(_, by int) { s.option(by) })
 	return s.solve()
 }
@@ -56,12 +56,13 @@ type setCover struct {
 	slots, period int
 	entries       int
 	ends          []int // where the options of each entry end
-	options       []int
+	options       []int32
 	seen          []int // by rotation: the last entry that has it as an option
 }
 
-func newSetCover(in he.Layout) *setCover {
-	return &setCover{slots: in.Slots, period: in.Period(), seen: make([]int, in.Period())}
+func newSetCover(p part) *setCover {
+	room := min(sampledOptions, 4*len(p.m.Val))
+	return &setCover{slots: p.in.Slots, period: p.in.Period(), seen: make([]int, p.in.Period()), options: make([]int32, 0, room)}
 }
 
 func (s *setCover) startEntry() {
@@ -72,23 +73,42 @@ func (s *setCover) startEntry() {
 func (s *setCover) option(by int) {
 	if s.seen[by] != s.entries {
 		s.seen[by] = s.entries
-		s.options = append(s.options, by)
+		s.options = append(s.options, int32(by))
 		s.ends[s.entries-1] = len(s.options)
 	}
 }
 
+// of are the options of an entry.
+func (s *setCover) of(entry int) []int32 {
+	first := 0
+	if entry > 0 {
+		first = s.ends[entry-1]
+	}
+	return s.options[first:s.ends[entry]]
+}
+
+// byRotation lists the entries that each rotation is an option of, one rotation after the other.
+func (s *setCover) byRotation() (count, ends []int, entries []int32) {
+	count, ends = make([]int, s.period), make([]int, s.period)
+	for _, by := range s.options {
+		count[by]++
+	}
+	for by := 1; by < s.period; by++ { // where each begins, and in the end where it ends
+		ends[by] = ends[by-1] + count[by-1]
+	}
+	entries = make([]int32, len(s.options))
+	for e := range s.ends {
+		for _, by := range s.of(e) {
+			entries[ends[by]] = int32(e)
+			ends[by]++
+		}
+	}
+	return count, ends, entries
+}
+
 // solve is the greedy algorithm.
 func (s *setCover) solve() []int {
-	count := make([]int, s.period)
-	begin := 0
-	byRotation := make([][]int, s.period) // entries
-	for e, end := range s.ends {
-		for _, by := range s.options[begin:end] {
-			count[by]++
-			byRotation[by] = append(byRotation[by], e)
-		}
-		begin = end
-	}
+	count, ends, entries := s.byRotation()
 	var open []int
 	for by, n := range count {
 		if n > 0 {
@@ -106,17 +126,17 @@ func (s *setCover) solve() []int {
 			}
 		}
 		chosen = append(chosen, s.shortest(best))
-		for _, e := range byRotation[best] {
+		first := 0
+		if best > 0 {
+			first = ends[best-1]
+		}
+		for _, e := range entries[first:ends[best]] {
 			if covered[e] {
 				continue
 			}
 			covered[e] = true
 			left--
-			first := 0
-			if e > 0 {
-				first = s.ends[e-1]
-			}
-			for _, by := range s.options[first:s.ends[e]] {
+			for _, by := range s.of(int(e)) {
 				count[by]--
 			}
 		}

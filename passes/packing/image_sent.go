@@ -88,40 +88,40 @@ func (f form) along(w windows.Follow, grouped bool) (m axisMoves) {
 }
 
 // coverSent is cover for an operand in several ciphertexts. All ciphertexts share their rotations, so these come first, and then
-// those that each of them needs.
+// the ciphertexts that each of them needs.
 func (f family) coverSent(partNo int, p part) []he.RotatedOperand {
-	type option struct{ ct, by int }
-	var entries [][]option
-	s := newSetCover(p.in)
+	type option struct{ by, ct int32 }
+	var options []option
+	var ends []int // where those of each entry end
+	s := newSetCover(p)
 	f.eachOption(p, func() {
 		s.startEntry()
-		entries = append(entries, nil)
+		ends = append(ends, len(options))
 	}, func(ct, by int) {
 		s.option(by)
-		last := &entries[len(entries)-1]
-		*last = append(*last, option{ct, by})
+		options = append(options, option{int32(by), int32(ct)})
+		ends[len(ends)-1] = len(options)
 	})
+	covered := make([]bool, len(ends))
 	var list []he.RotatedOperand
 	for _, by := range s.solve() {
 		cts := &setCover{slots: p.in.Cts(), period: p.in.Cts(), seen: make([]int, p.in.Cts())}
-		var left [][]option
-		for _, e := range entries {
-			started := false
-			for _, o := range e {
-				if o.by != by&(s.period-1) {
-					continue
+		first := 0
+		for e, end := range ends {
+			if !covered[e] {
+				for _, o := range options[first:end] {
+					if int(o.by) != by&(s.period-1) {
+						continue
+					}
+					if !covered[e] {
+						covered[e] = true
+						cts.startEntry()
+					}
+					cts.option(int(o.ct))
 				}
-				if !started {
-					started = true
-					cts.startEntry()
-				}
-				cts.option(o.ct)
 			}
-			if !started {
-				left = append(left, e)
-			}
+			first = end
 		}
-		entries = left
 		for _, ct := range cts.solve() {
 			list = append(list, he.RotatedOperand{Part: partNo, Ct: ct, Rotation: by})
 		}
