@@ -114,18 +114,14 @@ func (s *scratch) onePass(v *he.Value, op he.Linear, forms *Forms) {
 	}
 }
 
-// InnerSums is how many inner sums of a Linear with giant steps are computed at once, so that they share what they
-// read from memory.
-const InnerSums = 4
-
 func (s *scratch) stepped(v *he.Value, op he.Linear) {
 	qp, plain := limbs(s.params, v.Level), op.OnlyGiants() && !s.divisions.ReadBy(v)
 	sums, babies := map[int]bool{}, map[[2]int]bool{}
 	for _, t := range op.Terms {
 		sums[t.Giant], babies[[2]int{t.Arg, t.Baby}] = true, true
 	}
-	s.decompose(v.Level, 1)                                    // of an inner sum
-	s.polys(2*qp*min(InnerSums, len(sums)) + v.Level + 1 + qp) // inner sums, a half divided by P, one permuted
+	s.decompose(v.Level, 1)                                       // of an inner sum
+	s.polys(2*qp*min(he.InnerSums, len(sums)) + v.Level + 1 + qp) // inner sums, a half divided by P, one permuted
 	s.divide(v)
 	if plain {
 		return

@@ -49,7 +49,7 @@ func (f family) eachOption(p part, start func(), option func(ct, by int)) {
 }
 
 // scattered is a number without regularity, so that no place of a window is left out at a border.
-func scattered(row int) int { return int(uint32(row) * 2654435761 >> 8) } // Knuth, The Art of Computer Programming, 6.4
+func scattered(row int) int { return int(uint32(row) * 2654435761 >> 8) } // 2^32 over the golden ratio
 
 // setCover chooses few rotations so that each entry has one of its options.
 type setCover struct {

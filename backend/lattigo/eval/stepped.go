@@ -6,7 +6,6 @@ import (
 
 	"hecc/backend/lattigo/kernel"
 	"hecc/ir/he"
-	"hecc/ir/memory"
 )
 
 // stepped is a Linear by baby steps and giant steps,
@@ -114,7 +113,7 @@ func (b *builder) weightsModulo(ctx context.Context, v *he.Value, terms []he.Ter
 // bind lays out the babies' rotations, some inner sums, and the accumulator.
 func (op *stepped) bind(w *worker, in []ciphertext, out ciphertext) []taskSet {
 	run := &steppedRun{op: op, w: w, acc: w.sums(op.ending, out)}
-	for range min(memory.InnerSums, len(op.giantSteps)) {
+	for range min(he.InnerSums, len(op.giantSteps)) {
 		run.inner = append(run.inner, w.pairQP(op.level))
 	}
 	run.lowHalf = w.arena.poly(w.chain.N(), op.level+1)
