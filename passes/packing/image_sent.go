@@ -49,13 +49,13 @@ func (f form) moved(moves []windows.Follow, axes []he.Axis, widest int) (sent []
 type axisMoves struct {
 	group int // of a copy in the slots, or 0
 	sent  []sentMove
-	back  bool // some go backwards
+	back  bool // some go round the axis
 }
 
 // sentMove moves an image on by a step from each ciphertext to the next.
 type sentMove struct{ size, step int }
 
-// along chooses the moves along an axis. Groups are copies in the slots.
+// along chooses the moves along an axis, in the slots too if it is grouped.
 func (f form) along(w windows.Follow, grouped bool) (m axisMoves) {
 	low, high, ok := w.Shifts()
 	if f.sent == sentOnce || !ok {
@@ -65,25 +65,27 @@ func (f form) along(w windows.Follow, grouped bool) (m axisMoves) {
 		return m
 	}
 	before, behind := max(0, -low), max(0, high)
-	half, step := max(before, behind+1), w.Num // places on each side
-	switch {
-	case before == 0 && (grouped || f.sent == sentHalf):
-		half = (behind + 2) / 2
-	case before > 0 && !grouped && f.sent == sentHalf: // the raster has no room before its first place, so rotations go forwards
-		half, step = max(before, behind)+1, -step
+	if before == 0 {
+		n := behind + 1
+		if grouped || f.sent == sentHalf {
+			n = (n + 1) / 2
+		}
+		if grouped {
+			m.group = n * w.Num
+		}
+		m.sent = []sentMove{{n, w.Num}}
+		return m
 	}
+	m.back = true
+	half := max(before, behind+1) // places on each side
 	switch {
-	case before == 0 && grouped:
-		m.group = half * w.Num
 	case grouped:
-		m.group = -half * w.Num
-	case before > 0 && f.sent == sentWhole:
-		m.sent = append(m.sent, sentMove{2, -half * w.Num})
+		m.group, m.sent = -half*w.Num, []sentMove{{half, w.Num}}
 	case f.sent == sentWhole:
-		half = behind + 1
+		m.sent = []sentMove{{2, -half * w.Num}, {half, w.Num}}
+	default: // the raster has no room before its first place, so rotations go forwards
+		m.sent = []sentMove{{max(before, behind) + 1, -w.Num}}
 	}
-	m.back = step < 0 || m.group < 0 || len(m.sent) > 0
-	m.sent = append(m.sent, sentMove{half, step})
 	return m
 }
 
