@@ -14,6 +14,10 @@ same element stands there again, ` + "`gap`" + ` that nothing that counts does. 
 the whole image. Rows and columns of each parity are bits of their own, the outermost ones: then the sums of a 2 by 2 pooling are one fold without any
 product, and its result is repeated in what were the four phases, which the next convolution fills with its maps.
 
+Where it pays, the client sends the image in several ciphertexts, each moved by another part of the window, as im2col does: dimensions before the bar
+count ciphertexts. In ` + "`784, i<28 mod 32, j<28 mod 32: [3:i] [3:31j] | [2:29i] …`" + ` they are moved by 0, 1 or 2 rows on and by 0, 1 or 2 columns back, and half of the slots
+by 3 rows back besides (29 modulo 32): so 5 by 5 places take 15 products and a rotation by two columns.
+
 The pictures below are drawn from a plan of this compiler: a convolution of 3 by 3 with two maps, a square, a sum over 2 by 2 places, and a convolution of 3 by 3
 with four maps, on 128 slots. Each cell is a slot; it shows map, row and column of the element in it (of the image, row and column), and dots where
 there is none, or a partial sum that nobody reads.

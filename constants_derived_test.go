@@ -68,6 +68,7 @@ var derived = map[string]string{
 	"passes/packing.sampledOptions": "time of a search",
 	"passes/packing.phaseFactors":   "time of a search",
 	"passes/packing.tapGroups":      "time of a search",
+	"passes/packing.maxSent":        "time of a search, and bytes that a client sends",
 	"passes/packing.perPlace":       "weighs two ways to the same diagonals: changes the time of compiling only",
 	"passes/packing.narrowBits":     "what 52-bit multipliers take",
 

@@ -111,6 +111,9 @@ func compile(ctx context.Context, g *tensor.Graph, opts Options, only only) (*Re
 		return nil, err
 	}
 	if err := c.run(ctx); err != nil {
+		if d := (*diag.Error)(nil); errors.As(err, &d) {
+			d.Notes = append(d.Notes, c.maximaNote()...)
+		}
 		return nil, err
 	}
 	return c.result()

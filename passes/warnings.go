@@ -125,11 +125,30 @@ func (c *compilation) notes() []string {
 		out = append(out, fmt.Sprintf("more calibration samples could make the plan cheaper: polynomials of degree %s, for about %s, meet the target on the %d samples that they were fitted on, but not on the %d others",
 			degreesText(a.Fit.Degrees), c.timeText(a), f.Samples-f.HeldOut, f.HeldOut))
 	}
+	out = append(out, c.maximaNote()...)
 	if n := c.scores(); n > 0 && f.HeldOut > 0 {
 		out = append(out, fmt.Sprintf("the outputs are %d numbers: if only which of them is the largest counts, say so by --target-agreement (this plan keeps it on %.1f %% of the held-out samples)",
 			n, 100*f.Agreement))
 	}
 	return out
+}
+
+// maximaNote says what takes maxima, and what to train instead.
+func (c *compilation) maximaNote() []string {
+	steps, first := 0, diag.Pos{}
+	for _, n := range c.imported.Nodes {
+		if _, ok := n.Op.(tensor.Func); ok && (n.Pos.Op == "MaxPool" || n.Pos.Op == "GlobalMaxPool") {
+			if steps++; steps == 1 {
+				first = n.Pos
+			}
+		}
+	}
+	if steps == 0 {
+		return nil
+	}
+	name, _, _ := strings.Cut(first.Name, " ") // what follows says which step
+	return []string{fmt.Sprintf("node %d %q (%s): maxima take polynomials, in %d steps of this network; trained with nn.AvgPool2d or strides in their place, it needs none for them",
+		first.Node, name, first.Op, steps)}
 }
 
 // alternativeText says what a network of the front would take and give, beside what the plan has.

@@ -192,6 +192,7 @@ func (r *comparison) serve(ctx context.Context, session *eval.Session, request *
 func (r *comparison) prepareNaive() (err error) {
 	const enough = 64
 	if r.model, err = naive.New(r.plan.Imported, degreeOf(r.plan), r.inputs[:min(enough, len(r.inputs))]); err != nil {
+		r.model = nil
 		fmt.Fprintf(notes(), "no comparison with the naive way: %v\n", err)
 		return nil
 	}

@@ -27,8 +27,8 @@ const (
 
 // takers says which command takes what a file holds.
 var takers = map[string]string{
-	aPlan:        "hecc run, serve, inspect, verify and bench take it, and every command that takes a client file",
-	aClientFile:  "hecc keygen, encrypt and decrypt take it; the others take the plan that was written with it",
+	aPlan:        "hecc run, serve, inspect, verify, diff and bench take it, and every command that takes a client file",
+	aClientFile:  "hecc keygen, encrypt, decrypt and diff take it; the others take the plan that was written with it",
 	aSecretKey:   "hecc encrypt and hecc decrypt take it with --key",
 	aPublicKey:   "hecc encrypt takes it with --key",
 	evalKeys:     "hecc run takes them with --eval-keys",

@@ -25,6 +25,7 @@ const (
 	exitDone   = 0
 	exitFailed = 1 // it failed and said why
 	exitUsage  = 2 // the command line was wrong
+	exitDiffer = 3 // hecc diff: the plans differ
 
 	exitInterrupted = 130 // as shells have it
 )
@@ -61,6 +62,8 @@ func execute(args []string) int {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		fmt.Fprintln(os.Stderr, "hecc: interrupted")
 		return exitInterrupted
+	case errors.Is(err, errDiffer):
+		return exitDiffer
 	case errors.As(err, &usage):
 		fmt.Fprintf(os.Stderr, "hecc: %v\nRun '%s --help' for usage.\n", err, cmd.CommandPath())
 		return exitUsage
@@ -95,7 +98,7 @@ or over HTTP: hecc serve and hecc infer.`,
 	root.PersistentFlags().BoolVarP(&onlyErrors, "quiet", "q", false, "print errors and warnings only")
 	root.SetVersionTemplate("{{.Version}}")
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages ", "FlagUsagesWrapped 80 "))
-	root.AddCommand(newDemo(), newExplain(), newCompile(), newInspect(), newKeygen(), newEncrypt(), newRun(), newDecrypt(), newVerify(), newBench(), newServe(), newToken(), newInfer())
+	root.AddCommand(newDemo(), newExplain(), newCompile(), newInspect(), newKeygen(), newEncrypt(), newRun(), newDecrypt(), newVerify(), newDiff(), newBench(), newServe(), newToken(), newInfer(), newHealth())
 	return root
 }
 

@@ -22,6 +22,8 @@ import (
 var (
 	update = flag.Bool("update", false, "rewrite the expected outputs in testdata/script")
 	full   = flag.Bool("full", false, "run every shipped model encrypted: minutes")
+
+	release = flag.Bool("release", false, "build the program that containers hold: a minute and a half where nothing is cached")
 )
 
 func TestMain(m *testing.M) {

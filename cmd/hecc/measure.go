@@ -111,56 +111,66 @@ func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond)
 // computer computes the samples of a request.
 type computer func(context.Context, *eval.Session, *wire.Request) (*wire.Response, error)
 
-// runAll makes keys, and encrypts, serves and decrypts every sample.
-func (m *measurement) runAll(ctx context.Context, p *plan.Plan, samples *datafile.Samples, serve computer) ([]*codec.Result, error) {
+// bothSides is a client with its key and a request, and a server with the plan and the client's keys.
+type bothSides struct {
+	secret  *crypt.SecretKey
+	session *eval.Session
+	request *wire.Request
+	runs    []codec.Run // what the request encrypts
+}
+
+// prepare makes keys, loads the plan and encrypts every sample.
+func (m *measurement) prepare(ctx context.Context, p *plan.Plan, samples *datafile.Samples) (b bothSides, err error) {
 	i := &p.Interface
 	m.Samples = len(samples.Rows)
-	runs, err := packSamples(i, samples, true)
-	if err != nil {
-		return nil, err
+	if b.runs, err = packSamples(i, samples, true); err != nil {
+		return b, err
 	}
 	if _, _, err := checkMemory(p, int64(m.EvalKeyBytes)); err != nil { // before keys are made
-		return nil, err
+		return b, err
 	}
 	start := time.Now()
-	secret, err := crypt.GenerateSecretKey(i)
-	if err != nil {
-		return nil, err
+	if b.secret, err = crypt.GenerateSecretKey(i); err != nil {
+		return b, err
 	}
-	keys, err := secret.EvaluationKeys()
+	keys, err := b.secret.EvaluationKeys()
 	if err != nil {
-		return nil, err
+		return b, err
 	}
 	m.Keygen = ms(time.Since(start))
 
 	start = time.Now()
 	model, err := loadModel(ctx, p, m.Threads, m.memory)
 	if err != nil {
-		return nil, err
+		return b, err
 	}
-	session, err := model.Open(ctx, keys)
-	if err != nil {
-		return nil, err
+	if b.session, err = model.Open(ctx, keys); err != nil {
+		return b, err
 	}
-	m.ModelBytes, m.RunBytes, m.SessionBytes = model.Bytes(), model.RunBytes(), session.Bytes()
+	m.ModelBytes, m.RunBytes, m.SessionBytes = model.Bytes(), model.RunBytes(), b.session.Bytes()
 	m.Load += ms(time.Since(start))
 	start = time.Now()
-	request, err := secret.Encryptor().Encrypt(runs)
-	if err != nil {
-		return nil, err
-	}
+	b.request, err = b.secret.Encryptor().Encrypt(b.runs)
 	m.Encrypt = ms(time.Since(start)) / float64(m.Samples)
+	return b, err
+}
 
-	response, err := serve(ctx, session, request)
+// runAll makes keys, and encrypts, serves and decrypts every sample.
+func (m *measurement) runAll(ctx context.Context, p *plan.Plan, samples *datafile.Samples, serve computer) ([]*codec.Result, error) {
+	b, err := m.prepare(ctx, p, samples)
 	if err != nil {
 		return nil, err
 	}
-	start = time.Now()
-	decrypted, err := secret.Decryptor().Decrypt(response)
+	response, err := serve(ctx, b.session, b.request)
 	if err != nil {
 		return nil, err
 	}
-	results, err := unpackSamples(i, decrypted)
+	start := time.Now()
+	decrypted, err := b.secret.Decryptor().Decrypt(response)
+	if err != nil {
+		return nil, err
+	}
+	results, err := unpackSamples(&p.Interface, decrypted)
 	m.Decrypt = ms(time.Since(start)) / float64(m.Samples)
 	m.PeakRSS = peakRSS()
 	return results, err

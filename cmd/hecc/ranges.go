@@ -127,7 +127,7 @@ func measureRanges(p *plan.Plan, samples [][]float64) ([]layerRange, error) {
 		}
 	}
 	for k := range out {
-		out[k].samples = len(samples)
+		out[k].samples, out[k].LargestT = len(samples), finite(out[k].LargestT)
 		out[k].Outside = float64(out[k].outside) / float64(len(samples))
 	}
 	return out, nil

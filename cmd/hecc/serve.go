@@ -70,7 +70,7 @@ what clients send; metrics for Prometheus are at http://ADMIN/metrics.`,
 	f.StringVar(&o.tokens, "tokens", "", "file of the clients' tokens")
 	f.StringVar(&o.keys, "keys", "hecc-keys", "folder for the clients' evaluation keys")
 	f.StringVar(&o.web, "web", "", "folder of the page for browsers (default: no page)")
-	f.StringVar(&o.admin, "admin", "", "address for metrics (default: none)")
+	f.StringVar(&o.admin, "admin", "", "address for metrics and health, without TLS (default: none)")
 	f.Var(&o.memory, "max-memory", "memory that the service may take, as 8GiB (default: what this machine or container has)")
 	f.BoolVar(&o.plainHTTP, "insecure-plain-http", false, "plain HTTP for other machines: a proxy in front has the certificate")
 	return cmd
@@ -205,7 +205,7 @@ func openStore(dir string, log *slog.Logger) (*keystore.Store, error) {
 	return store, err
 }
 
-// serveAdmin serves metrics, if an address is given.
+// serveAdmin serves metrics and health, if an address is given.
 func (o *serveOptions) serveAdmin(s *service.Service) error {
 	if o.admin == "" {
 		return nil
@@ -215,7 +215,7 @@ func (o *serveOptions) serveAdmin(s *service.Service) error {
 		return fmt.Errorf("--admin: %w", err)
 	}
 	const longest = 10 * time.Second
-	h := &http.Server{Handler: s.Metrics(), ReadTimeout: longest, WriteTimeout: longest, IdleTimeout: time.Minute}
+	h := &http.Server{Handler: s.Admin(), ReadTimeout: longest, WriteTimeout: longest, IdleTimeout: time.Minute}
 	go func() { _ = h.Serve(l) }() // until the process ends
 	return nil
 }

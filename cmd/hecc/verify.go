@@ -25,6 +25,8 @@ type verifyOptions struct {
 	threads  int
 	memory   byteSize
 	simulate bool
+	trace    bool
+	ops      bool
 	json     bool
 }
 
@@ -39,9 +41,16 @@ evaluated in clear with modelled noise instead: thousands of samples in seconds.
 For each nonlinearity it says how near the data came to the ends of the intervals
 that its polynomials were fitted on.
 
+With --trace every value is decrypted as soon as it is computed, for one sample or
+the first --samples: noise measured and predicted, bits of precision left, time,
+and arguments against their intervals, by layer and with --ops by operation. What
+is outside its prediction is marked, and the exit code is 1 if noise is. It needs
+a secret key beside the server, so it makes one of its own, for debugging.
+
 A model without --calibrate and --input-range is compiled for the range of the data.`,
 		Example: `  hecc verify mlp.onnx --calibrate samples.npy --data test.npy --labels labels.npy --samples 20
-  hecc verify mlp.hecc --data test.npy --simulate --json`,
+  hecc verify mlp.hecc --data test.npy --simulate --json
+  hecc verify mlp.hecc --data test.npy --trace --ops`,
 		Args: exactArgs("MODEL.onnx|PLAN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := required(cmd, "data"); err != nil {
@@ -49,6 +58,12 @@ A model without --calibrate and --input-range is compiled for the range of the d
 			}
 			if o.samples < 0 || o.threads < 1 {
 				return usageError{fmt.Errorf("--samples must not be negative, --threads must be positive")}
+			}
+			if o.trace && (o.simulate || o.labels != "" || o.expect != "") {
+				return usageError{fmt.Errorf("--trace looks at every operation, encrypted: it goes with none of --simulate, --labels, --expect")}
+			}
+			if o.ops && !o.trace {
+				return usageError{fmt.Errorf("--ops goes with --trace")}
 			}
 			return runVerify(cmd.Context(), args[0], &o)
 		},
@@ -58,10 +73,12 @@ A model without --calibrate and --input-range is compiled for the range of the d
 	f.StringVar(&o.data, "data", "", "samples (.npy or .csv)")
 	f.StringVar(&o.labels, "labels", "", "the samples' classes, as the model names them (.npy or .csv), to measure accuracy")
 	f.StringVar(&o.expect, "expect", "", "the outputs that another runtime computed (.npy or .csv)")
-	f.IntVar(&o.samples, "samples", 0, "how many samples to take (default: all)")
+	f.IntVar(&o.samples, "samples", 0, "how many samples to take (default: all; with --trace: one)")
 	f.IntVar(&o.threads, "threads", 1, "threads of the server: they share out runs, or the work of one")
 	memoryFlag(cmd, &o.memory)
 	f.BoolVar(&o.simulate, "simulate", false, "evaluate in clear with modelled noise instead of encrypting")
+	f.BoolVar(&o.trace, "trace", false, "decrypt after each operation: noise, precision and time, measured and predicted (docs/reading.md)")
+	f.BoolVar(&o.ops, "ops", false, "with --trace: show every operation, not only layers")
 	f.BoolVar(&o.json, "json", false, "print the figures as JSON")
 	return cmd
 }
@@ -90,8 +107,12 @@ func (o *verifyOptions) readData(p *plan.Plan, samples *datafile.Samples) (d dat
 			return d, err
 		}
 	}
-	if d.samples = samples; o.samples > 0 {
-		d.samples.Rows = samples.Rows[:min(n, o.samples)]
+	take := o.samples
+	if take == 0 && o.trace {
+		take = 1
+	}
+	if d.samples = samples; take > 0 {
+		d.samples.Rows = samples.Rows[:min(n, take)]
 	}
 	return d, nil
 }
@@ -107,6 +128,9 @@ func runVerify(ctx context.Context, path string, o *verifyOptions) error {
 	}
 	m := newMeasurement(p, took, o.threads)
 	m.Simulated, m.memory = o.simulate, o.memory
+	if o.trace {
+		return o.runTrace(ctx, p, m, d)
+	}
 	var results []*codec.Result
 	if o.simulate {
 		results, err = simulateAll(ctx, p, d.samples)

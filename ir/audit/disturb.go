@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"hecc/ir/he"
 	"hecc/ir/params"
@@ -22,6 +23,8 @@ type noiseSampler struct {
 	secret []float64 // the slots of the secret
 	values [][]float64
 	buf    []float64 // for plaintexts
+	only   Term      // the errors of other terms are drawn, and left out; "": all are added
+	sign   float64   // of all errors
 
 	overflow error // of the first value that overflows because of its noise
 }
@@ -34,7 +37,7 @@ func (n *noiseSampler) release(i *plan.Interface, x []float64) {
 }
 
 func newNoise(c *he.Circuit, public bool, run int) *noiseSampler {
-	n := &noiseSampler{c: c, public: public, rng: stream(fmt.Sprint("noise ", run)), values: make([][]float64, len(c.Values)), buf: make([]float64, c.Slots)}
+	n := &noiseSampler{c: c, public: public, rng: stream(fmt.Sprint("noise ", run)), values: make([][]float64, len(c.Values)), buf: make([]float64, c.Slots), sign: 1}
 	coefficients := float64(c.Params.N())
 	if c.Params.Ring == params.ConjugateInvariant {
 		coefficients *= 2
@@ -59,10 +62,10 @@ func (n *noiseSampler) disturb(v *he.Value, slots []float64) {
 	switch op := v.Op.(type) {
 	case he.Input:
 		for t := range slots {
-			slots[t] += (n.draw(params.Sigma) + n.draw(roundingError)) / v.Scale
+			slots[t] += n.weight(Fresh) * (n.draw(params.Sigma) + n.draw(roundingError)) / v.Scale
 		}
 		if n.public { // made modulo P·Q and divided by P
-			n.divide(slots, 1, v.Scale)
+			n.divide(slots, Fresh, 1, v.Scale)
 		}
 	case he.Linear:
 		n.linear(v, op, slots)
@@ -70,12 +73,12 @@ func (n *noiseSampler) disturb(v *he.Value, slots []float64) {
 		for range len(rotations(op)) {
 			n.switchKey(slots, v.Level, v.Scale)
 		}
-		n.divide(slots, 1, v.Scale)
+		n.divide(slots, KeySwitch, 1, v.Scale)
 	case he.Relin:
 		n.switchKey(slots, v.Level, v.Scale)
-		n.divide(slots, 1, v.Scale)
+		n.divide(slots, KeySwitch, 1, v.Scale)
 	case he.Rescale:
-		n.divide(slots, v.Degree, v.Scale)
+		n.divide(slots, Rescale, v.Degree, v.Scale)
 	case he.MulPlain:
 		x := n.values[v.In[0].ID]
 		n.encode(op.Plain.Dense(n.buf), v.Scale/v.In[0].Scale, func(t int, e float64) { slots[t] += e * x[t] })
@@ -108,25 +111,34 @@ func overflows(c *he.Circuit, v *he.Value, most float64) error {
 	return nil
 }
 
+// weight is what an error of a term is multiplied by.
+func (n *noiseSampler) weight(t Term) float64 {
+	if n.only != "" && n.only != t {
+		return 0
+	}
+	return n.sign
+}
+
 // divide adds the rounding error of a division of a ciphertext: each of its polynomials has an error of at
 // most a half in every coefficient, and is multiplied by its power of the secret.
-func (n *noiseSampler) divide(slots []float64, degree int, scale float64) {
+func (n *noiseSampler) divide(slots []float64, of Term, degree int, scale float64) {
+	weight := n.weight(of)
 	for t := range slots {
 		e, s := 0.0, 1.0
 		for range degree + 1 {
 			e += s * n.draw(roundingError)
 			s *= n.secret[t]
 		}
-		slots[t] += e / scale
+		slots[t] += weight * e / scale
 	}
 }
 
 // switchKey adds the error of a key switch: the sum of each digit, uniform below its modulus, times an error
 // of the key, divided by the special primes. In a slot it is a product of two Gaussian numbers.
 func (n *noiseSampler) switchKey(slots []float64, level int, scale float64) {
-	d := n.keyError(level) / scale
+	d, weight := n.keyError(level)/scale, n.weight(KeySwitch)
 	for t := range slots {
-		slots[t] += n.draw(d) * n.rng.NormFloat64()
+		slots[t] += weight * n.draw(d) * n.rng.NormFloat64()
 	}
 }
 
@@ -149,17 +161,34 @@ func (n *noiseSampler) keyError(level int) float64 {
 
 // encode draws the rounding of a plaintext: of every coefficient, or of the only one of a single number.
 func (n *noiseSampler) encode(p he.Plain, scale float64, add func(t int, e float64)) {
+	weight := n.weight(Encoding)
 	if len(p) == 1 {
-		e := roundingError * n.rng.NormFloat64() / scale
+		e := weight * roundingError * n.rng.NormFloat64() / scale
 		for t := range n.c.Slots {
 			add(t, e)
 		}
 		return
 	}
+	period := periodOf(p)
+	rounding := roundingError * math.Sqrt(float64(period)/float64(len(p))) / scale
 	inexact := unitRoundoff * math.Log2(float64(n.c.Slots)) * rootMeanSquare(p)
-	for t := range n.c.Slots {
-		add(t, n.draw(roundingError)/scale+inexact*n.rng.NormFloat64())
+	for t := range period {
+		e := weight * (n.draw(rounding) + inexact*n.rng.NormFloat64())
+		for ; t < len(p); t += period {
+			add(t, e)
+		}
 	}
+}
+
+// periodOf is the least power of two after which slots repeat. A plaintext with such a period is fixed by the
+// rotation by it, so it lies in a subring: of its coefficients only the share period/slots is not zero and has
+// to be rounded, and what rounding makes of it repeats as well.
+func periodOf(p he.Plain) int {
+	period := len(p)
+	for half := period / 2; half > 0 && slices.Equal(p[:half], p[half:period]); half /= 2 {
+		period = half
+	}
+	return period
 }
 
 // unitRoundoff is the error of each layer of the encoder's transform in float64, relative to the root mean
@@ -205,7 +234,7 @@ func (n *noiseSampler) linear(v *he.Value, op he.Linear, slots []float64) {
 		return
 	}
 	for range giants {
-		n.divide(slots, 1, v.Scale)
+		n.divide(slots, KeySwitch, 1, v.Scale)
 	}
 	for range len(giants) - boolInt(giants[0]) {
 		n.switchKey(slots, v.Level, v.Scale)

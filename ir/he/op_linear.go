@@ -1,6 +1,9 @@
 package he
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Linear is a sum of diagonals: Σ_g rot(Σ_b D_{g,b} · rot(x, b), g), where rot(x, r)
 // moves slot t+r to slot t. Rotations of one operand share its decomposition (hoisting).
@@ -65,6 +68,11 @@ func (op Linear) IsElementwise() bool {
 	return true
 }
 
+// OnlyGiants says whether a Linear rotates sums only, none of its operands.
+func (op Linear) OnlyGiants() bool {
+	return !slices.ContainsFunc(op.Terms, func(t Term) bool { return t.Baby != 0 })
+}
+
 // HasNumbers says whether every diagonal is one number.
 func (op Linear) HasNumbers() bool {
 	for _, t := range op.Terms {
@@ -108,9 +116,13 @@ func (op Linear) onePass(s Shape, babies [][]int) []Pass {
 }
 
 // stepped is the work of a Linear with giant steps: every baby step is computed separately, and each giant
-// step takes a key switch.
+// step takes a key switch. Where no baby step rotates, inner sums are modulo Q.
 func (op Linear) stepped(s Shape, babies [][]int, giants int) []Pass {
 	terms, steps := float64(len(op.Terms)), float64(giants)
+	if op.OnlyGiants() {
+		return []Pass{singlePass(modDown(2), products(BasisQ, 2*terms), products(BasisQP, 2*steps+3)),
+			{steps, append([]Use{s.decompose()}, s.gather(1, 0)...)}}
+	}
 	work := []Pass{singlePass(modDown(2))}
 	for range babies {
 		work = append(work, singlePass(s.decompose()))
@@ -118,9 +130,28 @@ func (op Linear) stepped(s Shape, babies [][]int, giants int) []Pass {
 	for _, b := range babies {
 		work = append(work, Pass{float64(len(b)), s.gather(1, 1)}, singlePass(s.gather(0, 2)...))
 	}
-	diagonals := Use{Primitive: Multiply, Basis: BasisQP, Polys: 2 * terms, Stored: terms, Reads: 2} // a plaintext and a rotated operand
+	diagonals := Use{Primitive: Multiply, Basis: BasisQP, Polys: 2 * terms, Stored: terms, Reads: op.innerReads()}
 	work = append(work, singlePass(diagonals, products(BasisQP, 2*steps+3)))
 	return append(work, Pass{steps, append([]Use{modDown(1), s.decompose()}, s.gather(1, 0)...)})
+}
+
+// InnerSums is how many inner sums of a Linear with giant steps are computed at once, so that they share what they
+// read from memory.
+const InnerSums = 4
+
+// innerReads is how much the products of inner sums read from memory, each: a plaintext once for both halves, each half of
+// a rotated operand once for the sums that are computed at once.
+func (op Linear) innerReads() float64 {
+	type operand struct{ sums, arg, baby int }
+	order, read := map[int]int{}, map[operand]bool{}
+	for _, t := range op.Terms {
+		if _, ok := order[t.Giant]; !ok {
+			order[t.Giant] = len(order)
+		}
+		read[operand{order[t.Giant] / InnerSums, t.Arg, t.Baby}] = true
+	}
+	terms := float64(len(op.Terms))
+	return (terms + 2*float64(len(read))) / (2 * terms)
 }
 
 // matrix is that of the diagonals, or nil.

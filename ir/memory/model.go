@@ -132,12 +132,18 @@ func (k *constants) onePass(v *he.Value, op he.Linear) {
 	k.polys(columns*half + rotated*limbs(k.params, v.Level))
 }
 
-// stepped counts a Linear by baby steps and giant steps: all diagonals modulo QP.
+// stepped counts a Linear by baby steps and giant steps: all diagonals modulo QP, or modulo Q where no baby step
+// rotates.
 func (k *constants) stepped(v *he.Value, op he.Linear) {
-	k.polys(len(op.Terms) * limbs(k.params, v.Level))
+	plain := op.OnlyGiants() && !k.divisions.ReadBy(v)
+	if plain {
+		k.polys(len(op.Terms) * (v.Level + 1))
+	} else {
+		k.polys(len(op.Terms) * limbs(k.params, v.Level))
+	}
 	babies := map[[2]int]bool{}
 	for _, t := range op.Terms {
-		if baby := [2]int{t.Arg, t.Baby}; !babies[baby] {
+		if baby := [2]int{t.Arg, t.Baby}; !plain && !babies[baby] {
 			babies[baby] = true
 			k.rotations(v.Level, []int{t.Baby})
 		}

@@ -115,24 +115,25 @@ func (s *scratch) onePass(v *he.Value, op he.Linear, forms *Forms) {
 }
 
 func (s *scratch) stepped(v *he.Value, op he.Linear) {
-	qp := limbs(s.params, v.Level)
+	qp, plain := limbs(s.params, v.Level), op.OnlyGiants() && !s.divisions.ReadBy(v)
+	sums, babies := map[int]bool{}, map[[2]int]bool{}
+	for _, t := range op.Terms {
+		sums[t.Giant], babies[[2]int{t.Arg, t.Baby}] = true, true
+	}
+	s.decompose(v.Level, 1)                                       // of an inner sum
+	s.polys(2*qp*min(he.InnerSums, len(sums)) + v.Level + 1 + qp) // inner sums, a half divided by P, one permuted
+	s.divide(v)
+	if plain {
+		return
+	}
 	for range v.In {
 		s.decompose(v.Level, 1)
 	}
-	s.decompose(v.Level, 1)          // of an inner sum
-	s.polys(2*qp + v.Level + 1 + qp) // inner sum, its half divided by P, one permuted
-	babies, giants := map[[2]int]bool{}, map[int]bool{}
-	for _, t := range op.Terms {
-		babies[[2]int{t.Arg, t.Baby}] = true
-		if t.Giant != 0 {
-			giants[t.Giant] = true
-		}
-	}
 	s.polys(2 * qp * len(babies))
-	for range giants {
+	delete(sums, 0)
+	for range sums {
 		s.extend(len(s.params.P))
 	}
-	s.divide(v)
 }
 
 const (

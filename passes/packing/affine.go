@@ -119,7 +119,7 @@ func (s *search) match(f family, n *tensor.Node, parts []part) [][]he.RotatedOpe
 	if _, ok := s.matched[key]; !ok && f.image {
 		var diagonals []he.RotatedOperand
 		for k, p := range parts {
-			diagonals = append(diagonals, rotationsOf(k, f.cover(p))...)
+			diagonals = append(diagonals, f.coverPart(k, p)...)
 		}
 		s.matched[key] = [][]he.RotatedOperand{diagonals}
 	} else if !ok {

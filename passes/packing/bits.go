@@ -1,7 +1,6 @@
 package packing
 
 import (
-	"math/bits"
 	"slices"
 
 	"hecc/ir/he"
@@ -32,40 +31,52 @@ func (b bit) along() int {
 	return axis
 }
 
-// bitsOf takes the layout of a value that has this shape and one ciphertext apart, outermost bit first. It fails
+// bitsOf takes the layout of a value that has this shape apart, outermost bit of the slots first. It fails
 // for layouts along other axes.
 func bitsOf(l he.Layout, shape []int) ([]bit, bool) {
-	if l.Cts() > 1 || len(l.Axes) != len(shape) {
+	if len(l.Axes) != len(shape) {
 		return nil, false
 	}
 	for a, x := range l.Axes {
-		if x.Extent != shape[a] || x.Wrap != 0 {
+		if x.Extent != shape[a] || x.Wrap&(x.Wrap-1) != 0 {
 			return nil, false
 		}
 	}
 	var out []bit
-	for _, d := range l.Dims {
-		for k := bits.Len(uint(d.Size)) - 2; k >= 0; k-- {
-			b := bit{gap: d.Gap}
-			for _, s := range d.Steps {
-				b.steps = append(b.steps, s<<k)
+	for slots, k := 1, len(l.Dims)-1; slots < l.Slots; k-- {
+		d := l.Dims[k]
+		for n := 1; n < d.Size; n *= 2 {
+			b := bit{gap: d.Gap, steps: slices.Clone(d.Steps)}
+			for a, x := range l.Axes {
+				if b.steps[a] *= n; x.Wrap > 0 {
+					b.steps[a] %= x.Wrap
+				}
 			}
 			out = append(out, b)
 		}
+		slots *= d.Size
 	}
+	slices.Reverse(out)
 	return out, true
 }
 
 // layoutOf puts bits together.
 func layoutOf(shape []int, list []bit) he.Layout {
-	size, axes := 1, make([]he.Axis, len(shape))
+	axes := make([]he.Axis, len(shape))
 	for a, n := range shape {
-		size *= n
 		axes[a].Extent = n
 	}
-	dims := make([]he.Dim, len(list))
-	for k, b := range list {
-		dims[k] = he.Dim{Size: 2, Steps: b.steps, Gap: b.gap}
+	return sentLayout(axes, nil, list)
+}
+
+// sentLayout puts bits together, for several ciphertexts that dimensions count.
+func sentLayout(axes []he.Axis, sent []he.Dim, list []bit) he.Layout {
+	size, dims := 1, slices.Clone(sent)
+	for _, x := range axes {
+		size *= x.Extent
+	}
+	for _, b := range list {
+		dims = append(dims, he.Dim{Size: 2, Steps: b.steps, Gap: b.gap})
 	}
 	return he.NewLayout(size, 1<<len(list), axes, dims...)
 }
@@ -76,3 +87,5 @@ func move(axis, step, axes int) bit {
 	b.steps[axis] = step
 	return b
 }
+
+func isPow2(n int) bool { return n&(n-1) == 0 }

@@ -26,13 +26,13 @@ func babyGiant(m *he.Matrix, argOf func(part, ct int) int, r Ring, limbs int) (h
 }
 
 // babyGiant is the cheapest operation for a family's diagonals. Those of images are also split at each power of
-// two: rotations by less, forwards or backwards, are baby steps.
+// two: rotations by less, forwards or backwards, are baby steps. At 1, all are giant steps.
 func (f family) babyGiant(m *he.Matrix, argOf func(part, ct int) int, r Ring, limbs int) (he.Linear, float64) {
 	best, cost := babyGiant(m, argOf, r, limbs)
 	if !f.image || len(m.Diagonals) == 0 {
 		return best, cost
 	}
-	for at := 2; at < m.Parts[0].In.Slots; at *= 2 {
+	for at := 1; at < m.Parts[0].In.Slots; at *= 2 {
 		op := splitAt(m, argOf, at)
 		if c := r.linearCost(op, limbs); c < cost {
 			best, cost = op, c

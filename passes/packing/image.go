@@ -20,7 +20,7 @@ func (s *search) images(n *tensor.Node, parts []part) []family {
 		return nil
 	}
 	from, ok := bitsOf(parts[0].in, in)
-	if !ok || slices.ContainsFunc(parts, func(p part) bool { return p.in.Cts() > 1 }) {
+	if !ok || len(parts) > 1 && slices.ContainsFunc(parts, func(p part) bool { return p.in.Cts() > 1 }) {
 		return nil
 	}
 	im := newImage(from, s.windowsOf(n), out)
@@ -93,7 +93,7 @@ func newImage(from []bit, moves []windows.Follow, out []int) *image {
 func carriedBy(b bit, moves []windows.Follow) (axis, step int) {
 	q := b.along()
 	for p, w := range moves {
-		if w.Axis == q && q != windows.None && b.steps[q]*w.Den%w.Num == 0 {
+		if w.Axis == q && q != windows.None && b.steps[q]*w.Den%w.Num == 0 && isPow2(b.steps[q]*w.Den/w.Num) {
 			return p, b.steps[q] * w.Den / w.Num
 		}
 	}

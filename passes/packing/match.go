@@ -26,16 +26,18 @@ func (f family) match(parts []part, ct int) (*he.Matrix, bool) {
 	}
 	fill := m.Fill()
 	for k, p := range parts {
+		if f.image {
+			for _, d := range f.coverPart(k, p) {
+				fill.Try(d)
+			}
+		}
 		for c := range p.in.Cts() {
 			s := &matcher{m, fill, k, c, f.preference(p.in)}
 			if f.image {
-				for _, by := range f.cover(p) {
-					s.try(by)
-				}
 				s.chooseForUnplaced()
-				continue
+			} else {
+				s.choose()
 			}
-			s.choose()
 		}
 	}
 	return m, fill.Unplaced() == 0

@@ -139,7 +139,7 @@ func TestDeepNetworks(t *testing.T) {
 		input, width, logN int
 		rotations          int // of all seven layers, at most
 	}{
-		{784, 256, 14, 110},
+		{784, 256, 14, 115},
 		{784, 256, 15, 105},
 		{64, 64, 12, 85},
 		{5, 50, 13, 80},

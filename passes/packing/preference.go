@@ -67,6 +67,14 @@ func newPlaces(first, count int, numbers []int) places {
 
 func (p places) of(e int) []int { return p.slots[p.begin[e-p.first]:p.begin[e-p.first+1]] }
 
+// ifHeld is what of gives, or none if the element is out of range.
+func (p places) ifHeld(e int) []int {
+	if e < p.first || e >= p.first+len(p.begin)-1 {
+		return nil
+	}
+	return p.of(e)
+}
+
 // slotsByElement lists the slots of a period of a ciphertext by the element that they hold.
 func slotsByElement(in he.Layout, ct int) places {
 	elements := in.Elements(ct)[:in.Period()]

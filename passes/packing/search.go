@@ -118,7 +118,7 @@ func (s *search) run() (*state, error) {
 		if len(next) == 0 {
 			return nil, fmt.Errorf("no layout for %%%d %s on %d slots", n.ID, n.Op.Name(), s.slots)
 		}
-		if beam = next; n != s.g.Input() { // layouts of the input cost nothing
+		if beam = next; n != s.g.Input() { // what layouts of the input are good for shows later
 			beam = s.keepBest(next, n.ID)
 		}
 	}
@@ -173,7 +173,7 @@ func (s *search) expand(st *state, n *tensor.Node) []*state {
 	case tensor.Input:
 		var out []*state
 		for _, l := range s.inputLayouts(n) {
-			out = append(out, st.extend(l, choice{}, 0))
+			out = append(out, st.extend(l, choice{}, float64(l.Cts())*s.inputCost(n)))
 		}
 		return out
 	case tensor.Affine:
@@ -197,6 +197,11 @@ func (s *search) expand(st *state, n *tensor.Node) []*state {
 // estimatedLimbs estimates the limbs of a ciphertext from the depth that remains: one prime is about twice as
 // large as what one multiplication uses up.
 func estimatedLimbs(depth int) int { return min(1+(depth+1)/2, params.MaxPrimes-1) }
+
+// inputCost is the cost of a ciphertext that the client sends.
+func (s *search) inputCost(n *tensor.Node) float64 {
+	return s.ring.Op(&he.Value{Op: he.Input{}, Degree: 1}, estimatedLimbs(s.remaining[n.ID]))
+}
 
 func (s *search) productCost(n *tensor.Node) float64 {
 	l := estimatedLimbs(s.remaining[n.ID])

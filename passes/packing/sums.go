@@ -20,7 +20,7 @@ func isUnitSum(n *tensor.Node) bool {
 // sumsInPlace says whether a family's folds alone add up what a pooling sums: its product would take each slot where it
 // is, and all slots that a fold adds up hold elements of one sum, or zero.
 func (f family) sumsInPlace(n *tensor.Node, p part, product he.Linear) bool {
-	if !f.image || !isUnitSum(n) || len(product.Terms) != 1 || product.Terms[0].Baby != 0 || product.Terms[0].Giant != 0 {
+	if !f.image || p.in.Cts() > 1 || !isUnitSum(n) || len(product.Terms) != 1 || product.Terms[0].Baby != 0 || product.Terms[0].Giant != 0 {
 		return false
 	}
 	sumOf := slices.Repeat([]int{windows.None}, p.m.Cols)

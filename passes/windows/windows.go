@@ -18,6 +18,22 @@ const None = -1
 // Width is how many indices of the operand an index of the result reads.
 func (f Follow) Width() int { return (f.high-f.low)/f.Den + 1 }
 
+// Shifts are the least and the greatest number of strides by which what an index reads lies off its own place, and whether
+// that is a number of strides: not where the result is finer.
+func (f Follow) Shifts() (low, high int, ok bool) {
+	if f.Axis == None || f.Den > 1 {
+		return 0, 0, false
+	}
+	return floorDiv(f.low, f.Num), floorDiv(f.high, f.Num), true
+}
+
+func floorDiv(a, b int) int {
+	if a < 0 {
+		return -((b - 1 - a) / b)
+	}
+	return a / b
+}
+
 // maxStride bounds the strides that are looked for.
 const maxStride = 64
 

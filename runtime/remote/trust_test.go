@@ -35,7 +35,7 @@ func (r *rig) clear(x [][]float64) (y [][]float64, promise float64) {
 // are made; so is one that has another plan than the keys are for.
 func TestOtherPlan(t *testing.T) {
 	r := newRig(t)
-	id := "d8630895107cee5286f582530f10dffbab30de0ee76f768d743561604d94b80c"
+	id := "57cf12e2e58cc08cc010012e32c424c6d5a4da280bfbd575f868649c12558e5e"
 	other := strings.Repeat("0", 64)
 	r.failing(func(w http.ResponseWriter, q *http.Request) bool {
 		if strings.HasPrefix(q.URL.Path, "/v1/plans/"+other) {

@@ -35,7 +35,7 @@ func rot(t *testing.T, dir, name string) {
 // metrics is what Prometheus would read.
 func (r *rig) metrics() string {
 	r.t.Helper()
-	admin := httptest.NewServer(r.service.Metrics())
+	admin := httptest.NewServer(r.service.Admin())
 	defer admin.Close()
 	a, err := http.Get(admin.URL + "/metrics")
 	check(r.t, err)

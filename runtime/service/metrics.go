@@ -81,9 +81,11 @@ func (m *metrics) computed(plan string, samples int, took time.Duration) {
 	m.samples.WithLabelValues(plan).Add(float64(samples))
 }
 
-// Metrics is the handler for an admin address: GET /metrics for Prometheus.
-func (s *Service) Metrics() http.Handler {
+// Admin is the handler for an admin address: GET /metrics for Prometheus, and the routes of health, which there
+// need no certificate and no room among the connections of clients.
+func (s *Service) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /v2/health/", s)
 	return mux
 }

@@ -59,7 +59,7 @@ func (b *builder) oneStep(ctx context.Context, v *he.Value, op he.Linear) (opera
 		}
 		out.babySteps = append(out.babySteps, babyStep{t.Arg, tables})
 	}
-	out.weights, err = b.weightsQP(ctx, v, rest)
+	out.weights, err = b.weightsModulo(ctx, v, rest, out.rings)
 	return out, err
 }
 

@@ -97,7 +97,7 @@ func TestBytes(t *testing.T) {
 		model, session, run int64
 	}{
 		"small":     {smallPlan(params.ConjugateInvariant), 442368, 524288, 1033088},
-		"contested": {contested(), 1652736, 2097152, 2683264},
+		"contested": {contested(), 1652736, 2097152, 2883328},
 	} {
 		model, err := eval.Load(context.Background(), c.plan, eval.Instructions(kernel.Go))
 		check(t, err)

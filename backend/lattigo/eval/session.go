@@ -111,6 +111,14 @@ func (s *Session) check(ctx context.Context, request *wire.Request) error {
 // RunOne computes one run of a request, with all threads of the model. Several
 // goroutines may share a session and a request. Errors are as those of Run.
 func (s *Session) RunOne(ctx context.Context, request *wire.Request, run int, observe Observer) ([]wire.Ciphertext, error) {
+	if observe == nil {
+		return s.observed(ctx, request, run, nil)
+	}
+	return s.observed(ctx, request, run, func(_ *worker, v *he.Value, took time.Duration) { observe(v, took) })
+}
+
+// observed is RunOne for an observer that looks at the worker.
+func (s *Session) observed(ctx context.Context, request *wire.Request, run int, observe workerObserver) ([]wire.Ciphertext, error) {
 	if err := s.enter(); err != nil {
 		return nil, err
 	}
@@ -124,7 +132,7 @@ func (s *Session) RunOne(ctx context.Context, request *wire.Request, run int, ob
 	return s.runOne(ctx, request, run, s.model.threads, observe)
 }
 
-func (s *Session) runOne(ctx context.Context, request *wire.Request, run, threads int, observe Observer) ([]wire.Ciphertext, error) {
+func (s *Session) runOne(ctx context.Context, request *wire.Request, run, threads int, observe workerObserver) ([]wire.Ciphertext, error) {
 	w, err := s.model.takeWorker(ctx)
 	if err != nil {
 		return nil, err

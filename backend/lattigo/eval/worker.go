@@ -114,8 +114,12 @@ func (w *worker) pairQP(level int) [2]poly {
 	return [2]poly{w.arena.poly(w.chain.N(), limbs), w.arena.poly(w.chain.N(), limbs)}
 }
 
+// workerObserver sees the worker after each operation, while the buffers of the operation's result and operands
+// still hold them.
+type workerObserver func(w *worker, v *he.Value, took time.Duration)
+
 // run computes one run of a request. Nothing is begun once ctx is done.
-func (w *worker) run(ctx context.Context, values []*he.Value, observe Observer) ([]wire.Ciphertext, error) {
+func (w *worker) run(ctx context.Context, values []*he.Value, observe workerObserver) ([]wire.Ciphertext, error) {
 	for i, kernel := range w.kernels {
 		w.at = values[i]
 		start := time.Now()
@@ -126,7 +130,7 @@ func (w *worker) run(ctx context.Context, values []*he.Value, observe Observer) 
 			return nil, err
 		}
 		if observe != nil {
-			observe(values[i], time.Since(start))
+			observe(w, values[i], time.Since(start))
 		}
 	}
 	out := make([]wire.Ciphertext, len(w.outputs))
