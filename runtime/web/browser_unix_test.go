@@ -54,6 +54,9 @@ func TestBrowser(t *testing.T) {
 		csv[k] = strconv.FormatFloat(v, 'g', -1, 64)
 	}
 	exact := p.ask(strings.Join(csv, ","))
+	if !(exact.Promise > 0) {
+		t.Errorf("the page promises %v", exact.Promise)
+	}
 	for k, want := range r.expect[digit] {
 		if math.Abs(exact.Scores[k]-want) > exact.Promise {
 			t.Errorf("score %d is %v, the model's is %v, and %v was promised", k, exact.Scores[k], want, exact.Promise)
@@ -224,7 +227,7 @@ func (p *tab) ask(csv string) (a answered) {
 	p.eval(`({
 		status: document.getElementById('status').textContent,
 		scores: [...document.querySelectorAll('.scores .value')].map((e) => Number(e.value)),
-		promise: Number(document.getElementById('promise').textContent.match(/by ([\d.]+) at most/)?.[1]),
+		promise: Number(document.getElementById('promise').textContent.match(/: ([\d.]+) at most/)?.[1]),
 	})`, &a)
 	var problem string
 	if p.eval(`document.getElementById('problem').textContent`, &problem); problem != "" || len(a.Scores) != 10 {

@@ -1,9 +1,10 @@
 // What is shown of an answer.
 
-// digits writes numbers with the decimals that the promise leaves a meaning.
+// digits writes numbers with a decimal more than the promise leaves a meaning, and whole ones, as classes are, without.
 function digits(promise) {
-  const decimals = Math.max(0, Math.min(9, Math.ceil(-Math.log10(promise)) || 0));
-  return new Intl.NumberFormat('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  const decimals = Math.max(2, Math.min(9, 1 + Math.ceil(-Math.log10(promise)) || 0));
+  const fraction = new Intl.NumberFormat('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return { format: (v) => v === null ? 'not a number' : fraction.format(v), single: (v) => Number.isInteger(v) ? String(v) : fraction.format(v) };
 }
 
 const most = 100; // values of an output, and samples, that are shown
@@ -45,7 +46,7 @@ function bars(output, number) {
     const track = element('span', 'track');
     track.setAttribute('aria-hidden', 'true');
     track.append(fill);
-    const value = element('data', 'value', v === null ? 'not a number' : number.format(v));
+    const value = element('data', 'value', number.format(v));
     value.value = v;
     row.append(element('span', '', output.keys?.[k] || String(k)), track, value);
     list.append(row);
@@ -58,7 +59,7 @@ function say(outputs, number) {
   const labels = outputs.find((o) => o.labels);
   if (labels) return `It is ${labels.labels.join(', ')}.`;
   const scores = outputs.find((o) => o.values.length > 1);
-  if (!scores) return `${outputs[0].name}: ${number.format(outputs[0].values[0])}.`;
+  if (!scores) return `${outputs[0].name}: ${number.single(outputs[0].values[0])}`;
   const at = best(scores.values);
   return `Highest is ${nameOf(scores, at)}, with ${number.format(scores.values[at])}.`;
 }
@@ -72,6 +73,10 @@ export function showResults(place, results, promise) {
     place.append(element('p', 'verdict', say(outputs, number)));
     for (const output of outputs) {
       if (output.labels) continue; // said already
+      if (output.values.length === 1) {
+        if (outputs.length > 1) place.append(element('p', 'quiet', `${output.name}: ${number.single(output.values[0])}`));
+        continue;
+      }
       if (outputs.length > 1) place.append(element('p', 'quiet', output.name));
       place.append(bars(output, number));
       if (output.values.length > most) place.append(element('p', 'quiet', `${output.values.length - most} more values are not shown.`));

@@ -105,7 +105,7 @@ const ask = (outside) => work(async () => {
   const words = showResults(at('scores'), answer.results, plan.promise);
   at('promise').textContent = answer.outside
     ? 'The data may lie outside the range that the model was prepared for: nothing is promised.'
-    : `Promised: ${plan.promiseOf} is off by ${number.format(plan.promise)} at most, against the exact model.`;
+    : `Promised error of ${plan.promiseOf}: ${number.format(plan.promise)} at most, against the exact model.`;
   for (const remark of answer.remarks) at('promise').textContent += ` Note: ${remark}.`;
   showBytes(at('noise'), at('hex'), answer.head);
   showLedger(at('ledger').tBodies[0], answer.ledger);
