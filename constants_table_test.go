@@ -61,6 +61,7 @@ var constants = []tuned{
 	{"passes/fit.smallGain", "gain of one step up to which two are tried", "0.01", "0.2", "deep"},
 	{"passes/fit.leastDearer", "difference in price that steps are weighed by at least", "0.01", "0.2", "deep"},
 	{"passes/fit.agreementDeviations", "standard errors of the agreement that are allowed for", "0.01", "1", "deep"},
+	{"passes/fit.ascentDeviations", "the same in deep networks", "0.5", "2", "deep"},
 	{"passes/fit.mapSwitches", "key switches of a map, where networks are compared", "", "", "deep"},
 	{"passes/fit.addedSwitches", "what it takes more for each power that it adds", "", "", "deep"},
 	{"passes/fit.kneeGain", "share of the variance that ten times the price has to explain", "", "", "knee"},

@@ -45,7 +45,7 @@ func TestDistilledOnDemand(t *testing.T) {
 		t.Fatal(err)
 	}
 	distilled := distilledFrom(t, f, c)
-	p, _ := problemOf(t, g, Targets{Agreement: 1 - distilled.fit.disagreement() - 1e-9})
+	p, _ := problemOf(t, g, Targets{Agreement: 1 - distilled.fit.disagreement(agreementDeviations) - 1e-9})
 	box := tails.Box(samples, nil)
 	var graphs [2]string
 	for k := range graphs {

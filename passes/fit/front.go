@@ -139,7 +139,7 @@ func (a *Alternative) TargetError() float64 {
 
 // TargetAgreement is the agreement to ask for, in three digits.
 func (a *Alternative) TargetAgreement() float64 {
-	return math.Floor(1000*(1-a.Fit.disagreement())) / 1000
+	return math.Floor(1000*(1-a.Fit.disagreement(agreementDeviations))) / 1000
 }
 
 // What a neighbour on the front must differ by to be worth telling of.

@@ -174,7 +174,9 @@ func newFitter(ctx context.Context, p Problem, samples [][]float64, all int, box
 			return nil, err
 		}
 	}
-	f.goal = NewGoal(p.Targets, p.Release.Epilogue)
+	if f.goal = NewGoal(p.Targets, p.Release.Epilogue); f.ascends() {
+		f.goal.deviations = ascentDeviations
+	}
 	return f, nil
 }
 

@@ -26,13 +26,18 @@ const deepFunctions = 3
 // run tries networks. It fails where none can be fitted.
 func (w *walk) run(ctx context.Context) error {
 	way := w.ascend
-	if len(w.funcs) < deepFunctions || w.weightCount > largeNetwork {
+	if !w.ascends() {
 		way = func(ctx context.Context) error { return w.climb(ctx, 0) }
 	}
 	if err := way(ctx); err != nil || len(w.tried) > 0 {
 		return err
 	}
 	return w.domainErr
+}
+
+// ascends says which way is taken.
+func (f *fitter) ascends() bool {
+	return len(f.funcs) >= deepFunctions && f.weightCount <= largeNetwork
 }
 
 // try fits a network. It gives nil for one that is skipped, and for one that the domain of a function forbids.
