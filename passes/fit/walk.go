@@ -8,8 +8,7 @@ import (
 )
 
 // A walk tries networks, from cheap ones to dear ones, until one on its way is enough, and one more, which tells what better
-// would cost. In shallow networks, and in large ones, where each fit takes long, its way is the ladder. In deep ones it is an
-// ascent.
+// would cost. Its way is the ladder, or an ascent in deep networks whose fits are quick.
 type walk struct {
 	*fitter
 	skip   func(tried []*candidate, a []approximation) bool
@@ -35,9 +34,10 @@ func (w *walk) run(ctx context.Context) error {
 	return w.domainErr
 }
 
-// ascends says which way is taken.
+// ascends says which way is taken. Convolutions climb: their fits take long, and an ascent through their few functions, each
+// of many channels, found nothing cheaper.
 func (f *fitter) ascends() bool {
-	return len(f.funcs) >= deepFunctions && f.weightCount <= largeNetwork
+	return len(f.funcs) >= deepFunctions && f.weightCount <= largeNetwork && len(f.ties) == 0
 }
 
 // try fits a network. It gives nil for one that is skipped, and for one that the domain of a function forbids.
