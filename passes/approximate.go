@@ -25,7 +25,7 @@ func approximate(ctx context.Context, c *compilation) error {
 		c.activations = activationsOf(c.graph)
 		return nil
 	}
-	done, err := c.fitted(ctx)
+	done, err := c.fitAll(ctx)
 	if err != nil {
 		return err
 	}
@@ -54,6 +54,7 @@ func (c *compilation) prepareFit(ctx context.Context) (err error) {
 
 // take goes on with a network of polynomials.
 func (c *compilation) take(done *fit.Result) {
+	c.fitted = fittedOf(c.graph, done)
 	c.graph, c.fit, c.box, c.jury = done.Graph, done.Fit, done.Box, done.Jury
 	c.affineFuncs = c.planAffineFuncs(done.Exact, done.AffineFuncs)
 	c.activations = activationsOf(c.graph)
@@ -63,8 +64,8 @@ func hasFunctions(g *tensor.Graph) bool {
 	return slices.ContainsFunc(g.Nodes, func(n *tensor.Node) bool { _, ok := n.Op.(tensor.Func); return ok })
 }
 
-// fitted fits on calibration samples if there are any, else on the box.
-func (c *compilation) fitted(ctx context.Context) (*fit.Result, error) {
+// fitAll fits on calibration samples if there are any, else on the box.
+func (c *compilation) fitAll(ctx context.Context) (*fit.Result, error) {
 	p := c.problem()
 	if len(c.opts.Calibration) > 0 {
 		return fit.OnSamples(ctx, p, c.opts.Calibration, c.box)
