@@ -69,6 +69,10 @@ func TestScripts(t *testing.T) {
 			"head":         keepHead,
 			"reach":        reach,
 			"certificates": makeCertificates,
+			"other":        otherServer,
+			"stall":        stall,
+			"stalled":      stalled,
+			"delete-first": deleteFirst,
 		},
 	})
 }
