@@ -73,6 +73,7 @@ func TestScripts(t *testing.T) {
 			"stall":        stall,
 			"stalled":      stalled,
 			"delete-first": deleteFirst,
+			"soon":         soon,
 		},
 	})
 }

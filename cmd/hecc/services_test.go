@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -65,4 +66,16 @@ func deleteFirst(ts *testscript.TestScript, _ bool, args []string) {
 	lines := strings.Split(ts.ReadFile("stdout"), "\n")
 	id, _, _ := strings.Cut(lines[1], " ")
 	ts.Check(ts.Exec("hecc", append([]string{"keys", "--delete", id}, args...)...))
+}
+
+// soon runs hecc until it succeeds, for a few seconds: soon ARGS…
+func soon(ts *testscript.TestScript, _ bool, args []string) {
+	var err error
+	for range 25 {
+		if err = ts.Exec("hecc", args...); err == nil {
+			return
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	ts.Check(err)
 }
