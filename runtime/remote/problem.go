@@ -38,17 +38,33 @@ func (p *Problem) Name() string {
 
 const mostProblem = 64 << 10
 
+// otherService is what helps if something else than a service of hecc answers.
+const otherService = "check the address: something else than hecc serve answers there"
+
 // problemOf reads why an answer is none.
-func problemOf(a *http.Response) *Problem {
+func problemOf(a *http.Response, base string) *Problem {
 	p := &Problem{}
 	kind, _, _ := mime.ParseMediaType(a.Header.Get("Content-Type"))
 	body, err := io.ReadAll(io.LimitReader(a.Body, mostProblem))
 	if err != nil || kind != "application/problem+json" || json.Unmarshal(body, p) != nil {
-		p = &Problem{Title: a.Status}
-		if a.StatusCode >= 300 && a.StatusCode < 400 {
-			p.Detail = "it sends elsewhere, which is not followed: " + a.Header.Get("Location")
-		}
+		p = foreignProblem(a, base)
 	}
 	p.Status = a.StatusCode
+	return p
+}
+
+// foreignProblem is what is known of an answer that no service of hecc gives.
+func foreignProblem(a *http.Response, base string) *Problem {
+	p := &Problem{Title: http.StatusText(a.StatusCode), Cure: otherService}
+	switch {
+	case a.StatusCode >= 300 && a.StatusCode < 400:
+		p.Detail, p.Cure = "it sends elsewhere, which is not followed: "+a.Header.Get("Location"), "ask there, if you trust it"
+	case a.StatusCode == http.StatusBadRequest && strings.HasPrefix(base, "http:"):
+		p.Cure = "it may speak TLS: ask for " + strings.Replace(base, "http:", "https:", 1)
+	case a.StatusCode == http.StatusRequestEntityTooLarge:
+		p.Cure = "a proxy before the service takes too little: whoever runs it has to allow bodies of 16 MiB"
+	case a.StatusCode >= 500:
+		p.Cure = "a proxy may be there without the service behind it: try again later, or tell whoever runs it"
+	}
 	return p
 }

@@ -145,3 +145,23 @@ func TestSamples(t *testing.T) {
 		t.Errorf("cancelled while it waits: %v", err)
 	}
 }
+
+// TestKeySets: a client sees what is kept of it, and can have it deleted.
+func TestKeySets(t *testing.T) {
+	r := newRig(t)
+	p, err := remote.Open(t.Context(), r.url, remote.Options{Keys: t.TempDir()})
+	check(t, err)
+	sets, err := remote.KeySets(t.Context(), r.url, remote.Options{})
+	check(t, err)
+	if len(sets) != 1 || sets[0].Plan != p.ID() || !sets[0].Committed || sets[0].Bytes == 0 || time.Since(sets[0].Begun) > time.Minute {
+		t.Fatalf("the service keeps %+v", sets)
+	}
+	check(t, remote.DeleteKeySet(t.Context(), r.url, sets[0].ID, remote.Options{}))
+	if sets, err = remote.KeySets(t.Context(), r.url, remote.Options{}); err != nil || len(sets) != 0 {
+		t.Errorf("it still keeps %+v, %v", sets, err)
+	}
+	if err := remote.DeleteKeySet(t.Context(), r.url, "../plans", remote.Options{}); err == nil {
+		t.Error("deleted what is no ID")
+	}
+	r.right(p, r.samples(1))
+}
