@@ -19,7 +19,7 @@ import (
 // models and testdata. A command is a line "    hecc …". A block of text right behind it is what it prints;
 // what depends on time, chance or processor is left out of the comparison. <!-- full --> before a block of
 // commands leaves it to -full.
-var pages = []string{"monitoring.md"}
+var pages = []string{"monitoring.md", "tutorial-pytorch.md", "tutorial-sklearn.md"}
 
 // changing is what differs from run to run or from machine to machine.
 var changing = regexp.MustCompile(`[0-9.e+-]+ (ms|s)\b|measured [0-9.e+-]+|mean [0-9.e+-]+|model [0-9.]+ MiB|\([0-9.]+ to [0-9.]+\)|[0-9.]+ % encrypted|auc +[0-9.]+ encrypted|expected outputs [0-9.e-]+|up to [0-9.]+ of|sha256:\S+`)
@@ -82,6 +82,23 @@ func runPage(t *testing.T, path string) {
 	if *update {
 		if err := os.WriteFile(path, []byte(strings.Join(out, "")), 0o644); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestTutorialScripts: the tutorials show the scripts that made the shipped files.
+func TestTutorialScripts(t *testing.T) {
+	for page, script := range map[string]string{"tutorial-pytorch.md": "digits_torch.py", "tutorial-sklearn.md": "tumours_sklearn.py"} {
+		text, err := os.ReadFile(filepath.Join("../../docs", page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		code, err := os.ReadFile(filepath.Join(shipped, "tutorial", script))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), "```python\n"+string(code)+"```\n") {
+			t.Errorf("docs/%s does not show models/tutorial/%s", page, script)
 		}
 	}
 }
