@@ -37,7 +37,7 @@ func (r *rig) clear(x [][]float64) (y [][]float64, promise float64) {
 // are made; so is one that has another plan than the keys are for.
 func TestOtherPlan(t *testing.T) {
 	r := newRig(t)
-	id := "57cf12e2e58cc08cc010012e32c424c6d5a4da280bfbd575f868649c12558e5e"
+	id := "dd4e3d353219c92e9ad507d242bd217d71bcdf3daba2f9c9d8fa1fa2ad5d80f0"
 	other := strings.Repeat("0", 64)
 	r.failing(func(w http.ResponseWriter, q *http.Request) bool {
 		if strings.HasPrefix(q.URL.Path, "/v1/plans/"+other) {
