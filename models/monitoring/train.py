@@ -196,9 +196,9 @@ def main():
     export(models)
     TESTDATA.mkdir(parents=True, exist_ok=True)
     calibrate, classes = read(24, [512] + [128] * 4)
-    np.save(TESTDATA / "calibrate.npy", calibrate.astype(np.float16))
+    np.save(TESTDATA / "calibrate.npy", calibrate.astype(np.float32))
     np.save(TESTDATA / "calibrate_labels.npy", classes.astype(np.int8))
-    np.save(TESTDATA / "test.npy", x.astype(np.float16))
+    np.save(TESTDATA / "test.npy", x.astype(np.float32))
     np.save(TESTDATA / "test_labels.npy", y.astype(np.int8))
     np.save(TESTDATA / "test_damaged.npy", (y > 0).astype(np.int8))
     for name in ("pca", "classifier", "score"):
