@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 
@@ -11,26 +10,14 @@ import (
 	"hecc/cmd/hecc/page"
 	"hecc/ir/plan"
 	"hecc/passes"
-	"hecc/passes/fit"
 )
 
 // report is what --html shows, and what inspect --json prints beside it.
 type report struct {
 	*summary
-	Detail       *detail.Detail `json:"detail"`
-	Front        []sweepRow     `json:"front"`        // null: --sweep was not given
-	Alternatives []alternative  `json:"alternatives"` // null: not known
-	Trace        *trace         `json:"trace"`        // null: none was made
-}
-
-// alternative is a network that was not chosen, known before it is compiled.
-type alternative struct {
-	Kind      string  `json:"kind"` // cheaper or better
-	Degrees   []int   `json:"degrees"`
-	Ms        float64 `json:"about_ms"`
-	RMS       float64 `json:"rms"`       // on held-out samples
-	Agreement float64 `json:"agreement"` // share of these whose argmax stays
-	Ask       string  `json:"ask"`       // the option that asks for it
+	Detail *detail.Detail `json:"detail"`
+	Front  []sweepRow     `json:"front"` // null: --sweep was not given
+	Trace  *trace         `json:"trace"` // null: none was made
 }
 
 // compiledSource is what compiling tells beyond the plan.
@@ -40,10 +27,9 @@ func compiledSource(r *passes.Result, opts passes.Options) detail.Source {
 
 // pageOf is what a page is made of, beside the summary.
 type pageOf struct {
-	of       detail.Source
-	compiled *passes.Result // nil: only the plan is known
-	front    []sweepRow
-	trace    *trace
+	of    detail.Source
+	front []sweepRow
+	trace *trace
 }
 
 // sweepTable is silent where the report is printed as JSON, which has the front too.
@@ -74,9 +60,6 @@ func (p *pageOf) write(ctx context.Context, s *summary, o *inspectOptions) error
 
 func (p *pageOf) report(ctx context.Context, s *summary) (*report, error) {
 	r := &report{summary: s, Front: p.front, Trace: p.trace}
-	if p.compiled != nil {
-		r.Alternatives = alternativesOf(p.compiled, s.PredictedMs)
-	}
 	var err error
 	r.Detail, err = detail.Of(ctx, p.of)
 	return r, err
@@ -103,17 +86,4 @@ func (o *verifyOptions) writeTrace(ctx context.Context, p *plan.Plan, t *trace, 
 		return err
 	}
 	return r.writePage(o.html)
-}
-
-// alternativesOf lists what the compiler saw beside its choice.
-func alternativesOf(r *passes.Result, ms float64) []alternative {
-	out := []alternative{}
-	add := func(kind string, a *fit.Alternative) {
-		if a != nil {
-			out = append(out, alternative{kind, a.Fit.Degrees, a.Price * ms, a.Fit.RMS, a.Fit.Agreement, fmt.Sprintf("--target-error %.2g", a.TargetError())})
-		}
-	}
-	add("cheaper", r.Report.Fit.Cheaper)
-	add("better", r.Report.Fit.Better)
-	return out
 }

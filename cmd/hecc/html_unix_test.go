@@ -33,6 +33,9 @@ func TestPage(t *testing.T) {
 	}
 	p := b.Open("file://" + file)
 	p.Until(`document.readyState === 'complete' && document.getElementById('words')`)
+	if said := b.Complaints(); len(said) > 0 {
+		t.Fatalf("the console says %s", said)
+	}
 	sameFigures(t, p, report)
 	tabThrough(t, p)
 	p.Shots(*screenshots, "page", [][2]int{{390, 844}, {1280, 800}})
@@ -85,18 +88,18 @@ func lookUp(in any, path string) any {
 func tabThrough(t *testing.T, p *devtools.Tab) {
 	t.Helper()
 	var order []string
-	for range 13 {
+	for range 15 {
 		p.Key("Tab")
 		var at string
 		p.Eval(`(({hash, parentElement: {id}}) => hash || id)(document.activeElement)`, &at)
 		order = append(order, at)
 	}
-	want := "#main #graph #levels #noise #costs #functions #layouts #front #trace #words node-1 node-2 node-3"
+	want := "#main #graph #levels #noise #costs #functions #layouts #front #trace #words node-1 node-2 node-3 node-4 node-5"
 	if got := strings.Join(order, " "); got != want {
 		t.Errorf("Tab goes to %s, not to %s", got, want)
 	}
 	p.Key("Enter")
-	p.Until(`document.getElementById('node-3').open && document.querySelector('tr.on[data-node="3"]') && document.querySelector('.band.on[data-node="3"]')`)
+	p.Until(`document.getElementById('node-5').open && document.querySelector('tr.on[data-node="5"]') && document.querySelector('.band.on[data-node="5"]')`)
 }
 
 // TestPageShots takes pictures of other pages for whoever looks at them.

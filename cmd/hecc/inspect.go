@@ -117,7 +117,6 @@ func runInspect(ctx context.Context, path string, o *inspectOptions) error {
 			}
 		}
 		p, packed, page.of = r.Plan, r.Packed, compiledSource(r, opts)
-		page.compiled = r
 	}
 	if o.stage != "" {
 		return inspectStage(p, packed, o.stage)

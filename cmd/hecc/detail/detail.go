@@ -21,6 +21,7 @@ type Detail struct {
 	Operations []Operation `json:"operations"` // of the planned circuit, by id
 	NoiseOf    string      `json:"noise_of"`   // the input that noise is predicted for; "": see missing
 	Budget     Budget      `json:"budget"`
+	Choice     plan.Choice `json:"choice"` // why the plan is as it is
 	Keys       []Key       `json:"keys"`
 	Functions  []Function  `json:"functions"`
 	Layouts    []Layout    `json:"layouts"`
@@ -45,7 +46,7 @@ type Source struct {
 
 // Of looks at a plan.
 func Of(ctx context.Context, s Source) (*Detail, error) {
-	d := &Detail{Schema: Schema, Missing: []Missing{}}
+	d := &Detail{Schema: Schema, Choice: s.Plan.Choice, Missing: []Missing{}}
 	d.addNodes(&s)
 	d.addOperations(s.Plan)
 	d.Budget = budgetOf(&s)

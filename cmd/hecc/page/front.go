@@ -9,6 +9,8 @@ import (
 	"gonum.org/v1/plot"
 
 	"hecc/cmd/hecc/chart"
+	"hecc/cmd/hecc/detail"
+	"hecc/ir/plan"
 )
 
 // frontView is the front of cheaper and better plans.
@@ -69,4 +71,21 @@ func degreesText(degrees []int, distilled bool) string {
 		text += ", distilled"
 	}
 	return text
+}
+
+// option is a network that the compiler saw and did not choose.
+type option struct {
+	plan.Option
+	Kind string // cheaper or better
+}
+
+// othersOf lists them, with the error of the plan.
+func othersOf(d *detail.Detail) (out []option, own float64) {
+	for _, o := range d.Choice.Cheaper {
+		out, own = append(out, option{o, "cheaper"}), o.OwnRMS
+	}
+	for _, o := range d.Choice.Better {
+		out, own = append(out, option{o, "better"}), o.OwnRMS
+	}
+	return out, own
 }

@@ -39,6 +39,9 @@ type view struct {
 	Functions []functionView
 	Layouts   []layoutView
 	Front     *frontView
+	Others    []option
+	OwnRMS    float64
+	Shares    []noiseShare
 	Traced    *traceView
 }
 
@@ -60,6 +63,8 @@ func Build(report []byte) ([]byte, error) {
 		return nil, err
 	}
 	v.Front = frontOf(&v.Report)
+	v.Others, v.OwnRMS = othersOf(v.Detail)
+	v.Shares = noiseShares(v.Detail)
 	v.Traced = traceOf(&v.Report)
 	var b bytes.Buffer
 	if err := parsed.Execute(&b, &v); err != nil {
@@ -83,7 +88,7 @@ func (v *view) NoFront() string {
 	if len(v.Detail.Functions) == 0 {
 		return "the model has no functions, so there is no choice of polynomials"
 	}
-	return "a plan keeps no other networks; inspect the model with --calibrate, and --sweep for the whole front"
+	return "the compiler knew no cheaper and no better network when it chose; inspect the model with --calibrate and --sweep for the whole front"
 }
 
 func policy() string {

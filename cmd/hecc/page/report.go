@@ -31,9 +31,8 @@ type Report struct {
 	HeldOut        int            `json:"held_out"`
 	Costs          string         `json:"costs"`
 	Detail         *detail.Detail `json:"detail"`
-	Front          []Network      `json:"front"`        // null: --sweep was not given
-	Alternatives   []Alternative  `json:"alternatives"` // null: not known
-	Trace          *Trace         `json:"trace"`        // null: none was made
+	Front          []Network      `json:"front"` // null: --sweep was not given
+	Trace          *Trace         `json:"trace"` // null: none was made
 }
 
 // Cost is what a node of the model costs, all of its operations together.
@@ -70,16 +69,6 @@ type Network struct {
 	KeyBytes    int64    `json:"eval_key_bytes"`
 	Memory      Memory   `json:"memory_bytes"`
 	Refused     string   `json:"refused"`
-}
-
-// Alternative is a network that was not chosen, known before it is compiled.
-type Alternative struct {
-	Kind      string  `json:"kind"` // cheaper or better
-	Degrees   []int   `json:"degrees"`
-	Ms        float64 `json:"about_ms"`
-	RMS       float64 `json:"rms"`
-	Agreement float64 `json:"agreement"`
-	Ask       string  `json:"ask"` // the option that asks for it
 }
 
 // Trace is the part of what `hecc verify --trace --json` prints that the page shows.
