@@ -103,7 +103,7 @@ func runBench(ctx context.Context, path string, o *benchOptions) error {
 	}
 	load := ms(time.Since(start))
 	b := &benchmark{measurement: newMeasurement(p, took, o.threads), Runs: o.runs, Predicted: summarise(p).PredictedMs}
-	b.Load, b.memory = load, o.memory
+	b.Schema, b.Load, b.memory = benchSchema, load, o.memory
 	rounds := o.runs
 	if b.Batch > 1 {
 		rounds = 1 // so many samples are enough

@@ -13,7 +13,7 @@ import (
 func checkPlan(p *plan.Plan, json bool) error {
 	r := audit.Check(p)
 	if json {
-		if err := printJSON(os.Stdout, r); err != nil {
+		if err := printJSON(os.Stdout, checkReport{checkSchema, r}); err != nil {
 			return err
 		}
 		return r.Err()
@@ -22,6 +22,12 @@ func checkPlan(p *plan.Plan, json bool) error {
 		return err
 	}
 	return r.Err()
+}
+
+// checkReport is what inspect --check prints.
+type checkReport struct {
+	Schema string `json:"schema"`
+	*audit.Report
 }
 
 func checkText(r *audit.Report) string {

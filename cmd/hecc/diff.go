@@ -32,13 +32,9 @@ their weights; 1 a file could not be read; 2 wrong usage.`,
 		Args: exactArgs("PLAN|CLIENT", "PLAN|CLIENT"),
 		RunE: func(_ *cobra.Command, args []string) error { return runDiff(args[0], args[1], asJSON) },
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the differences as JSON (docs/reading.md has its fields)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the differences as JSON (docs/json.md)")
 	return cmd
 }
-
-// diffSchema is the version of the JSON that hecc diff prints: fields are added under the same number, and
-// changed or removed under the next.
-const diffSchema = "hecc.diff/1"
 
 // planDiff is what diff prints.
 type planDiff struct {

@@ -33,6 +33,7 @@ docs/operators.md lists all supported operators.`,
 
 // explanation is what explain says of a model.
 type explanation struct {
+	Schema    string        `json:"schema"`
 	Model     string        `json:"model"`
 	Supported bool          `json:"supported"`
 	Reasons   []reason      `json:"reasons"` // why the model as a whole is not
@@ -75,7 +76,7 @@ func runExplain(path string, asJSON bool) error {
 }
 
 func explain(path string, report *onnx.Report) *explanation {
-	e := &explanation{Model: path, Supported: len(report.Faults) == 0, Reasons: []reason{}, Remarks: []string{}, Nodes: []nodeVerdict{}}
+	e := &explanation{Schema: explainSchema, Model: path, Supported: len(report.Faults) == 0, Reasons: []reason{}, Remarks: []string{}, Nodes: []nodeVerdict{}}
 	for _, d := range report.Faults {
 		e.Reasons = append(e.Reasons, reason{d.Msg, d.Notes})
 	}

@@ -204,14 +204,15 @@ func (o *inferOptions) read(i *plan.Interface, path string) (*datafile.Samples, 
 
 func (o *inferOptions) print(i *plan.Interface, results []*client.Result, j *judged) error {
 	fmt.Fprintln(notes(), releaseText(i, false))
+	var right *int
 	if j != nil {
-		right := 0
+		right = new(int)
 		for s, r := range results {
-			right += equal(j.by.class(j.by.value(r)), j.labels[s])
+			*right += equal(j.by.class(j.by.value(r)), j.labels[s])
 		}
-		defer fmt.Fprintf(notes(), "%d of %d as labelled\n", right, len(results))
+		defer fmt.Fprintf(notes(), "%d of %d as labelled\n", *right, len(results))
 	}
-	return printResults(i, results, o.out, o.json)
+	return printResults(i, results, right, o.out, o.json)
 }
 
 // bytes is where uploads report to; nil if nothing is shown.

@@ -41,7 +41,7 @@ func notes() io.Writer {
 	if onlyErrors {
 		return io.Discard
 	}
-	return os.Stderr
+	return diagnostics()
 }
 
 func execute(args []string) int {
@@ -60,15 +60,15 @@ func execute(args []string) int {
 	case err == nil:
 		return exitDone
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		fmt.Fprintln(os.Stderr, "hecc: interrupted")
+		fmt.Fprintln(diagnostics(), "hecc: interrupted")
 		return exitInterrupted
 	case errors.Is(err, errDiffer):
 		return exitDiffer
 	case errors.As(err, &usage):
-		fmt.Fprintf(os.Stderr, "hecc: %v\nRun '%s --help' for usage.\n", err, cmd.CommandPath())
+		fmt.Fprintf(diagnostics(), "hecc: %v\nRun '%s --help' for usage.\n", err, cmd.CommandPath())
 		return exitUsage
 	}
-	fmt.Fprintf(os.Stderr, "hecc: %v\n", err)
+	fmt.Fprintf(diagnostics(), "hecc: %v\n", err)
 	return exitFailed
 }
 

@@ -19,6 +19,8 @@ import (
 
 // measurement is what verify reports. Times are in milliseconds, errors absolute.
 type measurement struct {
+	Schema          string   `json:"schema"`
+	Model           string   `json:"model"` // the model's file
 	Samples         int      `json:"samples"`
 	Simulated       bool     `json:"simulated"`       // evaluated in clear with modelled noise, not encrypted
 	Outside         int      `json:"outside_samples"` // outside the plan's range: their errors are counted separately
@@ -77,6 +79,7 @@ func newMeasurement(p *plan.Plan, compile time.Duration, threads int) *measureme
 	i := &p.Interface
 	n := p.Circuit.Count()
 	return &measurement{
+		Schema: verifySchema, Model: i.Model,
 		PredictedAgree: knownAgreement(p),
 		PredictedError: i.PredictedError,
 		ErrorOf:        i.ErrorOf(),

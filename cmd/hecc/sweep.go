@@ -13,6 +13,14 @@ import (
 	"hecc/passes"
 )
 
+// sweepReport is what inspect --sweep prints.
+type sweepReport struct {
+	Schema   string     `json:"schema"`
+	Model    string     `json:"model"`             // the model's file
+	Networks []sweepRow `json:"networks"`          // the cheapest first
+	Refused  string     `json:"refused,omitempty"` // why compile refuses the model with the same options
+}
+
 // sweepRow is a network on the front of price and error: what it keeps of the model, and what it costs.
 type sweepRow struct {
 	Degrees     []int        `json:"degrees"`
@@ -78,7 +86,11 @@ func runSweep(ctx context.Context, g *tensor.Graph, opts passes.Options, j *judg
 		fmt.Fprintf(notes(), "compile with these options refuses the model: %v\n", failed)
 	}
 	if asJSON {
-		return printJSON(t.out, t.rows)
+		s := sweepReport{Schema: sweepSchema, Model: g.File, Networks: t.rows}
+		if failed != nil {
+			s.Refused = failed.Error()
+		}
+		return printJSON(t.out, s)
 	}
 	return nil
 }

@@ -14,10 +14,6 @@ import (
 	"hecc/runtime/codec"
 )
 
-// traceSchema is the version of the JSON that verify --trace prints: fields are added under the same number, and
-// changed or removed under the next.
-const traceSchema = "hecc.trace/1"
-
 // trace is what verify --trace reports. Noise is the difference of decrypted slots from the circuit in clear.
 type trace struct {
 	Schema      string       `json:"schema"`
