@@ -7,7 +7,6 @@ import (
 	"math"
 	"runtime/metrics"
 	"slices"
-	"strings"
 	"time"
 
 	"hecc/ir/he"
@@ -106,20 +105,8 @@ func (c *compilation) choice() plan.Choice {
 			rings[k].LeastNoise = 0
 		}
 	}
-	return plan.Choice{Target: c.asked(), Noise: c.room.allowed, Rings: rings, Shares: c.noise.Sources(), Fits: c.fit.Shares,
+	return plan.Choice{Noise: c.room.allowed, Rings: rings, Shares: c.noise.Sources(), Fits: c.fit.Shares,
 		Cheaper: c.cheaper, Better: c.better}
-}
-
-// asked is what the user asked for, as flags.
-func (c *compilation) asked() string {
-	var flags []string
-	if c.opts.TargetError > 0 {
-		flags = append(flags, fmt.Sprintf("--target-error %g", c.opts.TargetError))
-	}
-	if c.opts.TargetAgreement > 0 {
-		flags = append(flags, fmt.Sprintf("--target-agreement %g", c.opts.TargetAgreement))
-	}
-	return strings.Join(flags, " ")
 }
 
 // noteRing remembers what planning for a ring degree gave.

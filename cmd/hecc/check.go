@@ -18,7 +18,7 @@ func checkPlan(p *plan.Plan, json bool) error {
 		}
 		return r.Err()
 	}
-	if err := printText(checkText(r)); err != nil {
+	if err := printText(checkText(r, columns(os.Stdout))); err != nil {
 		return err
 	}
 	return r.Err()
@@ -30,16 +30,19 @@ type checkReport struct {
 	*audit.Report
 }
 
-func checkText(r *audit.Report) string {
+func checkText(r *audit.Report, width int) string {
 	var b strings.Builder
 	for _, c := range r.Checks {
 		verdict := "ok"
 		if !c.OK {
 			verdict = "FAILS"
 		}
-		fmt.Fprintf(&b, " %-6s %-11s %s\n", verdict, c.Name, c.Detail)
+		line := func(verdict, name, text string) {
+			b.WriteString(fold(fmt.Sprintf(" %-6s %-11s ", verdict, name), text, strings.Repeat(" ", 20), width) + "\n")
+		}
+		line(verdict, c.Name, c.Detail)
 		if c.Assumes != "" {
-			fmt.Fprintf(&b, " %-6s %-11s assumes %s\n", "", "", c.Assumes)
+			line("", "", "assumes "+c.Assumes)
 		}
 	}
 	return b.String()

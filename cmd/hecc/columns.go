@@ -41,18 +41,22 @@ func fold(lead, text, indent string, width int) string {
 	var b strings.Builder
 	b.WriteString(lead)
 	at, blank := utf8.RuneCountInString(lead), utf8.RuneCountInString(indent)
-	start := at
+	start, spaces := at, 0
 	for k, word := range wordsOf(text) {
 		n := utf8.RuneCountInString(word)
 		switch {
 		case k == 0:
-		case at+1+n > width && at > start:
+		case n == 0: // of several spaces: they stand only between words of one line
+			spaces++
+			continue
+		case at+1+spaces+n > width && at > start:
 			b.WriteString("\n" + indent)
 			at, start = blank, blank
 		default:
-			b.WriteByte(' ')
-			at++
+			b.WriteString(strings.Repeat(" ", 1+spaces))
+			at += 1 + spaces
 		}
+		spaces = 0
 		b.WriteString(word)
 		at += n
 	}
@@ -83,6 +87,15 @@ func foldLines(text string, width int) string {
 		lines[k] = fold(lead, words, lead+"    ", width)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// reflow lays paragraphs out anew.
+func reflow(text string, width int) string {
+	paragraphs := strings.Split(text, "\n\n")
+	for k, p := range paragraphs {
+		paragraphs[k] = fold("", strings.ReplaceAll(p, "\n", " "), "", width)
+	}
+	return strings.Join(paragraphs, "\n\n")
 }
 
 // diagnostics is where errors, warnings and notes go: folded for a reader, and with one line for each message and

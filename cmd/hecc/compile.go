@@ -85,7 +85,7 @@ func (o *compileCommand) run(ctx context.Context, model string) error {
 			return err
 		}
 	}
-	fmt.Fprint(notes(), report.text(columns(os.Stderr)))
+	fmt.Fprint(notes(), report.text())
 	return nil
 }
 

@@ -12,33 +12,33 @@ import (
 // compileReport is what compile says of a plan that it has written.
 type compileReport struct {
 	Schema       string          `json:"schema"`
-	Files        []writtenFile   `json:"files"`
-	Ms           float64         `json:"compile_ms"`
+	Files        []writtenFile   `json:"files"`         // what was written
+	Ms           float64         `json:"compile_ms"`    // from reading the model to writing the files
 	Plan         *summary        `json:"plan"`          // as hecc inspect prints it
 	Warnings     []warningReport `json:"warnings"`      // what to know before using the plan
 	Notes        []string        `json:"notes"`         // what else could be had
 	FloodingBits float64         `json:"flooding_bits"` // of precision that flooding takes, with --share-results
-	Passes       []passReport    `json:"passes"`
+	Passes       []passReport    `json:"passes"`        // of the compiler, in order
 }
 
 // writtenFile is a file and whom it is for.
 type writtenFile struct {
-	Path  string `json:"path"`
-	For   string `json:"for"` // server or client
-	Bytes int    `json:"file_bytes"`
+	Path  string `json:"path"`       // as -o names it
+	For   string `json:"for"`        // server or client
+	Bytes int    `json:"file_bytes"` // its size
 }
 
 // warningReport is a warning with its cure.
 type warningReport struct {
 	Reason string `json:"reason"` // its kind: few samples, low agreement, target missed, too large
-	Text   string `json:"text"`
-	Cure   string `json:"cure"` // what helps
+	Text   string `json:"text"`   // what is to be known
+	Cure   string `json:"cure"`   // what helps
 }
 
 // passReport is what a pass of the compiler took, and the size of its result.
 type passReport struct {
-	Name      string  `json:"name"`
-	Ms        float64 `json:"pass_ms"`
+	Name      string  `json:"name"`            // of the pass
+	Ms        float64 `json:"pass_ms"`         // that it took
 	Allocated uint64  `json:"allocated_bytes"` // freed ones included
 	Live      uint64  `json:"heap_bytes"`      // afterwards, garbage included
 	Nodes     int     `json:"nodes"`           // of the graph or circuit
@@ -65,7 +65,7 @@ func compileReportOf(r *passes.Result, l *loss, files []writtenFile, took time.D
 }
 
 // text says in a few lines what was written and what the compiler chose.
-func (c *compileReport) text(width int) string {
+func (c *compileReport) text() string {
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	wrote := fmt.Sprintf("wrote %s (server, %s)", c.Files[0].Path, bytesText(c.Files[0].Bytes))
@@ -105,5 +105,5 @@ func (c *compileReport) text(width int) string {
 		add("flooding: %d results may be shared at %d bits of statistical security; of the precision it takes %.0f bits, which the predicted error counts",
 			f.Queries, plan.FloodingSecurity, c.FloodingBits)
 	}
-	return foldLines(strings.Join(lines, "\n")+"\n", width)
+	return strings.Join(lines, "\n") + "\n"
 }

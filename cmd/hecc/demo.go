@@ -39,24 +39,24 @@ const demoDigits = 10
 // demoReport is what demo prints.
 type demoReport struct {
 	Schema   string     `json:"schema"`
-	Networks []*demoRun `json:"networks"`
+	Networks []*demoRun `json:"networks"` // one after the other
 }
 
 // demoRun is what became of a network.
 type demoRun struct {
-	Model          string  `json:"model"` // the model's file
-	LogN           int     `json:"log_n"` // log2 of the ring degree
-	SecurityBits   int     `json:"security_bits"`
-	RotationKeys   int     `json:"rotation_keys"`
-	EvalKeyBytes   int     `json:"eval_key_bytes"`
-	RequestBytes   int     `json:"request_bytes"` // all digits, encrypted
-	Compile        float64 `json:"compile_ms"`
-	Keygen         float64 `json:"keygen_ms"`
-	Encrypt        float64 `json:"encrypt_ms"` // of all digits, as what follows
-	Load           float64 `json:"load_ms"`
-	Run            float64 `json:"run_ms"`
-	Decrypt        float64 `json:"decrypt_ms"`
-	Digits         int     `json:"digits"`
+	Model          string  `json:"model"`           // the model's file
+	LogN           int     `json:"log_n"`           // log2 of the ring degree
+	SecurityBits   int     `json:"security_bits"`   // by the 2024 guidelines
+	RotationKeys   int     `json:"rotation_keys"`   // keys for rotations
+	EvalKeyBytes   int     `json:"eval_key_bytes"`  // the file of evaluation keys
+	RequestBytes   int     `json:"request_bytes"`   // all digits, encrypted
+	Compile        float64 `json:"compile_ms"`      // the compiler
+	Keygen         float64 `json:"keygen_ms"`       // all keys
+	Encrypt        float64 `json:"encrypt_ms"`      // of all digits, as what follows
+	Load           float64 `json:"load_ms"`         // encoding the plan, opening keys
+	Run            float64 `json:"run_ms"`          // on ciphertexts
+	Decrypt        float64 `json:"decrypt_ms"`      // the answers
+	Digits         int     `json:"digits"`          // that were classified
 	Same           int     `json:"same_as_clear"`   // answers that name the digit which the exact model names
 	Right          int     `json:"right"`           // answers that name the digit as labelled
 	MaxAbsError    float64 `json:"max_abs_error"`   // of the outputs, in their units

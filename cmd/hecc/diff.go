@@ -39,21 +39,21 @@ their weights; 1 a file could not be read; 2 wrong usage.`,
 // planDiff is what diff prints.
 type planDiff struct {
 	Schema      string       `json:"schema"`
-	Before      string       `json:"before"` // the files
-	After       string       `json:"after"`
-	Compared    string       `json:"compared"` // plans, or clients: what the client has of each
-	Same        bool         `json:"same"`
-	Differences []difference `json:"differences"`
+	Before      string       `json:"before"`      // the files
+	After       string       `json:"after"`       // the second file
+	Compared    string       `json:"compared"`    // plans, or clients: what the client has of each
+	Same        bool         `json:"same"`        // byte for byte
+	Differences []difference `json:"differences"` // in the order of the table
 }
 
 // difference is one figure or property that two plans do not share.
 type difference struct {
-	Section string   `json:"section"`
+	Section string   `json:"section"`         // parameters, layouts, layer, counts, keys, promise, cost, client or contents
 	Layer   string   `json:"layer,omitempty"` // the node of the model, in section layer
-	Name    string   `json:"name"`
-	Before  any      `json:"before"` // a number or a string; null: there is none
-	After   any      `json:"after"`
-	Change  *float64 `json:"change"` // after/before - 1; null where that is no number
+	Name    string   `json:"name"`            // of the figure
+	Before  any      `json:"before"`          // a number or a string; null: there is none
+	After   any      `json:"after"`           // the same of the second file
+	Change  *float64 `json:"change"`          // after/before - 1; null where that is no number
 
 	before, after fact
 }
@@ -71,7 +71,7 @@ func runDiff(before, after string, asJSON bool) error {
 	if asJSON {
 		err = printJSON(os.Stdout, c)
 	} else {
-		err = printText(c.text())
+		err = printText(c.text(columns(os.Stdout)))
 	}
 	if err == nil && !c.Same {
 		err = errDiffer

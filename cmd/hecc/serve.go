@@ -37,8 +37,8 @@ func newServe() *cobra.Command {
 		Long: `Serve plans over HTTP/1.1 and 2 until interrupted; then what is in flight is finished. hecc infer
 is the client, GET /openapi.json describes the API, and docs/deploy.md says what to consider.
 
-On other addresses than this machine's own, give a certificate (--tls-cert, --tls-key), or
---insecure-plain-http if a proxy in front has one; and say who may use it: clients with a token
+On other addresses than this machine's own, give a certificate (--tls-cert, --tls-key; renewed ones are
+taken as the files change), or --insecure-plain-http if a proxy in front has one; and say who may use it: clients with a token
 (--tokens, made by hecc token), or with a certificate of an authority (--client-ca), whose common
 name names the client. A client sees its own keys only.
 
@@ -48,7 +48,7 @@ made there. go run ./runtime/web/build DIR, in hecc's source, writes the folder.
 Key sets are kept in --keys and outlive the service. The log goes to standard error as JSON, without
 what clients send; metrics for Prometheus are at http://ADMIN/metrics.`,
 		Example: `  hecc serve mlp.hecc
-  hecc serve mlp.hecc --listen :443 --tls-cert cert.pem --tls-key key.pem --tokens tokens`,
+  hecc serve mlp.hecc --listen :443 --tls-cert cert.pem --tls-key key.pem`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usageError{errors.New("takes at least one PLAN")}
@@ -116,7 +116,7 @@ func runServe(ctx context.Context, plans []string, o *serveOptions) error {
 			return fmt.Errorf("--web: %w", err)
 		}
 	}
-	security, err := o.tls()
+	security, err := o.tls(log)
 	if err != nil {
 		return err
 	}
@@ -164,15 +164,22 @@ func (o *serveOptions) url(a net.Addr) string {
 }
 
 // tls reads certificates; it is nil for plain HTTP.
-func (o *serveOptions) tls() (*tls.Config, error) {
+func (o *serveOptions) tls(log *slog.Logger) (*tls.Config, error) {
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP) // which would end the process
 	if o.cert == "" {
 		return nil, nil
 	}
-	own, err := tls.LoadX509KeyPair(o.cert, o.key)
+	own, err := service.ReadCertificate(o.cert, o.key, log)
 	if err != nil {
-		return nil, fmt.Errorf("--tls-cert %s, --tls-key %s: %w", o.cert, o.key, err)
+		return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
 	}
-	c := &tls.Config{Certificates: []tls.Certificate{own}}
+	go func() {
+		for range reload {
+			own.Reload()
+		}
+	}()
+	c := &tls.Config{GetCertificate: own.Get}
 	if o.ca == "" {
 		return c, nil
 	}

@@ -17,47 +17,46 @@ import (
 // summary is what inspect shows of a plan.
 type summary struct {
 	Schema         string        `json:"schema"`
-	Model          string        `json:"model"`
-	LogN           int           `json:"log_n"`
-	Ring           params.Ring   `json:"ring"`
-	Slots          int           `json:"slots"`
-	Lanes          int           `json:"samples_a_run"`
-	LogQP          float64       `json:"log_qp"`
-	LogQPBound     float64       `json:"log_qp_bound"`
-	SecurityBits   int           `json:"security_bits"`
-	Levels         int           `json:"levels"`
-	QBits          []float64     `json:"q_bits"`
-	PBits          []float64     `json:"p_bits"`
-	Counts         he.Counts     `json:"counts"`
-	Nodes          []nodeSummary `json:"nodes"`
-	RotationKeys   int           `json:"rotation_keys"`
-	EvalKeyBytes   int           `json:"eval_key_bytes"`
-	InputBytes     int           `json:"input_ciphertext_bytes"`
-	OutputBytes    int           `json:"output_ciphertext_bytes"`
-	Memory         memory.Usage  `json:"memory_bytes"` // on this machine's processor
-	InputLayout    string        `json:"input_layout"`
-	OutputLayout   string        `json:"output_layout"`
-	Activations    []layerFit    `json:"activations"`
-	PredictedError float64       `json:"predicted_error"`
-	PublicError    float64       `json:"predicted_error_public_key"`
-	Rounding       float64       `json:"rounding"`
-	Flooding       plan.Flooding `json:"flooding"`
-	Agreement      *float64      `json:"predicted_agreement"` // null: not known
-	ErrorOf        string        `json:"error_of"`
-	ClientGets     int           `json:"client_gets"`     // numbers, of which the client computes the outputs
-	ClientComputes []string      `json:"client_computes"` // by these operators
-	PredictedMs    float64       `json:"predicted_ms"`
-	HeldOut        int           `json:"held_out"` // samples that the predictions come from; 0: they are bounds, or nothing was fitted
-	Costs          string        `json:"costs"`
-	Target         string        `json:"target"`
-	AllowedNoise   float64       `json:"allowed_noise"`
-	FitError       float64       `json:"fit_error"`
-	Rings          []ringSummary `json:"rings"`
-	NoiseShares    []shareOf     `json:"noise_shares"`
-	FitShares      []shareOf     `json:"fit_shares"`
-	Cheaper        *option       `json:"cheaper"`
-	Better         *option       `json:"better"`
-	Loss           *loss         `json:"loss,omitempty"` // with --labels
+	Model          string        `json:"model"`                      // the model's file
+	LogN           int           `json:"log_n"`                      // log2 of the ring degree N
+	Ring           params.Ring   `json:"ring"`                       // standard, or conjugate-invariant, which has N real slots
+	Slots          int           `json:"slots"`                      // numbers in a ciphertext
+	Lanes          int           `json:"samples_a_run"`              // samples side by side in a ciphertext
+	LogQP          float64       `json:"log_qp"`                     // the product of all moduli
+	LogQPBound     float64       `json:"log_qp_bound"`               // the most that the security asked for allows at this N
+	SecurityBits   int           `json:"security_bits"`              // by the 2024 guidelines: 128, 192 or 256
+	Levels         int           `json:"levels"`                     // rescales that a fresh ciphertext has left
+	QBits          []float64     `json:"q_bits"`                     // of the moduli, from that of level 0 on
+	PBits          []float64     `json:"p_bits"`                     // of the special primes of key switches
+	Counts         he.Counts     `json:"counts"`                     // operations of a run
+	Nodes          []nodeSummary `json:"nodes"`                      // of the model that ciphertexts are computed of, in order
+	RotationKeys   int           `json:"rotation_keys"`              // keys for rotations
+	EvalKeyBytes   int           `json:"eval_key_bytes"`             // the client's file of evaluation keys
+	InputBytes     int           `json:"input_ciphertext_bytes"`     // a request of one sample
+	OutputBytes    int           `json:"output_ciphertext_bytes"`    // the answer to it
+	Memory         memory.Usage  `json:"memory_bytes"`               // on this machine's processor
+	InputLayout    string        `json:"input_layout"`               // how a sample stands in slots (docs/formats.md)
+	OutputLayout   string        `json:"output_layout"`              // how an answer does
+	Activations    []layerFit    `json:"activations"`                // functions with their polynomials and intervals
+	PredictedError float64       `json:"predicted_error"`            // largest that is expected, for inputs encrypted with the secret key
+	PublicError    float64       `json:"predicted_error_public_key"` // the same for the public key
+	Rounding       float64       `json:"rounding"`                   // answers are multiples of this when decrypted
+	Flooding       plan.Flooding `json:"flooding"`                   // noise that hides the key, with --share-results
+	Agreement      *float64      `json:"predicted_agreement"`        // null: not known
+	ErrorOf        string        `json:"error_of"`                   // what the errors are of
+	ClientGets     int           `json:"client_gets"`                // numbers, of which the client computes the outputs
+	ClientComputes []string      `json:"client_computes"`            // by these operators
+	PredictedMs    float64       `json:"predicted_ms"`               // of a run
+	HeldOut        int           `json:"held_out"`                   // samples that the predictions come from; 0: they are bounds, or nothing was fitted
+	Costs          string        `json:"costs"`                      // the cost model that times follow
+	AllowedNoise   float64       `json:"allowed_noise"`              // that the circuit's outputs were allowed
+	FitError       float64       `json:"fit_error"`                  // the part of predicted_error that polynomials make
+	Rings          []ringSummary `json:"rings"`                      // ring degrees that were planned for
+	NoiseShares    []shareOf     `json:"noise_shares"`               // what the predicted noise is made of, by node and term, the largest first
+	FitShares      []shareOf     `json:"fit_shares"`                 // the functions' parts in the error of the polynomials, the largest first; empty: not known
+	Cheaper        *option       `json:"cheaper"`                    // the next cheaper plan; null: none was found
+	Better         *option       `json:"better"`                     // the next better plan; null: none was found
+	Loss           *loss         `json:"loss,omitempty"`             // with --labels
 
 	promises   []string
 	hasSamples bool    // polynomials were fitted on
@@ -66,18 +65,18 @@ type summary struct {
 
 // nodeSummary adds up the operations that come from one node of the model.
 type nodeSummary struct {
-	Op          string   `json:"op"`
-	Source      string   `json:"source"`
-	FromLevel   int      `json:"from_level"`
-	ToLevel     int      `json:"to_level"`
-	Rotations   int      `json:"rotations"`
-	CtMults     int      `json:"ct_mults"`
-	Ms          float64  `json:"predicted_ms"`
-	Keys        int      `json:"keys"`
-	KeyBytes    int      `json:"key_bytes"`
-	OwnKeyBytes int      `json:"own_key_bytes"`
-	NoiseShare  float64  `json:"noise_share"`
-	FitShare    *float64 `json:"fit_share"`
+	Op          string   `json:"op"`            // its operator
+	Source      string   `json:"source"`        // its name, or node and its number
+	FromLevel   int      `json:"from_level"`    // of its first operand
+	ToLevel     int      `json:"to_level"`      // of its last result
+	Rotations   int      `json:"rotations"`     // of ciphertexts
+	CtMults     int      `json:"ct_mults"`      // products of two ciphertexts
+	Ms          float64  `json:"predicted_ms"`  // its part of a run
+	Keys        int      `json:"keys"`          // evaluation keys that it uses
+	KeyBytes    int      `json:"key_bytes"`     // what these take
+	OwnKeyBytes int      `json:"own_key_bytes"` // of them, what no other node uses
+	NoiseShare  float64  `json:"noise_share"`   // its part in the predicted noise
+	FitShare    *float64 `json:"fit_share"`     // its part in the polynomials' error; null: it has none, or it is not known
 }
 
 func summarise(p *plan.Plan) *summary {
@@ -93,7 +92,7 @@ func summarise(p *plan.Plan) *summary {
 		Activations: layerFits(p), QBits: bitSizes(i.Params.Q), PBits: bitSizes(i.Params.P),
 	}
 	s.ErrorOf = i.ErrorOf()
-	s.Target, s.AllowedNoise, s.FitError, s.Rings = p.Choice.Target, p.Choice.Noise, p.Fit.Error, ringsOf(p)
+	s.AllowedNoise, s.FitError, s.Rings = p.Choice.Noise, p.Fit.Error, ringsOf(p)
 	s.NoiseShares, s.FitShares, s.Cheaper, s.Better = noiseShares(p), fitShares(p), optionOf(p.Choice.Cheaper), optionOf(p.Choice.Better)
 	s.hasSamples = p.Fit.HeldOut > 0
 	for _, bits := range s.QBits[:i.Output.Level+1] {

@@ -10,7 +10,6 @@ import (
 // Choice says why a plan is as it is, and what else could have been had. It is for people: nothing of it is read
 // to run the plan.
 type Choice struct {
-	Target string       `json:"target"` // what was asked for, as flags of hecc compile; "": the default
 	Noise  float64      `json:"noise"` // that the circuit's outputs were allowed
 	Rings  []Ring       `json:"rings"` // that were planned for, by ascending degree
 	Shares []NoiseShare `json:"noise_shares"`
