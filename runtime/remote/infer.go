@@ -55,7 +55,7 @@ func shifted(err error, from int) error {
 // compute sends a request of so many samples. If the service has lost the keys they are sent once more.
 func (p *Plan) compute(ctx context.Context, request []byte, samples int) ([]*client.Result, error) {
 	set := p.keySet()
-	answer, err := p.post(ctx, set, request)
+	answer, err := p.post(ctx, set, request, samples)
 	if of := (*Problem)(nil); errors.As(err, &of) && (of.Name() == "unknown-keyset" || of.Name() == "damaged-keyset") {
 		if of.Name() == "damaged-keyset" {
 			if err := p.Forget(ctx); err != nil {
@@ -63,7 +63,7 @@ func (p *Plan) compute(ctx context.Context, request []byte, samples int) ([]*cli
 			}
 		}
 		if set, err = p.connect(ctx); err == nil {
-			answer, err = p.post(ctx, set, request)
+			answer, err = p.post(ctx, set, request, samples)
 		}
 	}
 	if err != nil {
@@ -80,8 +80,6 @@ func (p *Plan) compute(ctx context.Context, request []byte, samples int) ([]*cli
 	return results, err
 }
 
-const mostResponse = 1 << 30
-
-func (p *Plan) post(ctx context.Context, set string, request []byte) ([]byte, error) {
-	return p.service.send(ctx, ask{method: http.MethodPost, path: "/v1/plans/" + p.ID() + "/inferences?keyset=" + set, kind: octets, body: request, most: mostResponse})
+func (p *Plan) post(ctx context.Context, set string, request []byte, samples int) ([]byte, error) {
+	return p.service.send(ctx, ask{method: http.MethodPost, path: "/v1/plans/" + p.ID() + "/inferences?keyset=" + set, kind: octets, body: request, most: p.client.ResponseBytes(samples)})
 }

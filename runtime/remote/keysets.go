@@ -28,8 +28,15 @@ func KeySets(ctx context.Context, url string, o Options) ([]KeySet, error) {
 	var list struct {
 		KeySets []KeySet `json:"keysets"`
 	}
-	err = c.object(ctx, http.MethodGet, "/v1/keysets", nil, &list)
-	return list.KeySets, err
+	if err := c.object(ctx, http.MethodGet, "/v1/keysets", nil, &list); err != nil {
+		return nil, err
+	}
+	for _, s := range list.KeySets {
+		if !isHash(s.ID) || !isHash(s.Plan) {
+			return nil, fmt.Errorf("%s lists a key set %q for plan %q, which no service of hecc does", c.base, s.ID, s.Plan)
+		}
+	}
+	return list.KeySets, nil
 }
 
 // DeleteKeySet deletes a key set or an upload at a service. Keys in directories stay, and can be uploaded again.

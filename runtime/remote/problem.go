@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"unicode"
 )
 
 // Problem is what a service refuses with: a problem detail of RFC 9457.
@@ -20,14 +21,29 @@ type Problem struct {
 }
 
 func (p *Problem) Error() string {
-	text := fmt.Sprintf("the service answers %d: %s", p.Status, p.Title)
+	text := fmt.Sprintf("the service answers %d: %s", p.Status, harmless(p.Title))
 	if p.Detail != "" {
-		text += ": " + p.Detail
+		text += ": " + harmless(p.Detail)
 	}
 	if p.Cure != "" {
-		text += "\n  note: " + p.Cure
+		text += "\n  note: " + harmless(p.Cure)
 	}
 	return text
+}
+
+// harmless is what a service says, without what would move a terminal's cursor, and not for ever.
+func harmless(text string) string {
+	const most = 500 // runes
+	n := 0
+	return strings.Map(func(r rune) rune {
+		if n++; n > most {
+			return -1
+		}
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, text)
 }
 
 // Name is the problem's kind, as "unknown-keyset"; "" for what no service of hecc has said.
