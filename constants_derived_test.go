@@ -14,6 +14,7 @@ var derived = map[string]string{
 	"passes.decisionNoise":        "values have room for so much",
 	"passes.noiseSteps":           "time of a search",
 	"passes.lessNoise":            "time of a search",
+	"passes.leastDecision":        "where a search gives up",
 	"passes.publicLoss":           "what users are told of",
 	"passes.worthNoise":           "what counts as no longer",
 	"passes.frontShare":           "progress that is shown",

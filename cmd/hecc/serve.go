@@ -166,7 +166,7 @@ func (o *serveOptions) url(a net.Addr) string {
 // tls reads certificates; it is nil for plain HTTP.
 func (o *serveOptions) tls(log *slog.Logger) (*tls.Config, error) {
 	reload := make(chan os.Signal, 1)
-	signal.Notify(reload, syscall.SIGHUP) // which would end the process
+	signal.Notify(reload, hangup) // which would end the process
 	if o.cert == "" {
 		return nil, nil
 	}
