@@ -35,9 +35,9 @@ type pageOf struct {
 // sweepTable is silent where the report is printed as JSON, which has the front too.
 func (o *inspectOptions) sweepTable() *sweepTable {
 	if o.json && o.html != "" {
-		return &sweepTable{out: io.Discard}
+		return &sweepTable{out: io.Discard, width: columns(os.Stdout)}
 	}
-	return &sweepTable{out: os.Stdout, json: o.json}
+	return &sweepTable{out: os.Stdout, json: o.json, width: columns(os.Stdout)}
 }
 
 // write writes the page, and prints what inspect prints.
@@ -55,7 +55,7 @@ func (p *pageOf) write(ctx context.Context, s *summary, o *inspectOptions) error
 	case o.sweep || isStdout(o.html):
 		return nil
 	}
-	return printText(s.text())
+	return printText(s.text(columns(os.Stdout)))
 }
 
 func (p *pageOf) report(ctx context.Context, s *summary) (*report, error) {

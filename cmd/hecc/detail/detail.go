@@ -20,18 +20,18 @@ type Detail struct {
 	Nodes      []Node      `json:"nodes"`      // of the model, in its order
 	Operations []Operation `json:"operations"` // of the planned circuit, by id
 	NoiseOf    string      `json:"noise_of"`   // the input that noise is predicted for; "": see missing
-	Budget     Budget      `json:"budget"`
-	Choice     plan.Choice `json:"choice"` // why the plan is as it is
-	Keys       []Key       `json:"keys"`
-	Functions  []Function  `json:"functions"`
-	Layouts    []Layout    `json:"layouts"`
-	Missing    []Missing   `json:"missing"`
+	Budget     Budget      `json:"budget"`     // the promised error, taken apart
+	Choice     plan.Choice `json:"choice"`     // why the plan is as it is
+	Keys       []Key       `json:"keys"`       // evaluation keys
+	Functions  []Function  `json:"functions"`  // and the polynomials that stand for them
+	Layouts    []Layout    `json:"layouts"`    // where numbers stand in slots
+	Missing    []Missing   `json:"missing"`    // what is not known of the plan
 }
 
 // Missing says what is not there, and why.
 type Missing struct {
 	What string `json:"what"` // noise, packed, functions, histograms
-	Why  string `json:"why"`
+	Why  string `json:"why"`  // it is not known
 }
 
 // Source is what a detail is made of. A plan alone is enough; what compiling it has known besides tells more.

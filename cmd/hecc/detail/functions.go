@@ -14,35 +14,34 @@ import (
 
 // Function is a nonlinearity of the model and what stands for it.
 type Function struct {
-	Of        string   `json:"of"`   // the function, or a product, which is exact
-	Node      int      `json:"node"` // by number; 0: not known
-	Source    string   `json:"source"`
-	Degree    int      `json:"degree"`
-	Exact     bool     `json:"exact"`     // exact outside its intervals too
-	Intervals int      `json:"intervals"` // polynomials: one for each element, or one for all
-	Lo        float64  `json:"lo"`        // of all intervals
-	Hi        float64  `json:"hi"`
+	Of        string   `json:"of"`          // the function, or a product, which is exact
+	Node      int      `json:"node"`        // by number; 0: not known
+	Source    string   `json:"source"`      // the node
+	Degree    int      `json:"degree"`      // of the highest polynomial
+	Exact     bool     `json:"exact"`       // exact outside its intervals too
+	Intervals int      `json:"intervals"`   // polynomials: one for each element, or one for all
+	Lo        float64  `json:"lo"`          // of all intervals
+	Hi        float64  `json:"hi"`          // upper end of it
 	Err       float64  `json:"err"`         // largest of all
 	Typical   float64  `json:"err_typical"` // their median
-	Curves    []Curve  `json:"curves"`
-	LargestT  *float64 `json:"largest_t"` // how far arguments go in their intervals: 1 is the end; null: no samples
-	Samples   int      `json:"samples"`   // that the histograms come from
+	Curves    []Curve  `json:"curves"`      // of some of its polynomials
+	LargestT  *float64 `json:"largest_t"`   // how far arguments go in their intervals: 1 is the end; null: no samples
+	Samples   int      `json:"samples"`     // that the histograms come from
 }
 
 // Curve is the polynomial of one element, or of all.
 type Curve struct {
-	Element   int       `json:"element"` // -1: all have the same
-	Why       string    `json:"why"`     // why it is shown: largest error, median error, or the only one
-	Lo        float64   `json:"lo"`
-	Hi        float64   `json:"hi"`
-	Err       float64   `json:"err"`
-	X         []float64 `json:"x"`         // points of the interval
-	F         []float64 `json:"f"`         // the function there; empty: not known
-	P         []float64 `json:"p"`         // the polynomial there; empty: not known
-	Histogram []int     `json:"histogram"` // of arguments: equal bins from bins_lo to bins_hi; empty: no samples
-	BinsLo    float64   `json:"bins_lo"`
-	BinsHi    float64   `json:"bins_hi"`
-
+	Element    int       `json:"element"`   // -1: all have the same
+	Why        string    `json:"why"`       // why it is shown: largest error, median error, or the only one
+	Lo         float64   `json:"lo"`        // lower end of the interval
+	Hi         float64   `json:"hi"`        // upper end of it
+	Err        float64   `json:"err"`       // largest distance of the two
+	X          []float64 `json:"x"`         // points of the interval
+	F          []float64 `json:"f"`         // the function there; empty: not known
+	P          []float64 `json:"p"`         // the polynomial there; empty: not known
+	Histogram  []int     `json:"histogram"` // of arguments: equal bins from bins_lo to bins_hi; empty: no samples
+	BinsLo     float64   `json:"bins_lo"`   // where the histogram begins
+	BinsHi     float64   `json:"bins_hi"`   // where it ends
 	activation *plan.Activation
 	element    int
 	graph      *tensor.Graph

@@ -10,8 +10,8 @@ import (
 
 // Key is an evaluation key.
 type Key struct {
-	Step  int   `json:"step"` // of a rotation; 0: the relinearisation key
-	Level int   `json:"level"`
+	Step  int   `json:"step"`  // of a rotation; 0: the relinearisation key
+	Level int   `json:"level"` // that it is made for
 	Bytes int   `json:"bytes"` // in the file of evaluation keys
 	Nodes []int `json:"nodes"` // that use it, by number
 }

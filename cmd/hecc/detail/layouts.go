@@ -9,12 +9,12 @@ import (
 
 // Layout says how a value stands in slots.
 type Layout struct {
-	Of          string `json:"of"`   // input, output, or reads
-	Node        int    `json:"node"` // that reads it, by number; 0: none
-	Layout      string `json:"layout"`
-	Ciphertexts int    `json:"ciphertexts"`
-	Slots       int    `json:"slots"` // of a ciphertext that an element has
-	Used        int    `json:"used"`  // slots of all ciphertexts that hold an element, repetitions included
+	Of          string `json:"of"`          // input, output, or reads
+	Node        int    `json:"node"`        // that reads it, by number; 0: none
+	Layout      string `json:"layout"`      // as inspect prints it
+	Ciphertexts int    `json:"ciphertexts"` // that it takes
+	Slots       int    `json:"slots"`       // of a ciphertext that an element has
+	Used        int    `json:"used"`        // slots of all ciphertexts that hold an element, repetitions included
 }
 
 // layoutsOf lists the input's, those that weights find their operands in, and the output's.

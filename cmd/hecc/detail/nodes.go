@@ -19,11 +19,11 @@ const (
 
 // Node is a node of the model, with what it becomes in each stage.
 type Node struct {
-	Number     int     `json:"number"` // in this list, from 1 on
-	Node       int     `json:"node"`   // its index in the model file
-	Op         string  `json:"op"`
-	Name       string  `json:"name"`
-	Where      string  `json:"where"`
+	Number     int     `json:"number"`     // in this list, from 1 on
+	Node       int     `json:"node"`       // its index in the model file
+	Op         string  `json:"op"`         // operator, as ONNX names it
+	Name       string  `json:"name"`       // of the node
+	Where      string  `json:"where"`      // by client or server, or merged into others
 	Reads      []int   `json:"reads"`      // numbers of nodes
 	Imported   []Value `json:"imported"`   // the model as it was read
 	Polynomial []Value `json:"polynomial"` // affine maps, polynomials and products
@@ -33,10 +33,10 @@ type Node struct {
 
 // Value is an operation of a stage and what it makes.
 type Value struct {
-	ID    int    `json:"id"` // in inspect --stage
-	Op    string `json:"op"`
+	ID    int    `json:"id"`              // in inspect --stage
+	Op    string `json:"op"`              // operation
 	Shape []int  `json:"shape,omitempty"` // of a tensor
-	Reads []int  `json:"reads"`
+	Reads []int  `json:"reads"`           // the values before it
 }
 
 func (d *Detail) addNodes(s *Source) {

@@ -10,18 +10,18 @@ import (
 
 // Operation is an operation of the planned circuit, and the noise of what it makes.
 type Operation struct {
-	ID        int     `json:"id"` // in inspect --stage planned
-	Op        string  `json:"op"`
-	Node      int     `json:"node"` // the number of the model's node; 0: an input
-	Level     int     `json:"level"`
-	ScaleBits float64 `json:"scale_bits"` // log2 of the scale
-	Degree    int     `json:"degree"`     // 1, or 2 for a product that is not yet relinearised
-	Reads     []int   `json:"reads"`
-	Diagonals int     `json:"diagonals"` // products with plaintexts
-	Rotations int     `json:"rotations"`
-	CtMults   int     `json:"ct_mults"`
-	Ms        float64 `json:"predicted_ms"`
-	Noise     *Noise  `json:"noise"` // null: it was not predicted
+	ID        int     `json:"id"`           // in inspect --stage planned
+	Op        string  `json:"op"`           // operation on ciphertexts
+	Node      int     `json:"node"`         // the number of the model's node; 0: an input
+	Level     int     `json:"level"`        // of its result
+	ScaleBits float64 `json:"scale_bits"`   // log2 of the scale
+	Degree    int     `json:"degree"`       // 1, or 2 for a product that is not yet relinearised
+	Reads     []int   `json:"reads"`        // the operations before it
+	Diagonals int     `json:"diagonals"`    // products with plaintexts
+	Rotations int     `json:"rotations"`    // key switches of rotations
+	CtMults   int     `json:"ct_mults"`     // products of two ciphertexts
+	Ms        float64 `json:"predicted_ms"` // on one core
+	Noise     *Noise  `json:"noise"`        // null: it was not predicted
 }
 
 func (d *Detail) addOperations(p *plan.Plan) {
