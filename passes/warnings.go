@@ -205,7 +205,7 @@ func (c *compilation) scores() int {
 // Refusals say what would be accepted.
 
 func (c *compilation) tooDeep(closest float64) error {
-	d := diag.Errorf(diag.Pos{File: c.graph.File}, "no parameters up to N=2^%d reach an error of %.3g at %d-bit security (multiplicative depth %d)",
+	d := diag.In(c.graph.File, "no parameters up to N=2^%d reach an error of %.3g at %d-bit security (multiplicative depth %d)",
 		lastLogN, c.errorFor(c.noiseTarget()), c.opts.Security, packing.Depth(c.graph))
 	lo, hi := rangeOf(c.outputsOnSamples())
 	if least := c.errorFor(closest); least < hi-lo {
@@ -219,7 +219,7 @@ func (c *compilation) tooDeep(closest float64) error {
 	if q := c.opts.ShareResults; q > 0 {
 		d.Note("flooding that protects %d shared results takes %.0f bits of precision: share fewer results, or none", q, math.Log2(c.release().ShownNoise(1)))
 	}
-	return d.Note("polynomials of lower degree, fewer layers, or a lower --security need less depth")
+	return d.Cure("polynomials of lower degree, fewer layers, or a lower --security need less depth")
 }
 
 // depthText says what takes how many multiplications on the deepest way through a network, and how many bits are left for each.
@@ -263,7 +263,7 @@ func (c *compilation) tooLarge(least planning.Size) error {
 	}
 	add("evaluation keys of", "keys", c.opts.MaxKeys, least.Keys)
 	add("server memory of", "memory", c.opts.MaxMemory, least.Memory)
-	return diag.Errorf(diag.Pos{File: c.graph.File}, "no parameters reach an error of %.3g within %s", c.errorFor(c.noiseTarget()), strings.Join(bounds, " and ")).
+	return diag.In(c.graph.File, "no parameters reach an error of %.3g within %s", c.errorFor(c.noiseTarget()), strings.Join(bounds, " and ")).
 		Note("the least that was found for this error needs %s", strings.Join(needs, " and ")).
-		Note("a larger --target-error, a lower --target-agreement or a smaller network takes less")
+		Cure("a larger --target-error, a lower --target-agreement or a smaller network takes less")
 }

@@ -44,8 +44,8 @@ func canonicalDomain(domain string) string {
 // nodes. If broken is set, there is no graph to lower.
 func (m *model) check() (found faults, broken bool) {
 	if m.proto.Graph == nil {
-		return faults{diag.Errorf(m.pos(), "the model has no graph").
-			Note("the file holds no model, or a part of one: export it again")}, true
+		return faults{diag.At(m.pos(), "the model has no graph").
+			Cure("the file holds no model, or a part of one: export it again")}, true
 	}
 	found = append(m.checkHeader(), m.checkOpsets()...)
 	for i := range m.proto.Graph.Node {
@@ -64,7 +64,7 @@ func (m *model) check() (found faults, broken bool) {
 
 func (m *model) checkHeader() (found faults) {
 	refuse := func(note, format string, args ...any) {
-		found = append(found, diag.Errorf(m.pos(), format, args...).Note("%s", note))
+		found = append(found, diag.At(m.pos(), format, args...).Cure("%s", note))
 	}
 	if v := m.proto.GetIrVersion(); v < minIR || v > maxIR {
 		refuse("save the model again with a version of the onnx package that writes one of these; if it uses nothing newer, model.ir_version = 10 before onnx.save does",
@@ -102,14 +102,14 @@ func (m *model) checkOpsets() (found faults) {
 		first, again := m.versions[domain]
 		switch {
 		case again && first != version:
-			found = append(found, diag.Errorf(m.pos(), "the operator set of domain %s is imported twice, as versions %d and %d", domainName(domain), first, version).
-				Note("export the model again, or delete the wrong entry of model.opset_import and save it"))
+			found = append(found, diag.At(m.pos(), "the operator set of domain %s is imported twice, as versions %d and %d", domainName(domain), first, version).
+				Cure("export the model again, or delete the wrong entry of model.opset_import and save it"))
 			continue
 		case again:
 			continue
 		case ok && used[domain] && (version < known.since || version > known.until):
-			found = append(found, diag.Errorf(m.pos(), "operator set %d of domain %s is not supported: hecc reads %d to %d",
-				version, domainName(domain), known.since, known.until).Note("%s", otherOpset(domain, version < known.since)))
+			found = append(found, diag.At(m.pos(), "operator set %d of domain %s is not supported: hecc reads %d to %d",
+				version, domainName(domain), known.since, known.until).Cure("%s", otherOpset(domain, version < known.since)))
 			version = min(max(version, known.since), known.until) // the version that nodes are checked against
 		}
 		m.versions[domain] = version
@@ -132,19 +132,19 @@ func (m *model) checkNode(i int) *diag.Error {
 	switch {
 	case !isIdentifier(n.GetOpType()):
 		pos.Op = "?"
-		return diag.Errorf(pos, "the operator type %q is not an identifier", n.GetOpType()).Note("%s", damaged)
+		return diag.At(pos, "the operator type %q is not an identifier", n.GetOpType()).Cure("%s", damaged)
 	case len(n.Output) == 0:
-		return diag.Errorf(pos, "the node has no output").Note("%s", damaged)
+		return diag.At(pos, "the node has no output").Cure("%s", damaged)
 	}
 	for _, s := range []string{n.GetName(), n.GetDomain()} {
 		if !utf8.ValidString(s) {
-			return diag.Errorf(pos, "the name %q is not valid UTF-8", s).Note("%s", damaged)
+			return diag.At(pos, "the name %q is not valid UTF-8", s).Cure("%s", damaged)
 		}
 	}
 	domain := canonicalDomain(n.GetDomain())
 	if _, ok := m.versions[domain]; !ok {
-		return diag.Errorf(pos, "the model does not import an operator set of domain %s", domainName(domain)).
-			Note("export the model again: without the version, the meaning of the operator is not known")
+		return diag.At(pos, "the model does not import an operator set of domain %s", domainName(domain)).
+			Cure("export the model again: without the version, the meaning of the operator is not known")
 	}
 	if m.row(i) == nil {
 		return nil // the operator is what is to be said of it, not its attributes

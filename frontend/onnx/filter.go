@@ -27,7 +27,7 @@ func (c *call) filtered(v *value, f filter, shape []int) (*value, error) {
 		return nil, c.errorf("the result has more than %d elements", maxComputed)
 	}
 	if err := c.m.used.spendEntries(entries); err != nil {
-		return nil, c.errorf("%v", err).Note("%s", fewerEntries)
+		return nil, c.at("%v", err).Cure("%s", fewerEntries)
 	}
 	return c.emit(tensor.Affine{Shape: shape, Maps: []*tensor.Map{f.build(entries)}}, v)
 }

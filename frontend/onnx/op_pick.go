@@ -128,7 +128,7 @@ func (c *call) gatherValues(v, indices *value) (*value, error) {
 		return nil, err
 	}
 	if !indices.constant() || !isInt(indices.elem) {
-		return nil, c.errorf("the indices must be constant integers").Note("computed ones only look up constant numbers, along axis 0")
+		return nil, c.at("the indices must be constant integers").Cure("computed ones only look up constant numbers, along axis 0")
 	}
 	axis, err := c.sampleAxis(c.int("axis", 0), v)
 	if err != nil {

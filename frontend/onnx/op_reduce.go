@@ -35,7 +35,7 @@ func lowerReduceProd(c *call) (*value, error) {
 			n := v.shape()[last]
 			switch {
 			case n > maxPower:
-				return nil, c.errorf("multiplies %d numbers", n).Note("at most %d are multiplied: the products of more spread too far", maxPower)
+				return nil, c.at("multiplies %d numbers", n).Cure("at most %d are multiplied: the products of more spread too far", maxPower)
 			case n == 1:
 				return c.reshape(v, v.shape()[:last])
 			}
@@ -120,7 +120,7 @@ func (c *call) sum(v *value, mean bool) (*value, error) {
 		return nil, err
 	}
 	if mean && !v.constant() && isInt(v.elem) {
-		return nil, c.errorf("takes the mean of computed whole numbers, which is one too").Note("cast them to float32 first")
+		return nil, c.at("takes the mean of computed whole numbers, which is one too").Cure("cast them to float32 first")
 	}
 	return c.reduce(v, addUp(mean))
 }

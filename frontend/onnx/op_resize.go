@@ -146,8 +146,8 @@ func (c *call) checkScalings(scalings []scaling) error {
 			return c.errorf("align_corners, and axis %d of a sample would have %v elements", k, exact)
 		}
 		if old && s.factor < 1 && !isWhole(1/s.factor) {
-			return c.errorf("axis %d of a sample is made smaller by %v", k, s.factor).
-				Note("export the model for operator set 11 or newer, which says what is nearest: opset_version in torch.onnx.export")
+			return c.at("axis %d of a sample is made smaller by %v", k, s.factor).
+				Cure("export the model for operator set 11 or newer, which says what is nearest: opset_version in torch.onnx.export")
 		}
 	}
 	return nil

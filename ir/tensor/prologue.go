@@ -125,8 +125,11 @@ func (e *Encoder) notFinite(x []float64, k int, v float64) error {
 	switch {
 	case c.Element < 0 || !math.IsNaN(c.Value) && !math.IsInf(c.Value, 0):
 		c.Problem = fmt.Sprintf("becomes %v before it is encrypted", v)
+		c.Note = "what the model computes before its first weights has no finite result there: correct the value, or leave the sample out"
 	case math.IsNaN(c.Value):
 		c.Note = "the model does not replace missing values there: fill them in, or train it with a SimpleImputer in front"
+	default:
+		c.Note = "only finite numbers can be encrypted: correct the value, or leave the sample out"
 	}
 	return c
 }
@@ -155,14 +158,11 @@ type CellError struct {
 	Value   float64
 	Word    string // the string that the value encodes in a column of strings, if the caller knows it
 	Problem string
-	Note    string
+	Note    string // what to change
 }
 
 func (e *CellError) Error() string {
-	if e.Note != "" {
-		return e.Text() + "\n  note: " + e.Note
-	}
-	return e.Text()
+	return e.Text() + "\n  note: " + e.Note
 }
 
 // Text is the error without its note.

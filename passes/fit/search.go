@@ -148,9 +148,9 @@ func (f *fitter) acceptsMissed(c *candidate) bool {
 func (f *fitter) tooDeep() error {
 	least := f.schedules.at(quadraticStep)
 	_, total := f.loads(least)
-	return diag.Errorf(diag.Pos{File: f.Graph.File}, "the network is too deep: with polynomials of degree %d its %d functions and the maps between them take about %.0f bits of modulus, and the largest ring, N=2^%d, has %.0f",
+	return diag.In(f.Graph.File, "the network is too deep: with polynomials of degree %d its %d functions and the maps between them take about %.0f bits of modulus, and the largest ring, N=2^%d, has %.0f",
 		slices.Max(degreesOf(least)), len(f.funcs), total.bits+fixedBits, largestLogN, params.MaxLogQP(largestLogN, f.Security)).
-		Note("a network of half as many layers takes half as many bits; maps with no function between them count as one")
+		Cure("a network of half as many layers takes half as many bits; maps with no function between them count as one")
 }
 
 // goalMissed is the error of a target that nothing meets: it says what comes closest.
@@ -158,12 +158,12 @@ func (f *fitter) goalMissed(best *candidate) error {
 	if !f.fits(f.schedules.at(quadraticStep)) {
 		return f.tooDeep()
 	}
-	d := diag.Errorf(diag.Pos{File: f.Graph.File}, "no polynomials up to degree %d meet the target", f.schedules.highest()).
+	d := diag.In(f.Graph.File, "no polynomials up to degree %d meet the target", f.schedules.highest()).
 		Note("the best has degree %d: error %.3g, agreement %.4f on %d held-out samples", best.fit.Degree, best.fit.Error, best.fit.Agreement, best.fit.HeldOut)
 	if !best.fit.bounded() {
 		d.Note("held-out samples leave the fitted intervals by up to %.3g of their half width", best.fit.LargestT-1)
 	}
-	return d.Note("relax --target-error or --target-agreement, or give more calibration samples")
+	return d.Cure("relax --target-error or --target-agreement, or give more calibration samples")
 }
 
 // refitModes lists whether to refit affine maps. With few samples refitting may do harm, so both are tried,
