@@ -68,7 +68,7 @@ func execute(args []string) int {
 		fmt.Fprintf(diagnostics(), "hecc: %v\nRun '%s --help' for usage.\n", err, cmd.CommandPath())
 		return exitUsage
 	}
-	fmt.Fprintf(diagnostics(), "hecc: %v\n", err)
+	fmt.Fprintf(diagnostics(), "hecc: %v\n", cured(err))
 	return exitFailed
 }
 

@@ -38,6 +38,7 @@ type Error struct {
 	Pos   Pos
 	Msg   string
 	Notes []string // what more is known, and what to change
+	cause error    // that Msg tells, if it is another error
 }
 
 // Finding is a diagnostic that lacks its cure, and so is no error yet.
@@ -58,6 +59,13 @@ func Reason(format string, args ...any) *Finding {
 	return At(Pos{}, format, args...)
 }
 
+// Wrap begins a diagnostic of an error that was not made for people. Its position is that of Reason.
+func Wrap(err error) *Finding {
+	f := Reason("%v", err)
+	f.e.cause = err
+	return f
+}
+
 // Note adds a line that says what more is known, and returns f.
 func (f *Finding) Note(format string, args ...any) *Finding {
 	f.e.Note(format, args...)
@@ -72,6 +80,9 @@ func (e *Error) Note(format string, args ...any) *Error {
 	e.Notes = append(e.Notes, fmt.Sprintf(format, args...))
 	return e
 }
+
+// Unwrap gives the error that the diagnostic tells, or nil.
+func (e *Error) Unwrap() error { return e.cause }
 
 // Error renders the diagnostic on one line, with one more line for each note.
 func (e *Error) Error() string {
@@ -93,7 +104,7 @@ type Internal struct {
 }
 
 func (e *Internal) Error() string {
-	return fmt.Sprintf("internal error in pass %s: %v\n  note: this is a bug in hecc, not in your model", e.Pass, e.Err)
+	return fmt.Sprintf("internal error in pass %s: %v\n  note: this is a bug in hecc, not in your model: report it with this text, and with the model if you may", e.Pass, e.Err)
 }
 
 func (e *Internal) Unwrap() error { return e.Err }

@@ -35,6 +35,14 @@ func TestError(t *testing.T) {
 	}
 }
 
+func TestWrap(t *testing.T) {
+	fault := errors.New("fault")
+	err := fmt.Errorf("x.npy: %w", diag.Wrap(fault).Cure("mend it"))
+	if !errors.Is(err, fault) || err.Error() != "x.npy: fault\n  note: mend it" {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestInPass(t *testing.T) {
 	if diag.InPass("p", nil) != nil {
 		t.Error("made an error of none")
@@ -45,7 +53,7 @@ func TestInPass(t *testing.T) {
 	}
 	fault := errors.New("fault")
 	err := diag.InPass("p", fault)
-	if !errors.Is(err, fault) || err.Error() != "internal error in pass p: fault\n  note: this is a bug in hecc, not in your model" {
+	if !errors.Is(err, fault) || err.Error() != "internal error in pass p: fault\n  note: this is a bug in hecc, not in your model: report it with this text, and with the model if you may" {
 		t.Errorf("got %v", err)
 	}
 	if diag.InPass("q", err) != err {

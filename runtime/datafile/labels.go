@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"hecc/ir/diag"
 )
 
 // ReadLabels reads the class of each sample: text, or numbers as Label writes them. classes are
@@ -29,7 +31,7 @@ func Label(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 func (t *table) labels(classes []string) ([]string, error) {
 	count := len(t.numbers) + len(t.text)
 	if len(t.shape) > 1 && t.shape[0] != count {
-		return nil, fmt.Errorf("labels must be one for each sample, found %d for each", count/t.shape[0])
+		return nil, diag.Reason("labels must be one for each sample, found %d for each", count/t.shape[0]).Cure("give one column: the class of each sample, y.argmax(1) of one-hot labels")
 	}
 	var out []string
 	for _, v := range t.numbers {

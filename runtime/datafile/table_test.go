@@ -132,7 +132,7 @@ func TestOneDimension(t *testing.T) {
 		err  string
 	}{
 		{twoNumbers, 1, ""}, {oneNumber, 2, ""},
-		{tensor.Input{Shape: []int{3}}, 0, "samples have 2 elements, the model takes 3 (a one-dimensional array is one sample)"},
+		{tensor.Input{Shape: []int{3}}, 0, "samples have 2 elements, the model takes 3 (a one-dimensional array is one sample)\n  note: give an array of shape (samples, elements), the elements in the model's order"},
 	} {
 		table, err := decodeNpy(npyFile("<f8", "2,", false, make([]byte, 16)))
 		if err != nil {

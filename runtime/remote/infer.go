@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"hecc/ir/diag"
 	"hecc/runtime/client"
 )
 
@@ -17,7 +18,7 @@ const octets = "application/octet-stream"
 // plan's range, is a *client.SampleError.
 func (p *Plan) Infer(ctx context.Context, samples [][]float64) ([]*client.Result, error) {
 	if len(samples) == 0 {
-		return nil, errors.New("there are no samples")
+		return nil, diag.Reason("there are no samples").Cure("give at least one")
 	}
 	at := len(samples)
 	for at > 1 && p.client.RequestBytes(at) > p.most {
@@ -71,11 +72,11 @@ func (p *Plan) compute(ctx context.Context, request []byte, samples int) ([]*cli
 	}
 	response, err := p.client.ReadResponse(bytes.NewReader(answer))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.service.base, err)
+		return nil, fmt.Errorf("%s: %w", p.service.base, diag.Wrap(err).Cure("try again; if it stays so, tell whoever runs the service: its answer is not that of this plan for these keys"))
 	}
 	results, err := p.keys.Decrypt(response)
 	if err == nil && len(results) != samples {
-		err = fmt.Errorf("%s answers %d samples of %d", p.service.base, len(results), samples)
+		err = diag.Reason("%s answers %d samples of %d", p.service.base, len(results), samples).Cure("tell whoever runs the service: it does not compute what it is asked for")
 	}
 	return results, err
 }

@@ -25,10 +25,7 @@ func (p *Problem) Error() string {
 	if p.Detail != "" {
 		text += ": " + harmless(p.Detail)
 	}
-	if p.Cure != "" {
-		text += "\n  note: " + harmless(p.Cure)
-	}
-	return text
+	return text + "\n  note: " + harmless(p.Cure)
 }
 
 // harmless is what a service says, without what would move a terminal's cursor, and not for ever.
@@ -64,6 +61,9 @@ func problemOf(a *http.Response, base string) *Problem {
 	body, err := io.ReadAll(io.LimitReader(a.Body, mostProblem))
 	if err != nil || kind != "application/problem+json" || json.Unmarshal(body, p) != nil {
 		p = foreignProblem(a, base)
+	}
+	if p.Cure == "" {
+		p.Cure = "ask who runs the service"
 	}
 	p.Status = a.StatusCode
 	return p

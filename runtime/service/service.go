@@ -2,12 +2,11 @@ package service
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
 
+	"hecc/ir/diag"
 	"hecc/runtime/server"
 	"hecc/runtime/service/keystore"
 	"hecc/runtime/web"
@@ -53,7 +52,7 @@ type served struct {
 // New makes a service. The error says which limit is too small for a plan.
 func New(c Config) (*Service, error) {
 	if len(c.Models) == 0 || c.Store == nil {
-		return nil, errors.New("a service needs a plan and a key store")
+		return nil, diag.Reason("a service needs a plan and a key store").Cure("give Config.Models and Config.Store")
 	}
 	s := &Service{store: c.Store, tokens: c.Tokens, certificates: c.Certificates, page: c.Page, log: c.Log}
 	if s.log == nil {
@@ -61,7 +60,7 @@ func New(c Config) (*Service, error) {
 	}
 	for _, m := range c.Models {
 		if _, err := s.model(m.ID()); err == nil {
-			return nil, fmt.Errorf("plan %s is given twice", m.ID())
+			return nil, diag.Reason("plan %s is given twice", m.ID()).Cure("name each plan once")
 		}
 		var file bytes.Buffer
 		if err := m.WriteClient(&file); err != nil {
