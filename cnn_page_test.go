@@ -91,7 +91,7 @@ func layersOf(p *plan.Plan) []cnnLayer {
 		if op, ok := v.Op.(he.Linear); ok {
 			if d, ok := op.Terms[0].Diag.(he.Diagonal); ok {
 				for _, part := range d.Of.Parts {
-					list[k].weights += len(part.Weights.Val)
+					list[k].weights += part.Weights.Entries()
 				}
 			}
 		}

@@ -9,6 +9,7 @@ var derived = map[string]string{
 	"passes.lastLogN":             "larger rings have keys of gigabytes",
 	"passes.maxPlaintexts":        "memory",
 	"passes.concurrentPlans":      "memory; results do not depend on it",
+	"passes/fit.shareSamples":     "shares that people read; no plan changes",
 	"passes/fit.searchShare":      "progress that is shown",
 	"passes.decisionNoise":        "values have room for so much",
 	"passes.noiseSteps":           "time of a search",

@@ -11,6 +11,7 @@ cd "$(dirname "$0")"
 python=${PYTHON:-/usr/bin/python3}
 for script in mnist/data.py mnist/relu.py mnist/square.py mnist/square_deep.py \
 	mnist/deep.py mnist/lola.py mnist/pca.py mnist/pca_sigmoid.py \
+	monitoring/train.py \
 	vibration/autoencoder.py vibration/conv_autoencoder.py vibration/bearing.py \
 	fashion/residual.py images/resnet20.py \
 	tabular/regressor.py control/policy.py \

@@ -33,6 +33,7 @@ func (c *compilation) plan() (*plan.Plan, error) {
 		Polynomial: c.graph,
 		Costs:      c.opts.Costs,
 		Fit:        plan.Fit{Error: c.fit.Error, Agreement: c.fit.PredictedAgreement, Samples: c.fit.Samples, HeldOut: c.fit.HeldOut, Activations: c.planActivations(), Lines: c.affineFuncs},
+		Choice:     c.choice(),
 		Interface: plan.Interface{
 			Model:    model,
 			Security: c.opts.Security,

@@ -91,6 +91,7 @@ type compilation struct {
 	affineFuncs []plan.Activation // functions that became affine, by their arguments in the imported graph
 	packed      []packing.Packed  // one for each ring degree
 	room        noiseRoom         // for noise of the outputs
+	rings       []plan.Ring       // that were planned for
 	circuit     *he.Circuit
 	noise       planning.Report
 }

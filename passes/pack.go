@@ -205,6 +205,7 @@ func (c *compilation) planFrom(ctx context.Context, first int, best plannedPacki
 			return best, err
 		}
 		for _, p := range plans {
+			c.noteRing(p)
 			p.closest, p.least = min(p.closest, best.closest), p.least.Merge(best.least)
 			if p.ok && (!best.ok || p.best.Time() < best.best.Time()) {
 				best = p

@@ -1,11 +1,16 @@
 package passes
 
 import (
+	"cmp"
+	"math"
 	"runtime/metrics"
+	"slices"
 	"time"
 
 	"hecc/ir/he"
+	"hecc/ir/plan"
 	"hecc/ir/tensor"
+	"hecc/passes/fit"
 )
 
 // PassReport is what a pass took, and the size of its result.
@@ -87,4 +92,44 @@ func (s *Size) addCircuit(c *he.Circuit) {
 			s.Weights += he.HeldNumbers(t.Diag)
 		}
 	}
+}
+
+// choice is what the plan says of how it was chosen.
+func (c *compilation) choice() plan.Choice {
+	rings := slices.Clone(c.rings)
+	slices.SortFunc(rings, func(a, b plan.Ring) int { return cmp.Compare(a.LogN, b.LogN) })
+	for k := range rings {
+		if math.IsInf(rings[k].LeastNoise, 1) {
+			rings[k].LeastNoise = 0
+		}
+	}
+	return plan.Choice{Noise: c.room.allowed, Rings: rings, Shares: c.noise.Sources(), Fits: c.fit.Shares,
+		Cheaper: c.option(c.fit.Cheaper), Better: c.option(c.fit.Better)}
+}
+
+// noteRing remembers what planning for a ring degree gave.
+func (c *compilation) noteRing(p plannedPacking) {
+	logN := c.packed[p.choice].LogN
+	k := slices.IndexFunc(c.rings, func(r plan.Ring) bool { return r.LogN == logN })
+	if k < 0 {
+		k = len(c.rings)
+		c.rings = append(c.rings, plan.Ring{LogN: logN, LeastNoise: math.Inf(1)})
+	}
+	r := &c.rings[k]
+	r.LeastNoise = min(r.LeastNoise, p.closest)
+	if ms := p.best.Time() / 1e6; p.ok && (r.Ms == 0 || ms < r.Ms) {
+		r.Ms = ms
+	}
+}
+
+// option is a network of the front as the plan has it.
+func (c *compilation) option(a *fit.Alternative) []plan.Option {
+	if a == nil {
+		return nil
+	}
+	o := plan.Option{Degrees: a.Fit.Degrees, Ms: c.msOf(a), RMS: a.Fit.RMS, OwnRMS: c.fit.RMS, Flag: c.flagOf(a)}
+	if c.decides() {
+		o.Agreement = a.Fit.Agreement
+	}
+	return []plan.Option{o}
 }

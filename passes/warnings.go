@@ -154,17 +154,29 @@ func (c *compilation) maximaNote() []string {
 // alternativeText says what a network of the front would take and give, beside what the plan has.
 func (c *compilation) alternativeText(a *fit.Alternative) string {
 	text := fmt.Sprintf("degree %s for about %s: root mean square error %.2g for %.2g", degreesText(a.Fit.Degrees), c.timeText(a), a.Fit.RMS, c.fit.RMS)
-	option := fmt.Sprintf("--target-error %.2g", a.TargetError())
-	if fit.NewGoal(c.targets(), c.epilogue).Agreement > 0 {
+	if c.decides() {
 		text += fmt.Sprintf(", argmax kept on %.1f %% of held-out samples for %.1f %%", 100*a.Fit.Agreement, 100*c.fit.Agreement)
-		option = fmt.Sprintf("--target-agreement %.3g", a.TargetAgreement())
 	}
-	return text + " (" + option + ")"
+	return text + " (" + c.flagOf(a) + ")"
 }
 
-// timeText is about what a network would take for the batch.
+// decides says whether decisions are what outputs are for.
+func (c *compilation) decides() bool { return fit.NewGoal(c.targets(), c.epilogue).Agreement > 0 }
+
+// flagOf asks for a network.
+func (c *compilation) flagOf(a *fit.Alternative) string {
+	if c.decides() {
+		return fmt.Sprintf("--target-agreement %.3g", a.TargetAgreement())
+	}
+	return fmt.Sprintf("--target-error %.2g", a.TargetError())
+}
+
+// msOf is about what a network would take for the batch.
+func (c *compilation) msOf(a *fit.Alternative) float64 { return a.Price * c.noise.Cost / 1e6 }
+
+// timeText says so.
 func (c *compilation) timeText(a *fit.Alternative) string {
-	ms := a.Price * c.noise.Cost / 1e6
+	ms := c.msOf(a)
 	if ms < 1000 {
 		return fmt.Sprintf("%.2g ms", ms)
 	}

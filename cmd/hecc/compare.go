@@ -53,6 +53,7 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) 
 	exact, judged := tensor.NewEvaluator(p.Imported), p.Imported.Judged()
 	var inside, outside errorStats
 	var right decisions
+	var alarms alarms
 	for s, r := range results {
 		v, err := exact.Run(d.samples.Rows[s])
 		if err != nil {
@@ -69,11 +70,13 @@ func (m *measurement) compare(p *plan.Plan, d dataset, results []*codec.Result) 
 		of.add(s, r, v.Of(judged), expected)
 		if promised {
 			right.add(p.Imported, d, s, r, v)
+			alarms.add(p.Imported, d, s, r, v)
 		}
 	}
 	m.Samples = len(results)
 	m.setErrors(inside, outside, d.expect != nil)
 	m.setDecisions(right, p.Imported, d.labels != nil)
+	m.AUCClear, m.AUCEncrypt = auc(alarms.clear, alarms.flags), auc(alarms.encrypted, alarms.flags)
 	return nil
 }
 

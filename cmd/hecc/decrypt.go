@@ -151,9 +151,9 @@ func resultText(r *codec.Result, places int) string {
 	for _, o := range r.Outputs {
 		fmt.Fprintf(&b, "  %s:", o.Name)
 		for k, v := range o.Values {
-			number := strconv.FormatFloat(v, 'f', places, 64)
+			number := decimalText(v, places)
 			if o.Steps {
-				number = strconv.FormatFloat(v, 'f', -1, 64)
+				number = decimalText(v, -1)
 			}
 			switch {
 			case o.Labels != nil:
@@ -167,4 +167,13 @@ func resultText(r *codec.Result, places int) string {
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// decimalText is a number with so many places after the point; one that has only zeros then has no sign.
+func decimalText(v float64, places int) string {
+	text := strconv.FormatFloat(v, 'f', places, 64)
+	if strings.Trim(text, "-0.") == "" {
+		text = strings.TrimPrefix(text, "-")
+	}
+	return text
 }

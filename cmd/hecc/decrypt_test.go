@@ -24,8 +24,9 @@ func TestResults(t *testing.T) {
 		{Name: "half", Values: []float64{0.5}, Steps: true},
 		{Name: "log", Values: []float64{math.Inf(-1), math.NaN(), 0.5}},
 		{Name: "scores", Values: []float64{1, 0}, Keys: []string{"a", "b"}},
+		{Name: "zeros", Values: []float64{math.Copysign(0, -1), -0.004, -0.006}},
 	}}
-	if got, want := resultText(r, 2), "  label: 7\n  half: 0.5\n  log: -Inf NaN 0.50\n  scores: a:1.00 b:0.00\n"; got != want {
+	if got, want := resultText(r, 2), "  label: 7\n  half: 0.5\n  log: -Inf NaN 0.50\n  scores: a:1.00 b:0.00\n  zeros: 0.00 0.00 -0.01\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	var b strings.Builder
@@ -33,7 +34,7 @@ func TestResults(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := strings.Join(strings.Fields(b.String()), "")
-	for _, want := range []string{`"primary":[null,0.5]`, `"values":[null,null,0.5]`, `"values":[7]`} {
+	for _, want := range []string{`"primary":[null,0.5]`, `"values":[null,null,0.5]`, `"values":[7]`, `"values":[0,-0.004,-0.006]`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %s in %s", want, got)
 		}

@@ -59,6 +59,11 @@ func readContainer(t *testing.T) (c container) {
 	c.health = c.health[1:]
 	c.user, _, _ = strings.Cut(valueOf(t, text, "USER"), ":")
 	c.exposed = strings.Fields(valueOf(t, text, "EXPOSE"))
+	for _, path := range []string{"/hecc", "/web/"} {
+		if !strings.Contains(text, "\nCOPY --from=build /out"+path+" "+path+"\n") {
+			t.Errorf("the container gets no %s", path)
+		}
+	}
 	return c
 }
 
@@ -139,6 +144,7 @@ func TestDeployCommands(t *testing.T) {
 	serve, health := parsed(t, c.command), parsed(t, c.health)
 	same(t, "the container's port", portOf(serve.Flag("listen").Value.String()), c.exposed[0])
 	same(t, "its admin port", portOf(serve.Flag("admin").Value.String()), c.exposed[1])
+	same(t, "its page", serve.Flag("web").Value.String(), "/web")
 	same(t, "the port asked for health", portOf(health.Flags().Arg(0)), c.exposed[1])
 
 	words := strings.Fields(valueOf(t, readDeployed(t, "hecc.service"), "ExecStart="))

@@ -21,20 +21,31 @@ import (
 	"time"
 )
 
-// TestDeployStarts runs what a container runs.
-func TestDeployStarts(t *testing.T) { startAsContainer(t, "hecc") }
+// TestDeployStarts runs what a container runs, with a page of empty files.
+func TestDeployStarts(t *testing.T) {
+	page := t.TempDir()
+	for _, name := range []string{"index.html", "main.js", "worker.js", "wasm_exec.js", "client.wasm"} {
+		if err := os.WriteFile(filepath.Join(page, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	startAsContainer(t, "hecc", page)
+}
 
-// TestRelease builds the program as the container does: it needs no library, and starts.
+// TestRelease builds the program and the page as the container does: it needs no library, and starts.
 func TestRelease(t *testing.T) {
 	if !*release {
 		t.Skip("without -release")
 	}
-	program := filepath.Join(t.TempDir(), "hecc")
-	build := exec.Command("sh", "-c", strings.Replace(valueOf(t, readDeployed(t, "Containerfile"), "RUN CGO_ENABLED"), "=0", "CGO_ENABLED=0", 1))
-	build.Args[2] = strings.Replace(build.Args[2], "/out/hecc", program, 1)
-	build.Dir, build.Env = "../..", append(os.Environ(), "GOFLAGS=")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	out := t.TempDir()
+	program := filepath.Join(out, "hecc")
+	for _, step := range []string{"CGO_ENABLED=0 go build", "go run"} {
+		command := step + " " + valueOf(t, readDeployed(t, "Containerfile"), "RUN "+step+" ")
+		build := exec.Command("sh", "-c", strings.ReplaceAll(command, "/out/", out+"/"))
+		build.Dir, build.Env = "../..", append(os.Environ(), "GOFLAGS=")
+		if said, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v: %s", command, err, said)
+		}
 	}
 	info, err := buildinfo.ReadFile(program)
 	if err != nil {
@@ -50,7 +61,7 @@ func TestRelease(t *testing.T) {
 	if runtime.GOOS == "linux" {
 		checkStatic(t, program)
 	}
-	startAsContainer(t, program)
+	startAsContainer(t, program, filepath.Join(out, "web"))
 }
 
 func checkStatic(t *testing.T, program string) {
@@ -72,7 +83,7 @@ func checkStatic(t *testing.T, program string) {
 }
 
 // startAsContainer runs the Containerfile's command with folders and ports of this machine, and its check of health.
-func startAsContainer(t *testing.T, program string) {
+func startAsContainer(t *testing.T, program, page string) {
 	t.Helper()
 	c, dir := readContainer(t), t.TempDir()
 	client := writeSecrets(t, dir)
@@ -81,7 +92,7 @@ func startAsContainer(t *testing.T, program string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	here := strings.NewReplacer("/plans/model.hecc", plan, "/run/secrets", dir, "/var/lib", dir, "localhost:"+c.exposed[1], admin, ":"+c.exposed[0], listen, ":"+c.exposed[1], admin)
+	here := strings.NewReplacer("/plans/model.hecc", plan, "/web", page, "/run/secrets", dir, "/var/lib", dir, "localhost:"+c.exposed[1], admin, ":"+c.exposed[0], listen, ":"+c.exposed[1], admin)
 	run := func(args []string) *exec.Cmd {
 		cmd := exec.Command(program)
 		for _, a := range args {
@@ -106,7 +117,7 @@ func startAsContainer(t *testing.T, program string) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	for path, want := range map[string]int{"/v2/health/live": http.StatusOK, "/v1/plans": http.StatusUnauthorized} {
+	for path, want := range map[string]int{"/": http.StatusOK, "/v2/health/live": http.StatusOK, "/v1/plans": http.StatusUnauthorized} {
 		a, err := client.Get("https://" + listen + path)
 		if err != nil {
 			t.Fatal(err)

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,13 +19,11 @@ import (
 )
 
 type inferOptions struct {
-	keys, plan    string
-	token         string // file
-	ca, cert, key string
-	plainHTTP     bool
-	samples       int
-	labels, out   string
-	json          bool
+	there       serviceOptions
+	keys, plan  string
+	samples     int
+	labels, out string
+	json        bool
 }
 
 func newInfer() *cobra.Command {
@@ -41,18 +37,18 @@ samples, have the service compute, decrypt the answers and print them as hecc de
 Keys stay in --keys, and are made and uploaded once; an upload that broke off goes on where it was.
 The folder is for one plan. The first client file that comes into it is believed, unless --plan says
 which plan it must be: it decides what is encrypted and how results are rounded. Whoever compiled the
-model knows the ID.
+model knows the ID. hecc keys shows and deletes what the service keeps of you.
 
 With --labels, the samples' classes as the model names them, it says how many answers are right.`,
 		Example: `  hecc infer http://localhost:8080 digits.npy
   hecc infer https://example.org digits.npy --token-file token --keys keys -o answers.npy`,
 		Args: exactArgs("URL", "X.npy|X.csv"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			switch {
-			case o.samples < 0:
+			if o.samples < 0 {
 				return usageError{errors.New("--samples must not be negative")}
-			case (o.cert == "") != (o.key == ""):
-				return usageError{errors.New("--tls-cert and --tls-key go together")}
+			}
+			if err := o.there.check(); err != nil {
+				return err
 			}
 			return runInfer(cmd.Context(), args[0], args[1], &o)
 		},
@@ -60,11 +56,7 @@ With --labels, the samples' classes as the model names them, it says how many an
 	f := cmd.Flags()
 	f.StringVar(&o.keys, "keys", "", "folder of the keys (default: one for each plan with --plan, else for each URL, in the user's configuration)")
 	f.StringVar(&o.plan, "plan", "", "the plan's ID (default: that of the keys, or the only one there)")
-	f.StringVar(&o.token, "token-file", "", "file with the token")
-	f.StringVar(&o.ca, "ca", "", "authorities that the service's certificate may be of (PEM; default: the system's)")
-	f.StringVar(&o.cert, "tls-cert", "", "client certificate (PEM)")
-	f.StringVar(&o.key, "tls-key", "", "its key (PEM)")
-	f.BoolVar(&o.plainHTTP, "insecure-plain-http", false, "plain HTTP to another machine: something else protects the connection")
+	o.there.flags(f)
 	f.IntVar(&o.samples, "samples", 0, "how many samples to take (default: all)")
 	f.StringVar(&o.labels, "labels", "", "the samples' classes, as the model names them (.npy or .csv)")
 	f.StringVarP(&o.out, "output", "o", "", "the first floating-point output (.npy)")
@@ -74,13 +66,18 @@ With --labels, the samples' classes as the model names them, it says how many an
 
 func runInfer(ctx context.Context, url, path string, o *inferOptions) error {
 	if _, err := os.Stat(path); err != nil {
-		return err // before keys are made
+		return err // before the service is asked
 	}
-	b := newBar()
-	p, err := o.open(ctx, url, b)
-	b.close()
+	options, err := o.options(url)
 	if err != nil {
 		return err
+	}
+	b := newBar()
+	options.Progress = b.bytes()
+	p, err := remote.Find(ctx, url, options)
+	b.close()
+	if err != nil {
+		return o.there.cured(err)
 	}
 	i, err := plan.DecodeInterface(p.ClientFile())
 	if err != nil {
@@ -88,40 +85,46 @@ func runInfer(ctx context.Context, url, path string, o *inferOptions) error {
 	}
 	samples, labels, err := o.read(i, path)
 	if err != nil {
-		return err
+		return err // before keys are made
+	}
+	if err := o.connect(ctx, p, options.Keys, b); err != nil {
+		return o.there.cured(err)
 	}
 	results, err := p.Infer(ctx, samples.Rows)
 	b.close()
 	if err != nil {
-		return err
+		return o.there.cured(err)
 	}
 	return o.print(i, results, labels)
 }
 
-// open connects to the service.
-func (o *inferOptions) open(ctx context.Context, url string, b *bar) (*remote.Plan, error) {
-	options := remote.Options{Keys: o.keys, Plan: o.plan, InsecurePlainHTTP: o.plainHTTP, Progress: b.bytes()}
-	var err error
-	if options.HTTP, err = o.http(); err != nil {
-		return nil, err
+// options are those of package remote.
+func (o *inferOptions) options(url string) (remote.Options, error) {
+	options, err := o.there.options()
+	if err != nil {
+		return options, err
 	}
-	if o.token != "" {
-		text, err := os.ReadFile(o.token)
-		if err != nil {
-			return nil, err
-		}
-		if options.Token = strings.TrimSpace(string(text)); options.Token == "" || strings.ContainsAny(options.Token, " \t\r\n") {
-			return nil, fmt.Errorf("%s: holds no token: that is one word, as hecc token prints it", o.token)
-		}
-	}
+	options.Plan, options.Keys = o.plan, o.keys
 	if options.Keys == "" {
-		if options.Keys, err = keysFolder(url, o.plan); err != nil {
-			return nil, err
-		}
-		fmt.Fprintf(notes(), "keys are in %s\n", options.Keys)
+		options.Keys, err = keysFolder(url, o.plan)
 	}
-	warnOfLeftovers(options.Keys)
-	return remote.Open(ctx, url, options)
+	return options, err
+}
+
+// connect makes or finds keys and has the service get them. Where new ones are is said, also if that breaks off.
+func (o *inferOptions) connect(ctx context.Context, p *remote.Plan, folder string, b *bar) error {
+	warnOfLeftovers(folder)
+	secret := filepath.Join(folder, "secret.key")
+	_, none := os.Stat(secret)
+	err := p.Connect(ctx)
+	b.close()
+	if _, e := os.Stat(secret); none != nil && e == nil {
+		fmt.Fprintf(notes(), "made keys in %s\n", folder)
+	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(notes(), "note: the same command goes on where this one stopped")
+	}
+	return err
 }
 
 // keysFolder is where keys are kept if nobody says where.
@@ -140,30 +143,6 @@ func keysFolder(url, plan string) (string, error) {
 		}, url)
 	}
 	return filepath.Join(dir, "hecc", "keys", name), nil
-}
-
-// http is a client with the certificates that were given; nil if there are none.
-func (o *inferOptions) http() (*http.Client, error) {
-	if o.ca == "" && o.cert == "" {
-		return nil, nil
-	}
-	c := &tls.Config{}
-	if o.ca != "" {
-		var err error
-		if c.RootCAs, err = readAuthorities(o.ca); err != nil {
-			return nil, err
-		}
-	}
-	if o.cert != "" {
-		own, err := tls.LoadX509KeyPair(o.cert, o.key)
-		if err != nil {
-			return nil, fmt.Errorf("--tls-cert %s, --tls-key %s: %w", o.cert, o.key, err)
-		}
-		c.Certificates = []tls.Certificate{own}
-	}
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.TLSClientConfig = c
-	return &http.Client{Transport: t}, nil
 }
 
 // judged are the labels of samples.

@@ -98,7 +98,7 @@ or over HTTP: hecc serve and hecc infer.`,
 	root.PersistentFlags().BoolVarP(&onlyErrors, "quiet", "q", false, "print errors and warnings only")
 	root.SetVersionTemplate("{{.Version}}")
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages ", "FlagUsagesWrapped 80 "))
-	root.AddCommand(newDemo(), newExplain(), newCompile(), newInspect(), newKeygen(), newEncrypt(), newRun(), newDecrypt(), newVerify(), newDiff(), newBench(), newServe(), newWorker(), newToken(), newInfer(), newHealth())
+	root.AddCommand(newDemo(), newExplain(), newCompile(), newInspect(), newKeygen(), newEncrypt(), newRun(), newDecrypt(), newVerify(), newDiff(), newBench(), newServe(), newWorker(), newToken(), newInfer(), newKeys(), newHealth())
 	return root
 }
 

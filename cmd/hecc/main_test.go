@@ -69,6 +69,11 @@ func TestScripts(t *testing.T) {
 			"head":         keepHead,
 			"reach":        reach,
 			"certificates": makeCertificates,
+			"other":        otherServer,
+			"stall":        stall,
+			"stalled":      stalled,
+			"delete-first": deleteFirst,
+			"soon":         soon,
 		},
 	})
 }

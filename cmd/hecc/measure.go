@@ -30,6 +30,8 @@ type measurement struct {
 	ArgmaxAgreement *float64 `json:"argmax_agreement"` // of the samples inside the range; null: the model has one output, or nothing was compared
 	AccuracyClear   *float64 `json:"accuracy_clear"`
 	AccuracyEncrypt *float64 `json:"accuracy_encrypted"`
+	AUCClear        *float64 `json:"auc_clear,omitempty"` // of a single score, with labels 0 and 1
+	AUCEncrypt      *float64 `json:"auc_encrypted,omitempty"`
 	PredictedError  float64  `json:"predicted_error"`
 	ErrorOf         string   `json:"error_of"`            // what the errors are measured on
 	PredictedAgree  *float64 `json:"predicted_agreement"` // null: not known
@@ -278,6 +280,9 @@ func (m *measurement) text() string {
 	}
 	if m.AccuracyClear != nil {
 		line("accuracy", "%.2f %% %s, %.2f %% in clear%s", 100**m.AccuracyEncrypt, m.how(), 100**m.AccuracyClear, m.ofInside())
+	}
+	if m.AUCClear != nil {
+		line("auc", "%.4f %s, %.4f in clear%s", *m.AUCEncrypt, m.how(), *m.AUCClear, m.ofInside())
 	}
 	if m.Latency != nil {
 		line("server", "%.1f ms for a run of %d (%.1f to %.1f)   %.2f ms a sample", m.Latency.Median, m.Batch, m.Latency.Min, m.Latency.Max, *m.Amortised)

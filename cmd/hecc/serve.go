@@ -39,8 +39,8 @@ func newServe() *cobra.Command {
 		Long: `Serve plans over HTTP/1.1 and 2 until interrupted; then what is in flight is finished. hecc infer
 is the client, GET /openapi.json describes the API, and docs/deploy.md says what to consider.
 
-On other addresses than this machine's own, give a certificate (--tls-cert, --tls-key), or
---insecure-plain-http if a proxy in front has one; and say who may use it: clients with a token
+On other addresses than this machine's own, give a certificate (--tls-cert, --tls-key; renewed ones are
+taken as the files change), or --insecure-plain-http if a proxy in front has one; and say who may use it: clients with a token
 (--tokens, made by hecc token), or with a certificate of an authority (--client-ca), whose common
 name names the client. A client sees its own keys only.
 
@@ -122,7 +122,7 @@ func runServe(ctx context.Context, plans []string, o *serveOptions) error {
 			return fmt.Errorf("--web: %w", err)
 		}
 	}
-	security, err := o.tls()
+	security, err := o.tls(log)
 	if err != nil {
 		return err
 	}
@@ -176,15 +176,22 @@ func (o *serveOptions) url(a net.Addr) string {
 }
 
 // tls reads certificates; it is nil for plain HTTP.
-func (o *serveOptions) tls() (*tls.Config, error) {
+func (o *serveOptions) tls(log *slog.Logger) (*tls.Config, error) {
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, hangup) // which would end the process
 	if o.cert == "" {
 		return nil, nil
 	}
-	own, err := tls.LoadX509KeyPair(o.cert, o.key)
+	own, err := service.ReadCertificate(o.cert, o.key, log)
 	if err != nil {
-		return nil, fmt.Errorf("--tls-cert %s, --tls-key %s: %w", o.cert, o.key, err)
+		return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
 	}
-	c := &tls.Config{Certificates: []tls.Certificate{own}}
+	go func() {
+		for range reload {
+			own.Reload()
+		}
+	}()
+	c := &tls.Config{GetCertificate: own.Get}
 	if o.ca == "" {
 		return c, nil
 	}

@@ -13,7 +13,8 @@ import (
 	"testing"
 )
 
-// TestServeEnds: hecc serve answers until it is told to end, as service managers do, and then ends well.
+// TestServeEnds: hecc serve answers until it is told to end, as service managers do, and then ends well. SIGHUP
+// does not end it.
 func TestServeEnds(t *testing.T) {
 	cmd := exec.Command("hecc", "serve", "../../testdata/vectors/model.hecc", "--listen", "localhost:0", "--keys", t.TempDir(), "--admin", "localhost:0")
 	out, err := cmd.StderrPipe()
@@ -30,6 +31,9 @@ func TestServeEnds(t *testing.T) {
 		url := urlIn(last)
 		if url == "" {
 			continue
+		}
+		if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
 		}
 		a, err := http.Get(url + "/v2/health/ready")
 		if err != nil {

@@ -71,7 +71,7 @@ A model without --calibrate and --input-range is compiled for the range of the d
 	o.compile.bind(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.data, "data", "", "samples (.npy or .csv)")
-	f.StringVar(&o.labels, "labels", "", "the samples' classes, as the model names them (.npy or .csv), to measure accuracy")
+	f.StringVar(&o.labels, "labels", "", "the samples' classes, as the model names them (.npy or .csv), to measure accuracy; 0 and 1 for a single score, to measure its AUC")
 	f.StringVar(&o.expect, "expect", "", "the outputs that another runtime computed (.npy or .csv)")
 	f.IntVar(&o.samples, "samples", 0, "how many samples to take (default: all; with --trace: one)")
 	f.IntVar(&o.threads, "threads", 1, "threads of the server: they share out runs, or the work of one")
@@ -88,6 +88,7 @@ type dataset struct {
 	samples *datafile.Samples
 	labels  []string    // or nil
 	by      *classifier // of the labels
+	flags   []bool      // in place of labels, where the model gives a single number
 	expect  [][]float64 // or nil
 }
 
@@ -95,8 +96,11 @@ type dataset struct {
 func (o *verifyOptions) readData(p *plan.Plan, samples *datafile.Samples) (d dataset, err error) {
 	n := len(samples.Rows)
 	if o.labels != "" {
-		if d.by, err = newClassifier(p.Imported); err == nil {
+		switch d.by, err = newClassifier(p.Imported); {
+		case err == nil:
 			d.labels, err = readLabels(o.labels, n, d.by)
+		case p.Imported.Primary().Node.Size() == 1:
+			d.flags, err = readFlags(o.labels, n)
 		}
 		if err != nil {
 			return d, err

@@ -64,11 +64,20 @@ func (r *running) end() string {
 	return strings.Join(r.said, "\n")
 }
 
+// checked makes a test a checker.
+type checked struct{ t *testing.T }
+
+func (c checked) Check(err error) {
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
 // TestWorker: hecc worker joins hecc serve over TLS, with no more rights than it needs, and does a part of a batch.
 func TestWorker(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
-	writeCertificates(t, dir)
+	writeCertificates(checked{t}, at, "ca.pem", "localhost")
 	for name, text := range map[string]string{
 		"password": "a-password-of-enough-letters\n",
 		"wrong":    "another-password-of-enough\n",

@@ -22,12 +22,14 @@ func (d Diagonal) Dense(buf []float64) Plain {
 
 // nonZero calls f for the slots, of so many, that hold a weight.
 func (d Diagonal) nonZero(slots int, f func(slot int, weight float64)) {
-	places, values, in := d.places()
-	for _, p := range places {
-		w := values[p.weight]
-		for t := int(p.slot); w != 0 && t < slots; t += d.Of.Period {
-			if in.sameElement(t, int(p.slot)) {
-				f((t+d.Shift)&(slots-1), w)
+	runs, values, in := d.runs()
+	for _, r := range runs {
+		w := values[r.weight]
+		for first := r.slot(); w != 0 && first < r.end(); first++ {
+			for t := first; t < slots; t += d.Of.Period {
+				if in.sameElement(t, first) {
+					f((t+d.Shift)&(slots-1), w)
+				}
 			}
 		}
 	}
@@ -35,28 +37,39 @@ func (d Diagonal) nonZero(slots int, f func(slot int, weight float64)) {
 
 // addScattered adds, for the weight w of each slot t, w·x[t+from] to out[t+to].
 func (d Diagonal) addScattered(out, x []float64, to, from int) {
-	places, values, in := d.places()
+	runs, values, in := d.runs()
 	mask := len(out) - 1
 	to, from, x = to+d.Shift, from+d.Shift, x[:len(out)]
-	for _, p := range places {
-		w := values[p.weight]
-		for t := int(p.slot); t < len(out); t += d.Of.Period {
-			if in.sameElement(t, int(p.slot)) {
-				out[(t+to)&mask] += w * x[(t+from)&mask]
+	for _, r := range runs {
+		w := values[r.weight]
+		for by := 0; r.slot()+by < len(out); by += d.Of.Period {
+			t, n := r.slot()+by, min(r.end()-r.slot(), len(out)-r.slot()-by)
+			reads, adds := (t+from)&mask, (t+to)&mask
+			if in.bySlot == nil && max(reads, adds)+n <= len(out) {
+				sum := out[adds : adds+n]
+				for k, v := range x[reads : reads+n] {
+					sum[k] += w * v
+				}
+				continue
+			}
+			for ; n > 0; t, n = t+1, n-1 {
+				if in.sameElement(t, t-by) {
+					out[(t+to)&mask] += w * x[(t+from)&mask]
+				}
 			}
 		}
 	}
 }
 
-// places lists the places of the diagonal, the weights that they refer to and the elements that they meet.
-func (d Diagonal) places() ([]place, []float64, operandElements) {
+// runs lists the runs of the diagonal, the weights that they refer to and the elements that they meet.
+func (d Diagonal) runs() ([]run, []float64, operandElements) {
 	d.Of.once.Do(d.Of.findPlaces)
 	from := 0
 	if d.Index > 0 {
 		from = d.Of.ends[d.Index-1]
 	}
 	reads := d.Of.Diagonals[d.Index]
-	return d.Of.places[from:d.Of.ends[d.Index]], d.Of.Parts[reads.Part].Weights.Val,
+	return d.Of.runs[from:d.Of.ends[d.Index]], d.Of.Parts[reads.Part].Weights.Val,
 		operandElements{d.Of.columns[[2]int{reads.Part, reads.Ct}], reads.Rotation}
 }
 
@@ -83,8 +96,31 @@ func (d Diagonal) check(slots int) error {
 	return nil
 }
 
-// place is the slot of a weight.
-type place struct{ slot, weight uint32 }
+// run is neighbouring slots with one weight: of a kind of rows that slots with neighbouring places collect for, or a single one.
+type run struct {
+	slots  uint32 // the first, and from bit runBits on how many follow it
+	weight uint32
+}
+
+// runBits is enough for a slot.
+const runBits = 17
+
+const maxRun = 1 << (32 - runBits)
+
+func (r run) slot() int { return int(r.slots & (1<<runBits - 1)) }
+func (r run) end() int  { return r.slot() + int(r.slots>>runBits) + 1 }
+
+// addRun adds a slot with a weight to the runs of the diagonal that begins at a run.
+func (m *Matrix) addRun(slot, weight, first int) {
+	if last := len(m.runs) - 1; last >= first {
+		r := &m.runs[last]
+		if int(r.weight) == weight && r.end() == slot && slot-r.slot() < maxRun {
+			r.slots += 1 << runBits
+			return
+		}
+	}
+	m.runs = append(m.runs, run{uint32(slot), uint32(weight)})
+}
 
 func (m *Matrix) findPlaces() {
 	f := m.newFilling()
@@ -105,13 +141,19 @@ func (m *Matrix) complete() error {
 
 // Filling is a matrix whose diagonals are being chosen.
 type Filling struct {
-	m             *Matrix
-	rows          []int            // row of the parts that each slot of a period collects for, or Empty
-	elements      map[[2]int][]int // elements by part and ciphertext
-	placed        [][]bool         // by part and entry
-	open          [][]int          // by part: slots that collect for rows with unplaced entries
-	unplacedInRow [][]int          // by part and row: unplaced entries
-	unplaced      int              // in all
+	m        *Matrix
+	rows     []int            // row of the parts that each slot of a period collects for, or Empty
+	elements map[[2]int][]int // elements by part and ciphertext
+	parts    []partFilling
+	unplaced int // in all parts
+}
+
+// partFilling is one part.
+type partFilling struct {
+	begin         []int  // by row: its first entry in placed
+	placed        []bool // by entry
+	open          []int  // slots that collect for rows with unplaced entries
+	unplacedInRow []int  // by row: unplaced entries
 }
 
 // Fill starts the choice of diagonals for a matrix that has none.
@@ -134,33 +176,51 @@ func (m *Matrix) newFilling() *Filling {
 		f.rows[t] = i
 	}
 	for k := range m.Parts {
-		w := &m.Parts[k].Weights
-		unplacedInRow := make([]int, w.Rows)
-		for i := range unplacedInRow {
-			from, to := w.Row(i)
-			unplacedInRow[i] = to - from
-		}
-		var open []int
-		for t, i := range f.rows {
-			if i != Empty && unplacedInRow[i] > 0 {
-				open = append(open, t)
-			}
-		}
-		f.placed, f.unplacedInRow, f.open = append(f.placed, make([]bool, len(w.Val))), append(f.unplacedInRow, unplacedInRow), append(f.open, open)
-		f.unplaced += len(w.Val)
+		p, entries := newPartFilling(&m.Parts[k].Weights, f.rows)
+		f.parts = append(f.parts, p)
+		f.unplaced += entries
 	}
-	m.places, m.ends = make([]place, 0, f.unplaced), nil
+	m.runs, m.ends = nil, nil
 	return f
+}
+
+func newPartFilling(w *Sparse, rows []int) (p partFilling, entries int) {
+	p.begin, p.unplacedInRow = make([]int, w.Rows), make([]int, w.Rows)
+	for i := range p.begin {
+		p.begin[i], p.unplacedInRow[i] = entries, w.RowEntries(i)
+		entries += p.unplacedInRow[i]
+	}
+	for t, i := range rows {
+		if i != Empty && p.unplacedInRow[i] > 0 {
+			p.open = append(p.open, t)
+		}
+	}
+	p.placed = make([]bool, entries)
+	return p, entries
 }
 
 // Unplaced is how many weights have no place yet.
 func (f *Filling) Unplaced() int { return f.unplaced }
 
 // OpenSlots is how many slots collect for rows of a part with unplaced entries: the cost of a Try.
-func (f *Filling) OpenSlots(part int) int { return len(f.open[part]) }
+func (f *Filling) OpenSlots(part int) int { return len(f.parts[part].open) }
 
-// IsPlaced says whether an entry of a part has a place.
-func (f *Filling) IsPlaced(part, entry int) bool { return f.placed[part][entry] }
+// EachUnplaced calls visit for each entry of a part in the columns from lo up to hi that has no place yet.
+func (f *Filling) EachUnplaced(part, lo, hi int, visit func(row, column int)) {
+	w, p := &f.m.Parts[part].Weights, &f.parts[part]
+	for i, unplaced := range p.unplacedInRow {
+		if unplaced == 0 {
+			continue
+		}
+		begin, _, first := w.row(i)
+		from, to := w.between(i, lo, hi)
+		for k := from; k < to; k++ {
+			if !p.placed[p.begin[i]+k-begin] {
+				visit(i, w.column(k, first))
+			}
+		}
+	}
+}
 
 // Try adds a diagonal to the matrix if it gives some weights a place, and says how many.
 func (f *Filling) Try(d RotatedOperand) int {
@@ -181,11 +241,11 @@ func (f *Filling) fillDiagonal(d RotatedOperand) int {
 		f.elements[key] = f.m.Parts[d.Part].In.Elements(d.Ct)
 	}
 	columns, weights := f.elements[key], &f.m.Parts[d.Part].Weights
-	placed, unplacedInRow, open, mask := f.placed[d.Part], f.unplacedInRow[d.Part], f.open[d.Part], len(f.elements[key])-1
-	before, still := f.unplaced, open[:0]
-	for _, t := range open {
+	p, mask := &f.parts[d.Part], len(f.elements[key])-1
+	before, still, start := f.unplaced, p.open[:0], len(f.m.runs)
+	for _, t := range p.open {
 		i := f.rows[t]
-		if unplacedInRow[i] == 0 {
+		if p.unplacedInRow[i] == 0 {
 			continue
 		}
 		still = append(still, t)
@@ -193,14 +253,19 @@ func (f *Filling) fillDiagonal(d RotatedOperand) int {
 		if j == Empty {
 			continue
 		}
-		if k, ok := weights.entry(i, j); ok && !placed[k] {
-			placed[k] = true
-			unplacedInRow[i]--
+		k, ok := weights.entry(i, j)
+		if !ok {
+			continue
+		}
+		begin, _, _ := weights.row(i)
+		if at := p.begin[i] + k - begin; !p.placed[at] {
+			p.placed[at] = true
+			p.unplacedInRow[i]--
 			f.unplaced--
-			f.m.places = append(f.m.places, place{uint32(t), uint32(k)})
+			f.m.addRun(t, k, start)
 		}
 	}
-	f.open[d.Part] = still
-	f.m.ends = append(f.m.ends, len(f.m.places))
+	p.open = still
+	f.m.ends = append(f.m.ends, len(f.m.runs))
 	return before - f.unplaced
 }

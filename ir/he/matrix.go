@@ -2,7 +2,6 @@ package he
 
 import (
 	"fmt"
-	"slices"
 	"sync"
 )
 
@@ -29,8 +28,8 @@ type Matrix struct {
 	Diagonals []RotatedOperand
 
 	once     sync.Once
-	places   []place          // of each weight, by diagonals: 8 bytes for a weight, kept once they are found
-	ends     []int            // where in places each diagonal ends
+	runs     []run            // of slots with one weight, by diagonals: kept once they are found
+	ends     []int            // where in runs each diagonal ends
 	unplaced int              // weights without a place
 	columns  map[[2]int][]int // by part and ciphertext, if some operand does not repeat with Period
 }
@@ -45,83 +44,6 @@ type Part struct {
 type RotatedOperand struct {
 	Part, Ct int
 	Rotation int // slot t reads slot t+Rotation
-}
-
-// Sparse is a matrix in compressed rows: row i has the entries RowPtr[i] to RowPtr[i+1], columns ascending.
-// If the matrix has all entries, RowPtr and Col are nil.
-type Sparse struct {
-	Rows, Cols  int
-	RowPtr, Col []int
-	Val         []float64
-}
-
-// Row gives the range of the entries of a row.
-func (s *Sparse) Row(i int) (from, to int) {
-	if s.RowPtr == nil {
-		return i * s.Cols, (i + 1) * s.Cols
-	}
-	return s.RowPtr[i], s.RowPtr[i+1]
-}
-
-// Between gives the range of the entries of row i whose columns are in [lo, hi).
-func (s *Sparse) Between(i, lo, hi int) (from, to int) {
-	if s.RowPtr == nil {
-		return i*s.Cols + lo, i*s.Cols + hi
-	}
-	a, b := s.RowPtr[i], s.RowPtr[i+1]
-	from, _ = slices.BinarySearch(s.Col[a:b], lo)
-	to, _ = slices.BinarySearch(s.Col[a:b], hi)
-	return a + from, a + to
-}
-
-// Column is the column of an entry.
-func (s *Sparse) Column(entry int) int {
-	if s.RowPtr == nil {
-		return entry % s.Cols
-	}
-	return s.Col[entry]
-}
-
-// entry finds the entry at row i and column j.
-func (s *Sparse) entry(i, j int) (int, bool) {
-	if s.RowPtr == nil {
-		return i*s.Cols + j, true
-	}
-	from, to := s.RowPtr[i], s.RowPtr[i+1]
-	k, ok := slices.BinarySearch(s.Col[from:to], j)
-	return from + k, ok
-}
-
-func (s *Sparse) check() error {
-	if s.Rows < 1 || s.Cols < 1 || s.Rows > maxSize || s.Cols > maxSize {
-		return fmt.Errorf("matrix of %d×%d", s.Rows, s.Cols)
-	}
-	if s.RowPtr == nil {
-		if len(s.Val) != s.Rows*s.Cols {
-			return fmt.Errorf("matrix of %d×%d with %d weights", s.Rows, s.Cols, len(s.Val))
-		}
-		return finite(s.Val)
-	}
-	if len(s.Val) == s.Rows*s.Cols {
-		return fmt.Errorf("matrix of %d×%d has all entries, and lists them", s.Rows, s.Cols)
-	}
-	if len(s.RowPtr) != s.Rows+1 || len(s.Col) != len(s.Val) || s.RowPtr[0] != 0 || s.RowPtr[s.Rows] != len(s.Val) {
-		return fmt.Errorf("matrix of %d×%d has rows for %d, columns for %d of %d weights", s.Rows, s.Cols, len(s.RowPtr)-1, len(s.Col), len(s.Val))
-	}
-	for i := range s.Rows {
-		from, to := s.RowPtr[i], s.RowPtr[i+1]
-		if from > to || to > len(s.Val) {
-			return fmt.Errorf("matrix: row %d from %d to %d", i, from, to)
-		}
-		last := -1
-		for _, j := range s.Col[from:to] {
-			if j <= last || j >= s.Cols {
-				return fmt.Errorf("matrix: column %d in row %d of %d", j, i, s.Cols)
-			}
-			last = j
-		}
-	}
-	return finite(s.Val)
 }
 
 // check rejects parts, layouts and diagonals that do not fit together. Only complete checks that every weight

@@ -26,7 +26,8 @@ func (op Linear) matrixAttrs(m *Matrix) []text.Attr {
 		p := &m.Parts[k]
 		out = append(out, text.Attr{Key: "in", Value: p.In.String()})
 		if w := &p.Weights; w.RowPtr != nil {
-			out = append(out, text.RowAttrs(w.RowPtr, w.Col, w.Val)...)
+			rows := w.asRows()
+			out = append(out, rows.Attrs()...)
 		} else {
 			out = append(out, text.Attr{Key: "dense", Value: text.Blob(w.Val)})
 		}
@@ -47,14 +48,11 @@ func (op Linear) readMatrix(a *text.Attrs) (err error) {
 	}
 	rows, parts, cts := a.Int("rows"), a.Ints("parts"), a.Ints("cts")
 	for a.Has("in") {
-		p := Part{Weights: Sparse{Rows: rows}}
+		p := Part{}
 		if p.In, err = ParseLayout(a.String("in")); err != nil {
 			return err
 		}
-		w := &p.Weights
-		if w.Cols = p.In.Size; a.Next() == "dense" {
-			w.Val = a.Blob("dense")
-		} else if w.RowPtr, w.Col, w.Val, err = a.Rows(); err != nil {
+		if p.Weights, err = readSparse(a, rows, p.In.Size); err != nil {
 			return err
 		}
 		m.Parts = append(m.Parts, p)
@@ -71,4 +69,12 @@ func (op Linear) readMatrix(a *text.Attrs) (err error) {
 		t.Diag = Diagonal{m, k, t.Giant}
 	}
 	return nil
+}
+
+func readSparse(a *text.Attrs, rows, cols int) (Sparse, error) {
+	if a.Next() == "dense" {
+		return Sparse{Rows: rows, Cols: cols, Val: a.Blob("dense")}, nil
+	}
+	r, err := a.Rows()
+	return Sparse{rows, cols, r.Kind, r.First, r.RowPtr, r.Col, r.Val}, err
 }

@@ -68,7 +68,7 @@ func HeldNumbers(p Plaintext) int {
 		n := 0
 		for k := range p.Of.Parts {
 			if p.Index == 0 {
-				n += len(p.Of.Parts[k].Weights.Val)
+				n += p.Of.Parts[k].Weights.Entries()
 			}
 		}
 		return n

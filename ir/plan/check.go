@@ -21,6 +21,9 @@ func (p *Plan) Check() error {
 	if err := p.Fit.check(p.Polynomial, p.Imported); err != nil {
 		return err
 	}
+	if err := p.Choice.check(len(c.Values)); err != nil {
+		return fmt.Errorf("choice: %w", err)
+	}
 	if !reflect.DeepEqual(*c.Params, i.Params) {
 		return fmt.Errorf("circuit and interface have different parameters")
 	}

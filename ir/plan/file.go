@@ -13,7 +13,7 @@ import (
 )
 
 // Version of both file formats. A reader takes exactly this one: docs/formats.md says what is promised.
-const Version = 7
+const Version = 8
 
 const (
 	Magic       = "HECCPLAN" // how a plan file starts
@@ -25,7 +25,7 @@ const (
 //
 // A client file has one section, the interface in JSON. A plan has the interface and
 // three documents (circuit, imported, polynomial), each a text section, a section that
-// counts the blobs, and a section for each blob; and last the costs and the fit in JSON.
+// counts the blobs, and a section for each blob; and last the costs, the fit and the choice in JSON.
 
 // Seal gives a complete plan its identity: it puts the hash of the server's part into the interface, and
 // fixes the interface's bytes, which Encode writes and ID hashes. After a change it must be called again, or
@@ -59,7 +59,7 @@ func (p *Plan) encodeServer() []byte {
 			b = section(b, text.Bytes(blob))
 		}
 	}
-	return section(section(b, p.Costs.Encode()), p.Fit.encode())
+	return section(section(section(b, p.Costs.Encode()), p.Fit.encode()), p.Choice.encode())
 }
 
 func section(b, content []byte) []byte {
@@ -168,7 +168,7 @@ func decode(file []byte) (*Plan, error) {
 	if p.Polynomial, err = readPart(r, tensor.FromDocument); err != nil {
 		return nil, fmt.Errorf("polynomial graph: %w", err)
 	}
-	costs, fit := r.section(), r.section()
+	costs, fit, choice := r.section(), r.section(), r.section()
 	if err := r.end(); err != nil {
 		return nil, err
 	}
@@ -177,6 +177,9 @@ func decode(file []byte) (*Plan, error) {
 	}
 	if err := readJSON(fit, &p.Fit); err != nil {
 		return nil, fmt.Errorf("fit: %w", err)
+	}
+	if err := readJSON(choice, &p.Choice); err != nil {
+		return nil, fmt.Errorf("choice: %w", err)
 	}
 	return p, p.Check()
 }

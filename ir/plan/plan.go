@@ -25,6 +25,7 @@ type Plan struct {
 	Polynomial *tensor.Graph // what the circuit computes
 	Costs      Costs         // what it was optimised for
 	Fit        Fit           // how far the one is from the other
+	Choice     Choice        // why it is as it is
 }
 
 // Interface is what the client needs: how to encrypt, which keys to make, how to read the answer. It holds no

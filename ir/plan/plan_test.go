@@ -245,8 +245,8 @@ func TestFrameErrors(t *testing.T) {
 	}{
 		"empty":         {nil, "0 bytes are too few"},
 		"magic":         {seal("HECCPLAM", plan.Version, body), `starts with "HECCPLAM", expected "HECCPLAN"`},
-		"newer version": {seal(plan.Magic, plan.Version+1, body), "plan: has format version 8, this hecc reads 7: a newer hecc wrote it; use that one, or compile the model again with this one"},
-		"older version": {seal(plan.Magic, plan.Version-1, body), "plan: has format version 6, this hecc reads 7: an older hecc wrote it; compile the model again with this one"},
+		"newer version": {seal(plan.Magic, plan.Version+1, body), "plan: has format version 9, this hecc reads 8: a newer hecc wrote it; use that one, or compile the model again with this one"},
+		"older version": {seal(plan.Magic, plan.Version-1, body), "plan: has format version 7, this hecc reads 8: an older hecc wrote it; compile the model again with this one"},
 		"no sections":   {seal(plan.Magic, plan.Version, nil), "a section runs past the end"},
 		"huge section":  {seal(plan.Magic, plan.Version, huge), "a section runs past the end"},
 		"no JSON":       {seal(plan.Magic, plan.Version, binary.LittleEndian.AppendUint64(nil, 0)), "unexpected end of JSON input"},

@@ -231,16 +231,19 @@ func finite(v []float64) error {
 }
 
 func (m *Map) attrs() []text.Attr {
-	a := append([]text.Attr{{Key: "cols", Value: m.Cols}}, text.RowAttrs(m.RowPtr, m.Col, m.Val)...)
+	rows := text.RowsOf(m.RowPtr, m.Col, m.Val)
+	a := append([]text.Attr{{Key: "cols", Value: m.Cols}}, rows.Attrs()...)
 	return append(a, text.Attr{Key: "bias", Value: text.Blob(m.Bias)})
 }
 
 // readMap is the inverse of attrs.
 func readMap(a *text.Attrs) (m *Map, err error) {
 	m = &Map{Cols: a.Int("cols")}
-	if m.RowPtr, m.Col, m.Val, err = a.Rows(); err != nil {
+	rows, err := a.Rows()
+	if err != nil {
 		return nil, err
 	}
+	m.RowPtr, m.Col, m.Val = rows.Entries()
 	m.Bias = a.Blob("bias")
 	m.Rows = len(m.Bias)
 	return m, nil

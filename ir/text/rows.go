@@ -2,8 +2,8 @@ package text
 
 import (
 	"fmt"
-	"hash/maphash"
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -23,70 +23,95 @@ func (a *Attrs) Within(room *Room) *Attrs {
 // NewRoom is room for the largest networks that are compiled.
 func NewRoom() *Room { return &Room{1 << 27} }
 
-// RowAttrs lists the attributes of a matrix in compressed rows: row i has the entries rowPtr[i] to rowPtr[i+1].
-func RowAttrs(rowPtr, col []int, val []float64) []Attr {
-	if k, ok := kindsOf(rowPtr, col, val); ok {
-		out := []Attr{{Key: "kind", Value: IntBlob(k.kind)}, {Key: "first", Value: IntBlob(k.first)}}
-		rowPtr, col, val = k.rowPtr, k.col, k.val
-		return append(out, rowAttrs(rowPtr, col, val)...)
+// Rows is a sparse matrix in compressed rows: row i, of kind k, has the entries RowPtr[k] to RowPtr[k+1], in the columns
+// First[i] + Col. Without Kind each row is a kind of its own, and its columns are those in Col.
+type Rows struct {
+	Kind, First []int // of each row
+
+	RowPtr, Col []int // of each kind
+	Val         []float64
+}
+
+// RowsOf is a matrix whose row i has the entries rowPtr[i] to rowPtr[i+1], by kinds if that takes at most half as many numbers.
+func RowsOf(rowPtr, col []int, val []float64) Rows {
+	if r, ok := kindsOf(rowPtr, col, val); ok {
+		return r
 	}
-	return rowAttrs(rowPtr, col, val)
+	return Rows{RowPtr: rowPtr, Col: col, Val: val}
 }
 
-func rowAttrs(rowPtr, col []int, val []float64) []Attr {
-	return []Attr{{Key: "rowptr", Value: IntBlob(rowPtr)}, {Key: "col", Value: IntBlob(col)}, {Key: "val", Value: Blob(val)}}
+// Attrs lists the attributes of a matrix.
+func (r *Rows) Attrs() []Attr {
+	list := []Attr{{Key: "rowptr", Value: IntBlob(r.RowPtr)}, {Key: "col", Value: IntBlob(r.Col)}, {Key: "val", Value: Blob(r.Val)}}
+	if r.Kind == nil {
+		return list
+	}
+	return append([]Attr{{Key: "kind", Value: IntBlob(r.Kind)}, {Key: "first", Value: IntBlob(r.First)}}, list...)
 }
 
-// Rows reads what RowAttrs lists, from the next attribute on. It does not check the order and range of columns.
-func (a *Attrs) Rows() (rowPtr, col []int, val []float64, err error) {
-	k := kinds{}
+// Rows reads what Rows.Attrs lists, from the next attribute on. It does not check the order and range of columns.
+func (a *Attrs) Rows() (r Rows, err error) {
 	shared := a.Next() == "kind"
 	if shared {
-		k.kind, k.first = a.wholeNumbers("kind"), a.wholeNumbers("first")
+		r.Kind, r.First = a.wholeNumbers("kind"), a.wholeNumbers("first")
 	}
-	k.rowPtr, k.col, k.val = a.wholeNumbers("rowptr"), a.wholeNumbers("col"), a.Blob("val")
+	r.RowPtr, r.Col, r.Val = a.wholeNumbers("rowptr"), a.wholeNumbers("col"), a.Blob("val")
 	if a.err != nil || !shared {
-		return k.rowPtr, k.col, k.val, a.err
+		return r, a.err
 	}
-	return k.expand(a.room)
+	if err := r.check(); err != nil {
+		return Rows{}, err
+	}
+	return r, a.room.spend(&r)
 }
 
-// kinds is a matrix by the kinds of its rows.
-type kinds struct {
-	kind, first []int // of each row
+// spend takes the entries of a matrix from what is left.
+func (room *Room) spend(r *Rows) error {
+	entries := r.entries()
+	if room == nil || room.left < entries {
+		return fmt.Errorf("a matrix of %d entries in %d kinds of rows is too large", entries, len(r.RowPtr)-1)
+	}
+	room.left -= entries
+	return nil
+}
 
-	rowPtr, col []int // of each kind; columns from its first on
-	val         []float64
+// entries is how many entries all rows have.
+func (r *Rows) entries() int {
+	n := 0
+	for _, kind := range r.Kind {
+		n += r.RowPtr[kind+1] - r.RowPtr[kind]
+	}
+	return n
 }
 
 // worthKinds is the share of the numbers of a matrix that its kinds take at most.
 const worthKinds = 0.5
 
 // kindsOf finds the kinds of a matrix, if they are worth it.
-func kindsOf(rowPtr, col []int, val []float64) (k kinds, ok bool) {
+func kindsOf(rowPtr, col []int, val []float64) (r Rows, ok bool) {
 	rows := len(rowPtr) - 1
 	most := int(worthKinds * float64(len(rowPtr)+2*len(val)))
-	seed, known := maphash.MakeSeed(), map[uint64][]int{} // kinds by hash
-	k.rowPtr = []int{0}
+	known := map[uint64][]int{} // kinds by hash
+	r = Rows{Kind: make([]int, 0, rows), First: make([]int, 0, rows), RowPtr: []int{0}}
 	for i := range rows {
 		c, v := col[rowPtr[i]:rowPtr[i+1]], val[rowPtr[i]:rowPtr[i+1]]
-		hash := hashOf(seed, c, v)
-		at := slices.IndexFunc(known[hash], func(kind int) bool { return k.has(kind, c, v) })
+		hash := hashOf(c, v)
+		at := slices.IndexFunc(known[hash], func(kind int) bool { return r.has(kind, c, v) })
 		if at < 0 {
-			known[hash] = append(known[hash], len(k.rowPtr)-1)
+			known[hash] = append(known[hash], len(r.RowPtr)-1)
 			at = len(known[hash]) - 1
 			for _, j := range c {
-				k.col = append(k.col, j-c[0])
+				r.Col = append(r.Col, j-c[0])
 			}
-			k.val = append(k.val, v...)
-			k.rowPtr = append(k.rowPtr, len(k.val))
-			if 2*rows+len(k.rowPtr)+2*len(k.val) > most {
-				return k, false
+			r.Val = append(r.Val, v...)
+			r.RowPtr = append(r.RowPtr, len(r.Val))
+			if 2*rows+len(r.RowPtr)+2*len(r.Val) > most {
+				return r, false
 			}
 		}
-		k.kind, k.first = append(k.kind, known[hash][at]), append(k.first, firstOf(c))
+		r.Kind, r.First = append(r.Kind, known[hash][at]), append(r.First, firstOf(c))
 	}
-	return k, true
+	return r, true
 }
 
 func firstOf(col []int) int {
@@ -96,62 +121,59 @@ func firstOf(col []int) int {
 	return col[0]
 }
 
-func hashOf(seed maphash.Seed, col []int, val []float64) uint64 {
-	var h maphash.Hash
-	h.SetSeed(seed)
+// hashOf is the same for rows of one kind. Rows that it confuses only take longer.
+func hashOf(col []int, val []float64) uint64 {
+	const odd = 0x9E3779B97F4A7C15 // 2^64 over the golden ratio
+	hash := uint64(len(col))
 	for l, j := range col {
-		maphash.WriteComparable(&h, j-col[0])
-		maphash.WriteComparable(&h, math.Float64bits(val[l]))
+		hash = (bits.RotateLeft64(hash, 29) ^ math.Float64bits(val[l])) * odd
+		hash = (bits.RotateLeft64(hash, 29) ^ uint64(j-col[0])) * odd
 	}
-	return h.Sum64()
+	return hash
 }
 
 // has says whether a row is of a kind, to the last bit.
-func (k *kinds) has(kind int, col []int, val []float64) bool {
-	from, to := k.rowPtr[kind], k.rowPtr[kind+1]
+func (r *Rows) has(kind int, col []int, val []float64) bool {
+	from, to := r.RowPtr[kind], r.RowPtr[kind+1]
 	if to-from != len(col) {
 		return false
 	}
 	for l, j := range col {
-		if k.col[from+l] != j-col[0] || math.Float64bits(k.val[from+l]) != math.Float64bits(val[l]) {
+		if r.Col[from+l] != j-col[0] || math.Float64bits(r.Val[from+l]) != math.Float64bits(val[l]) {
 			return false
 		}
 	}
 	return true
 }
 
-// expand writes out every row.
-func (k *kinds) expand(room *Room) (rowPtr, col []int, val []float64, err error) {
-	if err := k.check(); err != nil {
-		return nil, nil, nil, err
+// Entries writes out every row: row i has the entries rowPtr[i] to rowPtr[i+1].
+func (r *Rows) Entries() (rowPtr, col []int, val []float64) {
+	if r.Kind == nil {
+		return r.RowPtr, r.Col, r.Val
 	}
-	rowPtr = make([]int, 1, len(k.kind)+1)
-	for _, kind := range k.kind {
-		rowPtr = append(rowPtr, rowPtr[len(rowPtr)-1]+k.rowPtr[kind+1]-k.rowPtr[kind])
-	}
-	entries := rowPtr[len(rowPtr)-1]
-	if room == nil || room.left < entries {
-		return nil, nil, nil, fmt.Errorf("a matrix of %d entries in %d kinds of rows is too large", entries, len(k.rowPtr)-1)
-	}
-	room.left -= entries
+	rowPtr = make([]int, 1, len(r.Kind)+1)
+	entries := r.entries()
 	col, val = make([]int, 0, entries), make([]float64, 0, entries)
-	for i, kind := range k.kind {
-		for l := k.rowPtr[kind]; l < k.rowPtr[kind+1]; l++ {
-			col, val = append(col, k.first[i]+k.col[l]), append(val, k.val[l])
+	for i, kind := range r.Kind {
+		from, to := r.RowPtr[kind], r.RowPtr[kind+1]
+		for _, j := range r.Col[from:to] {
+			col = append(col, r.First[i]+j)
 		}
+		val = append(val, r.Val[from:to]...)
+		rowPtr = append(rowPtr, len(val))
 	}
-	return rowPtr, col, val, nil
+	return rowPtr, col, val
 }
 
-func (k *kinds) check() error {
-	last := len(k.rowPtr) - 1
-	if last < 0 || k.rowPtr[0] != 0 || k.rowPtr[last] != len(k.col) || len(k.col) != len(k.val) || !slices.IsSorted(k.rowPtr) {
-		return fmt.Errorf("kinds of rows with %d pointers, %d columns and %d values", len(k.rowPtr), len(k.col), len(k.val))
+func (r *Rows) check() error {
+	last := len(r.RowPtr) - 1
+	if last < 0 || r.RowPtr[0] != 0 || r.RowPtr[last] != len(r.Col) || len(r.Col) != len(r.Val) || !slices.IsSorted(r.RowPtr) {
+		return fmt.Errorf("kinds of rows with %d pointers, %d columns and %d values", len(r.RowPtr), len(r.Col), len(r.Val))
 	}
-	if len(k.kind) != len(k.first) {
-		return fmt.Errorf("%d rows have a kind, %d a first column", len(k.kind), len(k.first))
+	if len(r.Kind) != len(r.First) {
+		return fmt.Errorf("%d rows have a kind, %d a first column", len(r.Kind), len(r.First))
 	}
-	for _, kind := range k.kind {
+	for _, kind := range r.Kind {
 		if kind >= last {
 			return fmt.Errorf("a row of kind %d of %d", kind, last)
 		}

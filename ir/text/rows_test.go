@@ -26,7 +26,8 @@ func rows(t *rapid.T) (rowPtr, col []int, val []float64) {
 func TestRows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rowPtr, col, val := rows(t)
-		line := Line{Attrs: RowAttrs(rowPtr, col, val)}
+		drawn := RowsOf(rowPtr, col, val)
+		line := Line{Attrs: drawn.Attrs()}
 		numbers := 0
 		for _, a := range line.Attrs {
 			numbers += len(a.Value.(Blob))
@@ -35,10 +36,11 @@ func TestRows(t *testing.T) {
 			t.Errorf("%d numbers for %d entries in %d rows", numbers, len(val), len(rowPtr)-1)
 		}
 		a := line.Read().Within(NewRoom())
-		gotPtr, gotCol, gotVal, err := a.Rows()
+		got, err := a.Rows()
 		if err != nil || a.Done() != nil {
 			t.Fatal(err, a.Done())
 		}
+		gotPtr, gotCol, gotVal := got.Entries()
 		if !slices.Equal(gotPtr, rowPtr) || !slices.Equal(gotCol, col) || !slices.Equal(gotVal, val) {
 			t.Errorf("%v %v %v became %v %v %v", rowPtr, col, val, gotPtr, gotCol, gotVal)
 		}
@@ -54,9 +56,8 @@ func TestConvolutionRows(t *testing.T) {
 		}
 		rowPtr = append(rowPtr, len(col))
 	}
-	attrs := RowAttrs(rowPtr, col, val)
-	if k := attrs[len(attrs)-1].Value.(Blob); len(k) != 25 {
-		t.Errorf("%d weights are printed", len(k))
+	if r := RowsOf(rowPtr, col, val); len(r.Val) != 25 || len(r.Kind) != 24*24 {
+		t.Errorf("%d weights in %d rows", len(r.Val), len(r.Kind))
 	}
 }
 
@@ -74,12 +75,12 @@ func TestHostileRows(t *testing.T) {
 		"too large":                shared(big, big, []float64{0, 1 << 14}, big),
 	} {
 		line := Line{Attrs: attrs}
-		if _, col, _, err := line.Read().Within(NewRoom()).Rows(); err == nil {
-			t.Errorf("%s: %d entries", name, len(col))
+		if r, err := line.Read().Within(NewRoom()).Rows(); err == nil {
+			t.Errorf("%s: %d entries", name, len(r.Val))
 		}
 	}
 	line := Line{Attrs: shared([]float64{0}, []float64{0}, []float64{0, 1}, []float64{0})}
-	if _, _, _, err := line.Read().Rows(); err == nil {
+	if _, err := line.Read().Rows(); err == nil {
 		t.Error("entries without room for them")
 	}
 }

@@ -22,10 +22,13 @@ type settings struct {
 // candidate is a polynomial network and how good it is.
 type candidate struct {
 	settings
-	graph    *tensor.Graph  // nil in large networks: see whole
-	replaced []*tensor.Node // what each function became, in order
+	graph    *tensor.Graph // nil in large networks: see whole
+	replaced []replacement // what each function became, in order
 	fit      Fit
 }
+
+// replacement is what a function became.
+type replacement struct{ argument, value *tensor.Node }
 
 // largeNetwork is the number of weights from which candidates do not keep their graphs, nor are distilled.
 const largeNetwork = 1 << 22
@@ -53,11 +56,11 @@ func (f *fitter) whole(ctx context.Context, c *candidate) (err error) {
 
 // replace makes polynomials of all functions, layer after layer. It returns the new graph with its values on
 // every sample, and the node that each function became. What the last candidate did alike is taken from there.
-func (f *fitter) replace(ctx context.Context, s settings) (*tensor.Graph, sampled.Values, []*tensor.Node, error) {
+func (f *fitter) replace(ctx context.Context, s settings) (*tensor.Graph, sampled.Values, []replacement, error) {
 	r := rewrite.New(f.Graph, tensor.Lowering)
 	values := sampled.Values{}
 	approximations := s.approximations
-	var replaced []*tensor.Node
+	var replaced []replacement
 	common := f.last.common(f.Graph, s)
 	now, traced := f.last.start(s, common), true
 	for i, n := range f.Graph.Nodes {
@@ -72,10 +75,11 @@ func (f *fitter) replace(ctx context.Context, s settings) (*tensor.Graph, sample
 			own, approximations = approximations[0], approximations[1:]
 		}
 		if own.piecewise != nil {
+			x := r.To[n.In[0]]
 			if err := f.emitPiecewise(r, n, own, s.margin, values); err != nil {
 				return nil, nil, nil, err
 			}
-			replaced, traced = append(replaced, r.To[n]), false
+			replaced, traced = append(replaced, replacement{x, r.To[n]}), false
 			continue
 		}
 		in := values.Of(r.Operands(n))
@@ -96,7 +100,7 @@ func (f *fitter) replace(ctx context.Context, s settings) (*tensor.Graph, sample
 		r.To[n], values[at] = at, value
 		now.add(traced && i >= common, op, value)
 		if isFunc {
-			replaced = append(replaced, at)
+			replaced = append(replaced, replacement{at.In[0], at})
 		}
 	}
 	f.last = now

@@ -26,7 +26,7 @@ func (f *fitter) distill(ctx context.Context, c *candidate) (*candidate, error) 
 	recomputeErrors(net, f.funcs)
 	out := &candidate{settings: c.settings, graph: net}
 	for _, n := range c.replaced {
-		out.replaced = append(out.replaced, net.Nodes[n.ID])
+		out.replaced = append(out.replaced, replacement{net.Nodes[n.argument.ID], net.Nodes[n.value.ID]})
 	}
 	out.fit = f.validate(c.settings, net, sampled.Run(net, f.exact[f.Graph.Input()]))
 	out.fit.Distilled = true

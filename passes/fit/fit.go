@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes/tails"
 )
@@ -21,8 +22,9 @@ type Fit struct {
 	Compensated        bool    `json:"compensated"`         // the maps behind polynomials were refitted
 	Distilled          bool    `json:"distilled"`           // weights and coefficients were trained by distillation
 
-	Cheaper, Better *Alternative `json:"-"` // the next networks of the front; nil: none was found
-	MoreSamples     *Alternative `json:"-"` // a cheaper network that meets the goal on the samples it was fitted on only
+	Shares          []plan.FitShare `json:"-"` // of the functions in the error; nil: not known
+	Cheaper, Better *Alternative    `json:"-"` // the next networks of the front; nil: none was found
+	MoreSamples     *Alternative    `json:"-"` // a cheaper network that meets the goal on the samples it was fitted on only
 
 	TargetMissed  bool    `json:"-"` // the default target was missed, and accepted since samples are few
 	HeldOutError  float64 `json:"-"` // Error as predicted from held-out samples alone, without probes
@@ -80,7 +82,7 @@ func (f *fitter) affineFuncs(c *candidate) []AffineFunc {
 		if _, ok := n.Op.(tensor.Func); !ok {
 			continue
 		}
-		if p, ok := c.replaced[k].Op.(tensor.Poly); ok && p.Degree() <= 1 {
+		if p, ok := c.replaced[k].value.Op.(tensor.Poly); ok && p.Degree() <= 1 {
 			out = append(out, AffineFunc{p, n.In[0]})
 		}
 		k++

@@ -104,6 +104,10 @@ func (f *fitter) result(ctx context.Context, c *candidate) (*Result, error) {
 	defer func() { f.box = given }()
 	c.fit.TargetMissed = !f.goal.met(c.fit)
 	f.narrowBox(c)
+	var err error
+	if c.fit.Shares, err = f.shares(ctx, c); err != nil {
+		return nil, err
+	}
 	return &Result{c.graph, c.fit, f.box, f.Graph, f.affineFuncs(c), f.jury(c)}, nil
 }
 
@@ -170,7 +174,7 @@ func newFitter(ctx context.Context, p Problem, samples [][]float64, all int, box
 	f.outputs, f.classes = f.Release.Answers(f.exact[p.Graph.Outputs[0].Node])
 	if slices.Contains(f.refitModes(), false) {
 		var err error
-		if f.sensitivity, err = f.sensitivities(ctx); err != nil {
+		if f.sensitivity, err = f.sensitivities(ctx, 0, f.train); err != nil {
 			return nil, err
 		}
 	}

@@ -2,10 +2,13 @@ package fit
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
 
+	"hecc/ir/plan"
+	"hecc/ir/span"
 	"hecc/ir/tensor"
 	"hecc/passes/internal/sampled"
 )
@@ -19,16 +22,16 @@ const (
 	minWeight         = 0.1 // least weight of a sample, relative to the mean
 )
 
-// sensitivities is, for each function and each training sample, the mean square of the derivatives of the
+// sensitivities is, for each function and each of some samples, the mean square of the derivatives of the
 // outputs with respect to the function's values in the exact network.
-func (f *fitter) sensitivities(ctx context.Context) (sampled.Values, error) {
-	values, squares := sampled.Values{}, sampled.Values{}
+func (f *fitter) sensitivities(ctx context.Context, first, end int) (sampled.Values, error) {
+	values, squares, count := sampled.Values{}, sampled.Values{}, end-first
 	for n, v := range f.exact {
-		values[n] = v.Slice(0, f.train)
+		values[n] = v.Slice(first, end)
 	}
 	for _, n := range f.Graph.Nodes {
 		if _, ok := n.Op.(tensor.Func); ok {
-			squares[n] = sampled.NewMatrix(f.train, n.Size())
+			squares[n] = sampled.NewMatrix(count, n.Size())
 		}
 	}
 	slopes := sampled.LocalDerivatives(f.Graph, values)
@@ -37,7 +40,7 @@ func (f *fitter) sensitivities(ctx context.Context) (sampled.Values, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		outputGradient := sampled.NewMatrix(f.train, f.Graph.Outputs[0].Node.Size())
+		outputGradient := sampled.NewMatrix(count, f.Graph.Outputs[0].Node.Size())
 		for i := range outputGradient.Data {
 			outputGradient.Data[i] = float64(1 - 2*rng.IntN(2))
 		}
@@ -68,4 +71,49 @@ func sampleWeights(sensitivity sampled.Matrix, i, samples int) []float64 {
 		weights[s] = (x/mean + minWeight) / (1 + minWeight)
 	}
 	return weights
+}
+
+// shareSamples is how many held-out samples functions' shares in the error are measured on, at most.
+const shareSamples = 64
+
+// shares says how much of the outputs' error comes from each function's polynomials, in first order: the square of
+// the difference from the function, at the arguments that it gets, times that of the outputs' derivative.
+func (f *fitter) shares(ctx context.Context, c *candidate) ([]plan.FitShare, error) {
+	first, end := f.train, min(f.train+shareSamples, f.outputs.Rows())
+	sensitivity, err := f.sensitivities(ctx, first, end)
+	if err != nil {
+		return nil, err
+	}
+	values := sampled.Run(c.graph, f.exact[f.Graph.Input()].Slice(first, end))
+	var out []plan.FitShare
+	total := 0.0
+	for _, n := range f.Graph.Nodes {
+		if _, ok := n.Op.(tensor.Func); !ok {
+			continue
+		}
+		r, sum := c.replaced[len(out)], 0.0
+		exact := sampled.Eval(n, []sampled.Matrix{values[r.argument]})
+		for i, y := range values[r.value].Data {
+			if s := sensitivity[n].Data[i]; s > 0 {
+				sum += s * (y - exact.Data[i]) * (y - exact.Data[i])
+			}
+		}
+		out = append(out, plan.FitShare{Of: n.Op.(tensor.Func).Fn, Source: sourceOf(n), Share: sum})
+		total += sum
+	}
+	if !(total > 0) || !span.Finite(total) {
+		return nil, nil
+	}
+	for k := range out {
+		out[k].Share /= total
+	}
+	return out, nil
+}
+
+// sourceOf names the node that a function comes from.
+func sourceOf(n *tensor.Node) string {
+	if n.Pos.Name != "" {
+		return n.Pos.Name
+	}
+	return fmt.Sprintf("node %d", n.Pos.Node)
 }

@@ -142,7 +142,7 @@ func (s *search) complete(st *state) error {
 		}
 		parts, c := partsOf(st, n), &st.choices[n.ID]
 		for ct := range c.family.out.Cts() {
-			m, ok := c.family.match(parts, ct)
+			m, ok := c.family.matchByKinds(parts, ct)
 			if !ok {
 				return fmt.Errorf("%%%d %s: diagonals from %v do not cover the map to %v", n.ID, n.Op.Name(), parts[0].in, c.family.out)
 			}

@@ -18,11 +18,18 @@ type part struct {
 // slot with its column to a slot that collects for its row. It gets the first of these in the order of
 // preference, so entries that share early rotations share diagonals. It fails if some entry has no such
 // rotation.
-func (f family) match(parts []part, ct int) (*he.Matrix, bool) {
+func (f family) match(parts []part, ct int) (*he.Matrix, bool) { return f.fill(parts, ct, rowsOf) }
+
+// matchByKinds is match for a matrix that is kept: its weights are held by kinds of rows.
+func (f family) matchByKinds(parts []part, ct int) (*he.Matrix, bool) {
+	return f.fill(parts, ct, kindsOf)
+}
+
+func (f family) fill(parts []part, ct int, rows func(m *tensor.Map, from, end int) he.Sparse) (*he.Matrix, bool) {
 	m := &he.Matrix{Collect: f.collect, Period: f.period, Ct: ct, First: ct * f.perCt}
 	for _, p := range parts {
 		end := min(m.First+f.perCt, p.m.Rows)
-		m.Parts = append(m.Parts, he.Part{Weights: rowsOf(p.m, m.First, end), In: p.in})
+		m.Parts = append(m.Parts, he.Part{Weights: rows(p.m, m.First, end), In: p.in})
 	}
 	fill := m.Fill()
 	for k, p := range parts {
@@ -55,6 +62,15 @@ func rowsOf(m *tensor.Map, from, end int) he.Sparse {
 		s.RowPtr = append(s.RowPtr, p-a)
 	}
 	return s
+}
+
+// kindsOf is that by kinds of rows.
+func kindsOf(m *tensor.Map, from, end int) he.Sparse {
+	s := rowsOf(m, from, end)
+	if s.RowPtr == nil {
+		return s
+	}
+	return he.NewSparse(s.Cols, s.RowPtr, s.Col, s.Val)
 }
 
 // perPlace is the cost of working out an entry's rotation from one place of its column, in units of trying a
@@ -116,21 +132,15 @@ func (s *matcher) chooseForUnplaced() {
 func (s *matcher) eachUnplaced(reads places, f func(by int)) {
 	p := &s.m.Parts[s.part]
 	collects := collectorsOf(s.m, min(p.In.Period(), s.m.Collect.Period()), s.prefer)
-	for i := range p.Weights.Rows {
-		from, to := p.Weights.Between(i, reads.first, reads.first+len(reads.begin)-1)
-		for k := from; k < to; k++ {
-			if s.fill.IsPlaced(s.part, k) {
-				continue
-			}
-			best := -1
-			for _, slot := range reads.of(p.Weights.Column(k)) {
-				if by := collects.rotation(i, slot); by >= 0 && (best < 0 || s.prefer.compare(by, best) < 0) {
-					best = by
-				}
-			}
-			if best >= 0 {
-				f(best)
+	s.fill.EachUnplaced(s.part, reads.first, reads.first+len(reads.begin)-1, func(row, column int) {
+		best := -1
+		for _, slot := range reads.of(column) {
+			if by := collects.rotation(row, slot); by >= 0 && (best < 0 || s.prefer.compare(by, best) < 0) {
+				best = by
 			}
 		}
-	}
+		if best >= 0 {
+			f(best)
+		}
+	})
 }

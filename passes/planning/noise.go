@@ -154,20 +154,33 @@ func (m noiseModel) added(v *he.Value, terms linearTerms, square func(*he.Value)
 }
 
 func (m noiseModel) linear(v *he.Value, terms linearTerms, square func(*he.Value) float64) noise {
-	var n noise
-	least := math.Inf(1)
+	encoding, switches := m.encodingOf(v, terms, square), m.switchesOf(v, terms)
+	return noise{encoding.uniform + switches.uniform, switches.perEnergy}
+}
+
+// encodingOf is the rounding of a Linear's diagonals.
+func (m noiseModel) encodingOf(v *he.Value, terms linearTerms, square func(*he.Value) float64) (n noise) {
 	for k, in := range v.In {
 		scale := v.Scale / in.Scale
 		n.uniform += terms.coincidence * square(in) * (terms.numbers[k]*m.encoding(true, scale) + terms.vectors[k]*m.encoding(false, scale))
+	}
+	return n
+}
+
+// switchesOf is the noise of a Linear's rotations.
+func (m noiseModel) switchesOf(v *he.Value, terms linearTerms) noise {
+	if terms.elementwise {
+		return noise{}
+	}
+	least := math.Inf(1)
+	for _, in := range v.In {
 		least = min(least, in.Scale)
 	}
-	if terms.elementwise {
-		return n
-	}
 	giants := float64(terms.giants)
-	n.uniform += giants*m.keySwitch(v.Level, v.Scale) + (1+giants)*m.rounding(1, v.Scale)
-	n.perEnergy = m.keySwitch(v.Level, least)
-	return n
+	return noise{
+		uniform:   giants*m.keySwitch(v.Level, v.Scale) + (1+giants)*m.rounding(1, v.Scale),
+		perEnergy: m.keySwitch(v.Level, least),
+	}
 }
 
 // Deviations is how many standard deviations of noise the predicted error includes: the largest

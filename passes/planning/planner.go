@@ -18,7 +18,12 @@ type Report struct {
 	KeyError    float64 `json:"-"`            // the part of Error that depends on the key: digits below it must not be shown
 	Cost        float64 `json:"cost_ns"`      // predicted time of one run on one core
 	Costs       string  `json:"costs"`        // the name of the cost model
+
+	sources func() []plan.NoiseShare
 }
+
+// Sources says what Error is made of.
+func (r *Report) Sources() []plan.NoiseShare { return r.sources() }
 
 // Target is what parameters must reach.
 type Target struct {
@@ -138,6 +143,11 @@ func (p *Planner) Plan(c Candidate) (*he.Circuit, Report, error) {
 	r.Error, r.PublicError = newNoiseModel(ps).outputErrors(a, p.profile)
 	r.Typical = r.Error
 	tail, tailPublic := newNoiseModel(ps).outputErrors(a, p.tailProfile)
+	loudest := p.profile
+	if tail > r.Error {
+		loudest = p.tailProfile
+	}
+	r.sources = func() []plan.NoiseShare { return newNoiseModel(ps).sources(a, loudest) }
 	r.Error, r.PublicError = max(r.Error, tail), max(r.PublicError, tailPublic)
 	r.KeyError = r.Error
 	if c.ch.keyless { // elsewhere it is nearly all of it

@@ -71,6 +71,12 @@ func (g varianceGain) merge(arg []int) varianceGain {
 // secondOrder gives, for each output, a bound on the mean of the products of noises.
 func (m noiseModel) secondOrder(a assigned, pr *profile, added []noise) []float64 {
 	out := make([]float64, len(pr.gain[0]))
+	m.eachProduct(a, pr, added, func(_ *he.Value, k int, mean float64) { out[k] += mean })
+	return out
+}
+
+// eachProduct gives what each product of ciphertexts adds to that of an output.
+func (m noiseModel) eachProduct(a assigned, pr *profile, added []noise, add func(v *he.Value, output int, mean float64)) {
 	variance := make([]float64, len(a.c.Values))
 	for i, v := range a.c.Values {
 		from := a.origin[v.ID]
@@ -82,7 +88,7 @@ func (m noiseModel) secondOrder(a assigned, pr *profile, added []noise) []float6
 			x, y := pr.active[a.origin[v.In[0].ID]], pr.active[a.origin[v.In[1].ID]]
 			variance[i] += y*in(0) + x*in(1) + in(0)*in(1)
 			for k, reach := range pr.coherentGain[from] {
-				out[k] += reach * math.Sqrt(in(0)*in(1))
+				add(v, k, reach*math.Sqrt(in(0)*in(1)))
 			}
 		case he.Affine:
 			switch {
@@ -103,5 +109,4 @@ func (m noiseModel) secondOrder(a assigned, pr *profile, added []noise) []float6
 			panic("planning: no second order for " + v.Op.Name())
 		}
 	}
-	return out
 }

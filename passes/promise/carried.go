@@ -209,11 +209,13 @@ func (r *Release) measureOutputError(e float64) float64 {
 
 // Decrypted is what the client decrypts on the samples, without noise.
 func (r *Release) Decrypted() [][]float64 {
-	e := tensor.NewEvaluator(r.Graph)
 	out := make([][]float64, len(r.Samples))
-	for i, x := range r.Samples {
-		out[i] = slices.Clone(e.MustRun(x).Of(r.Graph.Outputs[0].Node))
-	}
+	parallel.Rows(len(out), func(lo, hi int) {
+		e := tensor.NewEvaluator(r.Graph)
+		for s := lo; s < hi; s++ {
+			out[s] = slices.Clone(e.MustRun(r.Samples[s]).Of(r.Graph.Outputs[0].Node))
+		}
+	})
 	return out
 }
 

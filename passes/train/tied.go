@@ -39,9 +39,10 @@ type tiedRefit struct {
 	residuals sampled.Matrix
 }
 
-// tiedChange is added to the weights, by their numbers, and to the bias of a class.
+// tiedChange is added to the weights with these numbers, and to the bias of a class.
 type tiedChange struct {
-	weights map[int32]float64
+	numbers []int32
+	weights []float64
 	bias    float64
 }
 
@@ -121,12 +122,12 @@ func (r *tiedRefit) solve(g tiedGroup, changes []tiedChange) {
 	xMean, eMean := centre(x), centre(e)
 	weights := ridgeWithValidation(x, e)
 	for k, c := range g.classes {
-		changes[c] = tiedChange{map[int32]float64{}, eMean[k]}
+		changes[c].bias = eMean[k]
 		if weights == nil {
 			continue
 		}
-		for j, w := range weights.Column(k) {
-			changes[c].weights[g.weights[j]] = w
+		changes[c].numbers, changes[c].weights = g.weights, weights.Column(k)
+		for j, w := range changes[c].weights {
 			changes[c].bias -= w * xMean[j]
 		}
 	}
@@ -200,10 +201,8 @@ func (r *tiedRefit) changed(changes []tiedChange) tensor.Affine {
 		own := *m
 		if r.refitted[k] {
 			own.Val = slices.Clone(m.Val)
-			for i, c := range r.tie.Class {
-				for l := m.RowPtr[i]; l < m.RowPtr[i+1]; l++ {
-					own.Val[l] += changes[c].weights[r.tie.Weight[k][l]]
-				}
+			for c, rows := range r.rows {
+				addTied(own.Val, m.RowPtr, rows, r.tie.Weight[k], changes[c].byNumber(r.tie.Weights))
 			}
 		}
 		if k == 0 {
@@ -215,4 +214,22 @@ func (r *tiedRefit) changed(changes []tiedChange) tensor.Affine {
 		maps[k] = &own
 	}
 	return tensor.Affine{Shape: r.op.Shape, Maps: maps}
+}
+
+// byNumber is the change of each of so many weights.
+func (c *tiedChange) byNumber(weights int) []float64 {
+	list := make([]float64, weights)
+	for j, n := range c.numbers {
+		list[n] = c.weights[j]
+	}
+	return list
+}
+
+// addTied adds to the entries of some rows the changes of their weights.
+func addTied(val []float64, rowPtr, rows []int, weight []int32, change []float64) {
+	for _, i := range rows {
+		for l := rowPtr[i]; l < rowPtr[i+1]; l++ {
+			val[l] += change[weight[l]]
+		}
+	}
 }

@@ -73,6 +73,11 @@ func (c *Client) RequestBytes(samples int) int64 {
 	return int64(wire.RequestSize(c.plan, (samples+c.plan.Lanes-1)/c.plan.Lanes, true))
 }
 
+// ResponseBytes is how many bytes the answer to such a request has at most.
+func (c *Client) ResponseBytes(samples int) int64 {
+	return int64(wire.ResponseSize(c.plan, (samples+c.plan.Lanes-1)/c.plan.Lanes))
+}
+
 // Promise is the largest error of a result that the plan promises, and what it is measured on, as `output
 // "logits"`. Inputs encrypted with the public key have an error of their own.
 func (c *Client) Promise() (secret, public float64, of string) {

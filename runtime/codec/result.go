@@ -16,7 +16,7 @@ type Result struct {
 	Classes []float64 `json:"-"`       // all outputs that come in steps: see tensor.Graph.Classes
 }
 
-// Numbers are values of an output. JSON knows no NaN and no infinity, and has null for them.
+// Numbers are values of an output. JSON knows no NaN and no infinity, and has null for them; -0 is 0.
 type Numbers []float64
 
 // MarshalJSON writes an array.
@@ -24,7 +24,8 @@ func (v Numbers) MarshalJSON() ([]byte, error) {
 	out := make([]*float64, len(v))
 	for i := range v {
 		if !math.IsNaN(v[i]) && !math.IsInf(v[i], 0) {
-			out[i] = &v[i]
+			x := v[i] + 0 // of -0 too
+			out[i] = &x
 		}
 	}
 	return json.Marshal(out)

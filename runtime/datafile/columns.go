@@ -45,6 +45,9 @@ func (t *table) columnsFor(in tensor.Input, width int) ([]source, error) {
 	if t.lines != nil && width == 1 && strings.Contains(strings.TrimSpace(t.text[0]), " ") {
 		return nil, fmt.Errorf("%w\n  note: separate columns by commas, as numpy.savetxt does with delimiter=','", err)
 	}
+	if t.lines != nil {
+		return nil, fmt.Errorf("%w\n  note: a line of the file is a sample, and has a number for each element in the model's order", err)
+	}
 	return nil, err
 }
 

@@ -19,7 +19,7 @@ import (
 )
 
 // leastBatch is how many runs make a batch worth while: fewer are answered sooner one by one.
-const leastBatch = 16
+const leastBatch = 32
 
 // inBatches has samples computed as batches, a run in each item, so that they spread over all workers that the
 // service has, and a service that ends meanwhile goes on with them.
@@ -111,7 +111,7 @@ func (b *sending) receive(ctx context.Context) error {
 	for item := 0; item < b.items(); {
 		_, from := b.of(item)
 		b.plan.tell("computing", int64(b.from+from), int64(b.total))
-		n, err := b.plan.service.parts(ctx, b.path+"/result?from="+strconv.Itoa(item), func(n int, kind string, content []byte) error {
+		n, err := b.plan.service.parts(ctx, b.path+"/result?from="+strconv.Itoa(item), b.plan.client.ResponseBytes(b.plan.lanes)+mostProblem, func(n int, kind string, content []byte) error {
 			return b.answer(item+n, kind, content)
 		})
 		if item += n; n > 0 {
@@ -146,8 +146,8 @@ func (b *sending) answer(item int, kind string, content []byte) error {
 // brokenError says that an answer broke off.
 type brokenError struct{ error }
 
-// parts asks for an answer in parts, hands each on, and says how many came whole. The answer may have none.
-func (c *connection) parts(ctx context.Context, path string, take func(n int, kind string, content []byte) error) (n int, err error) {
+// parts asks for an answer in parts of so many bytes at most, hands each on, and says how many came whole. The answer may have none.
+func (c *connection) parts(ctx context.Context, path string, most int64, take func(n int, kind string, content []byte) error) (n int, err error) {
 	var p *http.Response
 	err = c.again(ctx, func() (after time.Duration, err error) {
 		p, after, err = c.open(ctx, ask{method: http.MethodGet, path: path})
@@ -173,12 +173,12 @@ func (c *connection) parts(ctx context.Context, path string, take func(n int, ki
 			return n, &brokenError{err}
 		}
 		var content bytes.Buffer
-		size, err := io.Copy(&content, io.LimitReader(part, mostResponse+1))
+		size, err := io.Copy(&content, io.LimitReader(part, most+1))
 		if err != nil {
 			return n, &brokenError{err}
 		}
-		if size > mostResponse {
-			return n, fmt.Errorf("%s answers with more than %d bytes, which is not what was asked for", c.base, mostResponse)
+		if size > most {
+			return n, fmt.Errorf("%s answers with more than %d bytes, which is not what was asked for", c.base, most)
 		}
 		if want := part.Header.Get("Content-Length"); want != strconv.FormatInt(size, 10) {
 			return n, &brokenError{fmt.Errorf("a part has %d bytes of %s", size, want)}

@@ -57,9 +57,9 @@ func TestBatches(t *testing.T) {
 		}
 		return true
 	})
-	r.right(p, r.samples(20*lanes-3))
+	r.right(p, r.samples(34*lanes-3))
 	r.failing(nil)
-	if puts := r.count("PUT", "/items/"); puts < 20 {
+	if puts := r.count("PUT", "/items/"); puts < 34 {
 		t.Errorf("%d items were sent", puts)
 	}
 	if left := r.count("POST", "/inferences"); left != 0 {
@@ -73,7 +73,7 @@ func TestBatches(t *testing.T) {
 	if few := r.count("POST", "/inferences"); few != 1 {
 		t.Errorf("3 samples took %d requests", few)
 	}
-	x := r.samples(20 * lanes)
+	x := r.samples(34 * lanes)
 	x[17*lanes][0] = 1e9
 	_, err = p.Infer(t.Context(), x)
 	if of := (*client.SampleError)(nil); !errors.As(err, &of) || of.Sample != 17*lanes {

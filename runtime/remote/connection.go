@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -25,15 +23,8 @@ type connection struct {
 }
 
 func newConnection(base string, o *Options) (*connection, error) {
-	u, err := url.Parse(base)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, fmt.Errorf("%q is no address of a service: give a URL as https://example.org", base)
-	}
-	if u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return nil, fmt.Errorf("%q is more than the address of a service: leave out what is behind ? and #, and before @", base)
-	}
-	if u.Scheme == "http" && !isLoopback(u.Hostname()) && !o.InsecurePlainHTTP {
-		return nil, fmt.Errorf("%s is plain HTTP: whoever stands between can read the token and take your place; use https, or allow it if the connection is protected otherwise", base)
+	if err := checkAddress(base, o.InsecurePlainHTTP); err != nil {
+		return nil, err
 	}
 	h := http.Client{}
 	if o.HTTP != nil {
@@ -43,24 +34,22 @@ func newConnection(base string, o *Options) (*connection, error) {
 	return &connection{base: strings.TrimSuffix(base, "/"), token: o.Token, http: &h}, nil
 }
 
-func isLoopback(host string) bool {
-	return host == "localhost" || net.ParseIP(host).IsLoopback()
-}
-
 // ask is a request that can be sent several times.
 type ask struct {
 	method, path string
 	kind         string // media type of the body
 	body         []byte
-	most         int64 // bytes that the answer may have
+	most         int64         // bytes that the answer may have
+	within       time.Duration // 0: the service bounds it
 }
 
 const (
 	attempts  = 10
 	firstWait = 100 * time.Millisecond
 	longWait  = 5 * time.Second
-	patience  = 2 * time.Minute // that Retry-After may ask for
-	largeBody = 256 << 10       // of which the service says first whether it wants it
+	patience  = 2 * time.Minute  // that Retry-After may ask for
+	longGet   = 30 * time.Second // for what a service knows by heart
+	largeBody = 256 << 10        // of which the service says first whether it wants it
 )
 
 // send sends a request until it is answered, or waiting is no use. What is no answer is a *Problem.
@@ -101,6 +90,11 @@ const never = -1
 
 // once sends a request, and says after which time it can be sent again.
 func (c *connection) once(ctx context.Context, a ask) (body []byte, after time.Duration, err error) {
+	if a.within > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeout(ctx, a.within)
+		defer stop()
+	}
 	p, after, err := c.open(ctx, a)
 	if err != nil {
 		return nil, after, err
@@ -110,7 +104,10 @@ func (c *connection) once(ctx context.Context, a ask) (body []byte, after time.D
 	if err == nil && int64(len(body)) > a.most {
 		return nil, never, fmt.Errorf("%s answers with more than %d bytes, which is not what was asked for", c.base, a.most)
 	}
-	return body, 0, err
+	if err != nil {
+		return nil, 0, unreached(c.base, err)
+	}
+	return body, 0, nil
 }
 
 // open sends a request, and gives its answer if it is one. The body is to be closed then.
@@ -129,23 +126,19 @@ func (c *connection) open(ctx context.Context, a ask) (p *http.Response, after t
 		q.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	if p, err = c.http.Do(q); err != nil {
-		return nil, c.retry(err), err
+		no := unreached(c.base, err)
+		if c.met.Load() && no.again() {
+			return nil, 0, no
+		}
+		return nil, never, no
 	}
 	c.met.Store(true)
 	if p.StatusCode/100 != 2 {
 		defer p.Body.Close()
-		problem := problemOf(p)
+		problem := problemOf(p, c.base)
 		return nil, waitOf(p, problem), problem
 	}
 	return p, 0, nil
-}
-
-// retry tells a connection that fails from one that will never do.
-func (c *connection) retry(err error) time.Duration {
-	if !c.met.Load() || isCertificate(err) {
-		return never
-	}
-	return 0
 }
 
 // waitOf is when to come again: after what the service says, soon where a proxy failed, or never.
@@ -170,6 +163,9 @@ const mostJSON = 4 << 20
 // object asks for an object, and sends one unless it is nil.
 func (c *connection) object(ctx context.Context, method, path string, send, get any) error {
 	a := ask{method: method, path: path, most: mostJSON}
+	if method == http.MethodGet {
+		a.within = longGet
+	}
 	if send != nil {
 		var err error
 		if a.body, err = json.Marshal(send); err != nil {
@@ -182,7 +178,7 @@ func (c *connection) object(ctx context.Context, method, path string, send, get 
 		return err
 	}
 	if err := json.Unmarshal(body, get); err != nil {
-		return fmt.Errorf("%s%s answers with something else than a service of hecc: %w", c.base, path, err)
+		return fmt.Errorf("%s%s answers, but not as a service of hecc: %w\n  note: "+otherService, c.base, path, err)
 	}
 	return nil
 }

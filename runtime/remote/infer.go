@@ -79,7 +79,7 @@ func shifted(err error, from int) error {
 func (p *Plan) compute(ctx context.Context, request []byte, samples int) (results []*client.Result, err error) {
 	var answer []byte
 	err = p.withKeys(ctx, func(set string) (err error) {
-		answer, err = p.post(ctx, set, request)
+		answer, err = p.post(ctx, set, request, samples)
 		return err
 	})
 	if err != nil {
@@ -105,8 +105,6 @@ func (p *Plan) withKeys(ctx context.Context, do func(set string) error) error {
 	return err
 }
 
-const mostResponse = 1 << 30
-
-func (p *Plan) post(ctx context.Context, set string, request []byte) ([]byte, error) {
-	return p.service.send(ctx, ask{method: http.MethodPost, path: "/v1/plans/" + p.ID() + "/inferences?keyset=" + set, kind: octets, body: request, most: mostResponse})
+func (p *Plan) post(ctx context.Context, set string, request []byte, samples int) ([]byte, error) {
+	return p.service.send(ctx, ask{method: http.MethodPost, path: "/v1/plans/" + p.ID() + "/inferences?keyset=" + set, kind: octets, body: request, most: p.client.ResponseBytes(samples)})
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"strings"
 	"sync"
 
 	"hecc/runtime/client"
@@ -43,18 +42,19 @@ type Plan struct {
 	set string // key set of the service
 }
 
-// info is what a service says of a plan.
-type info struct {
-	ID           string `json:"id"`
-	Model        string `json:"model"`
-	RequestBytes int64  `json:"max_request_bytes"`
-	Lanes        int    `json:"samples_a_run"`
-	BatchItems   int    `json:"max_batch_items"`
+// Open finds the plan, gets its client file, makes or finds keys, and uploads the evaluation keys unless the
+// service has them. It is Find and Connect.
+func Open(ctx context.Context, url string, o Options) (*Plan, error) {
+	p, err := Find(ctx, url, o)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.Connect(ctx)
 }
 
-// Open finds the plan, gets its client file, makes or finds keys, and uploads the evaluation keys unless the
-// service has them.
-func Open(ctx context.Context, url string, o Options) (*Plan, error) {
+// Find finds the plan and gets its client file. With that it is known what samples must look like, before keys
+// are made: Connect does that.
+func Find(ctx context.Context, url string, o Options) (*Plan, error) {
 	if o.Keys == "" {
 		return nil, errors.New("there is no directory for the keys")
 	}
@@ -66,20 +66,20 @@ func Open(ctx context.Context, url string, o Options) (*Plan, error) {
 	if p.tell == nil {
 		p.tell = func(string, int64, int64) {}
 	}
-	if err := os.MkdirAll(o.Keys, 0o700); err != nil {
-		return nil, err
+	return p, p.find(ctx, o.Plan)
+}
+
+// Connect makes or finds keys, and uploads the evaluation keys unless the service has them. An upload that broke
+// off goes on where it was.
+func (p *Plan) Connect(ctx context.Context) (err error) {
+	if p.keys == nil {
+		p.tell("making keys", 0, p.client.EvaluationBytes())
+		if p.keys, err = p.folder.keys(p.client); err != nil {
+			return err
+		}
 	}
-	if err := p.find(ctx, o.Plan); err != nil {
-		return nil, err
-	}
-	p.tell("making keys", 0, p.client.EvaluationBytes())
-	if p.keys, err = p.folder.keys(p.client); err != nil {
-		return nil, err
-	}
-	if _, err = p.connect(ctx); err != nil {
-		return nil, err
-	}
-	return p, nil
+	_, err = p.connect(ctx)
+	return err
 }
 
 // connect makes sure that the service has the keys, and says under which name.
@@ -109,14 +109,14 @@ func (p *Plan) find(ctx context.Context, id string) (err error) {
 		return err
 	}
 	if p.client != nil && id != "" && id != p.client.ID() {
-		return fmt.Errorf("%s holds keys for plan %s, not for %s: choose another directory", p.folder, p.client.ID(), id)
+		return fmt.Errorf("%s holds keys for plan %s, not for %s\n  note: choose another directory", p.folder, p.client.ID(), id)
 	}
 	if p.client != nil {
 		id = p.client.ID()
 	}
 	plan, err := p.service.plan(ctx, id)
-	if of := (*Problem)(nil); p.client != nil && errors.As(err, &of) && of.Name() == "unknown-plan" {
-		return fmt.Errorf("%s holds keys for plan %s, which %s has not: choose another directory, or the service that has it", p.folder, id, p.service.base)
+	if of := (*Problem)(nil); errors.As(err, &of) && of.Name() == "unknown-plan" {
+		return p.missing(ctx, id)
 	}
 	if err != nil {
 		return err
@@ -126,42 +126,24 @@ func (p *Plan) find(ctx context.Context, id string) (err error) {
 	if p.client != nil {
 		return nil
 	}
-	if p.file, err = p.service.send(ctx, ask{method: http.MethodGet, path: "/v1/plans/" + plan.ID + "/client", most: mostClient}); err != nil {
+	return p.fetch(ctx, plan.ID)
+}
+
+// fetch gets the client file of a plan, and keeps it.
+func (p *Plan) fetch(ctx context.Context, id string) (err error) {
+	if p.file, err = p.service.send(ctx, ask{method: http.MethodGet, path: "/v1/plans/" + id + "/client", most: mostClient}); err != nil {
 		return err
 	}
 	if p.client, err = client.Open(bytes.NewReader(p.file)); err != nil {
+		return fmt.Errorf("%s: %w", p.service.base, err)
+	}
+	if p.client.ID() != id {
+		return fmt.Errorf("%s gives a client file of plan %s for plan %s: it is not to be trusted", p.service.base, p.client.ID(), id)
+	}
+	if err := os.MkdirAll(string(p.folder), 0o700); err != nil {
 		return err
 	}
-	if p.client.ID() != plan.ID {
-		return fmt.Errorf("%s gives a client file of plan %s for plan %s", p.service.base, p.client.ID(), plan.ID)
-	}
 	return p.folder.write(clientFile, 0o666, func(w io.Writer) error { _, err := w.Write(p.file); return err }, os.Rename)
-}
-
-// plan asks for a plan, or for the only one.
-func (c *connection) plan(ctx context.Context, id string) (p info, err error) {
-	if id != "" {
-		if strings.Trim(id, "0123456789abcdef") != "" || len(id) != 64 {
-			return p, fmt.Errorf("%q is no ID of a plan: it has 64 lower-case hexadecimal digits", id)
-		}
-		err = c.object(ctx, http.MethodGet, "/v1/plans/"+id, nil, &p)
-		p.ID = id
-		return p, err
-	}
-	var all struct {
-		Plans []info `json:"plans"`
-	}
-	if err = c.object(ctx, http.MethodGet, "/v1/plans", nil, &all); err != nil {
-		return p, err
-	}
-	if len(all.Plans) == 1 {
-		return c.plan(ctx, all.Plans[0].ID)
-	}
-	text := fmt.Sprintf("%s has %d plans: say which one by its ID", c.base, len(all.Plans))
-	for _, p := range all.Plans {
-		text += fmt.Sprintf("\n  note: %.64s %q", p.ID, p.Model)
-	}
-	return p, errors.New(text)
 }
 
 // ID names the plan: the SHA-256 of its interface.

@@ -2,8 +2,10 @@ package remote_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -35,7 +37,7 @@ func (r *rig) clear(x [][]float64) (y [][]float64, promise float64) {
 // are made; so is one that has another plan than the keys are for.
 func TestOtherPlan(t *testing.T) {
 	r := newRig(t)
-	id := "57cf12e2e58cc08cc010012e32c424c6d5a4da280bfbd575f868649c12558e5e"
+	id := "dd4e3d353219c92e9ad507d242bd217d71bcdf3daba2f9c9d8fa1fa2ad5d80f0"
 	other := strings.Repeat("0", 64)
 	r.failing(func(w http.ResponseWriter, q *http.Request) bool {
 		if strings.HasPrefix(q.URL.Path, "/v1/plans/"+other) {
@@ -134,6 +136,30 @@ func TestSamples(t *testing.T) {
 			t.Errorf("%d bytes of something else are taken for %v", len(body), got)
 		}
 	}
+	var bomb bytes.Buffer
+	pump := gzip.NewWriter(&bomb)
+	for range 64 {
+		_, err := pump.Write(make([]byte, 1<<20))
+		check(t, err)
+	}
+	check(t, pump.Close())
+	r.failing(func(w http.ResponseWriter, q *http.Request) bool {
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(bomb.Bytes()) // the client may be gone
+		return true
+	})
+	if _, err := p.Infer(t.Context(), r.samples(1)); err == nil || !strings.Contains(err.Error(), "answers with more than ") {
+		t.Errorf("64 MiB in %d bytes: %v", bomb.Len(), err)
+	}
+	r.failing(func(w http.ResponseWriter, q *http.Request) bool {
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(403)
+		_, _ = io.WriteString(w, `{"title":"no\u001b[2J\r\u202e","detail":"`+strings.Repeat("x", 10_000)+`"}`)
+		return true
+	})
+	if _, err := p.Infer(t.Context(), r.samples(1)); err == nil || !strings.Contains(err.Error(), "403: no?[2J??: xxx") || len(err.Error()) > 1000 {
+		t.Errorf("a text for terminals: %q", err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	r.failing(func(w http.ResponseWriter, q *http.Request) bool {
 		w.Header().Set("Retry-After", "60")
@@ -144,4 +170,24 @@ func TestSamples(t *testing.T) {
 	if _, err := p.Infer(ctx, r.samples(1)); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled while it waits: %v", err)
 	}
+}
+
+// TestKeySets: a client sees what is kept of it, and can have it deleted.
+func TestKeySets(t *testing.T) {
+	r := newRig(t)
+	p, err := remote.Open(t.Context(), r.url, remote.Options{Keys: t.TempDir()})
+	check(t, err)
+	sets, err := remote.KeySets(t.Context(), r.url, remote.Options{})
+	check(t, err)
+	if len(sets) != 1 || sets[0].Plan != p.ID() || !sets[0].Committed || sets[0].Bytes == 0 || time.Since(sets[0].Begun) > time.Minute {
+		t.Fatalf("the service keeps %+v", sets)
+	}
+	check(t, remote.DeleteKeySet(t.Context(), r.url, sets[0].ID, remote.Options{}))
+	if sets, err = remote.KeySets(t.Context(), r.url, remote.Options{}); err != nil || len(sets) != 0 {
+		t.Errorf("it still keeps %+v, %v", sets, err)
+	}
+	if err := remote.DeleteKeySet(t.Context(), r.url, "../plans", remote.Options{}); err == nil {
+		t.Error("deleted what is no ID")
+	}
+	r.right(p, r.samples(1))
 }

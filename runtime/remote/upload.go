@@ -4,21 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"strconv"
 )
-
-// keySet is what a service says of a key set or an upload.
-type keySet struct {
-	ID        string `json:"id"`
-	PartBytes int64  `json:"part_bytes"`
-	Parts     int    `json:"parts"`
-	Received  []int  `json:"received"`
-	Committed bool   `json:"committed"`
-}
 
 // upload sends a file of evaluation keys, as far as the service does not have it yet. Its name there is its
 // hash.
@@ -29,7 +21,7 @@ func (p *Plan) upload(ctx context.Context, file *os.File) (id string, err error)
 		return "", err
 	}
 	id = hex.EncodeToString(hash.Sum(nil))
-	var set keySet
+	var set KeySet
 	if err := p.service.object(ctx, http.MethodPost, "/v1/keysets", map[string]any{"plan": p.ID(), "bytes": size, "sha256": id}, &set); err != nil {
 		return "", err
 	}
@@ -51,7 +43,7 @@ const (
 	mostParts = 1 << 16
 )
 
-func (p *Plan) sendParts(ctx context.Context, file io.ReaderAt, size int64, set *keySet) error {
+func (p *Plan) sendParts(ctx context.Context, file io.ReaderAt, size int64, set *KeySet) error {
 	length := func(n int) int64 { return min(set.PartBytes, size-int64(n)*set.PartBytes) }
 	var sent int64
 	there := make([]bool, set.Parts)
@@ -72,10 +64,18 @@ func (p *Plan) sendParts(ctx context.Context, file io.ReaderAt, size int64, set 
 		}
 		a := ask{method: http.MethodPut, path: "/v1/keysets/" + set.ID + "/parts/" + strconv.Itoa(n), kind: octets, body: part}
 		if _, err := p.service.send(ctx, a); err != nil {
-			return err
+			return brokenOff(err, sent, size)
 		}
 		sent += length(n)
 	}
 	p.tell("uploading keys", sent, size)
 	return nil
+}
+
+// brokenOff says of an upload that the connection failed in that nothing is lost.
+func brokenOff(err error, sent, size int64) error {
+	if of := (*ConnectError)(nil); errors.As(err, &of) {
+		return fmt.Errorf("%w\n  note: the service has %d %% of the keys; the same again sends the rest", err, 100*sent/size)
+	}
+	return err
 }

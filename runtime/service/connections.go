@@ -2,6 +2,7 @@ package service
 
 import (
 	"container/list"
+	"context"
 	"net"
 	"net/http"
 	"sync"
@@ -9,6 +10,7 @@ import (
 
 // connections is a listener that bounds how many connections are open. A further one takes the place of the one
 // that has been idle longest, so that nobody keeps others out by holding connections, or waits until one is closed.
+// Idle is what has no request: one whose header is still to come is none, however slowly it comes.
 type connections struct {
 	net.Listener
 	most int
@@ -46,7 +48,9 @@ func (l *connections) Accept() (net.Conn, error) {
 		return nil, net.ErrClosed
 	}
 	l.open++
-	return &connection{Conn: c, of: l}, nil
+	own := &connection{Conn: c, of: l}
+	l.rest(own, true)
+	return own, nil
 }
 
 // Close ends what waits too.
@@ -98,12 +102,37 @@ func (l *connections) rest(c *connection, idle bool) {
 
 // state is for http.Server.ConnState.
 func (l *connections) state(c net.Conn, state http.ConnState) {
+	if own := ownOf(c); own != nil && state == http.StateIdle {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.rest(own, true)
+	}
+}
+
+// ownOf is the connection below one of package http; nil if it is another listener's.
+func ownOf(c net.Conn) *connection {
 	if secure, ok := c.(interface{ NetConn() net.Conn }); ok {
 		c = secure.NetConn()
 	}
-	if own, ok := c.(*connection); ok {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.rest(own, state == http.StateIdle)
-	}
+	own, _ := c.(*connection)
+	return own
+}
+
+type connectionKey struct{}
+
+// context is for http.Server.ConnContext.
+func (l *connections) context(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connectionKey{}, ownOf(c))
+}
+
+// noting is a handler that notes that the connection of a request is not idle, until package http says that it is.
+func (l *connections) noting(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if own, _ := r.Context().Value(connectionKey{}).(*connection); own != nil {
+			l.mu.Lock()
+			l.rest(own, false)
+			l.mu.Unlock()
+		}
+		h.ServeHTTP(w, r)
+	})
 }

@@ -24,8 +24,11 @@ func (s *Service) Serve(ctx context.Context, l net.Listener, t *tls.Config) erro
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(t != nil)
 	protocols.SetUnencryptedHTTP2(t == nil) // proxies speak it
+	bounded := newConnections(l, s.limits.Connections)
 	h := &http.Server{
-		Handler:           s,
+		Handler:           bounded.noting(s),
+		ConnContext:       bounded.context,
+		ConnState:         bounded.state,
 		TLSConfig:         t,
 		Protocols:         protocols,
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: mostStreams},
@@ -34,8 +37,6 @@ func (s *Service) Serve(ctx context.Context, l net.Listener, t *tls.Config) erro
 		MaxHeaderBytes:    mostHeader,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // of handshakes and the like, as strangers please
 	}
-	bounded := newConnections(l, s.limits.Connections)
-	h.ConnState = bounded.state
 	ended := make(chan error, 1)
 	go func() {
 		if t == nil {

@@ -206,8 +206,12 @@ func TestConnections(t *testing.T) {
 		return err == nil && strings.Contains(string(b[:n]), "200 OK")
 	}
 	first, second := dial(), dial()
-	_, err := io.WriteString(second, live[:10])
+	const half = "POST /v1/keysets HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+	_, err := io.WriteString(second, half)
 	check(t, err)
+	for r.service.inFlight.used() == 0 {
+		time.Sleep(time.Millisecond)
+	}
 	if !answered(first, 5*time.Second) {
 		t.Error("the first connection is not served")
 	}
@@ -218,9 +222,9 @@ func TestConnections(t *testing.T) {
 	if answered(first, 5*time.Second) {
 		t.Error("a third connection is served")
 	}
-	_, err = io.WriteString(third, "POST /v1/keysets HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n")
+	_, err = io.WriteString(third, half)
 	check(t, err)
-	for r.service.inFlight.used() == 0 {
+	for r.service.inFlight.used() < 2 {
 		time.Sleep(time.Millisecond)
 	}
 	fourth := dial()

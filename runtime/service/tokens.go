@@ -128,13 +128,14 @@ func (t *Tokens) client(secret string, now time.Time) (client string, expired bo
 	return list[found].client, false
 }
 
-const refreshTokens = time.Second
+// refreshFiles is how soon a changed file is read again.
+const refreshFiles = time.Second
 
 // refresh reads the file again if it has changed.
 func (t *Tokens) refresh(now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if now.Sub(t.checked) < refreshTokens {
+	if now.Sub(t.checked) < refreshFiles {
 		return
 	}
 	t.checked = now

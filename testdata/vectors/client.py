@@ -203,7 +203,7 @@ def read(name, magic, version):
 
 
 def read_interface(name, magic):
-    b = read(name, magic, 7)
+    b = read(name, magic, 8)
     n, = struct.unpack("<Q", b[:8])
     raw, rest = b[8:8 + n], b[8 + n:]
     interface = json.loads(raw, object_pairs_hook=once)

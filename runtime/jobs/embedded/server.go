@@ -113,8 +113,10 @@ func (l natsLog) Warnf(format string, v ...any) {
 func (l natsLog) Fatalf(format string, v ...any) {
 	l.log.Error("NATS", "error", fmt.Sprintf(format, v...))
 }
+
+// Errorf is of connections, mostly, as strangers please.
 func (l natsLog) Errorf(format string, v ...any) {
-	l.log.Error("NATS", "error", fmt.Sprintf(format, v...))
+	l.log.Warn("NATS", "error", fmt.Sprintf(format, v...))
 }
 func (l natsLog) Debugf(string, ...any) {}
 func (l natsLog) Tracef(string, ...any) {}

@@ -4,7 +4,8 @@
 function digits(promise) {
   const decimals = Math.max(2, Math.min(9, 1 + Math.ceil(-Math.log10(promise)) || 0));
   const fraction = new Intl.NumberFormat('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-  return { format: (v) => v === null ? 'not a number' : fraction.format(v), single: (v) => Number.isInteger(v) ? String(v) : fraction.format(v) };
+  const text = (v) => /[1-9]/.test(fraction.format(v)) ? fraction.format(v) : fraction.format(0); // never -0.00
+  return { format: (v) => v === null ? 'not a number' : text(v), single: (v) => Number.isInteger(v) ? String(v) : text(v) };
 }
 
 const most = 100; // values of an output, and samples, that are shown

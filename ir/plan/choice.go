@@ -1,0 +1,93 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Choice says why a plan is as it is, and what else could have been had. It is for people: nothing of it is read
+// to run the plan.
+type Choice struct {
+	Noise  float64      `json:"noise"` // that the circuit's outputs were allowed
+	Rings  []Ring       `json:"rings"` // that were planned for, by ascending degree
+	Shares []NoiseShare `json:"noise_shares"`
+	Fits   []FitShare   `json:"fit_shares"` // empty: nothing was fitted, or not on samples
+
+	Cheaper []Option `json:"cheaper"` // one or none
+	Better  []Option `json:"better"`
+}
+
+// Ring is a ring degree and the best that was found for it.
+type Ring struct {
+	LogN       int     `json:"log_n"`
+	Ms         float64 `json:"ms"`          // for the whole batch; 0: nothing that meets the error and is faster than the best ring before it
+	LeastNoise float64 `json:"least_noise"` // that was found; 0: no moduli were found that the security allows
+}
+
+// The terms of noise, as the checker's model names them.
+const (
+	FreshNoise     = "fresh"
+	EncodingNoise  = "encoding"
+	KeySwitchNoise = "key switch"
+	RescaleNoise   = "rescale"
+	ProductNoise   = "product"
+)
+
+// NoiseShare is the part of a value's operation in the predicted noise of the noisiest output: shares of the
+// variance, but of products, whose errors add up with one sign, of the deviation.
+type NoiseShare struct {
+	Value int     `json:"value"` // of the circuit
+	Term  string  `json:"term"`
+	Share float64 `json:"share"`
+}
+
+// RoundShares leaves out what is of no interest, and digits that are.
+func RoundShares(list []NoiseShare) []NoiseShare {
+	const steps = 1e4
+	for k := range list {
+		list[k].Share = math.Round(steps*list[k].Share) / steps
+	}
+	list = slices.DeleteFunc(list, func(s NoiseShare) bool { return s.Share == 0 })
+	slices.SortStableFunc(list, func(a, b NoiseShare) int { return cmp.Compare(a.Value, b.Value) })
+	return list
+}
+
+// FitShare is the part of a function's polynomials in the error of all: in first order, of the mean square on
+// held-out samples.
+type FitShare struct {
+	Of     string  `json:"of"`     // the function
+	Source string  `json:"source"` // its node
+	Share  float64 `json:"share"`
+}
+
+// Option is another network on the front of price and error, as the search estimated it.
+type Option struct {
+	Degrees   []int   `json:"degrees"`
+	Ms        float64 `json:"ms"`        // for the whole batch, about
+	RMS       float64 `json:"rms"`       // root mean square error on held-out samples
+	OwnRMS    float64 `json:"own_rms"`   // that of the plan
+	Agreement float64 `json:"agreement"` // share of these whose argmax stays; 0: that is no target
+	Flag      string  `json:"flag"`      // of compile, by which it is asked for
+}
+
+func (c *Choice) encode() []byte {
+	own := *c
+	own.Rings, own.Shares, own.Fits = list(own.Rings), list(own.Shares), list(own.Fits)
+	own.Cheaper, own.Better = list(own.Cheaper), list(own.Better)
+	return writeJSON(own)
+}
+
+// check rejects what could not be shown.
+func (c *Choice) check(values int) error {
+	if !(c.Noise >= 0) || len(c.Cheaper) > 1 || len(c.Better) > 1 {
+		return fmt.Errorf("noise %v, %d cheaper and %d better networks", c.Noise, len(c.Cheaper), len(c.Better))
+	}
+	for _, s := range c.Shares {
+		if s.Value < 0 || s.Value >= values || !(s.Share >= 0) {
+			return fmt.Errorf("share %v of value %%%d in the noise", s.Share, s.Value)
+		}
+	}
+	return nil
+}
