@@ -169,16 +169,20 @@ const (
 	longPause  = 2 * time.Second
 )
 
-// retry does something until it works or ctx is done; then the error is the last one.
+// retry does something until it works or ctx is done; then the error is the last one before that.
 func retry(ctx context.Context, do func() error) error {
+	var last error
 	for pause := firstPause; ; pause = min(2*pause, longPause) {
 		err := do()
 		if err == nil {
 			return nil
 		}
+		if last == nil || ctx.Err() == nil {
+			last = err
+		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(ctx.Err(), err)
+			return errors.Join(ctx.Err(), last)
 		case <-time.After(pause):
 		}
 	}
