@@ -17,7 +17,7 @@ func TestEqualPlans(t *testing.T) {
 	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(3, 3)))
 	x := b.Add(tensor.Func{Fn: "tanh"}, b.Dense(b.Input(8), 6))
 	g := b.Output(b.Dense(b.Add(tensor.Func{Fn: "relu"}, b.Dense(x, 6)), 3))
-	opts := passes.Options{Calibration: normalSamples(1, 400, 8), TargetError: 0.5}
+	opts := passes.Options{Calibration: normalSamples(1, 200, 8), TargetError: 0.5}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	var files [][]byte
 	for _, cores := range []int{1, 2} {

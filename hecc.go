@@ -90,7 +90,8 @@ func CompileFile(ctx context.Context, path string, o Options) (*Plan, error) {
 
 func compile(ctx context.Context, g *tensor.Graph, o Options) (*Plan, error) {
 	opts := passes.Options{
-		Calibration: o.Calibration, TargetError: o.TargetError, TargetAgreement: o.TargetAgreement,
+		Alternatives: true,
+		Calibration:  o.Calibration, TargetError: o.TargetError, TargetAgreement: o.TargetAgreement,
 		KeepWeights: o.KeepWeights, KeepTail: o.KeepTail, ShareResults: o.ShareResults, Security: o.Security,
 		MaxKeys: o.MaxKeys, MaxMemory: o.MaxMemory, Batch: o.Batch, Throughput: o.Throughput, Progress: o.Progress,
 	}

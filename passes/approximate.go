@@ -76,7 +76,7 @@ func (c *compilation) fitted(ctx context.Context) (*fit.Result, error) {
 
 func (c *compilation) problem() fit.Problem {
 	return fit.Problem{Graph: c.graph, Release: c.release(), Targets: c.targets(), Security: c.opts.Security, Degrees: c.only.degrees,
-		KeepWeights: c.opts.KeepWeights, Progress: c.meter.Step}
+		KeepWeights: c.opts.KeepWeights, Neighbours: c.opts.Alternatives, Progress: c.meter.Step}
 }
 
 func (c *compilation) targets() fit.Targets {

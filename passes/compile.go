@@ -33,6 +33,7 @@ type Options struct {
 	MaxKeys         int64       // bytes that the file of evaluation keys may have; 0: any number
 	MaxMemory       int64       // bytes that a server may take for the model, one session and one run; 0: any number
 	Server          Machine     // that is to run the plan: see MaxMemory, and TooLarge
+	Alternatives    bool        // find the next cheaper and the next better plan for plan.Choice, where that takes longer
 	Costs           plan.Costs  // prices of primitives to minimise; zero: plan.DefaultCosts
 
 	Progress progress.Func                             // receives the progress of passes, and of their parts
@@ -92,6 +93,8 @@ type compilation struct {
 	packed      []packing.Packed  // one for each ring degree
 	room        noiseRoom         // for noise of the outputs
 	rings       []plan.Ring       // that were planned for
+	cheaper     []plan.Option     // what else could be had: one, or none
+	better      []plan.Option
 	circuit     *he.Circuit
 	noise       planning.Report
 }

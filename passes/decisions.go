@@ -16,8 +16,9 @@ import (
 // Where a share of decisions is the target, the outputs may have as much noise as leaves that share.
 
 const (
-	decisionNoise = 0.2 // largest noise of decisions, relative to the outputs' range: values have room for so much
-	noiseSteps    = 1.1 // up to this ratio the largest noise is looked for
+	decisionNoise = 0.2  // largest noise of decisions, relative to the outputs' range: values have room for so much
+	noiseSteps    = 1.1  // up to this ratio the largest noise is looked for
+	leastDecision = 1e-6 // noise, relative to the usual, below which decisions that are lost are not noise's fault
 
 	lessNoise  = 4    // less noise is tried in such steps
 	worthNoise = 1.02 // largest time of a plan with less noise, relative
@@ -33,10 +34,15 @@ const (
 // coarserNoise is how much more noise is asked for than decisions leave room for by the pessimistic bound.
 var coarserNoise = []float64{4, 2}
 
-// noiseForDecisions is the largest noise between two that keeps the decisions asked for; the least one where
-// there is none.
+// noiseForDecisions is the largest noise up to most that keeps the decisions asked for: between two, or less than the
+// least one where that loses some.
 func (c *compilation) noiseForDecisions(least, most float64) float64 {
-	if !(least > 0) || c.jury.Samples() < fit.EnoughHeldOut || !c.keepsDecisions(least) {
+	switch {
+	case !(least > 0):
+		return least
+	case !c.keepsDecisions(least):
+		return c.quieter(least)
+	case c.jury.Samples() < fit.EnoughHeldOut:
 		return least
 	}
 	if c.keepsDecisions(most) {
@@ -50,6 +56,16 @@ func (c *compilation) noiseForDecisions(least, most float64) float64 {
 		}
 	}
 	return least
+}
+
+// quieter is less noise than some that loses decisions; the same noise where no other keeps them.
+func (c *compilation) quieter(noise float64) float64 {
+	for less := noise / lessNoise; less > leastDecision*noise; less /= lessNoise {
+		if c.keepsDecisions(less) {
+			return less
+		}
+	}
+	return noise
 }
 
 // settleNoise goes on from a plan with the noise that decisions leave room for. Plans have less noise than they may,

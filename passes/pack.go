@@ -163,10 +163,14 @@ func planCircuit(ctx context.Context, c *compilation) error {
 				c.publicKeyToo, first = true, 0
 				continue
 			}
-			if err != nil || c.jury == nil {
-				return err
+			if err == nil && c.jury != nil {
+				err = c.settleNoise(ctx, best)
 			}
-			return c.settleNoise(ctx, best)
+			if err == nil {
+				c.setOptions(ctx, best)
+				err = ctx.Err()
+			}
+			return err
 		}
 		before := least
 		closest, least = min(closest, best.closest), least.Merge(best.least)

@@ -2,6 +2,8 @@ package passes
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"math"
 	"runtime/metrics"
 	"slices"
@@ -104,7 +106,7 @@ func (c *compilation) choice() plan.Choice {
 		}
 	}
 	return plan.Choice{Noise: c.room.allowed, Rings: rings, Shares: c.noise.Sources(), Fits: c.fit.Shares,
-		Cheaper: c.option(c.fit.Cheaper), Better: c.option(c.fit.Better)}
+		Cheaper: c.cheaper, Better: c.better}
 }
 
 // noteRing remembers what planning for a ring degree gave.
@@ -122,12 +124,49 @@ func (c *compilation) noteRing(p plannedPacking) {
 	}
 }
 
+// Where there are no polynomials to choose, so much more and less noise is tried, and a plan is worth telling of
+// that takes at most so much of the time.
+var moreNoise = []float64{8, 64}
+
+const muchLessNoise = 1.0 / 16
+
+// setOptions tells what else could be had.
+func (c *compilation) setOptions(ctx context.Context, chosen plannedPacking) {
+	c.cheaper, c.better = c.option(c.fit.Cheaper), c.option(c.fit.Better)
+	if c.fit.Degree > 0 || c.opts.TargetAgreement > 0 || !c.opts.Alternatives {
+		return
+	}
+	t := c.planTarget()
+	at := func(times, maxCost float64) []plan.Option {
+		t.Error, t.MaxCost = times*c.room.allowed, maxCost
+		best, _, ok := chosen.planner.BestOnTail(ctx, t)
+		if !ok {
+			return nil
+		}
+		best.Runs = chosen.best.Runs
+		e := roundUp(c.errorFor(t.Error))
+		return []plan.Option{{Degrees: []int{}, Ms: best.Time() / 1e6, Error: e, Flag: fmt.Sprintf("--target-error %.2g", e)}}
+	}
+	for _, times := range moreNoise {
+		if c.cheaper = at(times, fit.CheaperPrice*chosen.best.Time()/chosen.best.Runs); c.cheaper != nil {
+			break
+		}
+	}
+	c.better = at(muchLessNoise, 0)
+}
+
+// roundUp is a number in two digits, not below.
+func roundUp(x float64) float64 {
+	digit := math.Pow(10, math.Floor(math.Log10(x))-1)
+	return math.Ceil(x/digit) * digit
+}
+
 // option is a network of the front as the plan has it.
 func (c *compilation) option(a *fit.Alternative) []plan.Option {
 	if a == nil {
 		return nil
 	}
-	o := plan.Option{Degrees: a.Fit.Degrees, Ms: c.msOf(a), RMS: a.Fit.RMS, OwnRMS: c.fit.RMS, Flag: c.flagOf(a)}
+	o := plan.Option{Degrees: a.Fit.Degrees, Ms: c.msOf(a), Error: a.Fit.Error, RMS: a.Fit.RMS, OwnRMS: c.fit.RMS, Flag: c.flagOf(a)}
 	if c.decides() {
 		o.Agreement = a.Fit.Agreement
 	}

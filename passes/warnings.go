@@ -177,8 +177,11 @@ func (c *compilation) msOf(a *fit.Alternative) float64 { return a.Price * c.nois
 // timeText says so.
 func (c *compilation) timeText(a *fit.Alternative) string {
 	ms := c.msOf(a)
-	if ms < 1000 {
+	switch {
+	case ms < 100:
 		return fmt.Sprintf("%.2g ms", ms)
+	case ms < 1000:
+		return fmt.Sprintf("%.0f ms", ms)
 	}
 	return fmt.Sprintf("%.2g s", ms/1000)
 }

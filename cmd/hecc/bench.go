@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -85,8 +84,8 @@ func calibrateCosts(path string) error {
 // benchmark is what bench reports: verify's figures and a comparison.
 type benchmark struct {
 	*measurement
-	Runs      int      `json:"runs"`
-	Predicted float64  `json:"predicted_ms"`
+	Runs      int      `json:"runs"`           // that were measured
+	Predicted float64  `json:"predicted_ms"`   // of a run
 	Naive     *float64 `json:"naive_ms"`       // of one sample; null: the naive way does not take the model
 	Ratio     *float64 `json:"ratio_vs_naive"` // by sample
 }
@@ -103,7 +102,7 @@ func runBench(ctx context.Context, path string, o *benchOptions) error {
 	}
 	load := ms(time.Since(start))
 	b := &benchmark{measurement: newMeasurement(p, took, o.threads), Runs: o.runs, Predicted: summarise(p).PredictedMs}
-	b.Load, b.memory = load, o.memory
+	b.Schema, b.Load, b.memory = benchSchema, load, o.memory
 	rounds := o.runs
 	if b.Batch > 1 {
 		rounds = 1 // so many samples are enough
@@ -120,7 +119,7 @@ func runBench(ctx context.Context, path string, o *benchOptions) error {
 	if o.json {
 		return printJSON(os.Stdout, b)
 	}
-	return printText(b.text())
+	return printText(b.text(columns(os.Stdout)))
 }
 
 // drawInputs makes up samples that the client encodes to points of the box, always the same ones.
@@ -236,25 +235,25 @@ func (r *comparison) compareTimes() {
 }
 
 // text is the report for people.
-func (b *benchmark) text() string {
-	var t strings.Builder
+func (b *benchmark) text(width int) string {
+	t := &screen{width: width, names: 10}
 	what := "one sample"
 	if b.Batch > 1 {
 		what = fmt.Sprintf("%d samples", b.Batch)
 	}
-	fmt.Fprintf(&t, " %-10s %.1f ms for %s, median of %d (%.1f to %.1f)   predicted %.1f ms\n",
-		"server", b.Latency.Median, what, b.Runs, b.Latency.Min, b.Latency.Max, b.Predicted)
+	t.line("server", "%.1f ms for %s, median of %d (%.1f to %.1f)   predicted %.1f ms",
+		b.Latency.Median, what, b.Runs, b.Latency.Min, b.Latency.Max, b.Predicted)
 	if b.Batch > 1 {
-		fmt.Fprintf(&t, " %-10s %.3g ms for each sample\n", "", *b.Amortised)
+		t.line("server", "%.3g ms for each sample", *b.Amortised)
 	}
 	if b.Naive != nil {
-		fmt.Fprintf(&t, " %-10s %.0f ms for one sample: %.1f times as long\n", "naive way", *b.Naive, *b.Ratio)
+		t.line("naive way", "%.0f ms for one sample: %.1f times as long", *b.Naive, *b.Ratio)
 	}
-	fmt.Fprintf(&t, " %-10s compile %.0f ms   load %.0f ms   memory %s\n", "", b.Compile, b.Load, bytesText(int(b.PeakRSS)))
-	fmt.Fprintf(&t, " %-10s model %s   each client %s   each run at the same time %s\n", "memory", bytesText(int(b.ModelBytes)), bytesText(int(b.SessionBytes)), bytesText(int(b.RunBytes)))
-	fmt.Fprintf(&t, " %-10s keys %.0f ms   encrypt %.1f ms   decrypt %.1f ms\n", "client", b.Keygen, b.Encrypt, b.Decrypt)
-	fmt.Fprintf(&t, " %-10s keys %s   input %s   output %s   plan %s\n", "sizes",
+	t.line("", "compile %.0f ms   load %.0f ms   memory %s", b.Compile, b.Load, bytesText(int(b.PeakRSS)))
+	t.line("memory", "model %s   each client %s   each run at the same time %s", bytesText(int(b.ModelBytes)), bytesText(int(b.SessionBytes)), bytesText(int(b.RunBytes)))
+	t.line("client", "keys %.0f ms   encrypt %.1f ms   decrypt %.1f ms", b.Keygen, b.Encrypt, b.Decrypt)
+	t.line("sizes", "keys %s   input %s   output %s   plan %s",
 		bytesText(b.EvalKeyBytes), bytesText(b.InputBytes), bytesText(b.OutputBytes), bytesText(b.PlanBytes))
-	fmt.Fprintf(&t, " %-10s %d bits   logN %d   logQP %.0f   %d levels\n", "security", b.SecurityBits, b.LogN, b.LogQP, b.Levels)
+	t.line("security", "%d bits   logN %d   logQP %.0f   %d levels", b.SecurityBits, b.LogN, b.LogQP, b.Levels)
 	return t.String()
 }

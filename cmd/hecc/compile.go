@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -17,10 +17,15 @@ import (
 	"hecc/passes"
 )
 
+type compileCommand struct {
+	compileOptions
+	out   string
+	stats bool
+	json  bool
+}
+
 func newCompile() *cobra.Command {
-	var opts compileOptions
-	var out string
-	var stats bool
+	var o compileCommand
 	cmd := &cobra.Command{
 		Use:   "compile MODEL.onnx",
 		Short: "Compile a model into a plan and its client file",
@@ -28,22 +33,26 @@ func newCompile() *cobra.Command {
   hecc compile pca.onnx --input-range 0:1 --target-error 1e-3`,
 		Args: exactArgs("MODEL.onnx"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runCompile(cmd.Context(), args[0], out, stats, &opts)
+			return o.run(cmd.Context(), args[0])
 		},
 	}
-	opts.bind(cmd)
-	labelsFlag(cmd, &opts.labels)
-	cmd.Flags().BoolVar(&stats, "stats", false, "print the time, the memory and the size of every pass")
-	cmd.Flags().StringVarP(&out, "output", "o", "", "the plan; the client file gets the same name with .client (default: the model's name with .hecc)")
+	o.bind(cmd)
+	labelsFlag(cmd, &o.labels)
+	cmd.Flags().BoolVar(&o.stats, "stats", false, "print the time, the memory and the size of every pass")
+	cmd.Flags().StringVarP(&o.out, "output", "o", "", "the plan; the client file gets the same name with .client (default: the model's name with .hecc)")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the figures as JSON (docs/json.md)")
 	return cmd
 }
 
-func runCompile(ctx context.Context, model, out string, stats bool, o *compileOptions) error {
-	if out == "" {
-		out = withExtension(model, ".hecc")
+func (o *compileCommand) run(ctx context.Context, model string) error {
+	if o.out == "" {
+		o.out = withExtension(model, ".hecc")
 	}
-	if filepath.Ext(out) == ".client" {
-		return usageError{fmt.Errorf("-o names the plan, %s would be its client file's name", out)}
+	if filepath.Ext(o.out) == ".client" {
+		return usageError{fmt.Errorf("-o names the plan, %s would be its client file's name", o.out)}
+	}
+	if o.json && isStdout(o.out) {
+		return usageError{errors.New("--json prints where -o writes the plan: name a file")}
 	}
 	start := time.Now()
 	g, opts, err := o.load(model)
@@ -62,36 +71,36 @@ func runCompile(ctx context.Context, model, out string, stats bool, o *compileOp
 	if err != nil {
 		return err
 	}
-	warn(os.Stderr, r.Report.Warnings)
-	file := r.Plan.Encode()
-	files := []output{{out, whole(file), dataMode}}
-	wrote := fmt.Sprintf("wrote %s (server, %s)", out, bytesText(len(file)))
-	if !inPlace(out) { // a device or a pipe has no room for a second file, and the plan serves as client file too
-		client := withExtension(out, ".client")
-		content := r.Plan.Interface.Encode()
-		files = append(files, output{client, whole(content), dataMode})
-		wrote += fmt.Sprintf(" and %s (client, no weights, %s)", client, bytesText(len(content)))
-	}
-	if err := writeFiles(files...); err != nil {
+	warn(diagnostics(), r.Report.Warnings)
+	wrote, err := o.write(r.Plan)
+	if err != nil {
 		return err
 	}
-	if stats {
+	report := compileReportOf(r, loss, wrote, time.Since(start))
+	if o.json {
+		return printJSON(os.Stdout, report)
+	}
+	if o.stats {
 		if err := printPasses(os.Stdout, r.Report.Passes); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(notes(), "%s after %s\n%s", wrote, durationText(time.Since(start)), chosenText(summarise(r.Plan)))
-	if loss != nil {
-		fmt.Fprintf(notes(), "  %s\n", loss.text())
-	}
-	for _, note := range r.Report.Notes {
-		fmt.Fprintf(notes(), "  %s\n", note)
-	}
-	if f := r.Plan.Interface.Flooding; f.Queries > 0 {
-		fmt.Fprintf(notes(), "flooding: %d results may be shared at %d bits of statistical security; of the precision it takes %.0f bits, which the predicted error counts\n",
-			f.Queries, plan.FloodingSecurity, r.Report.FloodingBits)
-	}
+	fmt.Fprint(notes(), report.text())
 	return nil
+}
+
+// write writes the plan and the client file.
+func (o *compileCommand) write(p *plan.Plan) (wrote []writtenFile, err error) {
+	file := p.Encode()
+	files := []output{{o.out, whole(file), dataMode}}
+	wrote = []writtenFile{{o.out, "server", len(file)}}
+	if !inPlace(o.out) { // a device or a pipe has no room for a second file, and the plan serves as client file too
+		client := withExtension(o.out, ".client")
+		content := p.Interface.Encode()
+		files = append(files, output{client, whole(content), dataMode})
+		wrote = append(wrote, writtenFile{client, "client", len(content)})
+	}
+	return wrote, writeFiles(files...)
 }
 
 // printPasses prints a table.
@@ -109,33 +118,6 @@ func warn(w io.Writer, warnings []passes.Warning) {
 	for _, x := range warnings {
 		fmt.Fprintf(w, "warning: %s\n  note: %s\n", x.Text, x.Cure)
 	}
-}
-
-// chosenText says in a few lines what the compiler chose.
-func chosenText(s *summary) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "  N=2^%d, %d levels, %d-bit security; predicted %.1f ms", s.LogN, s.Levels, s.SecurityBits, s.PredictedMs)
-	if s.Lanes > 1 {
-		fmt.Fprintf(&b, " for %d samples at a time", s.Lanes)
-	}
-	fmt.Fprintf(&b, "\n  %d rotation keys, evaluation keys %s, input %s, output %s\n",
-		s.RotationKeys, bytesText(s.EvalKeyBytes), bytesText(s.InputBytes), bytesText(s.OutputBytes))
-	fmt.Fprintf(&b, "  memory of the %s\n", s.memoryText())
-	if degrees := s.degrees(); len(degrees) > 0 {
-		fmt.Fprintf(&b, "  polynomials of degree %s\n", strings.Join(degrees, ", "))
-	}
-	fmt.Fprintf(&b, "  predicted error %.2g of %s", s.PredictedError, s.ErrorOf)
-	if text := s.agreementText(); text != "" {
-		b.WriteString("; argmax " + text)
-	}
-	b.WriteString("\n")
-	for k, line := range s.promises {
-		if k > 0 {
-			line = "  " + line
-		}
-		fmt.Fprintf(&b, "  %s\n", line)
-	}
-	return b.String()
 }
 
 // durationText is a time in the digits that matter.

@@ -78,11 +78,19 @@ func runDecrypt(planPath, dataPath string, o *decryptOptions) error {
 		return err
 	}
 	fmt.Fprintln(notes(), releaseText(i, o.raw))
-	return printResults(i, results, o.out, o.json)
+	return printResults(i, results, nil, o.out, o.json)
+}
+
+// resultReport is what decrypt and infer print.
+type resultReport struct {
+	Schema  string          `json:"schema"`
+	Plan    string          `json:"plan"`            // the ID of the plan
+	Samples []*codec.Result `json:"samples"`         // the answers, in the order of the samples
+	Right   *int            `json:"right,omitempty"` // of them, the answers that are as labelled; with --labels
 }
 
 // printResults writes the first floating-point output to a file, or prints all outputs.
-func printResults(i *plan.Interface, results []*codec.Result, out string, json bool) error {
+func printResults(i *plan.Interface, results []*codec.Result, right *int, out string, json bool) error {
 	if out != "" {
 		file, err := datafile.EncodeNpy(primaries(results))
 		if err != nil {
@@ -91,11 +99,11 @@ func printResults(i *plan.Interface, results []*codec.Result, out string, json b
 		return writeNoted(out, file, fmt.Sprintf("%d answers of %d numbers", len(results), len(results[0].Primary)))
 	}
 	if json {
-		return printJSON(os.Stdout, results)
+		return printJSON(os.Stdout, resultReport{resultsSchema, i.ID().String(), results, right})
 	}
 	var text strings.Builder
 	for s, r := range results {
-		fmt.Fprintf(&text, "sample %d\n%s", s, resultText(r, decimals(i.PredictedError)))
+		fmt.Fprintf(&text, "sample %d\n%s", s, foldLines(resultText(r, decimals(i.PredictedError)), columns(os.Stdout)))
 	}
 	return printText(text.String())
 }

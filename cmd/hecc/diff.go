@@ -32,32 +32,28 @@ their weights; 1 a file could not be read; 2 wrong usage.`,
 		Args: exactArgs("PLAN|CLIENT", "PLAN|CLIENT"),
 		RunE: func(_ *cobra.Command, args []string) error { return runDiff(args[0], args[1], asJSON) },
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the differences as JSON (docs/reading.md has its fields)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the differences as JSON (docs/json.md)")
 	return cmd
 }
-
-// diffSchema is the version of the JSON that hecc diff prints: fields are added under the same number, and
-// changed or removed under the next.
-const diffSchema = "hecc.diff/1"
 
 // planDiff is what diff prints.
 type planDiff struct {
 	Schema      string       `json:"schema"`
-	Before      string       `json:"before"` // the files
-	After       string       `json:"after"`
-	Compared    string       `json:"compared"` // plans, or clients: what the client has of each
-	Same        bool         `json:"same"`
-	Differences []difference `json:"differences"`
+	Before      string       `json:"before"`      // the files
+	After       string       `json:"after"`       // the second file
+	Compared    string       `json:"compared"`    // plans, or clients: what the client has of each
+	Same        bool         `json:"same"`        // byte for byte
+	Differences []difference `json:"differences"` // in the order of the table
 }
 
 // difference is one figure or property that two plans do not share.
 type difference struct {
-	Section string   `json:"section"`
+	Section string   `json:"section"`         // parameters, layouts, layer, counts, keys, promise, cost, client or contents
 	Layer   string   `json:"layer,omitempty"` // the node of the model, in section layer
-	Name    string   `json:"name"`
-	Before  any      `json:"before"` // a number or a string; null: there is none
-	After   any      `json:"after"`
-	Change  *float64 `json:"change"` // after/before - 1; null where that is no number
+	Name    string   `json:"name"`            // of the figure
+	Before  any      `json:"before"`          // a number or a string; null: there is none
+	After   any      `json:"after"`           // the same of the second file
+	Change  *float64 `json:"change"`          // after/before - 1; null where that is no number
 
 	before, after fact
 }
@@ -75,7 +71,7 @@ func runDiff(before, after string, asJSON bool) error {
 	if asJSON {
 		err = printJSON(os.Stdout, c)
 	} else {
-		err = printText(c.text())
+		err = printText(c.text(columns(os.Stdout)))
 	}
 	if err == nil && !c.Same {
 		err = errDiffer

@@ -48,7 +48,7 @@ func TestDifferenceText(t *testing.T) {
 		{number(1), fact{}, "  size                              1 bits               –\n"},
 	} {
 		d := differenceOf(c.a, c.b)
-		if got := d.line(); got != c.want {
+		if got := d.line(narrow); got != c.want {
 			t.Errorf("got %q, expected %q", got, c.want)
 		}
 	}

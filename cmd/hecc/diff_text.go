@@ -13,7 +13,7 @@ const (
 
 // text is a table of what differs, section by section. What is wider than a column stands below its title, as
 // lines of a patch do.
-func (c *planDiff) text() string {
+func (c *planDiff) text(width int) string {
 	var b strings.Builder
 	if c.Same {
 		fmt.Fprintf(&b, "%s and %s are the same plan\n", c.Before, c.After)
@@ -29,15 +29,15 @@ func (c *planDiff) text() string {
 			section, layer = d.Section, d.Layer
 			fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(section+" "+layer))
 		}
-		b.WriteString(d.line())
+		b.WriteString(d.line(width))
 	}
 	return b.String()
 }
 
-func (d *difference) line() string {
+func (d *difference) line(width int) string {
 	before, after := d.texts()
 	if max(utf8.RuneCountInString(before), utf8.RuneCountInString(after)) > diffColumn {
-		return fmt.Sprintf("  %s\n-   %s\n+   %s\n", d.title(), before, after)
+		return fmt.Sprintf("  %s\n%s\n%s\n", d.title(), fold("-   ", before, "-     ", width), fold("+   ", after, "+     ", width))
 	}
 	line := "  " + padRight(d.title(), diffTitle) + padLeft(before, diffColumn) + "  " + padLeft(after, diffColumn)
 	if d.Change != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -140,7 +139,7 @@ func checkSamples(c *codec.Codec, samples *datafile.Samples, allow bool) error {
 	}
 	text := fmt.Sprintf("%s: %d of %d samples are outside the plan's range: %s\n  note: sample %d: %v", path, len(outside), len(samples.Rows), listText(outside), outside[0], first)
 	if allow {
-		fmt.Fprintf(os.Stderr, "warning: %s\n  note: their answers are not promised, and may be wrong without any other sign; each is computed apart from the others, so those keep their promise\n", text)
+		fmt.Fprintf(diagnostics(), "warning: %s\n  note: their answers are not promised, and may be wrong without any other sign; each is computed apart from the others, so those keep their promise\n", text)
 		return nil
 	}
 	return fmt.Errorf("%s\n  note: recompile with calibration data like them; or leave them out; or give --allow-out-of-range: their answers are then not promised, and may be wrong without any other sign", text)

@@ -33,26 +33,29 @@ docs/operators.md lists all supported operators.`,
 
 // explanation is what explain says of a model.
 type explanation struct {
-	Model     string        `json:"model"`
-	Supported bool          `json:"supported"`
-	Reasons   []reason      `json:"reasons"` // why the model as a whole is not
-	Remarks   []string      `json:"remarks"` // assumptions of the importer
-	Nodes     []nodeVerdict `json:"nodes"`
+	Schema    string        `json:"schema"`
+	Model     string        `json:"model"`     // the model's file
+	Supported bool          `json:"supported"` // whether hecc can compile it
+	Reasons   []reason      `json:"reasons"`   // why the model as a whole is not
+	Remarks   []string      `json:"remarks"`   // assumptions of the importer
+	Nodes     []nodeVerdict `json:"nodes"`     // of the file, in its order
 }
 
+// reason is why the model as a whole is not supported.
 type reason struct {
-	Reason string   `json:"reason"`
-	Notes  []string `json:"notes,omitempty"`
+	Reason string   `json:"reason"`          // why not
+	Notes  []string `json:"notes,omitempty"` // what would help
 }
 
+// nodeVerdict is what is said of a node.
 type nodeVerdict struct {
-	Node   int      `json:"node"`
-	Name   string   `json:"name"`
-	Op     string   `json:"op"`
+	Node   int      `json:"node"`             // counted from 0
+	Name   string   `json:"name"`             // in the file
+	Op     string   `json:"op"`               // its operator
 	Status string   `json:"status"`           // supported, refused, or unknown
 	Client string   `json:"client,omitempty"` // when the client computes it: before encryption, or after decryption
-	Reason string   `json:"reason,omitempty"`
-	Notes  []string `json:"notes,omitempty"`
+	Reason string   `json:"reason,omitempty"` // why it is refused
+	Notes  []string `json:"notes,omitempty"`  // what would help
 }
 
 func runExplain(path string, asJSON bool) error {
@@ -68,14 +71,14 @@ func runExplain(path string, asJSON bool) error {
 		if err := printJSON(os.Stdout, e); err != nil {
 			return err
 		}
-	} else if err := printText(e.text()); err != nil {
+	} else if err := printText(e.text(columns(os.Stdout))); err != nil {
 		return err
 	}
 	return e.verdict()
 }
 
 func explain(path string, report *onnx.Report) *explanation {
-	e := &explanation{Model: path, Supported: len(report.Faults) == 0, Reasons: []reason{}, Remarks: []string{}, Nodes: []nodeVerdict{}}
+	e := &explanation{Schema: explainSchema, Model: path, Supported: len(report.Faults) == 0, Reasons: []reason{}, Remarks: []string{}, Nodes: []nodeVerdict{}}
 	for _, d := range report.Faults {
 		e.Reasons = append(e.Reasons, reason{d.Msg, d.Notes})
 	}
@@ -111,26 +114,29 @@ func (e *explanation) verdict() error {
 	return fmt.Errorf("%s: the model is not supported", e.Model)
 }
 
-func (e *explanation) text() string {
+func (e *explanation) text(width int) string {
 	var b strings.Builder
+	opWidth, nameWidth := 18, 11+(width-narrow)/2
+	line := func(number, op, name, text string) {
+		b.WriteString(fold(fmt.Sprintf(" %4s  %s %s ", number, padRight(clip(op, opWidth), opWidth), padRight(clipFront(name, nameWidth), nameWidth)), text, "         ", width) + "\n")
+	}
+	note := func(notes []string) {
+		for _, text := range notes {
+			b.WriteString(fold("       note: ", text, "             ", width) + "\n")
+		}
+	}
 	for _, r := range e.Reasons {
-		fmt.Fprintf(&b, " %4s  %-20s %-24s NOT SUPPORTED: %s\n", "-", "(model)", "", r.Reason)
-		writeNotes(&b, r.Notes)
+		line("-", "(model)", "", "NOT SUPPORTED: "+r.Reason)
+		note(r.Notes)
 	}
 	for _, remark := range e.Remarks {
-		fmt.Fprintf(&b, " %4s  %-20s %-24s %s\n", "-", "(model)", "", remark)
+		line("-", "(model)", "", remark)
 	}
 	for _, n := range e.Nodes {
-		fmt.Fprintf(&b, " %4d  %-20s %-24s %s\n", n.Node, clip(n.Op, 20), clip(n.Name, 24), n.statusText())
-		writeNotes(&b, n.Notes)
+		line(fmt.Sprint(n.Node), n.Op, n.Name, n.statusText())
+		note(n.Notes)
 	}
 	return b.String()
-}
-
-func writeNotes(b *strings.Builder, notes []string) {
-	for _, note := range notes {
-		fmt.Fprintf(b, "       note: %s\n", note)
-	}
 }
 
 func (n *nodeVerdict) statusText() string {

@@ -61,7 +61,7 @@ func readSamples(path string, in tensor.Input) (*datafile.Samples, error) {
 		return nil, err
 	}
 	for _, remark := range s.Remarks {
-		fmt.Fprintf(os.Stderr, "warning: %s: %s\n", path, remark)
+		fmt.Fprintf(diagnostics(), "warning: %s: %s\n", path, remark)
 	}
 	return s, nil
 }

@@ -61,7 +61,11 @@ func TestFull(t *testing.T) {
 			if known && kept(f) < promised {
 				t.Errorf("argmax stays on %v of 1000 samples, predicted %v", kept(f), promised)
 			}
-			if simulated < clear-0.01 {
+			lost := 0.01
+			if len(m.options) > 0 && m.options[0] == "--target-agreement" {
+				lost = 0.02 // of the decisions that are asked for
+			}
+			if simulated < clear-lost {
 				t.Errorf("accuracy %v, in clear %v", simulated, clear)
 			}
 		})

@@ -41,7 +41,7 @@ model knows the ID. hecc keys shows and deletes what the service keeps of you.
 
 With --labels, the samples' classes as the model names them, it says how many answers are right.`,
 		Example: `  hecc infer http://localhost:8080 digits.npy
-  hecc infer https://example.org digits.npy --token-file token --keys keys -o answers.npy`,
+  hecc infer https://example.org digits.npy --token-file token --keys keys`,
 		Args: exactArgs("URL", "X.npy|X.csv"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.samples < 0 {
@@ -183,14 +183,15 @@ func (o *inferOptions) read(i *plan.Interface, path string) (*datafile.Samples, 
 
 func (o *inferOptions) print(i *plan.Interface, results []*client.Result, j *judged) error {
 	fmt.Fprintln(notes(), releaseText(i, false))
+	var right *int
 	if j != nil {
-		right := 0
+		right = new(int)
 		for s, r := range results {
-			right += equal(j.by.class(j.by.value(r)), j.labels[s])
+			*right += equal(j.by.class(j.by.value(r)), j.labels[s])
 		}
-		defer fmt.Fprintf(notes(), "%d of %d as labelled\n", right, len(results))
+		defer fmt.Fprintf(notes(), "%d of %d as labelled\n", *right, len(results))
 	}
-	return printResults(i, results, o.out, o.json)
+	return printResults(i, results, right, o.out, o.json)
 }
 
 // bytes is where uploads report to; nil if nothing is shown.

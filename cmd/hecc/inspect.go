@@ -117,7 +117,7 @@ func runInspect(ctx context.Context, path string, o *inspectOptions) error {
 	if o.json {
 		return printJSON(os.Stdout, s)
 	}
-	return printText(s.text())
+	return printText(s.text(columns(os.Stdout)))
 }
 
 func inspectStage(p *plan.Plan, packed *he.Circuit, stage string) error {

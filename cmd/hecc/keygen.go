@@ -98,6 +98,6 @@ func checkNoKeys(dir string) error {
 func warnOfLeftovers(dir string) {
 	names, _ := filepath.Glob(filepath.Join(dir, temporary+"*")) // it only fails for a bad pattern; then there is nothing to tell
 	for _, name := range names {
-		fmt.Fprintf(os.Stderr, "warning: %s was left by a run that was interrupted, and may hold a secret key: remove it\n", name)
+		fmt.Fprintf(diagnostics(), "warning: %s was left by a run that was interrupted, and may hold a secret key: remove it\n", name)
 	}
 }

@@ -24,13 +24,13 @@ const mostJudged = 500
 
 // loss compares the model and a plan with labels, or with values, of held-out samples. Noise is simulated.
 type loss struct {
-	Samples       int      `json:"samples"`
+	Samples       int      `json:"samples"`                  // held-out ones that were compared
 	AccuracyClear *float64 `json:"accuracy_clear,omitempty"` // of a classifier
-	AccuracyPlan  *float64 `json:"accuracy_plan,omitempty"`
-	RMSEClear     *float64 `json:"rmse_clear,omitempty"` // of other models: the distance from the values
-	RMSEPlan      *float64 `json:"rmse_plan,omitempty"`
-	R2Clear       *float64 `json:"r2_clear,omitempty"`
-	R2Plan        *float64 `json:"r2_plan,omitempty"`
+	AccuracyPlan  *float64 `json:"accuracy_plan,omitempty"`  // of the plan, with simulated noise
+	RMSEClear     *float64 `json:"rmse_clear,omitempty"`     // of other models: the distance from the values
+	RMSEPlan      *float64 `json:"rmse_plan,omitempty"`      // of the plan
+	R2Clear       *float64 `json:"r2_clear,omitempty"`       // coefficient of determination of the model
+	R2Plan        *float64 `json:"r2_plan,omitempty"`        // of the plan
 }
 
 func labelsFlag(cmd *cobra.Command, labels *string) {

@@ -41,7 +41,7 @@ func notes() io.Writer {
 	if onlyErrors {
 		return io.Discard
 	}
-	return os.Stderr
+	return diagnostics()
 }
 
 func execute(args []string) int {
@@ -60,15 +60,15 @@ func execute(args []string) int {
 	case err == nil:
 		return exitDone
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		fmt.Fprintln(os.Stderr, "hecc: interrupted")
+		fmt.Fprintln(diagnostics(), "hecc: interrupted")
 		return exitInterrupted
 	case errors.Is(err, errDiffer):
 		return exitDiffer
 	case errors.As(err, &usage):
-		fmt.Fprintf(os.Stderr, "hecc: %v\nRun '%s --help' for usage.\n", err, cmd.CommandPath())
+		fmt.Fprintf(diagnostics(), "hecc: %v\nRun '%s --help' for usage.\n", err, cmd.CommandPath())
 		return exitUsage
 	}
-	fmt.Fprintf(os.Stderr, "hecc: %v\n", err)
+	fmt.Fprintf(diagnostics(), "hecc: %v\n", err)
 	return exitFailed
 }
 
@@ -97,8 +97,11 @@ or over HTTP: hecc serve and hecc infer.`,
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.PersistentFlags().BoolVarP(&onlyErrors, "quiet", "q", false, "print errors and warnings only")
 	root.SetVersionTemplate("{{.Version}}")
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages ", "FlagUsagesWrapped 80 "))
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages ", fmt.Sprintf("FlagUsagesWrapped %d ", columns(os.Stdout))))
 	root.AddCommand(newDemo(), newExplain(), newCompile(), newInspect(), newKeygen(), newEncrypt(), newRun(), newDecrypt(), newVerify(), newDiff(), newBench(), newServe(), newWorker(), newToken(), newInfer(), newKeys(), newHealth())
+	for _, cmd := range root.Commands() {
+		cmd.Long = reflow(cmd.Long, columns(os.Stdout))
+	}
 	return root
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"hecc/backend/lattigo/crypt"
@@ -19,47 +18,49 @@ import (
 
 // measurement is what verify reports. Times are in milliseconds, errors absolute.
 type measurement struct {
-	Samples         int      `json:"samples"`
-	Simulated       bool     `json:"simulated"`       // evaluated in clear with modelled noise, not encrypted
-	Outside         int      `json:"outside_samples"` // outside the plan's range: their errors are counted separately
-	MaxErrorOutside *float64 `json:"max_abs_error_outside"`
-	Lost            []int    `json:"lost_samples,omitempty"` // with a result that is not finite: they count in no error
-	MaxAbsError     *float64 `json:"max_abs_error"`          // null in bench: random inputs are unlike those that errors are predicted for; null too if all samples are outside
-	MeanAbsError    *float64 `json:"mean_abs_error"`
-	MaxErrorExpect  *float64 `json:"max_abs_error_expect"`
-	ArgmaxAgreement *float64 `json:"argmax_agreement"` // of the samples inside the range; null: the model has one output, or nothing was compared
-	AccuracyClear   *float64 `json:"accuracy_clear"`
-	AccuracyEncrypt *float64 `json:"accuracy_encrypted"`
-	AUCClear        *float64 `json:"auc_clear,omitempty"` // of a single score, with labels 0 and 1
-	AUCEncrypt      *float64 `json:"auc_encrypted,omitempty"`
-	PredictedError  float64  `json:"predicted_error"`
-	ErrorOf         string   `json:"error_of"`            // what the errors are measured on
-	PredictedAgree  *float64 `json:"predicted_agreement"` // null: not known
-	Latency         *spread  `json:"latency_ms"`
-	Amortised       *float64 `json:"amortised_ms"`
-	Compile         float64  `json:"compile_ms"`
-	Load            float64  `json:"load_ms"`
-	Keygen          float64  `json:"keygen_ms"`
-	Encrypt         float64  `json:"encrypt_ms"`
-	Decrypt         float64  `json:"decrypt_ms"`
-	EvalKeyBytes    int      `json:"eval_key_bytes"`
-	InputBytes      int      `json:"input_ciphertext_bytes"`
-	OutputBytes     int      `json:"output_ciphertext_bytes"`
-	PlanBytes       int      `json:"plan_bytes"`
-	ModelBytes      int64    `json:"model_bytes"`   // of the server's memory, for all clients; 0: nothing was encrypted
-	SessionBytes    int64    `json:"session_bytes"` // of the server's memory, for one client
-	RunBytes        int64    `json:"run_bytes"`     // of the server's memory, for each run at the same time
-	PeakRSS         int64    `json:"peak_rss_bytes"`
-	LogN            int      `json:"log_n"`
-	LogQP           float64  `json:"log_qp"`
-	SecurityBits    int      `json:"security_bits"`
-	Levels          int      `json:"levels"`
-	Rotations       int      `json:"rotations"`
-	KeySwitches     int      `json:"key_switches"`
-	PlainMults      int      `json:"plain_mults"`
-	Bootstraps      int      `json:"bootstraps"`
-	Batch           int      `json:"batch"`
-	Threads         int      `json:"threads"`
+	Schema          string   `json:"schema"`
+	Model           string   `json:"model"`                   // the model's file
+	Samples         int      `json:"samples"`                 // that were compared
+	Simulated       bool     `json:"simulated"`               // evaluated in clear with modelled noise, not encrypted
+	Outside         int      `json:"outside_samples"`         // outside the plan's range: their errors are counted separately
+	MaxErrorOutside *float64 `json:"max_abs_error_outside"`   // of samples outside the range, of which nothing is promised; null: there are none
+	Lost            []int    `json:"lost_samples,omitempty"`  // with a result that is not finite: they count in no error
+	MaxAbsError     *float64 `json:"max_abs_error"`           // null in bench: random inputs are unlike those that errors are predicted for; null too if all samples are outside
+	MeanAbsError    *float64 `json:"mean_abs_error"`          // of samples inside the range
+	MaxErrorExpect  *float64 `json:"max_abs_error_expect"`    // from the outputs of --expect; null: none were given
+	ArgmaxAgreement *float64 `json:"argmax_agreement"`        // of the samples inside the range; null: the model has one output, or nothing was compared
+	AccuracyClear   *float64 `json:"accuracy_clear"`          // of the exact model, with --labels
+	AccuracyEncrypt *float64 `json:"accuracy_encrypted"`      // of the answers
+	AUCClear        *float64 `json:"auc_clear,omitempty"`     // of a single score, with labels 0 and 1
+	AUCEncrypt      *float64 `json:"auc_encrypted,omitempty"` // of the answers
+	PredictedError  float64  `json:"predicted_error"`         // largest that is expected
+	ErrorOf         string   `json:"error_of"`                // what the errors are measured on
+	PredictedAgree  *float64 `json:"predicted_agreement"`     // null: not known
+	Latency         *spread  `json:"latency_ms"`              // the server's time for a run
+	Amortised       *float64 `json:"amortised_ms"`            // of the server, for each sample
+	Compile         float64  `json:"compile_ms"`              // 0: it was read from a file
+	Load            float64  `json:"load_ms"`                 // reading and encoding the plan, opening keys
+	Keygen          float64  `json:"keygen_ms"`               // all keys
+	Encrypt         float64  `json:"encrypt_ms"`              // for each sample
+	Decrypt         float64  `json:"decrypt_ms"`              // for each sample
+	EvalKeyBytes    int      `json:"eval_key_bytes"`          // the client's file of evaluation keys
+	InputBytes      int      `json:"input_ciphertext_bytes"`  // a request of one sample
+	OutputBytes     int      `json:"output_ciphertext_bytes"` // the answer to it
+	PlanBytes       int      `json:"plan_bytes"`              // the plan file
+	ModelBytes      int64    `json:"model_bytes"`             // of the server's memory, for all clients; 0: nothing was encrypted
+	SessionBytes    int64    `json:"session_bytes"`           // of the server's memory, for one client
+	RunBytes        int64    `json:"run_bytes"`               // of the server's memory, for each run at the same time
+	PeakRSS         int64    `json:"peak_rss_bytes"`          // of the whole process; 0: not measured
+	LogN            int      `json:"log_n"`                   // log2 of the ring degree N
+	LogQP           float64  `json:"log_qp"`                  // the product of all moduli
+	SecurityBits    int      `json:"security_bits"`           // by the 2024 guidelines
+	Levels          int      `json:"levels"`                  // rescales that a fresh ciphertext has left
+	Rotations       int      `json:"rotations"`               // of a run
+	KeySwitches     int      `json:"key_switches"`            // of a run: rotations and relinearisations
+	PlainMults      int      `json:"plain_mults"`             // of a run: products with plaintexts
+	Bootstraps      int      `json:"bootstraps"`              // always 0
+	Batch           int      `json:"batch"`                   // samples side by side in a ciphertext
+	Threads         int      `json:"threads"`                 // of the server
 
 	Ranges []layerRange `json:"ranges"` // of verify
 
@@ -69,9 +70,9 @@ type measurement struct {
 
 // spread is the distribution of the server's time for one sample.
 type spread struct {
-	Min    float64 `json:"min"`
-	Median float64 `json:"median"`
-	Max    float64 `json:"max"`
+	Min    float64 `json:"min"`    // the fastest run
+	Median float64 `json:"median"` // half of the runs are faster
+	Max    float64 `json:"max"`    // the slowest run
 }
 
 // newMeasurement fills in what the plan says.
@@ -79,6 +80,7 @@ func newMeasurement(p *plan.Plan, compile time.Duration, threads int) *measureme
 	i := &p.Interface
 	n := p.Circuit.Count()
 	return &measurement{
+		Schema: verifySchema, Model: i.Model,
 		PredictedAgree: knownAgreement(p),
 		PredictedError: i.PredictedError,
 		ErrorOf:        i.ErrorOf(),
@@ -252,24 +254,22 @@ func (m *measurement) ofInside() string {
 }
 
 // text is the report for people.
-func (m *measurement) text() string {
-	var b strings.Builder
-	line := func(name, format string, args ...any) {
-		fmt.Fprintf(&b, " %-10s "+format+"\n", append([]any{name}, args...)...)
-	}
+func (m *measurement) text(width int) string {
+	b := &screen{width: width, names: 10}
+	line := b.line
 	line("samples", "%d %s", m.Samples, m.how())
 	if m.MaxAbsError != nil {
 		line("error", "measured %.2e   predicted %.2e   mean %.2e, of %s", *m.MaxAbsError, m.PredictedError, *m.MeanAbsError, m.ErrorOf)
 	}
 	if m.MaxErrorOutside != nil {
-		line("", "of %d samples outside the plan's range, of which nothing is promised: %.2e", m.Outside, *m.MaxErrorOutside)
+		line("error", "of %d samples outside the plan's range, of which nothing is promised: %.2e", m.Outside, *m.MaxErrorOutside)
 	}
 	if len(m.Lost) > 0 {
-		line("", "%d of %d samples came back as no number, and count in no error: %s", len(m.Lost), m.Samples, listText(m.Lost))
-		line("", "they leave the intervals of the polynomials far behind; calibrate with more data like these")
+		line("error", "%d of %d samples came back as no number, and count in no error: %s", len(m.Lost), m.Samples, listText(m.Lost))
+		line("error", "they leave the intervals of the polynomials far behind; calibrate with more data like these")
 	}
 	if m.MaxErrorExpect != nil {
-		line("", "against the expected outputs %.2e", *m.MaxErrorExpect)
+		line("error", "against the expected outputs %.2e", *m.MaxErrorExpect)
 	}
 	if m.ArgmaxAgreement != nil {
 		promised := ""
@@ -288,7 +288,9 @@ func (m *measurement) text() string {
 		line("server", "%.1f ms for a run of %d (%.1f to %.1f)   %.2f ms a sample", m.Latency.Median, m.Batch, m.Latency.Min, m.Latency.Max, *m.Amortised)
 		line("client", "keys %.0f ms   encrypt %.1f ms   decrypt %.1f ms", m.Keygen, m.Encrypt, m.Decrypt)
 	}
-	b.WriteString(rangeText(m.Ranges))
+	for _, r := range m.Ranges {
+		line("ranges", "%s", r.text())
+	}
 	line("sizes", "keys %s   input %s   output %s", bytesText(m.EvalKeyBytes), bytesText(m.InputBytes), bytesText(m.OutputBytes))
 	line("security", "%d bits   logN %d   logQP %.0f   %d levels", m.SecurityBits, m.LogN, m.LogQP, m.Levels)
 	return b.String()

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
@@ -21,13 +20,13 @@ type layerRange struct {
 
 // layerFit is what a plan says of one function.
 type layerFit struct {
-	Of     string  `json:"of"`
-	Source string  `json:"source"`
-	Degree int     `json:"degree"`
-	Exact  bool    `json:"exact"` // exact outside its intervals too
-	Lo     float64 `json:"lo"`    // of all elements' intervals
-	Hi     float64 `json:"hi"`
-	Err    float64 `json:"err"` // largest error inside
+	Of     string  `json:"of"`     // the function; x·x and x·y are products, which are exact
+	Source string  `json:"source"` // the node of its argument
+	Degree int     `json:"degree"` // of its polynomials
+	Exact  bool    `json:"exact"`  // exact outside its intervals too
+	Lo     float64 `json:"lo"`     // of all elements' intervals
+	Hi     float64 `json:"hi"`     // of all elements' intervals
+	Err    float64 `json:"err"`    // largest error inside
 }
 
 func layerFits(p *plan.Plan) []layerFit {
@@ -141,21 +140,13 @@ func countText(n int) string {
 	return fmt.Sprint(n)
 }
 
-// rangeText is a line for each nonlinearity.
-func rangeText(ranges []layerRange) string {
-	var b strings.Builder
-	for k, r := range ranges {
-		name := ""
-		if k == 0 {
-			name = "ranges"
-		}
-		fmt.Fprintf(&b, " %-10s %s of %s: arguments up to %s of their intervals,\n %-10s %s of %d samples outside", name, r.Of, r.Source, timesText(r.LargestT), "", countText(r.outside), r.samples)
-		if r.Outside > 0 && !r.Exact {
-			b.WriteString(": there the polynomials\n            stand for nothing; calibrate with data like these")
-		}
-		b.WriteString("\n")
+// text says how near the arguments of a nonlinearity came to the ends of their intervals.
+func (r *layerRange) text() string {
+	text := fmt.Sprintf("%s of %s: arguments up to %s of their intervals, %s of %d samples outside", r.Of, r.Source, timesText(r.LargestT), countText(r.outside), r.samples)
+	if r.Outside > 0 && !r.Exact {
+		text += ": there the polynomials stand for nothing; calibrate with data like these"
 	}
-	return b.String()
+	return text
 }
 
 func timesText(x float64) string {

@@ -54,7 +54,7 @@ or at a cluster of NATS servers that both use (--nats).
 Key sets and batches are kept in --keys and outlive the service. The log goes to standard error as JSON, without
 what clients send; metrics for Prometheus are at http://ADMIN/metrics.`,
 		Example: `  hecc serve mlp.hecc
-  hecc serve mlp.hecc --listen :443 --tls-cert cert.pem --tls-key key.pem --tokens tokens`,
+  hecc serve mlp.hecc --listen :443 --tls-cert cert.pem --tls-key key.pem`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usageError{errors.New("takes at least one PLAN")}

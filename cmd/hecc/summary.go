@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"hecc/backend/lattigo/eval"
@@ -17,58 +16,73 @@ import (
 
 // summary is what inspect shows of a plan.
 type summary struct {
-	Model          string        `json:"model"`
-	LogN           int           `json:"log_n"`
-	Ring           params.Ring   `json:"ring"`
-	Slots          int           `json:"slots"`
-	Lanes          int           `json:"samples_a_run"`
-	LogQP          float64       `json:"log_qp"`
-	LogQPBound     float64       `json:"log_qp_bound"`
-	SecurityBits   int           `json:"security_bits"`
-	Levels         int           `json:"levels"`
-	QBits          []float64     `json:"q_bits"`
-	PBits          []float64     `json:"p_bits"`
-	Counts         he.Counts     `json:"counts"`
-	Nodes          []nodeSummary `json:"nodes"`
-	RotationKeys   int           `json:"rotation_keys"`
-	EvalKeyBytes   int           `json:"eval_key_bytes"`
-	InputBytes     int           `json:"input_ciphertext_bytes"`
-	OutputBytes    int           `json:"output_ciphertext_bytes"`
-	Memory         memory.Usage  `json:"memory_bytes"` // on this machine's processor
-	InputLayout    string        `json:"input_layout"`
-	OutputLayout   string        `json:"output_layout"`
-	Activations    []layerFit    `json:"activations"`
-	PredictedError float64       `json:"predicted_error"`
-	PublicError    float64       `json:"predicted_error_public_key"`
-	Rounding       float64       `json:"rounding"`
-	Flooding       plan.Flooding `json:"flooding"`
-	Agreement      *float64      `json:"predicted_agreement"` // null: not known
-	ErrorOf        string        `json:"error_of"`
-	ClientGets     int           `json:"client_gets"`     // numbers, of which the client computes the outputs
-	ClientComputes []string      `json:"client_computes"` // by these operators
-	PredictedMs    float64       `json:"predicted_ms"`
-	HeldOut        int           `json:"held_out"` // samples that the predictions come from; 0: they are bounds, or nothing was fitted
-	Costs          string        `json:"costs"`
-	Loss           *loss         `json:"loss,omitempty"` // with --labels
+	Schema         string        `json:"schema"`
+	Model          string        `json:"model"`                      // the model's file
+	LogN           int           `json:"log_n"`                      // log2 of the ring degree N
+	Ring           params.Ring   `json:"ring"`                       // standard, or conjugate-invariant, which has N real slots
+	Slots          int           `json:"slots"`                      // numbers in a ciphertext
+	Lanes          int           `json:"samples_a_run"`              // samples side by side in a ciphertext
+	LogQP          float64       `json:"log_qp"`                     // the product of all moduli
+	LogQPBound     float64       `json:"log_qp_bound"`               // the most that the security asked for allows at this N
+	SecurityBits   int           `json:"security_bits"`              // by the 2024 guidelines: 128, 192 or 256
+	Levels         int           `json:"levels"`                     // rescales that a fresh ciphertext has left
+	QBits          []float64     `json:"q_bits"`                     // of the moduli, from that of level 0 on
+	PBits          []float64     `json:"p_bits"`                     // of the special primes of key switches
+	Counts         he.Counts     `json:"counts"`                     // operations of a run
+	Nodes          []nodeSummary `json:"nodes"`                      // of the model that ciphertexts are computed of, in order
+	RotationKeys   int           `json:"rotation_keys"`              // keys for rotations
+	EvalKeyBytes   int           `json:"eval_key_bytes"`             // the client's file of evaluation keys
+	InputBytes     int           `json:"input_ciphertext_bytes"`     // a request of one sample
+	OutputBytes    int           `json:"output_ciphertext_bytes"`    // the answer to it
+	Memory         memory.Usage  `json:"memory_bytes"`               // on this machine's processor
+	InputLayout    string        `json:"input_layout"`               // how a sample stands in slots (docs/formats.md)
+	OutputLayout   string        `json:"output_layout"`              // how an answer does
+	Activations    []layerFit    `json:"activations"`                // functions with their polynomials and intervals
+	PredictedError float64       `json:"predicted_error"`            // largest that is expected, for inputs encrypted with the secret key
+	PublicError    float64       `json:"predicted_error_public_key"` // the same for the public key
+	Rounding       float64       `json:"rounding"`                   // answers are multiples of this when decrypted
+	Flooding       plan.Flooding `json:"flooding"`                   // noise that hides the key, with --share-results
+	Agreement      *float64      `json:"predicted_agreement"`        // null: not known
+	ErrorOf        string        `json:"error_of"`                   // what the errors are of
+	ClientGets     int           `json:"client_gets"`                // numbers, of which the client computes the outputs
+	ClientComputes []string      `json:"client_computes"`            // by these operators
+	PredictedMs    float64       `json:"predicted_ms"`               // of a run
+	HeldOut        int           `json:"held_out"`                   // samples that the predictions come from; 0: they are bounds, or nothing was fitted
+	Costs          string        `json:"costs"`                      // the cost model that times follow
+	AllowedNoise   float64       `json:"allowed_noise"`              // that the circuit's outputs were allowed
+	FitError       float64       `json:"fit_error"`                  // the part of predicted_error that polynomials make
+	Rings          []ringSummary `json:"rings"`                      // ring degrees that were planned for
+	NoiseShares    []shareOf     `json:"noise_shares"`               // what the predicted noise is made of, by node and term, the largest first
+	FitShares      []shareOf     `json:"fit_shares"`                 // the functions' parts in the error of the polynomials, the largest first; empty: not known
+	Cheaper        *option       `json:"cheaper"`                    // the next cheaper plan; null: none was found
+	Better         *option       `json:"better"`                     // the next better plan; null: none was found
+	Loss           *loss         `json:"loss,omitempty"`             // with --labels
 
-	promises []string
+	promises   []string
+	hasSamples bool    // polynomials were fitted on
+	baseBits   float64 // of the moduli that hold the result
 }
 
 // nodeSummary adds up the operations that come from one node of the model.
 type nodeSummary struct {
-	Op        string  `json:"op"`
-	Source    string  `json:"source"`
-	FromLevel int     `json:"from_level"`
-	ToLevel   int     `json:"to_level"`
-	Rotations int     `json:"rotations"`
-	CtMults   int     `json:"ct_mults"`
-	Ms        float64 `json:"predicted_ms"`
+	Op          string   `json:"op"`            // its operator
+	Source      string   `json:"source"`        // its name, or node and its number
+	FromLevel   int      `json:"from_level"`    // of its first operand
+	ToLevel     int      `json:"to_level"`      // of its last result
+	Rotations   int      `json:"rotations"`     // of ciphertexts
+	CtMults     int      `json:"ct_mults"`      // products of two ciphertexts
+	Ms          float64  `json:"predicted_ms"`  // its part of a run
+	Keys        int      `json:"keys"`          // evaluation keys that it uses
+	KeyBytes    int      `json:"key_bytes"`     // what these take
+	OwnKeyBytes int      `json:"own_key_bytes"` // of them, what no other node uses
+	NoiseShare  float64  `json:"noise_share"`   // its part in the predicted noise
+	FitShare    *float64 `json:"fit_share"`     // its part in the polynomials' error; null: it has none, or it is not known
 }
 
 func summarise(p *plan.Plan) *summary {
 	i := &p.Interface
 	s := &summary{
-		Model: i.Model, LogN: i.Params.LogN, Ring: i.Params.Ring, Slots: i.Params.Slots(), Lanes: i.Lanes,
+		Schema: inspectSchema, Model: i.Model, LogN: i.Params.LogN, Ring: i.Params.Ring, Slots: i.Params.Slots(), Lanes: i.Lanes,
 		LogQP: i.Params.LogQP(), LogQPBound: params.MaxLogQP(i.Params.LogN, i.Security), SecurityBits: i.Params.Security(),
 		Levels: i.Params.MaxLevel(), Counts: p.Circuit.Count(), RotationKeys: len(i.Keys.Rotations),
 		EvalKeyBytes: wire.EvaluationKeysSize(i), InputBytes: wire.RequestSize(i, 1, true), OutputBytes: wire.ResponseSize(i, 1),
@@ -78,9 +92,15 @@ func summarise(p *plan.Plan) *summary {
 		Activations: layerFits(p), QBits: bitSizes(i.Params.Q), PBits: bitSizes(i.Params.P),
 	}
 	s.ErrorOf = i.ErrorOf()
+	s.AllowedNoise, s.FitError, s.Rings = p.Choice.Noise, p.Fit.Error, ringsOf(p)
+	s.NoiseShares, s.FitShares, s.Cheaper, s.Better = noiseShares(p), fitShares(p), optionOf(p.Choice.Cheaper), optionOf(p.Choice.Better)
+	s.hasSamples = p.Fit.HeldOut > 0
+	for _, bits := range s.QBits[:i.Output.Level+1] {
+		s.baseBits += bits
+	}
 	s.ClientGets, s.ClientComputes = i.ClientPart()
 	ring := packing.NewRing(&i.Params, p.Costs)
-	index := map[diag.Pos]int{}
+	index, used := map[diag.Pos]int{}, keysUsed(p.Circuit)
 	for _, v := range p.Circuit.Values {
 		cost := ring.Op(v, v.Level+1) / 1e6
 		s.PredictedMs += cost
@@ -92,6 +112,8 @@ func summarise(p *plan.Plan) *summary {
 			k = len(s.Nodes)
 			index[v.Pos] = k
 			s.Nodes = append(s.Nodes, nodeSummary{Op: v.Pos.Op, Source: sourceOf(v.Pos), FromLevel: v.In[0].Level})
+			used.addTo(&s.Nodes[k], v.Pos, i)
+			s.addShares(&s.Nodes[k])
 		}
 		n := &s.Nodes[k]
 		one := he.Circuit{Values: []*he.Value{v}}
@@ -104,6 +126,24 @@ func summarise(p *plan.Plan) *summary {
 	return s
 }
 
+// addShares says what part of the noise and of the polynomials' error is a node's.
+func (s *summary) addShares(n *nodeSummary) {
+	for _, x := range s.NoiseShares {
+		if x.Source == n.Source && x.Op == n.Op {
+			n.NoiseShare += x.Share
+		}
+	}
+	for _, x := range s.FitShares {
+		if x.Source == n.Source {
+			share := x.Share
+			if n.FitShare != nil {
+				share += *n.FitShare
+			}
+			n.FitShare = &share
+		}
+	}
+}
+
 func sourceOf(p diag.Pos) string {
 	if p.Name != "" {
 		return p.Name
@@ -111,62 +151,12 @@ func sourceOf(p diag.Pos) string {
 	return fmt.Sprintf("node %d", p.Node)
 }
 
-func (s *summary) text() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s   CKKS   %d-bit   logN %d · %d slots · logQP %.0f of %.0f\n\n",
-		filepath.Base(s.Model), s.SecurityBits, s.LogN, s.Slots, s.LogQP, s.LogQPBound)
-	fmt.Fprintf(&b, " %-20s %-24s %-8s %5s %6s %9s\n", "op", "source", "level", "rot", "ct×ct", "predicted")
-	for _, n := range s.Nodes {
-		bar := strings.Repeat("█", int(20*n.Ms/s.PredictedMs+0.5))
-		fmt.Fprintf(&b, " %-20s %-24s %d -> %-3d %5d %6d %6.1f ms  %s\n",
-			clip(n.Op, 20), clip(n.Source, 24), n.FromLevel, n.ToLevel, n.Rotations, n.CtMults, n.Ms, bar)
-	}
-	lead := "\n fit     "
-	for _, a := range s.Activations {
-		if !a.Exact {
-			fmt.Fprintf(&b, "%s %s of %s: degree %d on [%.3g, %.3g], off by %.1e at most\n", lead, a.Of, a.Source, a.Degree, a.Lo, a.Hi, a.Err)
-			lead = "         "
-		}
-	}
-	fmt.Fprintf(&b, "\n moduli   Q %s%s bits\n", joinBits(s.QBits), specialText(s.PBits))
-	fmt.Fprintf(&b, " layout   input %s\n          output %s\n", s.InputLayout, s.OutputLayout)
-	fmt.Fprintf(&b, " keys     %d rotation keys · %s      input %s      output %s\n",
-		s.RotationKeys, bytesText(s.EvalKeyBytes), bytesText(s.InputBytes), bytesText(s.OutputBytes))
-	fmt.Fprintf(&b, " memory   %s\n", s.memoryText())
-	if len(s.ClientComputes) > 0 {
-		fmt.Fprintf(&b, " client   gets %d numbers and computes %s of them\n", s.ClientGets, strings.Join(s.ClientComputes, ", "))
-	}
-	fmt.Fprintf(&b, " time     predicted %.1f ms (%s costs, one core)", s.PredictedMs, s.Costs)
-	if s.Lanes > 1 {
-		fmt.Fprintf(&b, " for %d samples side by side: %.3g ms each", s.Lanes, s.PredictedMs/float64(s.Lanes))
-	}
-	b.WriteString("\n")
-	fmt.Fprintf(&b, " error    predicted %.1e of %s, %s\n", s.PredictedError, s.ErrorOf, s.publicText())
-	if s.Flooding.Queries > 0 {
-		fmt.Fprintf(&b, " shared   up to %d results, flooded with noise of deviation %.1e for %d bits of statistical security\n", s.Flooding.Queries, s.Flooding.Deviation, plan.FloodingSecurity)
-	}
-	if text := s.agreementText(); text != "" {
-		fmt.Fprintf(&b, " argmax   %s\n", text)
-	}
-	if s.Loss != nil {
-		fmt.Fprintf(&b, " labels   %s\n", s.Loss.text())
-	}
-	for k, line := range s.promises {
-		name := ""
-		if k == 0 {
-			name = "promise"
-		}
-		fmt.Fprintf(&b, " %-8s %s\n", name, line)
-	}
-	return b.String()
-}
-
 // publicText says what is predicted for inputs that are encrypted with the public key.
 func (s *summary) publicText() string {
 	if len(s.PBits) == 0 {
-		return "to be encrypted with the secret key (there is no public key)"
+		return "there is no public key: inputs are encrypted with the secret key"
 	}
-	return fmt.Sprintf("%.1e if encrypted with the public key", s.PublicError)
+	return fmt.Sprintf("error up to %.1e if inputs are encrypted with the public key", s.PublicError)
 }
 
 // agreementText says how often the argmax stays, if there is anything to choose from and to get wrong, and the promises

@@ -7,28 +7,37 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"hecc/ir/memory"
 	"hecc/ir/tensor"
 	"hecc/passes"
 )
 
+// sweepReport is what inspect --sweep prints.
+type sweepReport struct {
+	Schema   string     `json:"schema"`
+	Model    string     `json:"model"`             // the model's file
+	Networks []sweepRow `json:"networks"`          // the cheapest first
+	Refused  string     `json:"refused,omitempty"` // why compile refuses the model with the same options
+}
+
 // sweepRow is a network on the front of price and error: what it keeps of the model, and what it costs.
 type sweepRow struct {
-	Degrees     []int        `json:"degrees"`
-	Chosen      bool         `json:"chosen"` // what compile makes with the same options
-	Distilled   bool         `json:"distilled,omitempty"`
-	Error       float64      `json:"predicted_error"`
-	RMS         float64      `json:"rms"`       // on held-out samples
-	Explained   float64      `json:"explained"` // share of the outputs' variance on these
-	Agreement   *float64     `json:"agreement"` // share of these whose argmax stays; null: there is one output
-	LogN        int          `json:"log_n"`
-	Levels      int          `json:"levels"`
-	PredictedMs float64      `json:"predicted_ms"`
-	KeyBytes    int          `json:"eval_key_bytes"`
-	Memory      memory.Usage `json:"memory_bytes"`
-	Loss        *loss        `json:"loss,omitempty"` // with --labels
-	Refused     string       `json:"refused,omitempty"`
+	Degrees     []int        `json:"degrees"`             // of the polynomials, function by function
+	Chosen      bool         `json:"chosen"`              // what compile makes with the same options
+	Distilled   bool         `json:"distilled,omitempty"` // its weights were trained
+	Error       float64      `json:"predicted_error"`     // largest that is expected
+	RMS         float64      `json:"rms"`                 // on held-out samples
+	Explained   float64      `json:"explained"`           // share of the outputs' variance on these
+	Agreement   *float64     `json:"agreement"`           // share of these whose argmax stays; null: there is one output
+	LogN        int          `json:"log_n"`               // log2 of the ring degree N
+	Levels      int          `json:"levels"`              // rescales that a fresh ciphertext has left
+	PredictedMs float64      `json:"predicted_ms"`        // of a run
+	KeyBytes    int          `json:"eval_key_bytes"`      // the file of evaluation keys
+	Memory      memory.Usage `json:"memory_bytes"`        // that server and client take
+	Loss        *loss        `json:"loss,omitempty"`      // with --labels
+	Refused     string       `json:"refused,omitempty"`   // why it cannot be compiled
 }
 
 func sweepRowOf(degrees []int, r *passes.Result) sweepRow {
@@ -43,7 +52,7 @@ func sweepRowOf(degrees []int, r *passes.Result) sweepRow {
 
 // runSweep shows the front, and on it the plan that compile makes.
 func runSweep(ctx context.Context, g *tensor.Graph, opts passes.Options, j *judge, asJSON bool) error {
-	t := sweepTable{out: os.Stdout, json: asJSON}
+	t := sweepTable{out: os.Stdout, json: asJSON, width: columns(os.Stdout)}
 	r, err := compileModel(ctx, g, opts)
 	if err == nil {
 		t.chosen = sweepRowOf(r.Report.Fit.Degrees, r)
@@ -60,9 +69,7 @@ func runSweep(ctx context.Context, g *tensor.Graph, opts passes.Options, j *judg
 	if err != nil {
 		return err
 	}
-	if j != nil {
-		t.labels = "   by labels (in clear)"
-	}
+	t.labelled = j != nil
 	t.head()
 	for _, n := range front {
 		var l *loss
@@ -78,7 +85,11 @@ func runSweep(ctx context.Context, g *tensor.Graph, opts passes.Options, j *judg
 		fmt.Fprintf(notes(), "compile with these options refuses the model: %v\n", failed)
 	}
 	if asJSON {
-		return printJSON(t.out, t.rows)
+		s := sweepReport{Schema: sweepSchema, Model: g.File, Networks: t.rows}
+		if failed != nil {
+			s.Refused = failed.Error()
+		}
+		return printJSON(t.out, s)
 	}
 	return nil
 }
@@ -97,17 +108,48 @@ type sweepTable struct {
 	json   bool
 	rows   []sweepRow
 	chosen sweepRow
-	left   bool   // the chosen one is still to be printed
-	labels string // heading of what labels say, or ""
+	left   bool // the chosen one is still to be printed
+
+	width    int
+	labelled bool // each row says what labels say
 }
 
-const sweepFormat = "%-22s %9s %9s %7s %7s %6s %6s %10s %10s %10s"
+// Columns of the table, with the space before each, and what labels say behind them.
+const (
+	sweepFormat = " %7s %7s %6s %7s %4s %6s %7s %9s %9s"
+	sweepFixed  = 71
+	sweepLabels = "   by labels (in clear)"
+)
+
+// row prints a name and figures; where they do not fit on one line, the name stands above.
+func (t *sweepTable) row(name string, labels string, figures ...any) {
+	room := t.width - sweepFixed
+	if t.labelled && t.width-sweepFixed-len(sweepLabels) >= sweepName {
+		room -= len(sweepLabels)
+	}
+	if utf8.RuneCountInString(name) > room {
+		fmt.Fprintln(t.out, fold("", name, "    ", t.width))
+		name = ""
+	}
+	line := padRight(name, room) + fmt.Sprintf(sweepFormat, figures...)
+	if labels != "" && utf8.RuneCountInString(line+labels) > t.width {
+		line += "\n" + strings.Repeat(" ", room)
+	}
+	fmt.Fprintln(t.out, line+labels)
+}
+
+// sweepName is the least width of the column of degrees.
+const sweepName = 9
 
 func (t *sweepTable) head() {
-	if !t.json {
-		fmt.Fprintf(t.out, sweepFormat, "  degrees", "error", "rms", "R²", "argmax", "N", "levels", "time", "keys", "memory")
-		fmt.Fprintln(t.out, t.labels)
+	if t.json {
+		return
 	}
+	labels := ""
+	if t.labelled {
+		labels = sweepLabels
+	}
+	t.row("  degrees", labels, "error", "rms", "R²", "argmax", "N", "levels", "time", "keys", "memory")
 }
 
 func (t *sweepTable) add(n passes.Network, l *loss) {
@@ -139,7 +181,7 @@ func (t *sweepTable) print(r sweepRow) {
 	if t.json {
 		return
 	}
-	name := "  " + strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Degrees), " ", ","), "[]")
+	name := "  " + strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Degrees), " ", ", "), "[]")
 	if r.Chosen {
 		name = "*" + name[1:]
 	}
@@ -147,14 +189,13 @@ func (t *sweepTable) print(r sweepRow) {
 		name += " trained"
 	}
 	if r.Refused != "" {
-		fmt.Fprintf(t.out, "%-22s refused: %s\n", name, r.Refused)
+		fmt.Fprintln(t.out, foldLines(name+" refused: "+r.Refused, t.width))
 		return
 	}
 	argmax := "–"
 	if r.Agreement != nil {
 		argmax = fmt.Sprintf("%.1f %%", 100**r.Agreement)
 	}
-	fmt.Fprintf(t.out, sweepFormat, name, fmt.Sprintf("%.2g", r.Error), fmt.Sprintf("%.2g", r.RMS), fmt.Sprintf("%.4f", r.Explained), argmax,
-		fmt.Sprintf("2^%d", r.LogN), fmt.Sprint(r.Levels), fmt.Sprintf("%.3g ms", r.PredictedMs), bytesText(r.KeyBytes), memory.Text(r.Memory.Server()))
-	fmt.Fprintln(t.out, r.Loss.short())
+	t.row(name, r.Loss.short(), fmt.Sprintf("%.2g", r.Error), fmt.Sprintf("%.2g", r.RMS), fmt.Sprintf("%.4f", r.Explained), argmax,
+		fmt.Sprintf("2^%d", r.LogN), fmt.Sprint(r.Levels), msText(r.PredictedMs), bytesText(r.KeyBytes), memory.Text(r.Memory.Server()))
 }

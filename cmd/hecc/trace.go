@@ -14,63 +14,59 @@ import (
 	"hecc/runtime/codec"
 )
 
-// traceSchema is the version of the JSON that verify --trace prints: fields are added under the same number, and
-// changed or removed under the next.
-const traceSchema = "hecc.trace/1"
-
 // trace is what verify --trace reports. Noise is the difference of decrypted slots from the circuit in clear.
 type trace struct {
 	Schema      string       `json:"schema"`
-	Model       string       `json:"model"`
-	Samples     int          `json:"samples"`
-	Layers      []traceRow   `json:"layers"`
-	Operations  []traceRow   `json:"operations,omitempty"` // with --ops
-	Traced      int          `json:"traced_operations"`
+	Model       string       `json:"model"`                         // the model's file
+	Samples     int          `json:"samples"`                       // that were traced
+	Layers      []traceRow   `json:"layers"`                        // the input, then the nodes of the model
+	Operations  []traceRow   `json:"operations,omitempty"`          // with --ops
+	Traced      int          `json:"traced_operations"`             // values that were decrypted
 	Outside     []int        `json:"outside_prediction"`            // operations whose noise was larger than predicted
 	Above       *bitsAbove   `json:"predicted_bits_above_measured"` // null: nothing was measured
-	Output      traceOutput  `json:"output"`
-	Ranges      []layerRange `json:"ranges"`
-	PredictedMs float64      `json:"predicted_ms"`
-	MeasuredMs  float64      `json:"measured_ms"`
+	Output      traceOutput  `json:"output"`                        // its error, taken apart
+	Ranges      []layerRange `json:"ranges"`                        // how near arguments came to the ends of their intervals
+	PredictedMs float64      `json:"predicted_ms"`                  // of a run
+	MeasuredMs  float64      `json:"measured_ms"`                   // of a run
 }
 
 // traceRow is a layer, of which the noise is that of the result with the fewest bits left, or an operation.
 type traceRow struct {
-	ID        int                    `json:"id"` // of the value in the circuit
-	Op        string                 `json:"op"`
-	Source    string                 `json:"source"`
-	Level     int                    `json:"level"`
-	Predicted float64                `json:"predicted_noise"` // standard deviation over slots; median of the samples, as what follows
-	Measured  *float64               `json:"measured_noise"`  // null: the value is never made
-	Most      float64                `json:"predicted_most"`  // of a run's deviation, if the prediction holds
-	Bound     float64                `json:"predicted_largest"`
-	Largest   *float64               `json:"measured_largest"` // of any slot and sample
-	Magnitude float64                `json:"largest_value"`    // in clear
-	BitsLeft  *float64               `json:"predicted_bits"`   // log2 of the largest value over the noise
-	BitsFound *float64               `json:"measured_bits"`
+	ID        int                    `json:"id"`                  // of the value in the circuit
+	Op        string                 `json:"op"`                  // the operation; of a layer the node's operator
+	Source    string                 `json:"source"`              // the node of the model
+	Level     int                    `json:"level"`               // of the value
+	Predicted float64                `json:"predicted_noise"`     // standard deviation over slots; median of the samples, as what follows
+	Measured  *float64               `json:"measured_noise"`      // null: the value is never made
+	Most      float64                `json:"predicted_most"`      // of a run's deviation, if the prediction holds
+	Bound     float64                `json:"predicted_largest"`   // what no slot exceeds if the prediction holds
+	Largest   *float64               `json:"measured_largest"`    // of any slot and sample
+	Magnitude float64                `json:"largest_value"`       // in clear
+	BitsLeft  *float64               `json:"predicted_bits"`      // log2 of the largest value over the noise
+	BitsFound *float64               `json:"measured_bits"`       // the same, of the measured noise
 	Terms     map[audit.Term]float64 `json:"terms"`               // what each contributes to the predicted noise, as deviations
 	FitError  *float64               `json:"fit_error,omitempty"` // of a layer's polynomials on their intervals
 	LargestT  *float64               `json:"largest_t,omitempty"` // of a layer's arguments: 1 is the end of an interval
-	Expected  float64                `json:"predicted_ms"`
-	Took      float64                `json:"measured_ms"`
-	Flags     []string               `json:"flags"` // noise, overflow, interval, time: what is outside its prediction
+	Expected  float64                `json:"predicted_ms"`        // by the cost model
+	Took      float64                `json:"measured_ms"`         // median of three runs beside the traced one
+	Flags     []string               `json:"flags"`               // noise, overflow, interval, time: what is outside its prediction
 }
 
 // bitsAbove says how far the predicted noise of operations is above the measured one: log2 of the ratio.
 type bitsAbove struct {
-	Least  float64 `json:"least"` // negative: below
-	Median float64 `json:"median"`
-	Mean   float64 `json:"mean"`
-	Most   float64 `json:"most"`
+	Least  float64 `json:"least"`  // negative: below
+	Median float64 `json:"median"` // of all operations
+	Mean   float64 `json:"mean"`   // of all operations
+	Most   float64 `json:"most"`   // of all operations
 }
 
 // traceOutput takes the error of the judged output apart.
 type traceOutput struct {
-	Of             string  `json:"of"`
-	Noise          float64 `json:"measured_noise"` // largest difference from the polynomials in clear
-	PredictedNoise float64 `json:"predicted_noise"`
-	Fit            float64 `json:"measured_fit"` // largest difference of the polynomials from the model
-	PredictedFit   float64 `json:"predicted_fit"`
+	Of             string  `json:"of"`              // what the errors are of
+	Noise          float64 `json:"measured_noise"`  // largest difference from the polynomials in clear
+	PredictedNoise float64 `json:"predicted_noise"` // five deviations, half a rounding step and flooding
+	Fit            float64 `json:"measured_fit"`    // largest difference of the polynomials from the model
+	PredictedFit   float64 `json:"predicted_fit"`   // largest that is expected
 }
 
 const (
@@ -103,7 +99,7 @@ func (o *verifyOptions) runTrace(ctx context.Context, p *plan.Plan, m *measureme
 		}
 		err = printJSON(os.Stdout, t)
 	} else {
-		err = printText(t.text(o.ops))
+		err = printText(t.text(o.ops, columns(os.Stdout)))
 	}
 	if err == nil && len(t.Outside) > 0 {
 		err = t.failure(p, d.samples.Rows)

@@ -10,30 +10,31 @@ import (
 	"hecc/ir/audit"
 )
 
-// text is a table by layer, and by operation if asked for, in at most 80 columns.
-func (t *trace) text(ops bool) string {
+// text is a table by layer, and by operation if asked for, on so many columns.
+func (t *trace) text(ops bool, width int) string {
 	var b strings.Builder
+	name := 20 + width - narrow
 	samples := "1 sample"
 	if t.Samples > 1 {
 		samples = fmt.Sprintf("%d samples", t.Samples)
 	}
 	fmt.Fprintf(&b, "%s   %s, decrypted after each of %d operations\n\n", t.Model, samples, t.Traced)
-	heading(&b, "layer", "|t|")
+	heading(&b, name, "layer", "|t|")
 	for k := range t.Layers {
 		r := &t.Layers[k]
 		reach := ""
 		if r.LargestT != nil {
 			reach = timesText(*r.LargestT)
 		}
-		r.write(&b, r.Source, reach)
+		r.write(&b, name, r.Source, reach)
 		fmt.Fprintf(&b, "   %s\n", r.detail())
 	}
 	if ops {
 		b.WriteString("\n")
-		heading(&b, "operation", "")
+		heading(&b, name, "operation", "")
 		for k := range t.Operations {
 			r := &t.Operations[k]
-			r.write(&b, fmt.Sprintf("%%%d %s", r.ID, r.Op), "")
+			r.write(&b, name, fmt.Sprintf("%%%d %s", r.ID, r.Op), "")
 			if r.Measured != nil {
 				fmt.Fprintf(&b, "   %s\n", r.shares())
 			} else {
@@ -41,17 +42,17 @@ func (t *trace) text(ops bool) string {
 			}
 		}
 	}
-	t.writeSummary(&b)
-	return b.String()
+	t.writeSummary(&b, width)
+	return foldLines(b.String(), width)
 }
 
-func heading(b *strings.Builder, what, interval string) {
-	fmt.Fprintf(b, " %-20s %5s %17s %11s %5s %13s\n", "", "", "noise", "bits left", "", "ms")
-	fmt.Fprintf(b, " %-20s %5s %8s %8s %5s %5s %5s %6s %6s\n", what, "level", "measured", "pred.", "meas.", "pred.", interval, "meas.", "pred.")
+func heading(b *strings.Builder, name int, what, interval string) {
+	fmt.Fprintf(b, " %-*s %5s %17s %11s %5s %13s\n", name, "", "", "noise", "bits left", "", "ms")
+	fmt.Fprintf(b, " %-*s %5s %8s %8s %5s %5s %5s %6s %6s\n", name, what, "level", "measured", "pred.", "meas.", "pred.", interval, "meas.", "pred.")
 }
 
 // write prints one row; what is outside its prediction is marked.
-func (r *traceRow) write(b *strings.Builder, name, interval string) {
+func (r *traceRow) write(b *strings.Builder, width int, name, interval string) {
 	mark, predicted := "", ""
 	if len(r.Flags) > 0 {
 		mark = " !"
@@ -59,7 +60,7 @@ func (r *traceRow) write(b *strings.Builder, name, interval string) {
 	if r.Measured != nil {
 		predicted = fmt.Sprintf("%.1e", r.Predicted)
 	}
-	fmt.Fprintf(b, " %-20s %5d %8s %8s %5s %5s %5s %6.2f %6.2f%s\n", clipFront(name, 20), r.Level, numberText("%.1e", r.Measured), predicted,
+	fmt.Fprintf(b, " %s %5d %8s %8s %5s %5s %5s %6.2f %6.2f%s\n", padRight(clipFront(name, width), width), r.Level, numberText("%.1e", r.Measured), predicted,
 		numberText("%.1f", r.BitsFound), numberText("%.1f", r.BitsLeft), interval, r.Took, r.Expected, mark)
 }
 
@@ -122,23 +123,25 @@ func (r *traceRow) shares() string {
 	return strings.Join(out, ", ")
 }
 
-func (t *trace) writeSummary(b *strings.Builder) {
-	fmt.Fprintf(b, "\n output    noise %.1e, predicted %.1e; fit %.1e, predicted %.1e\n           of %s\n",
-		t.Output.Noise, t.Output.PredictedNoise, t.Output.Fit, t.Output.PredictedFit, t.Output.Of)
-	fmt.Fprintf(b, " time      %.1f ms, predicted %.1f ms\n", t.MeasuredMs, t.PredictedMs)
+func (t *trace) writeSummary(to *strings.Builder, width int) {
+	b := &screen{width: width, names: 9}
+	b.gap()
+	b.line("output", "noise %.1e, predicted %.1e; fit %.1e, predicted %.1e", t.Output.Noise, t.Output.PredictedNoise, t.Output.Fit, t.Output.PredictedFit)
+	b.line("output", "of %s", t.Output.Of)
+	b.line("time", "%.1f ms, predicted %.1f ms", t.MeasuredMs, t.PredictedMs)
 	verdict := "no operation's noise is outside its prediction"
 	if n := len(t.Outside); n > 0 {
 		verdict = fmt.Sprintf("of %d operations it is outside its prediction: %s", n, listText(t.Outside))
 	}
-	fmt.Fprintf(b, " noise     %s", verdict)
+	b.line("noise", "%s", verdict)
 	if a := t.Above; a != nil {
-		fmt.Fprintf(b, ";\n           predicted over measured 2^%.1f in the median, from 2^%.1f to 2^%.1f", a.Median, a.Least, a.Most)
+		b.line("noise", "predicted over measured 2^%.1f in the median, from 2^%.1f to 2^%.1f", a.Median, a.Least, a.Most)
 	}
-	b.WriteString("\n")
 	for _, l := range t.Ranges {
 		shown := slices.ContainsFunc(t.Layers, func(r traceRow) bool { return r.Source == l.Source })
 		if l.outside > 0 || !shown { // functions that became lines have no layer of their own
-			fmt.Fprintf(b, " interval  %s of %s:\n           up to %s of it, %s of %d samples outside\n", l.Of, l.Source, timesText(l.LargestT), countText(l.outside), l.samples)
+			b.line("interval", "%s of %s: up to %s of it, %s of %d samples outside", l.Of, l.Source, timesText(l.LargestT), countText(l.outside), l.samples)
 		}
 	}
+	to.WriteString(b.String())
 }

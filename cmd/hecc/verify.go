@@ -48,7 +48,7 @@ is outside its prediction is marked, and the exit code is 1 if noise is. It need
 a secret key beside the server, so it makes one of its own, for debugging.
 
 A model without --calibrate and --input-range is compiled for the range of the data.`,
-		Example: `  hecc verify mlp.onnx --calibrate samples.npy --data test.npy --labels labels.npy --samples 20
+		Example: `  hecc verify mlp.onnx --calibrate samples.npy --data test.npy --samples 20
   hecc verify mlp.hecc --data test.npy --simulate --json
   hecc verify mlp.hecc --data test.npy --trace --ops`,
 		Args: exactArgs("MODEL.onnx|PLAN"),
@@ -153,7 +153,7 @@ func runVerify(ctx context.Context, path string, o *verifyOptions) error {
 	if o.json {
 		return printJSON(os.Stdout, m)
 	}
-	return printText(m.text())
+	return printText(m.text(columns(os.Stdout)))
 }
 
 // planFor reads a plan or compiles a model, and reads the samples, if a file of them is given. A

@@ -18,18 +18,18 @@ import (
 
 // Report is what the checker found, one line for each property that a plan promises.
 type Report struct {
-	Model  string `json:"model"`
-	OK     bool   `json:"ok"`
-	Checks []Line `json:"checks"`
+	Model  string `json:"model"`  // the model's file
+	OK     bool   `json:"ok"`     // whether all checks hold
+	Checks []Line `json:"checks"` // in the order in which they are made
 }
 
 // Line is one check.
 type Line struct {
-	Name    string             `json:"name"`
-	OK      bool               `json:"ok"`
-	Detail  string             `json:"detail"` // what holds, or what does not
-	Assumes string             `json:"assumes,omitempty"`
-	Figures map[string]float64 `json:"figures,omitempty"`
+	Name    string             `json:"name"`              // of the check
+	OK      bool               `json:"ok"`                // whether it holds
+	Detail  string             `json:"detail"`            // what holds, or what does not
+	Assumes string             `json:"assumes,omitempty"` // what the check takes for granted
+	Figures map[string]float64 `json:"figures,omitempty"` // numbers that it compared, by name
 }
 
 // finding is the result of a check; if the check fails, it returns an error beside it.

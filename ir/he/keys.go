@@ -43,7 +43,7 @@ type Counts struct {
 	KeySwitches int `json:"key_switches"` // rotations and relinearisations
 	PlainMults  int `json:"plain_mults"`  // products of a ciphertext and a plaintext
 	CtMults     int `json:"ct_mults"`     // products of two ciphertexts
-	Rescales    int `json:"rescales"`
+	Rescales    int `json:"rescales"`     // divisions of a ciphertext by a modulus
 }
 
 // Count counts.

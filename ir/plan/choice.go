@@ -62,11 +62,13 @@ type FitShare struct {
 	Share  float64 `json:"share"`
 }
 
-// Option is another network on the front of price and error, as the search estimated it.
+// Option is what another target leads to: another network on the front of price and error, as the search
+// estimated it, or where there are no polynomials to choose, other moduli for the same ring degree.
 type Option struct {
-	Degrees   []int   `json:"degrees"`
+	Degrees   []int   `json:"degrees"`   // empty: other moduli
 	Ms        float64 `json:"ms"`        // for the whole batch, about
-	RMS       float64 `json:"rms"`       // root mean square error on held-out samples
+	Error     float64 `json:"error"`     // largest of the judged output: of the polynomials, or else of noise
+	RMS       float64 `json:"rms"`       // root mean square error of the polynomials on held-out samples
 	OwnRMS    float64 `json:"own_rms"`   // that of the plan
 	Agreement float64 `json:"agreement"` // share of these whose argmax stays; 0: that is no target
 	Flag      string  `json:"flag"`      // of compile, by which it is asked for

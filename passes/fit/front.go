@@ -144,9 +144,39 @@ func (a *Alternative) TargetAgreement() float64 {
 
 // What a neighbour on the front must differ by to be worth telling of.
 const (
-	cheaperPrice = 0.8
+	CheaperPrice = 0.8
 	betterRMS    = 0.9
 )
+
+// mostBetterFits is how many networks are fitted to find one that is better by so much.
+const mostBetterFits = 3
+
+// seekBetter climbs on from the best network to one that is better enough to be told of, if that is asked for.
+func (f *fitter) seekBetter(ctx context.Context, best *candidate, tried []*candidate) ([]*candidate, error) {
+	if !f.Neighbours || f.weightCount > largeNetwork {
+		return tried, nil
+	}
+	own := f.price(best.approximations)
+	w := walk{fitter: f, tried: tried, skip: func(_ []*candidate, a []approximation) bool {
+		return f.price(a) <= own || f.price(a) > kneeRatio*own
+	}}
+	found := func(c *candidate) bool {
+		return c.fit.bounded() && f.price(c.approximations) > own && c.fit.RMS <= betterRMS*best.fit.RMS
+	}
+	for _, step := range f.ladder() {
+		if w.count == mostBetterFits || slices.ContainsFunc(w.tried, found) {
+			break
+		}
+		known := func(c *candidate) bool { return slices.Equal(degreesOf(c.approximations), degreesOf(step)) }
+		if slices.ContainsFunc(w.tried, known) {
+			continue
+		}
+		if _, err := w.try(ctx, step); err != nil {
+			return nil, err
+		}
+	}
+	return w.tried, nil
+}
 
 // setAlternatives tells what else could be had: the best of the cheaper networks, the cheapest of the better
 // ones, and the cheapest that more samples might be enough for.
@@ -157,7 +187,7 @@ func (f *fitter) setAlternatives(best *candidate, tried []*candidate) {
 		price := f.price(c.approximations)
 		switch {
 		case !c.fit.bounded() || c.fit.Error == 0: // of no error: there is no target to ask for it by
-		case price <= cheaperPrice*own:
+		case price <= CheaperPrice*own:
 			if cheaper == nil || c.fit.RMS < cheaper.fit.RMS {
 				cheaper = c
 			}

@@ -31,6 +31,7 @@ type Problem struct {
 	Security    int                             // bits, for prices
 	Degrees     []int                           // of single polynomials to try; nil: all, and approximations at kinks
 	KeepWeights bool                            // neither refit maps nor distil
+	Neighbours  bool                            // find the next better network too, which may take a few more fits
 	Progress    func(done float64, what string) // receives the share that is done, and what is next
 }
 

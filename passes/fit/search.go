@@ -36,6 +36,9 @@ func (f *fitter) search(ctx context.Context) (*candidate, error) {
 	if best, err = f.distillCheaper(ctx, best, tried); err != nil {
 		return nil, err
 	}
+	if tried, err = f.seekBetter(ctx, best, tried); err != nil {
+		return nil, err
+	}
 	f.setAlternatives(best, tried)
 	return best, nil
 }

@@ -10,7 +10,7 @@ import (
 
 // Result is what the model says of one sample.
 type Result struct {
-	Outputs []Output  `json:"outputs"`
+	Outputs []Output  `json:"outputs"` // all outputs of the model
 	Primary Numbers   `json:"primary"` // see tensor.Graph.Primary
 	Judged  []float64 `json:"-"`       // what errors are measured on: see tensor.Graph.Judged
 	Classes []float64 `json:"-"`       // all outputs that come in steps: see tensor.Graph.Classes
@@ -33,9 +33,9 @@ func (v Numbers) MarshalJSON() ([]byte, error) {
 
 // Output is one output of the model.
 type Output struct {
-	Name   string   `json:"name"`
-	Shape  []int    `json:"shape"` // of one sample
-	Values Numbers  `json:"values"`
+	Name   string   `json:"name"`             // in the model
+	Shape  []int    `json:"shape"`            // of one sample
+	Values Numbers  `json:"values"`           // in the order of the shape
 	Labels []string `json:"labels,omitempty"` // per element: its class, if the model names classes by strings
 	Keys   []string `json:"keys,omitempty"`   // along the last axis: the names of a ZipMap
 	Steps  bool     `json:"-"`                // the values come in steps, as labels do: see tensor.Graph.Discrete

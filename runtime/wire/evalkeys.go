@@ -64,9 +64,14 @@ func SwitchModuli(p *params.Params, level int) []uint64 {
 func EvaluationKeysSize(i *plan.Interface) int {
 	size := headBytes + SeedBytes + sha256.Size
 	for _, level := range KeyLevels(i) {
-		size += i.Params.Digits(level) * polyBytes(i.Params.N(), SwitchModuli(&i.Params, level))
+		size += KeySize(i, level)
 	}
 	return size
+}
+
+// KeySize is what a key at a level takes of that.
+func KeySize(i *plan.Interface, level int) int {
+	return i.Params.Digits(level) * polyBytes(i.Params.N(), SwitchModuli(&i.Params, level))
 }
 
 // Encode writes the file.
