@@ -34,8 +34,8 @@ func (s *stores) fill(ctx context.Context, m *nats.Msg, name string, content []b
 }
 
 const (
-	longestContent = time.Minute     // that reading a request or a response takes
-	longestKeys    = 5 * time.Minute // a key set
+	longestContent = 10 * time.Second // that reading a request or a response takes
+	longestKeys    = 5 * time.Minute  // a key set
 )
 
 // content gives what fill has put away.

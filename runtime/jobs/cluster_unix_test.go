@@ -24,7 +24,7 @@ func nodeChild() {
 	var port, route int
 	_, err := fmt.Sscan(words[2]+" "+words[3], &port, &route)
 	o := &server.Options{
-		ServerName: words[0], Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: words[1], NoSigs: true, NoLog: false, LogFile: words[1]+"/../log"+words[0],
+		ServerName: words[0], Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: words[1], NoSigs: true,
 		Cluster: server.ClusterOpts{Name: "hecc", Host: "127.0.0.1", Port: route},
 		Users:   []*server.User{{Username: jobs.DefaultUser, Password: password}},
 	}
@@ -39,7 +39,7 @@ func nodeChild() {
 		fmt.Println("error", err)
 		os.Exit(1)
 	}
-	s.ConfigureLogger(); s.Start()
+	s.Start()
 	fmt.Println("started")
 	s.WaitForShutdown()
 }
@@ -74,7 +74,7 @@ func startCluster(t *testing.T) *cluster {
 	}
 	for k := range 3 {
 		name := fmt.Sprintf("n%d", k)
-		c.envs[name] = fmt.Sprintf("%s=%s %s %d %d %s", childURL, name, "/tmp/natsdbg/"+name, ports[k], ports[3+k], strings.Join(routes, " "))
+		c.envs[name] = fmt.Sprintf("%s=%s %s %d %d %s", childURL, name, t.TempDir(), ports[k], ports[3+k], strings.Join(routes, " "))
 		c.nodes[name] = startChild(t, "node", c.envs[name])
 	}
 	c.urls = strings.Join(urls, ",")

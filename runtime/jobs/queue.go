@@ -97,7 +97,9 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Queue, error) {
 	}
 	replicas := 3
 	err = retry(ctx, func() error {
-		err := q.make(ctx, replicas)
+		within, stop := context.WithTimeout(ctx, longAnswer)
+		defer stop()
+		err := q.make(within, replicas)
 		if code(err) == replicasNotSupported {
 			replicas = 1
 		}
@@ -167,6 +169,7 @@ func (q *Queue) Close() error { return q.watcher.Stop() }
 const (
 	firstPause = 50 * time.Millisecond
 	longPause  = 2 * time.Second
+	longAnswer = 3 * time.Second // a cluster without a leader does not answer at all
 )
 
 // retry does something until it works or ctx is done; then the error is the last one before that.

@@ -146,7 +146,7 @@ type rig struct {
 // newRig opens the queue over a connection, and begins a batch.
 func newRig(t *testing.T, nc *nats.Conn, items, bytes int) *rig {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	t.Cleanup(cancel)
 	r := &rig{t: t, ctx: ctx}
 	var err error
