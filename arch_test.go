@@ -83,6 +83,11 @@ var rules = []rule{
 	{"hecc/runtime/wire", "the bytes of keys and ciphertexts", []string{"hecc/ir/..."}, nil},
 	{"hecc/runtime/codec", "prologue and range check, samples to slots, slots to outputs: flooding, rounding, epilogue", []string{"hecc/ir/..."}, nil},
 	{"hecc/runtime/datafile", "files of samples, outputs and labels: .npy, .csv", []string{"hecc/ir/tensor"}, []string{"github.com/sbinet/npyio", "github.com/x448/float16", "gonum.org/v1/gonum/mat"}},
+	{"hecc/cmd/hecc/detail", "what the page of `hecc inspect` shows beyond the summary: the way of each node, noise, keys, functions, layouts", []string{
+		"hecc/ir/...", "hecc/passes", "hecc/passes/packing", "hecc/runtime/codec", "hecc/runtime/wire",
+	}, nil},
+	{"hecc/cmd/hecc/page", "that page, from the JSON of the report", []string{"hecc/cmd/hecc/chart", "hecc/cmd/hecc/detail", "hecc/ir/..."}, []string{"gonum.org/v1/plot/..."}},
+	{"hecc/cmd/hecc/chart", "charts as SVG in colours of a style sheet, drawn by gonum", nil, []string{"gonum.org/v1/plot/..."}},
 	{"hecc/cmd/hecc", "the commands, one file each", []string{"hecc/..."}, []string{"..."}},
 	{"hecc/models", "trained models with their scripts; two models and three arrays are embedded for the demo", nil, nil},
 	{"hecc/internal/progress", "how far long work has come", nil, nil},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"hecc/ir/diag"
 	"hecc/ir/tensor"
 	"hecc/passes/fit"
 	"hecc/passes/lower"
@@ -25,7 +26,7 @@ func approximate(ctx context.Context, c *compilation) error {
 		c.activations = activationsOf(c.graph)
 		return nil
 	}
-	done, err := c.fitted(ctx)
+	done, err := c.fitAll(ctx)
 	if err != nil {
 		return err
 	}
@@ -56,6 +57,7 @@ func (c *compilation) prepareFit(ctx context.Context) (err error) {
 
 // take goes on with a network of polynomials.
 func (c *compilation) take(done *fit.Result) {
+	c.fitted = fittedOf(c.graph, done)
 	c.graph, c.fit, c.box, c.jury = done.Graph, done.Fit, done.Box, done.Jury
 	c.affineFuncs = c.planAffineFuncs(done.Exact, done.AffineFuncs)
 	c.activations = activationsOf(c.graph)
@@ -65,8 +67,8 @@ func hasFunctions(g *tensor.Graph) bool {
 	return slices.ContainsFunc(g.Nodes, func(n *tensor.Node) bool { _, ok := n.Op.(tensor.Func); return ok })
 }
 
-// fitted fits on calibration samples if there are any, else on the box.
-func (c *compilation) fitted(ctx context.Context) (*fit.Result, error) {
+// fitAll fits on calibration samples if there are any, else on the box.
+func (c *compilation) fitAll(ctx context.Context) (*fit.Result, error) {
 	p := c.problem()
 	if len(c.opts.Calibration) > 0 {
 		return fit.OnSamples(ctx, p, c.opts.Calibration, c.box)
@@ -81,4 +83,37 @@ func (c *compilation) problem() fit.Problem {
 
 func (c *compilation) targets() fit.Targets {
 	return fit.Targets{Error: c.opts.TargetError, Agreement: c.opts.TargetAgreement}
+}
+
+// Fitted is a function and the polynomials that took its place, as they were before later passes took them apart.
+type Fitted struct {
+	Pos  diag.Pos
+	Func tensor.Func // of no name where the polynomials are a part of what stands for a function
+	Poly tensor.Poly
+}
+
+// fittedOf lists them in the order of the graph, those of degree 0 and 1 that are no longer there last.
+func fittedOf(before *tensor.Graph, done *fit.Result) (out []Fitted) {
+	function := func(is func(*tensor.Node) bool, of string) tensor.Func {
+		for _, n := range before.Nodes {
+			if f, ok := n.Op.(tensor.Func); ok && f.Fn == of && is(n) {
+				return f
+			}
+		}
+		return tensor.Func{}
+	}
+	for _, a := range activationsOf(done.Graph) {
+		f := function(func(n *tensor.Node) bool { return n.Pos == a.pos }, a.poly.Of)
+		out = append(out, Fitted{a.pos, f, a.poly})
+	}
+	for _, l := range done.AffineFuncs {
+		f := Fitted{Poly: l.Poly}
+		for _, n := range done.Exact.Nodes {
+			if fn, ok := n.Op.(tensor.Func); ok && n.In[0] == l.Argument && fn.Fn == l.Poly.Of {
+				f.Pos, f.Func = n.Pos, fn
+			}
+		}
+		out = append(out, f)
+	}
+	return out
 }

@@ -51,8 +51,9 @@ const throughputBatch = 1 << 20
 
 // Report has results of compiling that are not in the plan.
 type Report struct {
-	Fit   fit.Fit         // how well the polynomials approximate the model
-	Noise planning.Report // cost and noise of the chosen parameters
+	Fit    fit.Fit         // how well the polynomials approximate the model
+	Fitted []Fitted        // the functions and their polynomials
+	Noise  planning.Report // cost and noise of the chosen parameters
 
 	FloodingBits float64 // precision that flooding costs: log2 of the error with flooding over that without
 
@@ -89,6 +90,7 @@ type compilation struct {
 	jury               *promise.Jury // judges decisions with noise; nil: there are none, or no samples
 	// activations are the polynomials as they were fitted; later passes decompose them.
 	activations []activation
+	fitted      []Fitted
 	affineFuncs []plan.Activation // functions that became affine, by their arguments in the imported graph
 	packed      []packing.Packed  // one for each ring degree
 	room        noiseRoom         // for noise of the outputs
@@ -133,7 +135,7 @@ func (c *compilation) result() (*Result, error) {
 	if err != nil {
 		return nil, diag.InPass("plan", err)
 	}
-	return &Result{Plan: p, Packed: c.packed[c.noise.Choice].Circuit, Report: Report{c.fit, c.noise, math.Log2(c.release().Flooded(1)), c.warnings(), c.notes(), c.reports}}, nil
+	return &Result{Plan: p, Packed: c.packed[c.noise.Choice].Circuit, Report: Report{c.fit, c.fitted, c.noise, math.Log2(c.release().Flooded(1)), c.warnings(), c.notes(), c.reports}}, nil
 }
 
 func begin(g *tensor.Graph, opts Options, only only) (*compilation, error) {

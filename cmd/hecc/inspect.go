@@ -13,6 +13,7 @@ import (
 	"hecc/ir/he"
 	"hecc/ir/plan"
 	"hecc/ir/text"
+	"hecc/passes"
 )
 
 // stages are those that --stage takes.
@@ -24,6 +25,7 @@ type inspectOptions struct {
 	json    bool
 	check   bool
 	sweep   bool
+	html    string
 }
 
 func newInspect() *cobra.Command {
@@ -54,6 +56,9 @@ costs; * is what compile chooses with the same options.`,
 			if o.sweep && (o.stage != "" || o.check) {
 				return usageError{fmt.Errorf("--sweep compiles other plans: it goes neither with --stage nor with --check")}
 			}
+			if o.html != "" && (o.stage != "" || o.check) {
+				return usageError{fmt.Errorf("--html shows the whole plan: it goes neither with --stage nor with --check")}
+			}
 			return runInspect(cmd.Context(), args[0], &o)
 		},
 	}
@@ -63,6 +68,7 @@ costs; * is what compile chooses with the same options.`,
 	cmd.Flags().BoolVar(&o.check, "check", false, "check the plan independently; exit 1 if it does not hold")
 	cmd.Flags().BoolVar(&o.sweep, "sweep", false, "compile a model with polynomials of ever higher degrees, and show what each plan keeps and costs")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the figures as JSON")
+	cmd.Flags().StringVar(&o.html, "html", "", "write a page for browsers to this file: graph, levels, noise, costs, fits, layouts, with --sweep the front (docs/reading.md)")
 	return cmd
 }
 
@@ -74,6 +80,7 @@ func runInspect(ctx context.Context, path string, o *inspectOptions) error {
 	var p *plan.Plan
 	var packed *he.Circuit
 	var judge *judge
+	var page pageOf
 	if bytes.HasPrefix(head, []byte(plan.Magic)) {
 		if o.sweep {
 			return usageError{fmt.Errorf("--sweep takes a model: %s is a plan, whose polynomials are chosen", path)}
@@ -84,6 +91,7 @@ func runInspect(ctx context.Context, path string, o *inspectOptions) error {
 		if p, err = readPlan(path); err != nil {
 			return err
 		}
+		page.of.Plan = p
 	} else {
 		g, opts, err := o.compile.load(path)
 		if err != nil {
@@ -92,17 +100,23 @@ func runInspect(ctx context.Context, path string, o *inspectOptions) error {
 		if judge, err = newJudge(o.compile.labels, g, opts.Calibration); err != nil {
 			return err
 		}
+		var r *passes.Result
 		if o.sweep {
-			return runSweep(ctx, g, opts, judge, o.json)
+			t := o.sweepTable()
+			if r, err = runSweep(ctx, g, opts, judge, t); err != nil || o.html == "" {
+				return err
+			}
+			page.front = t.rows
 		}
 		if o.stage == "imported" {
 			return printStage(g.Document())
 		}
-		r, err := compileModel(ctx, g, opts)
-		if err != nil {
-			return err
+		if r == nil {
+			if r, err = compileModel(ctx, g, opts); err != nil {
+				return err
+			}
 		}
-		p, packed = r.Plan, r.Packed
+		p, packed, page.of = r.Plan, r.Packed, compiledSource(r, opts)
 	}
 	if o.stage != "" {
 		return inspectStage(p, packed, o.stage)
@@ -113,6 +127,9 @@ func runInspect(ctx context.Context, path string, o *inspectOptions) error {
 	s := summarise(p)
 	if s.Loss, err = judge.of(ctx, p); err != nil {
 		return err
+	}
+	if o.html != "" {
+		return page.write(ctx, s, o)
 	}
 	if o.json {
 		return printJSON(os.Stdout, s)

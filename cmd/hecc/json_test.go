@@ -44,7 +44,10 @@ var fieldUnits = map[string]string{
 	"ratio_vs_naive": "ratio", "change": "share", "figures": "as its name says", "values": "of the output", "primary": "of the output",
 	"degree": "degree", "degrees": "degree", "from_level": "level", "to_level": "level", "level": "level", "levels": "levels",
 	"node": "number", "id": "number", "outside_prediction": "numbers", "lost_samples": "numbers",
-	"min": "milliseconds", "max": "milliseconds",
+	"min": "milliseconds", "max": "milliseconds", "ms": "milliseconds",
+	"asked": "of the output", "predicted": "of the output", "fit": "of the output", "noise": "of the value", "err_typical": "of the function",
+	"largest": "of the value", "magnitude": "of the value", "bits": "bits", "x": "of the argument", "f": "of the function", "p": "of the function",
+	"bins_lo": "of the argument", "bins_hi": "of the argument",
 }
 
 // fieldDoc is a row of the page.
@@ -203,7 +206,7 @@ func anchorOf(heading string) string { return strings.NewReplacer(".", "", "/", 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func TestJSONPage(t *testing.T) {
-	d := &jsonDoc{t: t, used: map[string]bool{}, comments: commentsOf(t, ".", "../../ir/he", "../../ir/memory", "../../ir/plan", "../../ir/audit", "../../runtime/codec")}
+	d := &jsonDoc{t: t, used: map[string]bool{}, comments: commentsOf(t, ".", "detail", "../../ir/he", "../../ir/memory", "../../ir/plan", "../../ir/audit", "../../runtime/codec")}
 	var b strings.Builder
 	b.WriteString(jsonIntro)
 	b.WriteString("| schema | printed by |\n|---|---|\n")

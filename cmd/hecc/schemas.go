@@ -1,6 +1,10 @@
 package main
 
-import "reflect"
+import (
+	"reflect"
+
+	"hecc/cmd/hecc/detail"
+)
 
 // The JSON that commands print with --json has a schema with a version: fields are added under the same number, and
 // changed or removed under the next. docs/json.md has all fields; it is written from the structs and their comments
@@ -35,4 +39,5 @@ var schemas = []struct {
 	{diffSchema, "hecc diff --json", reflect.TypeFor[planDiff]()},
 	{resultsSchema, "hecc infer --json, hecc decrypt --json", reflect.TypeFor[resultReport]()},
 	{demoSchema, "hecc demo --json", reflect.TypeFor[demoReport]()},
+	{detail.Schema, "detail of hecc inspect --html --json", reflect.TypeFor[detail.Detail]()},
 }

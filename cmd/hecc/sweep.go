@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -50,24 +49,24 @@ func sweepRowOf(degrees []int, r *passes.Result) sweepRow {
 	return row
 }
 
-// runSweep shows the front, and on it the plan that compile makes.
-func runSweep(ctx context.Context, g *tensor.Graph, opts passes.Options, j *judge, asJSON bool) error {
-	t := sweepTable{out: os.Stdout, json: asJSON, width: columns(os.Stdout)}
+// runSweep shows the front, and on it the plan that compile makes, which it returns; if that is refused, it is an error
+// only for those who need it.
+func runSweep(ctx context.Context, g *tensor.Graph, opts passes.Options, j *judge, t *sweepTable) (*passes.Result, error) {
 	r, err := compileModel(ctx, g, opts)
 	if err == nil {
 		t.chosen = sweepRowOf(r.Report.Fit.Degrees, r)
 		if t.chosen.Loss, err = j.of(ctx, r.Plan); err != nil {
-			return err
+			return nil, err
 		}
 		t.chosen.Chosen = true
 		t.left = true
 	} else if ctx.Err() != nil {
-		return err
+		return nil, err
 	}
 	failed := err
 	front, err := sweepModel(ctx, g, opts)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	t.labelled = j != nil
 	t.head()
@@ -75,7 +74,7 @@ func runSweep(ctx context.Context, g *tensor.Graph, opts passes.Options, j *judg
 		var l *loss
 		if n.Err == nil {
 			if l, err = j.of(ctx, n.Result.Plan); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		t.add(n, l)
@@ -84,14 +83,14 @@ func runSweep(ctx context.Context, g *tensor.Graph, opts passes.Options, j *judg
 	if failed != nil {
 		fmt.Fprintf(notes(), "compile with these options refuses the model: %v\n", failed)
 	}
-	if asJSON {
+	if t.json {
 		s := sweepReport{Schema: sweepSchema, Model: g.File, Networks: t.rows}
 		if failed != nil {
 			s.Refused = failed.Error()
 		}
-		return printJSON(t.out, s)
+		err = printJSON(t.out, s)
 	}
-	return nil
+	return r, err
 }
 
 // sweepModel compiles the front, and shows on a terminal how far it has come.

@@ -93,6 +93,11 @@ func (o *verifyOptions) runTrace(ctx context.Context, p *plan.Plan, m *measureme
 		return err
 	}
 	t.fill(p.Circuit, ops)
+	if o.html != "" {
+		if err := o.writeTrace(ctx, p, t, d.samples.Rows); err != nil {
+			return err
+		}
+	}
 	if o.json {
 		if !o.ops {
 			t.Operations = nil

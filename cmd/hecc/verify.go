@@ -28,6 +28,7 @@ type verifyOptions struct {
 	trace    bool
 	ops      bool
 	json     bool
+	html     string
 }
 
 func newVerify() *cobra.Command {
@@ -65,6 +66,9 @@ A model without --calibrate and --input-range is compiled for the range of the d
 			if o.ops && !o.trace {
 				return usageError{fmt.Errorf("--ops goes with --trace")}
 			}
+			if o.html != "" && !o.trace {
+				return usageError{fmt.Errorf("--html goes with --trace; without one, hecc inspect --html makes the page")}
+			}
 			return runVerify(cmd.Context(), args[0], &o)
 		},
 	}
@@ -80,6 +84,7 @@ A model without --calibrate and --input-range is compiled for the range of the d
 	f.BoolVar(&o.trace, "trace", false, "decrypt after each operation: noise, precision and time, measured and predicted (docs/reading.md)")
 	f.BoolVar(&o.ops, "ops", false, "with --trace: show every operation, not only layers")
 	f.BoolVar(&o.json, "json", false, "print the figures as JSON")
+	f.StringVar(&o.html, "html", "", "with --trace: write the page of hecc inspect --html, with the trace in it, to this file")
 	return cmd
 }
 

@@ -3,6 +3,7 @@ package audit
 import (
 	"math"
 
+	"hecc/ir/plan"
 	"hecc/ir/tensor"
 )
 
@@ -62,6 +63,13 @@ func (a *auditor) choosePoints() points {
 		out.inside, out.t = [][]float64{anchor}, least
 	}
 	return out
+}
+
+// Inputs are made-up inputs of the circuit, always the same ones and at least one: in the plan's range, and if
+// possible such that all arguments stay in their intervals.
+func Inputs(p *plan.Plan) [][]float64 {
+	a := &auditor{p: p}
+	return a.choosePoints().inside
 }
 
 func midpoint(a, b []float64) []float64 {

@@ -10,18 +10,18 @@ import (
 // Choice says why a plan is as it is, and what else could have been had. It is for people: nothing of it is read
 // to run the plan.
 type Choice struct {
-	Noise  float64      `json:"noise"` // that the circuit's outputs were allowed
-	Rings  []Ring       `json:"rings"` // that were planned for, by ascending degree
-	Shares []NoiseShare `json:"noise_shares"`
-	Fits   []FitShare   `json:"fit_shares"` // empty: nothing was fitted, or not on samples
+	Noise  float64      `json:"noise"`        // that the circuit's outputs were allowed
+	Rings  []Ring       `json:"rings"`        // that were planned for, by ascending degree
+	Shares []NoiseShare `json:"noise_shares"` // of operations in the predicted noise
+	Fits   []FitShare   `json:"fit_shares"`   // empty: nothing was fitted, or not on samples
 
 	Cheaper []Option `json:"cheaper"` // one or none
-	Better  []Option `json:"better"`
+	Better  []Option `json:"better"`  // one or none
 }
 
 // Ring is a ring degree and the best that was found for it.
 type Ring struct {
-	LogN       int     `json:"log_n"`
+	LogN       int     `json:"log_n"`       // log2 of the ring degree
 	Ms         float64 `json:"ms"`          // for the whole batch; 0: nothing that meets the error and is faster than the best ring before it
 	LeastNoise float64 `json:"least_noise"` // that was found; 0: no moduli were found that the security allows
 }
@@ -39,8 +39,8 @@ const (
 // variance, but of products, whose errors add up with one sign, of the deviation.
 type NoiseShare struct {
 	Value int     `json:"value"` // of the circuit
-	Term  string  `json:"term"`
-	Share float64 `json:"share"`
+	Term  string  `json:"term"`  // fresh, encoding, key switch, rescale or product
+	Share float64 `json:"share"` // of it in all
 }
 
 // RoundShares leaves out what is of no interest, and digits that are.
@@ -59,7 +59,7 @@ func RoundShares(list []NoiseShare) []NoiseShare {
 type FitShare struct {
 	Of     string  `json:"of"`     // the function
 	Source string  `json:"source"` // its node
-	Share  float64 `json:"share"`
+	Share  float64 `json:"share"`  // of it in all
 }
 
 // Option is what another target leads to: another network on the front of price and error, as the search

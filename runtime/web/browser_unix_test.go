@@ -13,11 +13,11 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
+	"hecc/internal/devtools"
 	"hecc/runtime/datafile"
 )
 
@@ -30,15 +30,15 @@ const (
 
 // TestBrowser draws a digit on the page in Chromium, gets its class, and looks through all that was sent.
 func TestBrowser(t *testing.T) {
-	b := startBrowser(t)
+	b := devtools.Start(t)
 	r := newRig(t, nil)
 	pixels, label := r.digits[digit], r.labels[digit]
-	p := b.open(r.url + "/")
-	p.screen(360, 740, "light")
-	p.until(`document.getElementById('status')?.textContent === 'Ready.'`)
-	p.shot("start-360-light")
+	p := tab{b.Open(r.url + "/")}
+	p.Screen(360, 740, "light")
+	p.Until(`document.getElementById('status')?.textContent === 'Ready.'`)
+	p.Shot(*screenshots, "start-360-light")
 	p.draw(pixels)
-	p.shot("drawn-360-light")
+	p.Shot(*screenshots, "drawn-360-light")
 	drawn := p.ask("")
 	if got := argmax(drawn.Scores); got != label {
 		t.Errorf("what was drawn as %d is taken for %d: %v", label, got, drawn.Scores)
@@ -46,7 +46,7 @@ func TestBrowser(t *testing.T) {
 	if want := fmt.Sprintf("Highest is %d,", label); !strings.Contains(drawn.Status, want) {
 		t.Errorf("the live region says %q, not %q", drawn.Status, want)
 	}
-	p.shots("answer", [][2]int{{360, 740}, {1280, 800}})
+	p.Shots(*screenshots, "answer", [][2]int{{360, 740}, {1280, 800}})
 
 	// The same digit as numbers, whose scores are known.
 	csv := make([]string, len(pixels))
@@ -63,13 +63,13 @@ func TestBrowser(t *testing.T) {
 		}
 	}
 
-	w := p.worker()
+	w := tab{p.Worker()}
 	secret := w.secret()
 	r.lookThrough(t, formsOf(secret, pixels))
 
 	// A new page deletes what the one before has left, and then its own.
-	p.do(p.session, "Page.reload", object{}, nil)
-	p.until(`document.getElementById('forget')?.hidden && document.getElementById('status').textContent === 'Ready.'`)
+	p.Do("Page.reload", devtools.Object{}, nil)
+	p.Until(`document.getElementById('forget')?.hidden && document.getElementById('status').textContent === 'Ready.'`)
 	if left := r.store.List("anonymous"); len(left) > 0 {
 		t.Errorf("the service still has %d key sets of a page that is closed", len(left))
 	}
@@ -78,38 +78,38 @@ func TestBrowser(t *testing.T) {
 	if sets := r.store.List("anonymous"); len(sets) != 1 {
 		t.Errorf("the service has %d key sets of one page", len(sets))
 	}
-	p.eval(`document.getElementById('forget').click()`, nil)
-	p.until(`document.getElementById('status').textContent.startsWith('The keys are deleted')`)
+	p.Eval(`document.getElementById('forget').click()`, nil)
+	p.Until(`document.getElementById('status').textContent.startsWith('The keys are deleted')`)
 	if left := r.store.List("anonymous"); len(left) > 0 {
 		t.Errorf("the service still has %d key sets", len(left))
 	}
-	if said := b.complaints(); len(said) > 0 {
+	if said := b.Complaints(); len(said) > 0 {
 		t.Errorf("the console says %s", said)
 	}
-	b.onlyFrom(r.url)
+	onlyFrom(b, r.url)
 }
 
 // TestBrowserRefuses: what the model is not for is refused before anything of it is sent.
 func TestBrowserRefuses(t *testing.T) {
-	b := startBrowser(t)
+	b := devtools.Start(t)
 	r := newRig(t, nil)
-	p := b.open(r.url + "/")
-	p.until(`document.getElementById('status')?.textContent === 'Ready.'`)
+	p := tab{b.Open(r.url + "/")}
+	p.Until(`document.getElementById('status')?.textContent === 'Ready.'`)
 	for _, c := range [][2]string{
 		{"", "There are no numbers yet: write a line, or choose a file."},
 		{"1,2,3", "samples have 3 elements, the model takes 784"},
 		{"7" + strings.Repeat(",0", 783), "sample 0: element 0 is 7, the plan was made for inputs from -0.1 to 1.1 there"},
 	} {
 		text, want := c[0], c[1]
-		p.eval(`document.getElementById('numbers').open = true; document.getElementById('csv').value = `+strconv.Quote(text)+`; document.getElementById('ask').click()`, nil)
-		p.until(`document.getElementById('problem').textContent && !document.getElementById('ask').disabled`)
+		p.Eval(`document.getElementById('numbers').open = true; document.getElementById('csv').value = `+strconv.Quote(text)+`; document.getElementById('ask').click()`, nil)
+		p.Until(`document.getElementById('problem').textContent && !document.getElementById('ask').disabled`)
 		var said string
-		if p.eval(`document.getElementById('problem').textContent`, &said); !strings.Contains(said, want) {
+		if p.Eval(`document.getElementById('problem').textContent`, &said); !strings.Contains(said, want) {
 			t.Errorf("it says %q, not %q", said, want)
 		}
 	}
-	p.until(`!document.getElementById('anyway').hidden`)
-	p.shot("refused")
+	p.Until(`!document.getElementById('anyway').hidden`)
+	p.Shot(*screenshots, "refused")
 	for _, q := range r.sent() {
 		if q.method != "GET" {
 			t.Errorf("%s %s was sent", q.method, q.uri)
@@ -147,48 +147,22 @@ func TestForms(t *testing.T) {
 	found("pixels, as float64", words.Bytes())
 }
 
+// tab is a page of the service.
+type tab struct{ *devtools.Tab }
+
 // secret is the key that the page's worker holds.
-func (p *tab) secret() []byte {
+func (p tab) secret() []byte {
 	var text string
-	p.eval(`btoa(String.fromCharCode(...hecc.secret()))`, &text)
+	p.Eval(`btoa(String.fromCharCode(...hecc.secret()))`, &text)
 	key, err := base64.StdEncoding.DecodeString(text)
-	check(p.t, err)
+	check(p.T, err)
 	return key
 }
 
-// screen sets the size and the colours of the page.
-func (p *tab) screen(width, height int, scheme string) {
-	p.do(p.session, "Emulation.setDeviceMetricsOverride", object{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}, nil)
-	p.do(p.session, "Emulation.setEmulatedMedia", object{"features": []object{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
-}
-
-// shots checks that nothing is wider than the screen, and takes pictures in both colours.
-func (p *tab) shots(name string, sizes [][2]int) {
-	for _, size := range sizes {
-		for _, scheme := range []string{"light", "dark"} {
-			p.screen(size[0], size[1], scheme)
-			var width int
-			if p.eval(`document.documentElement.scrollWidth`, &width); width > size[0] {
-				p.t.Errorf("the page is %d pixels wide on a screen of %d", width, size[0])
-			}
-			p.shot(fmt.Sprintf("%s-%d-%s", name, size[0], scheme))
-		}
-	}
-}
-
-func (p *tab) shot(name string) {
-	if *screenshots == "" {
-		return
-	}
-	var picture struct{ Data []byte }
-	p.do(p.session, "Page.captureScreenshot", object{"captureBeyondViewport": true}, &picture)
-	check(p.t, os.WriteFile(filepath.Join(*screenshots, name+".png"), picture.Data, 0o666))
-}
-
 // draw draws the runs of bright pixels of a digit, row by row, along their middle: the pen is wide.
-func (p *tab) draw(pixels []float64) {
+func (p tab) draw(pixels []float64) {
 	var box struct{ X, Y, Width float64 }
-	p.eval(`document.getElementById('canvas').scrollIntoView(); (({x, y, width}) => ({x, y, width}))(document.getElementById('canvas').getBoundingClientRect())`, &box)
+	p.Eval(`document.getElementById('canvas').scrollIntoView(); (({x, y, width}) => ({x, y, width}))(document.getElementById('canvas').getBoundingClientRect())`, &box)
 	place := func(column, row float64) (x, y float64) {
 		return box.X + column*box.Width/drawIn, box.Y + row*box.Width/drawIn
 	}
@@ -202,10 +176,10 @@ func (p *tab) draw(pixels []float64) {
 			if to > from {
 				middle := float64(from+to) / 2
 				x, y := place(min(float64(from)+edge, middle), float64(row)+0.5)
-				p.mouse("mousePressed", x, y)
+				p.Mouse("mousePressed", x, y)
 				x, y = place(max(float64(to)-edge, middle), float64(row)+0.5)
-				p.mouse("mouseMoved", x, y)
-				p.mouse("mouseReleased", x, y)
+				p.Mouse("mouseMoved", x, y)
+				p.Mouse("mouseReleased", x, y)
 				from = to
 			}
 		}
@@ -220,18 +194,18 @@ type answered struct {
 }
 
 // ask presses the button, with numbers or, without, what is drawn.
-func (p *tab) ask(csv string) (a answered) {
-	p.t.Helper()
-	p.eval(`document.getElementById('numbers').open = `+strconv.FormatBool(csv != "")+`; document.getElementById('csv').value = `+strconv.Quote(csv)+`; document.getElementById('status').textContent = ''; document.getElementById('ask').click()`, nil)
-	p.until(`!document.getElementById('ask').disabled`)
-	p.eval(`({
+func (p tab) ask(csv string) (a answered) {
+	p.T.Helper()
+	p.Eval(`document.getElementById('numbers').open = `+strconv.FormatBool(csv != "")+`; document.getElementById('csv').value = `+strconv.Quote(csv)+`; document.getElementById('status').textContent = ''; document.getElementById('ask').click()`, nil)
+	p.Until(`!document.getElementById('ask').disabled`)
+	p.Eval(`({
 		status: document.getElementById('status').textContent,
 		scores: [...document.querySelectorAll('.scores .value')].map((e) => Number(e.value)),
 		promise: Number(document.getElementById('promise').textContent.match(/: ([\d.]+) at most/)?.[1]),
 	})`, &a)
 	var problem string
-	if p.eval(`document.getElementById('problem').textContent`, &problem); problem != "" || len(a.Scores) != 10 {
-		p.t.Fatalf("%d scores, and the page says %q", len(a.Scores), problem)
+	if p.Eval(`document.getElementById('problem').textContent`, &problem); problem != "" || len(a.Scores) != 10 {
+		p.T.Fatalf("%d scores, and the page says %q", len(a.Scores), problem)
 	}
 	return a
 }
@@ -246,16 +220,16 @@ func argmax(v []float64) (at int) {
 }
 
 // onlyFrom checks that page and worker asked nobody but the service.
-func (b *browser) onlyFrom(url string) {
-	asked := b.of("Network.requestWillBeSent")
+func onlyFrom(b *devtools.Browser, url string) {
+	asked := b.Events("Network.requestWillBeSent")
 	if len(asked) < 10 {
-		b.t.Errorf("only %d requests were noticed", len(asked))
+		b.T.Errorf("only %d requests were noticed", len(asked))
 	}
 	for _, e := range asked {
 		var q struct{ Request struct{ URL string } }
-		check(b.t, json.Unmarshal([]byte(e), &q))
+		check(b.T, json.Unmarshal([]byte(e), &q))
 		if !strings.HasPrefix(q.Request.URL, url+"/") && !strings.HasPrefix(q.Request.URL, "blob:"+url) {
-			b.t.Errorf("the page asked %s", q.Request.URL)
+			b.T.Errorf("the page asked %s", q.Request.URL)
 		}
 	}
 }

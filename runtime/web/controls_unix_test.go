@@ -10,12 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"hecc/internal/devtools"
 	"hecc/runtime/service"
 )
 
 // TestBrowserControls: a service that wants a token, a drawing by keyboard, and names for screen readers.
 func TestBrowserControls(t *testing.T) {
-	b := startBrowser(t)
+	b := devtools.Start(t)
 	token, line, err := service.NewToken("alice", time.Time{})
 	check(t, err)
 	file := filepath.Join(t.TempDir(), "tokens")
@@ -23,47 +24,47 @@ func TestBrowserControls(t *testing.T) {
 	tokens, err := service.ReadTokens(file, slog.New(slog.DiscardHandler))
 	check(t, err)
 	r := newRig(t, tokens)
-	p := b.open(r.url + "/")
-	p.until(`document.getElementById('token-form')?.hidden === false`)
+	p := tab{b.Open(r.url + "/")}
+	p.Until(`document.getElementById('token-form')?.hidden === false`)
 	p.named(1)
-	p.eval(`document.getElementById('token').value = `+strconv.Quote(token)+`; document.querySelector('#token-form button').click()`, nil)
-	p.until(`document.getElementById('status').textContent === 'Ready.'`)
-	p.eval(`document.getElementById('numbers').open = true`, nil)
-	p.until(`document.getElementById('drawing').hidden`)
+	p.Eval(`document.getElementById('token').value = `+strconv.Quote(token)+`; document.querySelector('#token-form button').click()`, nil)
+	p.Until(`document.getElementById('status').textContent === 'Ready.'`)
+	p.Eval(`document.getElementById('numbers').open = true`, nil)
+	p.Until(`document.getElementById('drawing').hidden`)
 	p.named(4)
-	p.eval(`document.getElementById('numbers').open = false`, nil)
-	p.until(`!document.getElementById('drawing').hidden`)
+	p.Eval(`document.getElementById('numbers').open = false`, nil)
+	p.Until(`!document.getElementById('drawing').hidden`)
 	p.named(4)
 
-	p.eval(`document.getElementById('canvas').focus()`, nil)
+	p.Eval(`document.getElementById('canvas').focus()`, nil)
 	for _, key := range []string{" ", "ArrowDown", "ArrowDown", "ArrowDown", " ", "ArrowRight", "ArrowRight"} {
-		p.do(p.session, "Input.dispatchKeyEvent", object{"type": "keyDown", "key": key}, nil)
+		p.Do("Input.dispatchKeyEvent", devtools.Object{"type": "keyDown", "key": key}, nil)
 	}
-	p.eval(`document.getElementById('canvas').blur()`, nil)
+	p.Eval(`document.getElementById('canvas').blur()`, nil)
 	const white = `(() => {
 		const c = document.getElementById('canvas');
 		return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 0 && v === 255).length;
 	})()`
 	inked := 0
-	if p.eval(white, &inked); inked < 4 || inked > 30 {
+	if p.Eval(white, &inked); inked < 4 || inked > 30 {
 		t.Errorf("a line of four pixels makes %d white", inked)
 	}
-	p.eval(`document.getElementById('clear').click()`, nil)
-	if p.eval(white, &inked); inked != 0 {
+	p.Eval(`document.getElementById('clear').click()`, nil)
+	if p.Eval(white, &inked); inked != 0 {
 		t.Errorf("%d pixels are left", inked)
 	}
 }
 
 // named checks that all that can be used has a name and a role for screen readers, and that there is something.
-func (p *tab) named(least int) {
-	p.t.Helper()
+func (p tab) named(least int) {
+	p.T.Helper()
 	var tree struct {
 		Nodes []struct {
 			Ignored    bool
 			Role, Name struct{ Value string }
 		}
 	}
-	p.do(p.session, "Accessibility.getFullAXTree", object{}, &tree)
+	p.Do("Accessibility.getFullAXTree", devtools.Object{}, &tree)
 	found, live := 0, false
 	for _, n := range tree.Nodes {
 		if n.Ignored {
@@ -72,13 +73,13 @@ func (p *tab) named(least int) {
 		switch n.Role.Value {
 		case "button", "checkbox", "textbox", "combobox", "application", "DisclosureTriangle":
 			if found++; n.Name.Value == "" {
-				p.t.Errorf("a %s has no name", n.Role.Value)
+				p.T.Errorf("a %s has no name", n.Role.Value)
 			}
 		case "status":
 			live = true
 		}
 	}
 	if found < least || !live {
-		p.t.Errorf("%d controls, at least %d expected; live region: %v", found, least, live)
+		p.T.Errorf("%d controls, at least %d expected; live region: %v", found, least, live)
 	}
 }

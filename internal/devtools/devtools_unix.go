@@ -1,6 +1,6 @@
 //go:build unix
 
-package web_test
+package devtools
 
 import (
 	"bufio"
@@ -15,10 +15,10 @@ import (
 	"time"
 )
 
-// browser is Chromium without a window, driven over a pipe by its DevTools protocol. The few messages that the
+// Browser is Chromium without a window, driven over a pipe by its DevTools protocol. The few messages that the
 // tests need take less code than a library would add to what they download.
-type browser struct {
-	t  testing.TB
+type Browser struct {
+	T  testing.TB
 	to io.Writer
 
 	mu      sync.Mutex
@@ -36,20 +36,23 @@ type message struct {
 	Exception json.RawMessage `json:"error,omitempty"`
 }
 
-// startBrowser skips the test where there is no browser.
-func startBrowser(t testing.TB) *browser {
+// programs are the names that the browser has.
+var programs = []string{"chromium", "chromium-browser", "google-chrome"}
+
+// Start starts a browser for a test, which is skipped where there is none or with -short: a browser takes seconds.
+func Start(t testing.TB) *Browser {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("the page for browsers is not tried out with -short: building it takes half a minute")
+		t.Skip("pages are not tried out in a browser with -short")
 	}
 	var program string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+	for _, name := range programs {
 		if path, err := exec.LookPath(name); err == nil && program == "" {
 			program = path
 		}
 	}
 	if program == "" {
-		t.Skip("the page for browsers is not tried out: no chromium")
+		t.Skip("pages are not tried out in a browser: no chromium")
 	}
 	cmd := exec.Command(program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 		"--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-pipe", "--user-data-dir="+t.TempDir(), "about:blank")
@@ -61,7 +64,7 @@ func startBrowser(t testing.TB) *browser {
 	check(t, cmd.Start())
 	in.Close()
 	out.Close()
-	b := &browser{t: t, to: to, waiting: map[int]chan message{}}
+	b := &Browser{T: t, to: to, waiting: map[int]chan message{}}
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
@@ -78,8 +81,15 @@ func startBrowser(t testing.TB) *browser {
 	return b
 }
 
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // read hands answers to those who wait for them, and keeps events.
-func (b *browser) read(from io.Reader) {
+func (b *Browser) read(from io.Reader) {
 	r := bufio.NewReaderSize(from, 1<<20)
 	for {
 		text, err := r.ReadBytes(0)
@@ -105,7 +115,7 @@ func (b *browser) read(from io.Reader) {
 }
 
 // listen wants to hear all from a worker before it runs. The lock is held, and nothing waits for the answers.
-func (b *browser) listen(attached json.RawMessage) {
+func (b *Browser) listen(attached json.RawMessage) {
 	var a struct {
 		SessionID          string
 		WaitingForDebugger bool
@@ -119,7 +129,7 @@ func (b *browser) listen(attached json.RawMessage) {
 	}
 }
 
-func (b *browser) send(m message) error {
+func (b *Browser) send(m message) error {
 	text, err := json.Marshal(m)
 	if err == nil {
 		_, err = b.to.Write(append(text, 0))
@@ -130,12 +140,12 @@ func (b *browser) send(m message) error {
 const patience = 20 * time.Second
 
 // do gives a command to a session ("": to the browser) and reads what it answers.
-func (b *browser) do(session, method string, params, result any) {
-	b.t.Helper()
-	check(b.t, b.try(session, method, params, result))
+func (b *Browser) do(session, method string, params, result any) {
+	b.T.Helper()
+	check(b.T, b.try(session, method, params, result))
 }
 
-func (b *browser) try(session, method string, params, result any) error {
+func (b *Browser) try(session, method string, params, result any) error {
 	text, err := json.Marshal(params)
 	if err != nil {
 		return err
@@ -164,8 +174,8 @@ func (b *browser) try(session, method string, params, result any) error {
 	}
 }
 
-// of are the parameters of all events of some kinds.
-func (b *browser) of(methods ...string) (events []string) {
+// Events are the parameters of all events of some kinds.
+func (b *Browser) Events(methods ...string) (events []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, m := range b.events {
@@ -176,59 +186,66 @@ func (b *browser) of(methods ...string) (events []string) {
 	return events
 }
 
-// tab is a page or a worker.
-type tab struct {
-	*browser
+// Tab is a page or a worker.
+type Tab struct {
+	*Browser
 	session string
 }
 
-type object map[string]any
+// Object is one of JSON.
+type Object map[string]any
 
-// open opens a page. Workers are attached to as they start.
-func (b *browser) open(url string) *tab {
-	b.t.Helper()
+// Do gives the tab a command and reads what it answers.
+func (p *Tab) Do(method string, params, result any) {
+	p.T.Helper()
+	p.do(p.session, method, params, result)
+}
+
+// Open opens a page. Workers are attached to as they start.
+func (b *Browser) Open(url string) *Tab {
+	b.T.Helper()
 	var target struct{ TargetID string }
-	b.do("", "Target.createTarget", object{"url": "about:blank"}, &target)
+	b.do("", "Target.createTarget", Object{"url": "about:blank"}, &target)
 	var attached struct{ SessionID string }
-	b.do("", "Target.attachToTarget", object{"targetId": target.TargetID, "flatten": true}, &attached)
-	p := &tab{b, attached.SessionID}
-	p.do(p.session, "Target.setAutoAttach", object{"autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true}, nil)
+	b.do("", "Target.attachToTarget", Object{"targetId": target.TargetID, "flatten": true}, &attached)
+	p := &Tab{b, attached.SessionID}
+	p.do(p.session, "Target.setAutoAttach", Object{"autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true}, nil)
 	for _, domain := range []string{"Page", "Runtime", "Log", "Network"} {
-		p.do(p.session, domain+".enable", object{}, nil)
+		p.do(p.session, domain+".enable", Object{}, nil)
 	}
-	p.do(p.session, "Page.navigate", object{"url": url}, nil)
+	p.do(p.session, "Page.navigate", Object{"url": url}, nil)
 	return p
 }
 
-// worker is the page's.
-func (p *tab) worker() *tab {
-	p.t.Helper()
-	for _, e := range p.of("Target.attachedToTarget") {
+// Worker is the page's.
+func (p *Tab) Worker() *Tab {
+	p.T.Helper()
+	for _, e := range p.Events("Target.attachedToTarget") {
 		var a struct {
 			SessionID  string
 			TargetInfo struct{ Type string }
 		}
-		check(p.t, json.Unmarshal([]byte(e), &a))
+		check(p.T, json.Unmarshal([]byte(e), &a))
 		if a.TargetInfo.Type == "worker" {
-			return &tab{p.browser, a.SessionID}
+			return &Tab{p.Browser, a.SessionID}
 		}
 	}
-	p.t.Fatal("the page has no worker")
+	p.T.Fatal("the page has no worker")
 	return nil
 }
 
-// eval evaluates an expression, and waits if it is a promise.
-func (p *tab) eval(expression string, value any) {
-	p.t.Helper()
-	check(p.t, p.evaluate(expression, value))
+// Eval evaluates an expression, and waits if it is a promise.
+func (p *Tab) Eval(expression string, value any) {
+	p.T.Helper()
+	check(p.T, p.evaluate(expression, value))
 }
 
-func (p *tab) evaluate(expression string, value any) error {
+func (p *Tab) evaluate(expression string, value any) error {
 	var r struct {
 		Result           struct{ Value json.RawMessage }
 		ExceptionDetails json.RawMessage
 	}
-	err := p.try(p.session, "Runtime.evaluate", object{"expression": expression, "returnByValue": true, "awaitPromise": true}, &r)
+	err := p.try(p.session, "Runtime.evaluate", Object{"expression": expression, "returnByValue": true, "awaitPromise": true}, &r)
 	if err == nil && r.ExceptionDetails != nil {
 		err = fmt.Errorf("%s: %s", expression, r.ExceptionDetails)
 	}
@@ -238,9 +255,9 @@ func (p *tab) evaluate(expression string, value any) error {
 	return err
 }
 
-// until waits for an expression to become true. It may fail while a page is loaded.
-func (p *tab) until(expression string) {
-	p.t.Helper()
+// Until waits for an expression to become true. It may fail while a page is loaded.
+func (p *Tab) Until(expression string) {
+	p.T.Helper()
 	var err error
 	for start := time.Now(); time.Since(start) < patience; time.Sleep(20 * time.Millisecond) {
 		is := false
@@ -249,19 +266,34 @@ func (p *tab) until(expression string) {
 		}
 	}
 	var text string
-	p.eval("document.body?.innerText ?? ''", &text)
-	p.t.Fatalf("waited in vain for %s (%v); the page says %s", expression, err, text)
+	p.Eval("document.body?.innerText ?? ''", &text)
+	p.T.Fatalf("waited in vain for %s (%v); the page says %s", expression, err, text)
 }
 
-func (p *tab) mouse(kind string, x, y float64) {
+// Mouse presses, moves or releases the left button at a place of the page.
+func (p *Tab) Mouse(kind string, x, y float64) {
 	buttons := 1
 	if kind == "mouseReleased" {
 		buttons = 0
 	}
-	p.do(p.session, "Input.dispatchMouseEvent", object{"type": kind, "x": x, "y": y, "button": "left", "buttons": buttons, "clickCount": 1}, nil)
+	p.do(p.session, "Input.dispatchMouseEvent", Object{"type": kind, "x": x, "y": y, "button": "left", "buttons": buttons, "clickCount": 1}, nil)
 }
 
-// complaints are what the console and the log say that should not be there.
-func (b *browser) complaints() []string {
-	return b.of("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded")
+// Complaints are what the console and the log say that should not be there.
+func (b *Browser) Complaints() []string {
+	return b.Events("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded")
 }
+
+// Key presses and releases a key.
+func (p *Tab) Key(name string) {
+	k := keys[name]
+	for _, kind := range []string{"keyDown", "keyUp"} {
+		p.Do("Input.dispatchKeyEvent", Object{"type": kind, "key": name, "code": name, "windowsVirtualKeyCode": k.code, "text": k.text}, nil)
+	}
+}
+
+// keys are those that do something by themselves.
+var keys = map[string]struct {
+	code int
+	text string
+}{"Tab": {9, ""}, "Enter": {13, "\r"}}

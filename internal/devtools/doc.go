@@ -1,0 +1,2 @@
+// Package devtools drives Chromium in tests of pages.
+package devtools
