@@ -101,6 +101,8 @@ func (q *Queue) Create(ctx context.Context, b Batch) (made bool, err error) {
 	}
 	text, err := json.Marshal(&b)
 	if err == nil {
+		ctx, stop := soon(ctx)
+		defer stop()
 		_, err = q.records.Create(ctx, b.key(), text)
 	}
 	if err == nil {
@@ -189,6 +191,8 @@ func (q *Queue) Bytes() (bytes int64) {
 // Delete deletes a batch with its requests and answers. What is being computed of it is thrown away.
 func (q *Queue) Delete(ctx context.Context, b *Batch) error {
 	key := b.key()
+	ctx, stop := carrying(ctx, b.bytes()) // of objects, each takes a call
+	defer stop()
 	if err := q.jobs.Purge(ctx, jetstream.WithPurgeSubject(jobSubject(b.Plan, key, "*"))); err != nil {
 		return unavailable(err)
 	}

@@ -5,12 +5,11 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
 )
 
 // Headers of messages.
@@ -22,21 +21,20 @@ const (
 	headerProblem = "Hecc-Problem"        // of failures, whose detail is the content
 )
 
-// fill puts content into a message, or into the object store under a name.
-func (s *stores) fill(ctx context.Context, m *nats.Msg, name string, content []byte) error {
+// fill puts content into a message, or into the object store under a name that begins with the batch's. Each try has a
+// name of its own: one that seems to have failed may end after the next.
+func (s *stores) fill(ctx context.Context, m *nats.Msg, batch string, content []byte) error {
 	if len(content) <= s.inline {
 		m.Data = content
 		return nil
 	}
+	name := batch + "." + nuid.Next()
 	m.Header.Set(headerObject, name)
+	ctx, stop := carrying(ctx, int64(len(content)))
+	defer stop()
 	_, err := s.data.Put(ctx, jetstream.ObjectMeta{Name: name}, bytes.NewReader(content))
 	return err
 }
-
-const (
-	longestContent = 10 * time.Second // that reading a request or a response takes
-	longestKeys    = 5 * time.Minute  // a key set
-)
 
 // content gives what fill has put away.
 func (s *stores) content(ctx context.Context, h nats.Header, data []byte) ([]byte, error) {
@@ -44,15 +42,17 @@ func (s *stores) content(ctx context.Context, h nats.Header, data []byte) ([]byt
 	if name == "" {
 		return data, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, longestContent)
-	defer cancel()
-	o, err := s.data.Get(ctx, name)
+	short, stop := soon(ctx)
+	defer stop()
+	info, err := s.data.GetInfo(short, name)
 	if err != nil {
 		return nil, err
 	}
-	info, err := o.Info()
+	ctx, done := carrying(ctx, int64(info.Size))
+	defer done()
+	o, err := s.data.Get(ctx, name)
 	if err != nil {
-		return nil, errors.Join(err, o.Close())
+		return nil, err
 	}
 	b := make([]byte, info.Size)
 	_, err = io.ReadFull(o, b)
@@ -60,11 +60,6 @@ func (s *stores) content(ctx context.Context, h nats.Header, data []byte) ([]byt
 		_, err = io.Copy(io.Discard, o) // its hash is compared at the end
 	}
 	return b, errors.Join(err, o.Close())
-}
-
-// objectName begins with the batch.
-func objectName(batch string, item int, of string) string {
-	return batch + "." + strconv.Itoa(item) + "." + of
 }
 
 // deleteObjects deletes all objects of a batch.
@@ -94,6 +89,8 @@ func isConflict(err error) bool {
 
 // last gives the message under a subject, or nil.
 func last(ctx context.Context, s jetstream.Stream, subject string) (*jetstream.RawStreamMsg, error) {
+	ctx, stop := soon(ctx)
+	defer stop()
 	m, err := s.GetLastMsgForSubject(ctx, subject)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return nil, nil
@@ -101,12 +98,18 @@ func last(ctx context.Context, s jetstream.Stream, subject string) (*jetstream.R
 	return m, err
 }
 
-// publishFirst publishes a message if there is none under its subject, else it gives the one that is there.
-// That may be this one, if its acknowledgement was lost.
+// publishFirst publishes a message if there is none under its subject, else it gives the one that is there, and deletes
+// what fill has put away for this one. The one that is there may be this one, if its acknowledgement was lost.
 func (s *stores) publishFirst(ctx context.Context, stream jetstream.Stream, m *nats.Msg) (*jetstream.RawStreamMsg, error) {
-	_, err := s.js.PublishMsg(ctx, m, jetstream.WithExpectLastSequencePerSubject(0))
+	within, stop := carrying(ctx, int64(len(m.Data)))
+	defer stop()
+	_, err := s.js.PublishMsg(within, m, jetstream.WithExpectLastSequencePerSubject(0))
 	if !isConflict(err) {
 		return nil, err
 	}
-	return last(ctx, stream, m.Subject)
+	first, err := last(ctx, stream, m.Subject)
+	if own := m.Header.Get(headerObject); first != nil && own != "" && own != first.Header.Get(headerObject) {
+		_ = s.data.Delete(ctx, own) // it goes with the batch at the latest
+	}
+	return first, err
 }

@@ -36,7 +36,7 @@ func (q *Queue) Put(ctx context.Context, b *Batch, item int, request []byte) err
 	m.Header.Set(headerClient, url.QueryEscape(b.Client))
 	m.Header.Set(headerKeySet, b.KeySet)
 	m.Header.Set(headerHash, hash)
-	if err := q.fill(ctx, m, objectName(key, item, hash), request); err != nil {
+	if err := q.fill(ctx, m, key, request); err != nil {
 		return unavailable(err)
 	}
 	old, err = q.publishFirst(ctx, q.jobs, m)
@@ -87,6 +87,8 @@ func (q *Queue) State(ctx context.Context, b *Batch) (s State, err error) {
 
 // mark notes which items a stream has.
 func mark(ctx context.Context, s jetstream.Stream, subjects string, there []bool) error {
+	ctx, stop := soon(ctx)
+	defer stop()
 	info, err := s.Info(ctx, jetstream.WithSubjectFilter(subjects))
 	if err != nil {
 		return unavailable(err)
@@ -129,5 +131,8 @@ func (q *Queue) Answer(ctx context.Context, b *Batch, item int) (*Answer, error)
 	if errors.Is(err, jetstream.ErrObjectNotFound) {
 		return nil, ErrNotFound // it is being deleted
 	}
-	return &Answer{Response: response}, unavailable(err)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return &Answer{Response: response}, nil
 }

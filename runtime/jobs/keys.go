@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
+
+// longestKeys is how long a key set may take.
+const longestKeys = 5 * time.Minute
 
 // ShareKeys puts a key set where workers in other processes find it, if there are any and it is not there.
 func (q *Queue) ShareKeys(ctx context.Context, client, keySet string, open func() (io.ReadCloser, error)) error {
@@ -16,6 +20,8 @@ func (q *Queue) ShareKeys(ctx context.Context, client, keySet string, open func(
 	q.sharing.Lock()
 	defer q.sharing.Unlock()
 	name := keyOf(client, keySet)
+	ctx, stop := context.WithTimeout(ctx, longestKeys)
+	defer stop()
 	_, err := q.keys.GetInfo(ctx, name)
 	if err == nil {
 		return nil
@@ -37,6 +43,8 @@ func (q *Queue) DropKeys(ctx context.Context, client, keySet string) error {
 	if !q.o.Elsewhere {
 		return nil
 	}
+	ctx, stop := soon(ctx)
+	defer stop()
 	err := q.keys.Delete(ctx, keyOf(client, keySet))
 	if errors.Is(err, jetstream.ErrObjectNotFound) {
 		return nil

@@ -97,9 +97,9 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Queue, error) {
 	}
 	replicas := 3
 	err = retry(ctx, func() error {
-		within, stop := context.WithTimeout(ctx, longAnswer)
+		ctx, stop := soon(ctx)
 		defer stop()
-		err := q.make(within, replicas)
+		err := q.make(ctx, replicas)
 		if code(err) == replicasNotSupported {
 			replicas = 1
 		}
@@ -134,23 +134,23 @@ func (q *Queue) make(ctx context.Context, replicas int) (err error) {
 	stale := 2 * q.o.Age // what was left behind by a batch that was being deleted
 	if q.jobs, err = q.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name: jobsStream, Subjects: []string{jobSubject("*", "*", "*")}, Description: "requests of hecc that are to be computed",
-		Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardNew, MaxBytes: q.o.Bytes + slack, MaxAge: stale, Replicas: replicas, AllowDirect: true,
+		Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardNew, MaxBytes: q.o.Bytes + slack, MaxAge: stale, Replicas: replicas,
 	}); err != nil {
 		return err
 	}
 	if q.results, err = q.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name: resultsStream, Subjects: []string{resultSubject("*", "*")}, Description: "answers of hecc, one for each request",
-		Discard: jetstream.DiscardNew, MaxBytes: q.o.Bytes + slack, MaxAge: stale, Replicas: replicas, AllowDirect: true,
+		Discard: jetstream.DiscardNew, MaxBytes: q.o.Bytes + slack, MaxAge: stale, Replicas: replicas,
 	}); err != nil {
 		return err
 	}
 	if q.records, err = q.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: batchesBucket, Replicas: replicas, TTL: 2 * stale}); err != nil {
 		return err
 	}
-	if q.data, err = q.js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: dataBucket, Replicas: replicas, TTL: stale, MaxBytes: q.o.Bytes + slack}); err != nil {
+	if q.data, err = q.objects(ctx, dataBucket, stale, q.o.Bytes+slack, replicas); err != nil {
 		return err
 	}
-	if q.keys, err = q.js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: keysBucket, Replicas: replicas}); err != nil {
+	if q.keys, err = q.objects(ctx, keysBucket, 0, -1, replicas); err != nil {
 		return err
 	}
 	for _, plan := range q.o.Plans {
@@ -163,6 +163,18 @@ func (q *Queue) make(ctx context.Context, replicas int) (err error) {
 	return nil
 }
 
+// objects makes an object store whose reads are answered by the leader of its stream alone, unlike those that the
+// client library makes: a replica that is behind would say that there is no such object.
+func (q *Queue) objects(ctx context.Context, bucket string, age time.Duration, bytes int64, replicas int) (jetstream.ObjectStore, error) {
+	if _, err := q.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+		Name: "OBJ_" + bucket, Subjects: []string{"$O." + bucket + ".C.>", "$O." + bucket + ".M.>"}, AllowRollup: true,
+		Discard: jetstream.DiscardNew, MaxBytes: bytes, MaxAge: age, Replicas: replicas,
+	}); err != nil {
+		return nil, err
+	}
+	return q.js.ObjectStore(ctx, bucket)
+}
+
 // Close ends the watch; the connection stays open.
 func (q *Queue) Close() error { return q.watcher.Stop() }
 
@@ -170,7 +182,16 @@ const (
 	firstPause = 50 * time.Millisecond
 	longPause  = 2 * time.Second
 	longAnswer = 3 * time.Second // a cluster without a leader does not answer at all
+	slowest    = 4 << 20         // bytes a second, of connections that are waited for
 )
+
+// soon bounds a call, so that it can be made again.
+func soon(ctx context.Context) (context.Context, context.CancelFunc) { return carrying(ctx, 0) }
+
+// carrying bounds a call that moves so many bytes.
+func carrying(ctx context.Context, bytes int64) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, longAnswer+time.Duration(bytes)*time.Second/slowest)
+}
 
 // retry does something until it works or ctx is done; then the error is the last one before that.
 func retry(ctx context.Context, do func() error) error {

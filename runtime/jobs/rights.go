@@ -8,7 +8,7 @@ func WorkerPublishes() []string {
 		"$JS.API.CONSUMER.INFO." + jobsStream + ".*",
 		"$JS.API.CONSUMER.MSG.NEXT." + jobsStream + ".*",
 		"$JS.ACK." + jobsStream + ".>",
-		"$JS.API.DIRECT.GET." + resultsStream + ".>",
+		"$JS.API.STREAM.MSG.GET." + resultsStream,
 		resultSubject("*", "*"),
 		"$O." + dataBucket + ".>",
 		"$JS.API.STREAM.PURGE.OBJ_" + dataBucket, // of its own object, if another worker was first
@@ -19,7 +19,7 @@ func WorkerPublishes() []string {
 		subjects = append(subjects, "$JS.API.STREAM.INFO."+stream)
 	}
 	for _, bucket := range []string{"OBJ_" + dataBucket, "OBJ_" + keysBucket} {
-		subjects = append(subjects, "$JS.API.DIRECT.GET."+bucket+".>", "$JS.API.CONSUMER.CREATE."+bucket+".>", "$JS.API.CONSUMER.DELETE."+bucket+".*", "$JS.API.STREAM.MSG.GET."+bucket)
+		subjects = append(subjects, "$JS.API.CONSUMER.CREATE."+bucket+".>", "$JS.API.CONSUMER.DELETE."+bucket+".*", "$JS.API.STREAM.MSG.GET."+bucket)
 	}
 	return subjects
 }

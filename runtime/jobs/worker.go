@@ -11,7 +11,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"github.com/nats-io/nuid"
 )
 
 // Job is a request that a worker has in hand.
@@ -44,6 +43,8 @@ func Join(ctx context.Context, nc *nats.Conn, log *slog.Logger) (*Worker, error)
 		return nil, err
 	}
 	err = retry(ctx, func() (err error) {
+		ctx, stop := soon(ctx)
+		defer stop()
 		if s.jobs, err = s.js.Stream(ctx, jobsStream); err != nil {
 			return err
 		}
@@ -67,6 +68,8 @@ func (w *Worker) Run(ctx context.Context, plan string, grace time.Duration, do f
 	var jobs jetstream.Consumer
 	told := false
 	err := retry(ctx, func() (err error) {
+		ctx, stop := soon(ctx)
+		defer stop()
 		if jobs, err = w.jobs.Consumer(ctx, plan); err != nil && !told {
 			told = true
 			w.log.Warn("no service hands out jobs of this plan yet", "plan", plan, "error", err.Error())
@@ -201,22 +204,16 @@ func (w *Worker) load(ctx context.Context, m jetstream.Msg, job *Job) error {
 func (w *Worker) answer(ctx context.Context, m jetstream.Msg, job *Job, response []byte, failed error) error {
 	a := nats.NewMsg(resultSubject(job.Batch, job.Item))
 	a.Header.Set(headerHash, m.Headers().Get(headerHash))
-	name := objectName(job.Batch, job.Item, nuid.Next()) // of nobody else who computes the same
 	if f := (*Failure)(nil); errors.As(failed, &f) {
 		a.Header.Set(headerProblem, f.Problem)
 		a.Data = []byte(f.Detail)
 	} else if failed != nil {
 		return failed
-	} else if err := retry(ctx, func() error { return w.fill(ctx, a, name, response) }); err != nil {
+	} else if err := retry(ctx, func() error { return w.fill(ctx, a, job.Batch, response) }); err != nil {
 		return err
 	}
-	var first *jetstream.RawStreamMsg
-	err := retry(ctx, func() (err error) {
-		first, err = w.publishFirst(ctx, w.results, a)
+	return retry(ctx, func() error {
+		_, err := w.publishFirst(ctx, w.results, a)
 		return err
 	})
-	if own := a.Header.Get(headerObject); err == nil && own != "" && first != nil && first.Header.Get(headerObject) != own {
-		_ = w.data.Delete(ctx, own) // it goes with the batch at the latest
-	}
-	return err
 }
