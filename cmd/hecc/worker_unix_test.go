@@ -115,3 +115,39 @@ func TestWorker(t *testing.T) {
 		t.Errorf("the service says\n%s", said)
 	}
 }
+
+// TestKillService: hecc serve is killed with a batch half computed and started again, and hecc infer gets all answers.
+func TestKillService(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	const samples = 40 * 16
+	if err := os.WriteFile(at("x.csv"), []byte(strings.Repeat("0.25,-0.5\n", samples)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	serve := func(address string) *running {
+		return start(t, "serve", "../../testdata/vectors/model.hecc", "--listen", address, "--keys", at("served"))
+	}
+	service := serve("127.0.0.1:0")
+	url := urlIn(service.until(`"msg":"serving"`))
+	infer := exec.Command("hecc", "infer", url, at("x.csv"), "--keys", at("keys"), "-o", at("y.npy"))
+	var said strings.Builder
+	infer.Stdout, infer.Stderr = &said, &said
+	if err := infer.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		service.until(`"msg":"job"`)
+	}
+	if err := service.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = service.cmd.Wait()
+	again := serve(strings.TrimPrefix(url, "http://"))
+	again.until(`"msg":"serving"`)
+	if err := infer.Wait(); err != nil || !strings.Contains(said.String(), "wrote 640 answers") {
+		t.Fatalf("%v: %s", err, said.String())
+	}
+	if log := again.end(); !strings.Contains(log, `"msg":"job"`) || strings.Contains(log, `"level":"ERROR"`) {
+		t.Errorf("the service says\n%s", log)
+	}
+}
