@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -25,7 +26,7 @@ func (p *Problem) Error() string {
 	if p.Detail != "" {
 		text += ": " + harmless(p.Detail)
 	}
-	return text + "\n  note: " + harmless(p.Cure)
+	return text + "\n  note: " + harmless(cmp.Or(p.Cure, "ask who runs the service"))
 }
 
 // harmless is what a service says, without what would move a terminal's cursor, and not for ever.
@@ -61,9 +62,6 @@ func problemOf(a *http.Response, base string) *Problem {
 	body, err := io.ReadAll(io.LimitReader(a.Body, mostProblem))
 	if err != nil || kind != "application/problem+json" || json.Unmarshal(body, p) != nil {
 		p = foreignProblem(a, base)
-	}
-	if p.Cure == "" {
-		p.Cure = "ask who runs the service"
 	}
 	p.Status = a.StatusCode
 	return p
