@@ -33,6 +33,9 @@ type Warning struct {
 	Cure   string
 }
 
+// warn makes a warning; no other way lists it in docs/messages.md.
+func warn(reason Reason, text, cure string) Warning { return Warning{reason, text, cure} }
+
 // warnings lists what there is to know.
 func (c *compilation) warnings() []Warning {
 	return slices.Concat(c.fitWarnings(), c.agreementWarnings(), c.sizeWarnings())
@@ -48,10 +51,9 @@ func (c *compilation) fitWarnings() []Warning {
 		out = append(out, c.fewWarning())
 	}
 	if c.fit.TargetMissed {
-		out = append(out, Warning{TargetMissed,
-			"no polynomials that so few samples can tell reach the default target: the outputs are off by " +
-				fmt.Sprintf("%.2g in the root mean square, with an argmax as in clear on %.1f %% of the held-out samples", c.fit.RMS, 100*c.fit.Agreement),
-			fmt.Sprintf("give %d samples, or state a --target-error or --target-agreement", fit.HoldOut*fit.EnoughHeldOut)})
+		out = append(out, warn(TargetMissed,
+			fmt.Sprintf("no polynomials that so few samples can tell reach the default target: the outputs are off by %.2g in the root mean square, with an argmax as in clear on %.1f %% of the held-out samples", c.fit.RMS, 100*c.fit.Agreement),
+			fmt.Sprintf("give %d samples, or state a --target-error or --target-agreement", fit.HoldOut*fit.EnoughHeldOut)))
 	}
 	return out
 }
@@ -70,22 +72,20 @@ func (c *compilation) fewWarning() Warning {
 	if n := c.calibrationSamples - c.fit.Samples; n > 0 {
 		copies = fmt.Sprintf(" and %d copies", n)
 	}
-	return Warning{FewSamples,
+	return warn(FewSamples,
 		fmt.Sprintf("%d calibration samples%s: only %d of them judge the polynomials, and up to %.2g %% of unseen samples may be off by more than predicted (with %.0f %% confidence)",
 			c.fit.Samples, copies, c.fit.HeldOut, 100*plan.Exceeding(c.fit.HeldOut), 100*plan.Confidence),
-		fmt.Sprintf("give %d different samples, better some thousands", fit.HoldOut*fit.EnoughHeldOut)}
+		fmt.Sprintf("give %d different samples, better some thousands", fit.HoldOut*fit.EnoughHeldOut))
 }
 
 func (c *compilation) agreementWarning(goal float64) Warning {
-	w := Warning{LowAgreement,
-		fmt.Sprintf("argmax as in clear: at least %.1f %% of unseen samples, with %.0f %% confidence, where %.4g %% is the target (%.1f %% of %d held-out samples)",
-			100*c.fit.PredictedAgreement, 100*plan.Confidence, 100*goal, 100*c.fit.Agreement, c.jury.Samples()), ""}
+	cure := "ask for a higher --target-agreement, with more samples"
 	if n := fit.SamplesFor(c.fit.Agreement, goal); n > 0 {
-		w.Cure = fmt.Sprintf("give %d samples or more to be as sure of %.4g %%, or ask for a higher --target-agreement", n, 100*goal)
-	} else {
-		w.Cure = "ask for a higher --target-agreement, with more samples"
+		cure = fmt.Sprintf("give %d samples or more to be as sure of %.4g %%, or ask for a higher --target-agreement", n, 100*goal)
 	}
-	return w
+	return warn(LowAgreement,
+		fmt.Sprintf("argmax as in clear: at least %.1f %% of unseen samples, with %.0f %% confidence, where %.4g %% is the target (%.1f %% of %d held-out samples)",
+			100*c.fit.PredictedAgreement, 100*plan.Confidence, 100*goal, 100*c.fit.Agreement, c.jury.Samples()), cure)
 }
 
 // sizeWarnings says if the server's machine cannot run the plan.
@@ -97,10 +97,10 @@ func (c *compilation) sizeWarnings() []Warning {
 	if u.Server() <= c.opts.Server.Memory {
 		return nil
 	}
-	return []Warning{{TooLarge,
+	return []Warning{warn(TooLarge,
 		fmt.Sprintf("the server takes %s of memory for this plan (model %s, a client's keys %s, a run %s), and this machine allows %s",
 			memory.Text(u.Server()), memory.Text(u.Model), memory.Text(u.Session), memory.Text(u.Run), memory.Text(c.opts.Server.Memory)),
-		"run it on a larger machine, or give --max-memory, a larger --target-error or a lower --target-agreement"}}
+		"run it on a larger machine, or give --max-memory, a larger --target-error or a lower --target-agreement")}
 }
 
 // Outputs of a model without an answer of its own are taken for the scores of a classifier if they are so many.

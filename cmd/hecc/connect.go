@@ -67,7 +67,7 @@ func (o *serviceOptions) http() (*http.Client, error) {
 	if o.cert != "" {
 		own, err := tls.LoadX509KeyPair(o.cert, o.key)
 		if err != nil {
-			return nil, fmt.Errorf("--tls-cert %s, --tls-key %s: %w", o.cert, o.key, diag.Wrap(err).Cure("both must be PEM files, of a certificate and of its own private key"))
+			return nil, diag.Wrap("--tls-cert %s, --tls-key %s: %w", o.cert, o.key, err).Cure("both must be PEM files, of a certificate and of its own private key")
 		}
 		c.Certificates = []tls.Certificate{own}
 	}

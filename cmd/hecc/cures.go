@@ -17,7 +17,7 @@ func cured(err error) error {
 	if strings.Contains(err.Error(), "\n  note: ") {
 		return err
 	}
-	d := diag.Wrap(err)
+	d := diag.Wrap("%w", err)
 	if p, ok := err.(*fs.PathError); ok { // nobody asked which call of the system it was
 		d = diag.In(p.Path, "%v", p.Err)
 	}

@@ -39,7 +39,7 @@ func runHealth(ctx context.Context, admin string) error {
 	direct := http.Client{Transport: new(http.Transport)} // whatever proxy the environment names
 	a, err := direct.Do(r)
 	if err != nil {
-		return diag.Wrap(err).Cure("check the address, which is that of --admin, and whether the service runs")
+		return diag.Wrap("the service does not answer: %w", err).Cure("check the address, which is that of --admin, and whether the service runs")
 	}
 	defer a.Body.Close()
 	if a.StatusCode != http.StatusOK {

@@ -80,10 +80,10 @@ const startTime = time.Minute
 
 // natsError is why NATS servers elsewhere cannot be used.
 func natsError(err error) error {
-	if d := (*diag.Error)(nil); !errors.As(err, &d) {
-		err = diag.Wrap(err).Cure("check that the servers run with JetStream, and that address, password and certificates are right; the log says more")
+	if d := (*diag.Error)(nil); errors.As(err, &d) {
+		return fmt.Errorf("--nats: %w", err)
 	}
-	return fmt.Errorf("--nats: %w", err)
+	return diag.Wrap("--nats: %w", err).Cure("check that the servers run with JetStream, and that address, password and certificates are right; the log says more")
 }
 
 // openQueue opens the queue of jobs: at NATS servers elsewhere, or in this process.

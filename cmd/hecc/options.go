@@ -137,7 +137,7 @@ func parseRange(s string, n int) (*plan.Box, error) {
 func parseCosts(b []byte) (plan.Costs, error) {
 	c, err := plan.ParseCosts(b)
 	if err != nil {
-		return c, diag.Wrap(err).Cure("hecc bench --calibrate-costs FILE writes such a file")
+		return c, diag.Wrap("not a file of costs: %w", err).Cure("hecc bench --calibrate-costs FILE writes such a file")
 	}
 	return c, nil
 }

@@ -44,10 +44,8 @@ func (b *budget) spend(elements, work int) error {
 	return nil
 }
 
-// spendEntries charges a sparse map of so many entries.
-func (b *budget) spendEntries(n int) error {
-	if b.entries += n; b.entries > maxEntries {
-		return fmt.Errorf("the convolutions of this model have more than %d weights together", maxEntries)
-	}
-	return nil
+// spendEntries charges a sparse map of so many entries, and says whether they are not too many.
+func (b *budget) spendEntries(n int) bool {
+	b.entries += n
+	return b.entries <= maxEntries
 }

@@ -59,10 +59,11 @@ func Reason(format string, args ...any) *Finding {
 	return At(Pos{}, format, args...)
 }
 
-// Wrap begins a diagnostic of an error that was not made for people. Its position is that of Reason.
-func Wrap(err error) *Finding {
+// Wrap is Reason for an error that was not made for people; the format has %w for it, as that of fmt.Errorf.
+func Wrap(format string, args ...any) *Finding {
+	err := fmt.Errorf(format, args...)
 	f := Reason("%v", err)
-	f.e.cause = err
+	f.e.cause = errors.Unwrap(err)
 	return f
 }
 

@@ -37,7 +37,7 @@ func TestError(t *testing.T) {
 
 func TestWrap(t *testing.T) {
 	fault := errors.New("fault")
-	err := fmt.Errorf("x.npy: %w", diag.Wrap(fault).Cure("mend it"))
+	var err error = diag.Wrap("x.npy: %w", fault).Cure("mend it")
 	if !errors.Is(err, fault) || err.Error() != "x.npy: fault\n  note: mend it" {
 		t.Errorf("got %v", err)
 	}

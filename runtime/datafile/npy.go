@@ -5,7 +5,6 @@ package datafile
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -23,7 +22,7 @@ import (
 // believed before the bytes are there.
 func decodeNpy(b []byte) (t *table, err error) {
 	if err := checkHeaderLength(b); err != nil {
-		return nil, unreadable("%v", err)
+		return nil, err
 	}
 	defer func() {
 		if r := recover(); r != nil { // the library does not vouch for damaged headers
@@ -82,14 +81,14 @@ func DecodeNpy(b []byte) ([][]float64, error) {
 func checkHeaderLength(b []byte) error {
 	const magic = "\x93NUMPY"
 	if len(b) < len(magic)+6 || string(b[:len(magic)]) != magic {
-		return errors.New("it does not start as one")
+		return unreadable("it does not start as one")
 	}
 	length, start := uint64(binary.LittleEndian.Uint16(b[8:])), 10
 	if b[6] >= 2 {
 		length, start = uint64(binary.LittleEndian.Uint32(b[8:])), 12
 	}
 	if length > uint64(len(b)-start) {
-		return fmt.Errorf("its header of %d bytes is longer than the file", length)
+		return unreadable("its header of %d bytes is longer than the file", length)
 	}
 	return nil
 }

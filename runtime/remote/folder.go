@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -39,7 +38,8 @@ func (f folder) client() (*client.Client, []byte, error) {
 	}
 	c, err := client.Open(bytes.NewReader(b))
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", f.path(clientFile), diag.Wrap(err).Cure("choose another directory, where keys are made anew; or put the right client file there, if secret.key beside it is still needed"))
+		return nil, nil, diag.Wrap("the client file %s: %w", f.path(clientFile), err).
+			Cure("choose another directory, where keys are made anew; or put the right client file there, if secret.key beside it is still needed")
 	}
 	return c, b, nil
 }
@@ -68,7 +68,7 @@ func (f folder) secret(c *client.Client) (*client.Keys, error) {
 	defer r.Close()
 	k, err := c.ReadKeys(r)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.path(secretFile), diag.Wrap(err).Cure("put the right key there, from a copy; or choose another directory, where keys are made anew"))
+		return nil, diag.Wrap("the secret key %s: %w", f.path(secretFile), err).Cure("put the right key there, from a copy; or choose another directory, where keys are made anew")
 	}
 	return k, nil
 }

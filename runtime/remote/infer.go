@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"hecc/ir/diag"
@@ -59,7 +58,7 @@ func (p *Plan) encrypt(samples [][]float64) ([]byte, error) {
 func (p *Plan) decrypt(answer []byte, samples int) ([]*client.Result, error) {
 	response, err := p.client.ReadResponse(bytes.NewReader(answer))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.service.base, diag.Wrap(err).Cure("try again; if it stays so, tell whoever runs the service: its answer is not that of this plan for these keys"))
+		return nil, diag.Wrap("the answer of %s: %w", p.service.base, err).Cure("try again; if it stays so, tell whoever runs the service: its answer is not that of this plan for these keys")
 	}
 	results, err := p.keys.Decrypt(response)
 	if err == nil && len(results) != samples {

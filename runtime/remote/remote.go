@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -136,7 +135,7 @@ func (p *Plan) fetch(ctx context.Context, id string) (err error) {
 		return err
 	}
 	if p.client, err = client.Open(bytes.NewReader(p.file)); err != nil {
-		return fmt.Errorf("%s: %w", p.service.base, diag.Wrap(err).Cure("tell whoever runs the service: its client file is damaged, or of another version of hecc"))
+		return diag.Wrap("the client file of %s: %w", p.service.base, err).Cure("tell whoever runs the service: its client file is damaged, or of another version of hecc")
 	}
 	if p.client.ID() != id {
 		return diag.Reason("%s gives a client file of plan %s for plan %s", p.service.base, p.client.ID(), id).Cure("do not trust it, and tell whoever runs it")

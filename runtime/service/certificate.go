@@ -2,7 +2,6 @@ package service
 
 import (
 	"crypto/tls"
-	"fmt"
 	"log/slog"
 	"os"
 	"sync"
@@ -87,7 +86,8 @@ func (c *Certificate) stat() (stamps [2]stamp, err error) {
 func (c *Certificate) read(now time.Time) (*tls.Certificate, error) {
 	pair, err := tls.LoadX509KeyPair(c.files[0], c.files[1])
 	if err != nil {
-		return nil, fmt.Errorf("%s, %s: %w", c.files[0], c.files[1], diag.Wrap(err).Cure("both must be PEM files, of a certificate with its chain and of its own private key"))
+		return nil, diag.Wrap("the certificate %s with the key %s: %w", c.files[0], c.files[1], err).
+			Cure("both must be PEM files, of a certificate with its chain and of its own private key")
 	}
 	if end := pair.Leaf.NotAfter; now.After(end) {
 		return nil, diag.In(c.files[0], "good until %s only", end.Format(time.RFC3339)).Cure("renew the certificate; or check this machine's clock")

@@ -92,7 +92,7 @@ func newPage(found map[string]*file, assets string) (*Page, error) {
 		if f.zipped == nil {
 			f.zipped = zip(f.plain)
 		} else if err := checkZipped(f.zipped); err != nil {
-			return nil, diag.In(name+".gz", "%v", err).Cure("write the page again with go run ./runtime/web/build DIR")
+			return nil, diag.In(name+".gz", "does not unpack: %v", err).Cure("write the page again with go run ./runtime/web/build DIR")
 		}
 		sum := sha256.Sum256(f.zipped)
 		f.etag = hex.EncodeToString(sum[:16])

@@ -88,7 +88,7 @@ func copySupport(dir string) error {
 	root := strings.TrimSpace(string(out))
 	b, err := os.ReadFile(filepath.Join(root, "lib", "wasm", "wasm_exec.js"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return diag.Wrap(err).Cure("this Go has no files for WebAssembly; some distributions put them into a package of their own")
+		return diag.Wrap("wasm_exec.js: %w", err).Cure("this Go has no files for WebAssembly; some distributions put them into a package of their own")
 	}
 	if err != nil {
 		return err
