@@ -22,7 +22,7 @@ func (c *compilation) checkInput() error {
 func (c *compilation) checkOptions() error {
 	at := diag.Pos{File: c.imported.File}
 	if err := plan.CheckGraph(c.imported); err != nil {
-		return diag.At(at, "the model is too large: %v", err).Cure("hecc takes dense and tabular models; make its inputs or layers smaller")
+		return diag.At(at, "the model is too large: %v", err).Cure("make its inputs or layers smaller: hecc is for models whose samples fit a few ciphertexts")
 	}
 	n := c.imported.Input().Size()
 	switch c.opts.Security {

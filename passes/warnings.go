@@ -219,7 +219,7 @@ func (c *compilation) tooDeep(closest float64) error {
 	if q := c.opts.ShareResults; q > 0 {
 		d.Note("flooding that protects %d shared results takes %.0f bits of precision: share fewer results, or none", q, math.Log2(c.release().ShownNoise(1)))
 	}
-	return d.Cure("polynomials of lower degree, fewer layers, or a lower --security need less depth")
+	return d.Cure("relax --target-error or --target-agreement, for polynomials of lower degree; or train fewer layers; or give a lower --security")
 }
 
 // depthText says what takes how many multiplications on the deepest way through a network, and how many bits are left for each.
@@ -265,5 +265,5 @@ func (c *compilation) tooLarge(least planning.Size) error {
 	add("server memory of", "memory", c.opts.MaxMemory, least.Memory)
 	return diag.In(c.graph.File, "no parameters reach an error of %.3g within %s", c.errorFor(c.noiseTarget()), strings.Join(bounds, " and ")).
 		Note("the least that was found for this error needs %s", strings.Join(needs, " and ")).
-		Cure("a larger --target-error, a lower --target-agreement or a smaller network takes less")
+		Cure("or give a larger --target-error or a lower --target-agreement; or train a smaller network")
 }

@@ -106,10 +106,13 @@ or over HTTP: hecc serve and hecc infer.`,
 }
 
 func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usageError{fmt.Errorf("unknown command or argument %q", args[0])}
+	if len(args) == 0 {
+		return nil
 	}
-	return nil
+	if meant := cmd.SuggestionsFor(args[0]); len(meant) > 0 {
+		return usageError{fmt.Errorf("unknown command or argument %q: did you mean %s?", args[0], strings.Join(meant, " or "))}
+	}
+	return usageError{fmt.Errorf("unknown command or argument %q", args[0])}
 }
 
 // exactArgs wants one argument for each name.

@@ -84,7 +84,7 @@ func (o *compileOptions) load(model string) (*tensor.Graph, passes.Options, erro
 	}
 	if o.costs != "" {
 		var err error
-		if opts.Costs, err = readFile(o.costs, parseCosts); err != nil {
+		if opts.Costs, err = readFile(o.costs, parseCosts, "a file of costs"); err != nil {
 			return nil, opts, err
 		}
 	}

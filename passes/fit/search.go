@@ -150,7 +150,7 @@ func (f *fitter) tooDeep() error {
 	_, total := f.loads(least)
 	return diag.In(f.Graph.File, "the network is too deep: with polynomials of degree %d its %d functions and the maps between them take about %.0f bits of modulus, and the largest ring, N=2^%d, has %.0f",
 		slices.Max(degreesOf(least)), len(f.funcs), total.bits+fixedBits, largestLogN, params.MaxLogQP(largestLogN, f.Security)).
-		Cure("a network of half as many layers takes half as many bits; maps with no function between them count as one")
+		Cure("train a network of fewer layers: half as many take half as many bits, and maps with no function between them count as one")
 }
 
 // goalMissed is the error of a target that nothing meets: it says what comes closest.

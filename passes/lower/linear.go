@@ -243,7 +243,7 @@ func (f *fuser) div(n *tensor.Node) (combination, error) {
 	c, ok := n.In[1].Op.(tensor.Const)
 	if !ok {
 		return combination{}, diag.At(n.Pos, "divides by a value that depends on the input").
-			Cure("hecc divides by constants, and by functions of the same value that is divided, element by element; use BatchNormalization in place of norms that divide by what they measure")
+			Cure("use BatchNormalization in place of norms that divide by what they measure: hecc divides by constants, and by functions of the same value that is divided, element by element")
 	}
 	inverse := make([]float64, len(c.Data))
 	for i, x := range c.Data {
@@ -276,5 +276,5 @@ func (f *fuser) matmul(n *tensor.Node) (combination, error) {
 		}
 	}
 	return combination{}, diag.At(n.Pos, "a matrix product of two encrypted values is not supported").
-		Cure("one operand must be a constant")
+		Cure("multiply by a matrix of weights; products of two computed values are supported element by element")
 }
