@@ -95,6 +95,7 @@ or over HTTP: hecc serve and hecc infer.`,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SuggestionsMinimumDistance = 2 // letters
 	root.PersistentFlags().BoolVarP(&onlyErrors, "quiet", "q", false, "print errors and warnings only")
 	root.SetVersionTemplate("{{.Version}}")
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages ", fmt.Sprintf("FlagUsagesWrapped %d ", columns(os.Stdout))))
