@@ -28,7 +28,7 @@ func TestBrowserControls(t *testing.T) {
 	p.Until(`document.getElementById('token-form')?.hidden === false`)
 	p.named(1)
 	p.Eval(`document.getElementById('token').value = `+strconv.Quote(token)+`; document.querySelector('#token-form button').click()`, nil)
-	p.Until(`document.getElementById('status').textContent === 'Ready.'`)
+	p.Until(ready)
 	p.Eval(`document.getElementById('numbers').open = true`, nil)
 	p.Until(`document.getElementById('drawing').hidden`)
 	p.named(4)

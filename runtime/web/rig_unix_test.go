@@ -32,6 +32,7 @@ import (
 
 // rig is a service with a page, which keeps all that it is sent.
 type rig struct {
+	t       *testing.T
 	url     string
 	model   *server.Model
 	store   *keystore.Store
@@ -57,7 +58,7 @@ var (
 	madePage string
 )
 
-// makeOnce compiles a model and the page for all tests. The page's program can tell the secret key here.
+// makeOnce compiles a model and the page for all tests.
 func makeOnce(t *testing.T) {
 	made.Do(func() {
 		calibration, err := datafile.DecodeNpy(models.DemoCalibration)
@@ -69,7 +70,7 @@ func makeOnce(t *testing.T) {
 		madePlan = file.Bytes()
 		madePage, err = os.MkdirTemp("", "hecc-page-")
 		check(t, err)
-		check(t, bundle.Write(madePage, "reveal"))
+		check(t, bundle.Write(madePage))
 	})
 	if madePlan == nil || madePage == "" {
 		t.Fatal("there is no plan or no page")
@@ -102,7 +103,7 @@ func newRig(t *testing.T, tokens *service.Tokens) *rig {
 	check(t, model.WriteClient(&file))
 	c, err := client.Open(&file)
 	check(t, err)
-	r := &rig{model: model, store: store, request: c.RequestBytes(1)}
+	r := &rig{t: t, model: model, store: store, request: c.RequestBytes(1)}
 	readDigits(t, r)
 	front := httptest.NewServer(r.record(s))
 	t.Cleanup(front.Close)
