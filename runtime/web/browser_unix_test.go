@@ -183,10 +183,15 @@ type answered struct {
 	Promise float64
 }
 
-// ask presses the button, with numbers or, without, what is drawn.
+// enter presses the button, with numbers or, without, what is drawn.
+func (p tab) enter(csv string) {
+	p.Eval(`document.getElementById('numbers').open = `+strconv.FormatBool(csv != "")+`; document.getElementById('csv').value = `+strconv.Quote(csv)+`; document.getElementById('status').textContent = ''; document.getElementById('ask').click()`, nil)
+}
+
+// ask does so and waits for the answer.
 func (p tab) ask(csv string) (a answered) {
 	p.T.Helper()
-	p.Eval(`document.getElementById('numbers').open = `+strconv.FormatBool(csv != "")+`; document.getElementById('csv').value = `+strconv.Quote(csv)+`; document.getElementById('status').textContent = ''; document.getElementById('ask').click()`, nil)
+	p.enter(csv)
 	p.Until(`!document.getElementById('ask').disabled`)
 	p.Eval(`({
 		status: document.getElementById('status').textContent,

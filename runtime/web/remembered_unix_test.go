@@ -3,6 +3,7 @@
 package web_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -19,9 +20,21 @@ func TestBrowserRemembers(t *testing.T) {
 	p := tab{b.Open(r.url + "/")}
 	p.Until(ready)
 	p.press("remember")
+
+	// The service has no room, then breaks off a part.
+	for k := range 8 {
+		_, err := r.store.Begin("anonymous", r.model.ID(), fmt.Sprintf("%064x", k), 1)
+		check(t, err)
+	}
+	p.enter(pixels)
+	p.Until(`!document.getElementById('room').hidden`)
+	p.press("room")
+	r.untilSets(0)
+	r.breaks.Store(1)
 	first := p.ask(pixels)
 	p.Shot(*screenshots, "remembered")
-	sent, set := r.parts(), r.untilSets(1)
+	set := r.untilSets(1)
+	sent := r.parts()
 
 	p.reload()
 	if !p.hasKeys() {

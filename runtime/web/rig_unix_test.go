@@ -17,6 +17,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"hecc"
@@ -41,6 +42,7 @@ type rig struct {
 	labels  []int
 	expect  [][]float64
 
+	breaks   atomic.Int32 // how many of the next requests are broken off
 	mu       sync.Mutex
 	requests []sent
 }
@@ -115,7 +117,7 @@ func newRig(t *testing.T, tokens *service.Tokens) *rig {
 func (r *rig) record(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		body, err := io.ReadAll(q.Body)
-		if err != nil {
+		if err != nil || r.breaks.Add(-1) >= 0 {
 			panic(http.ErrAbortHandler)
 		}
 		q.Body = io.NopCloser(bytes.NewReader(body))

@@ -87,7 +87,7 @@ const connect = () => work(async () => {
   const plans = await engine.do('plans', { token: at('token').value.trim() });
   at('token-form').hidden = true;
   if (!plans.some(({ id }) => id === plan?.id)) {
-    at('plan').replaceChildren(...plans.map((p) => new Option(p.model, p.id)));
+    at('plan').replaceChildren(...plans.map((p) => new Option(nameOf(p, plans), p.id)));
     at('plan-choice').hidden = plans.length < 2;
     await open(at('plan').value);
   }
@@ -96,13 +96,17 @@ const connect = () => work(async () => {
   leftovers().then((ids) => engine.do('tidy', { ids })).catch(() => {}); // what is left is for the next page
 });
 
+// nameOf tells plans of one name apart.
+const nameOf = ({ model, id }, plans) => plans.some((p) => p.model === model && p.id !== id) ? `${model} (${id.slice(0, 6)})` : model;
+
 async function open(id) {
   plan = null;
-  place('plan-choice');
-  at('work').hidden = at('answer').hidden = true;
+  place('plan-name');
+  at('input').hidden = at('answer').hidden = true;
   const opened = await engine.do('open', { id });
   plan = opened.plan;
-  at('plan-name').textContent = `${plan.model}: ${plan.size} numbers in, ${plan.security}-bit security`;
+  const about = `${plan.size} numbers in, ${plan.security}-bit security`;
+  at('plan-name').textContent = at('plan-choice').hidden ? `${plan.model}: ${about}` : about;
   at('plan-id').textContent = `ID of the plan: ${plan.id}`;
   at('csv-help').textContent = plan.columns ? `Columns: ${plan.columns.join(', ')}` : `${plan.size} numbers in a line.`;
   at('drawing').hidden = !plan.side;
@@ -111,7 +115,7 @@ async function open(id) {
   drawing = plan.side ? new Drawing(at('canvas'), plan.side) : null;
   at('remember-part').hidden = !opened.rememberable;
   keysAre(Boolean(opened.made), opened.made);
-  at('work').hidden = false;
+  at('input').hidden = false;
   place('ask');
   say(opened.gone ? 'Ready. The service does not have the keys of your last visit any more, so they were deleted here.' : 'Ready.');
 }

@@ -46,7 +46,7 @@ export class Service {
       try {
         answer = await (sent ? put(path, { headers, body }, sent) : fetch(path, { method, headers, body, redirect: 'error', cache: 'no-store' }));
       } catch {
-        if (n === tries) throw new Error('The service is not reached. Look at your connection, and ask again: what was sent already is not sent again.');
+        if (n === tries) throw new Error('The service is not reached. Look at your connection, then try again.');
         this.tell('The service is not reached; trying again');
         await wait(n);
         continue;
