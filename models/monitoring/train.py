@@ -201,8 +201,8 @@ def main():
     np.save(TESTDATA / "test.npy", x.astype(np.float32))
     np.save(TESTDATA / "test_labels.npy", y.astype(np.int8))
     np.save(TESTDATA / "test_damaged.npy", (y > 0).astype(np.int8))
-    for name in ("pca", "classifier", "score"):
-        np.save(TESTDATA / f"{name}_expect.npy", given[name].astype(np.float32))
+    for name, answer in given.items():
+        np.save(TESTDATA / f"{name}_expect.npy", answer.astype(np.float32))
 
 
 def read(seed, counts):
