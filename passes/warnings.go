@@ -161,7 +161,9 @@ func (c *compilation) alternativeText(a *fit.Alternative) string {
 }
 
 // decides says whether decisions are what outputs are for.
-func (c *compilation) decides() bool { return fit.NewGoal(c.targets(), c.epilogue).Agreement > 0 }
+func (c *compilation) decides() bool {
+	return c.truth.Classes != nil || fit.NewGoal(c.targets(), c.epilogue).Agreement > 0
+}
 
 // flagOf asks for a network.
 func (c *compilation) flagOf(a *fit.Alternative) string {
@@ -196,7 +198,7 @@ func (c *compilation) scores() int {
 	_, asIs := c.epilogue.Outputs[0].Node.Op.(tensor.Input)
 	out := c.graph.Outputs[0].Node
 	_, affine := out.Op.(tensor.Affine)
-	if n := out.Size(); asIs && affine && n >= leastScores && n <= mostScores && c.targets() == (fit.Targets{}) {
+	if n := out.Size(); asIs && affine && n >= leastScores && n <= mostScores && c.targets().None() && c.truth.Classes == nil {
 		return n
 	}
 	return 0

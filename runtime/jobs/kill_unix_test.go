@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"hecc/runtime/jobs"
@@ -36,27 +37,9 @@ func TestKillWorkers(t *testing.T) {
 		r.put(item, request(item))
 		r.put(item, request(item)) // its answer was lost
 	}
-	done := make(chan struct{})
+	k := &killers{t: t, url: s.Addr().String()}
 	for range 2 {
-		go func() {
-			for n := 0; ; n++ {
-				w := startChild(t, "worker", childURL+"=nats://"+s.Addr().String())
-				for range rand.IntN(6) {
-					w.until("has")
-				}
-				select {
-				case <-done:
-					return
-				default:
-				}
-				if n < 3 {
-					w.until("has")
-				} else {
-					w.until("the end") // by poison, if at all
-				}
-				w.kill()
-			}
-		}()
+		k.all.Go(k.kill)
 	}
 	for item := range items {
 		a := r.answer(item)
@@ -68,6 +51,57 @@ func TestKillWorkers(t *testing.T) {
 			t.Errorf("item %d is answered with %d bytes, %v", item, len(a.Response), f)
 		}
 	}
-	close(done)
+	k.end()
 	r.once()
+}
+
+// killers start workers and kill them, one after the other each.
+type killers struct {
+	t   *testing.T
+	url string
+	all sync.WaitGroup
+
+	mu      sync.Mutex
+	ended   bool
+	started []*child
+}
+
+// start starts a worker; nil when the test ends.
+func (k *killers) start() *child {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.ended {
+		return nil
+	}
+	w := startChild(k.t, "worker", childURL+"=nats://"+k.url)
+	k.started = append(k.started, w)
+	return w
+}
+
+func (k *killers) kill() {
+	for n := 0; ; n++ {
+		w := k.start()
+		if w == nil {
+			return
+		}
+		for range rand.IntN(6) {
+			w.until("has")
+		}
+		if n < 3 {
+			w.until("has")
+		} else {
+			w.until("the end") // by poison, if at all
+		}
+		w.kill()
+	}
+}
+
+func (k *killers) end() {
+	k.mu.Lock()
+	k.ended = true
+	for _, w := range k.started {
+		w.kill()
+	}
+	k.mu.Unlock()
+	k.all.Wait()
 }

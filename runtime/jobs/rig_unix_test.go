@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -90,6 +91,7 @@ func workerChild(url string) {
 type child struct {
 	cmd  *exec.Cmd
 	said chan string
+	end  sync.Once
 }
 
 func startChild(t *testing.T, role string, env ...string) *child {
@@ -111,10 +113,12 @@ func startChild(t *testing.T, role string, env ...string) *child {
 	return c
 }
 
-// kill is kill -9. Once is enough.
+// kill is kill -9. It may be called again.
 func (c *child) kill() {
-	_ = c.cmd.Process.Kill()
-	_ = c.cmd.Wait()
+	c.end.Do(func() {
+		_ = c.cmd.Process.Kill()
+		_ = c.cmd.Wait()
+	})
 }
 
 // until waits until it says something that begins so; false if it has ended.
