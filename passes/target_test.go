@@ -114,6 +114,16 @@ func TestTooDeepForAnyRing(t *testing.T) {
 	}
 }
 
+// TestNoRingForDegrees: where rings have levels for some polynomials and not for better ones, the refusal says what these would take.
+func TestNoRingForDegrees(t *testing.T) {
+	g := graphtest.Teacher(1, "sin", slices.Repeat([]int{3}, 22)...)
+	_, err := Compile(t.Context(), g, Options{Calibration: graphtest.Samples(g, 100), TargetError: 1e-9})
+	var d *diag.Error
+	if !errors.As(err, &d) || !strings.Contains(err.Error(), "more precise ones have no ring: degree ") || !strings.Contains(err.Error(), "; in all ") {
+		t.Error(err)
+	}
+}
+
 // TestFineTargets: deep networks whose outputs hardly vary get a plan for any target, or a refusal, and no fault of the
 // compiler.
 func TestFineTargets(t *testing.T) {

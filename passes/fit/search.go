@@ -166,7 +166,21 @@ func (f *fitter) goalMissed(best *candidate) error {
 	if !best.fit.bounded() {
 		d.Note("held-out samples leave the fitted intervals by up to %.3g of their half width", best.fit.LargestT-1)
 	}
+	if next := f.firstTooDeep(); next != nil {
+		d.Note("more precise ones have no ring: degree %d for all functions takes %s, where N=2^%d has %.0f for layers",
+			slices.Max(degreesOf(next)), refusal.Text(f.deepest(next)), largestLogN, params.MaxLogQP(largestLogN, f.Security)-fixedBits)
+	}
 	return d.Note("relax --target-error or --target-agreement, or give more calibration samples")
+}
+
+// firstTooDeep is the first step of the schedules that no ring has levels for; nil if there is none.
+func (f *fitter) firstTooDeep() []approximation {
+	for k := range f.schedules.length() {
+		if a := f.schedules.at(k); !f.fits(a) {
+			return a
+		}
+	}
+	return nil
 }
 
 // refitModes lists whether to refit affine maps. With few samples refitting may do harm, so both are tried,
