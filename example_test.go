@@ -62,6 +62,22 @@ func Example() {
 	// digit 6
 }
 
+// A plan is two files: one for the server, one for clients.
+func ExampleCompileFile() {
+	file, err := os.ReadFile("testdata/monitoring/calibrate.npy")
+	check(err)
+	samples, err := datafile.DecodeNpy(file)
+	check(err)
+	plan, err := hecc.CompileFile(context.Background(), "models/monitoring/linear.onnx", hecc.Options{Calibration: samples})
+	check(err)
+	var forServer, forClient bytes.Buffer
+	check(plan.WritePlan(&forServer))
+	check(plan.WriteClient(&forClient))
+	s := plan.Summary()
+	fmt.Printf("error up to %.1g of %s; %d bits; keys of %d KiB\n", s.Error, s.ErrorOf, s.Security, s.KeyBytes/1024)
+	// Output: error up to 0.0008 of the probabilities; 128 bits; keys of 360 KiB
+}
+
 // The compiler says how large the error will be, and what keys and ciphertexts cost, before anything is encrypted.
 func ExampleCompile() {
 	plan, err := hecc.Compile(context.Background(), bytes.NewReader(models.Relu), hecc.Options{

@@ -1,13 +1,16 @@
-// Engine is the worker, as the page asks it: each task is a promise.
+// Engine is the worker, as the page asks it: each task is a promise. What the worker says by itself goes to the
+// function of hear with its name.
 export class Engine {
   #worker = new Worker(new URL('worker.js', import.meta.url), { type: 'module' });
   #waiting = new Map();
   #next = 0;
 
-  constructor(onProgress, onKeySet) {
+  constructor(hear) {
     this.#worker.onmessage = ({ data }) => {
-      if (data.progress) return onProgress(data.progress);
-      if (data.keySet) return onKeySet(data.keySet);
+      if (data.id === undefined) {
+        for (const [name, value] of Object.entries(data)) hear[name](value);
+        return;
+      }
       const { resolve, reject } = this.#waiting.get(data.id);
       this.#waiting.delete(data.id);
       if (data.error) reject(Object.assign(new Error(data.error.message), data.error));
