@@ -108,7 +108,18 @@ func TestTooDeepForAnyRing(t *testing.T) {
 	g := graphtest.Teacher(1, "sin", slices.Repeat([]int{3}, 45)...)
 	_, err := Compile(t.Context(), g, Options{Calibration: graphtest.Samples(g, 100), TargetError: 1e-6})
 	var d *diag.Error
-	if !errors.As(err, &d) || !strings.Contains(err.Error(), "too deep") || !strings.Contains(err.Error(), "43 functions") {
+	if !errors.As(err, &d) || !strings.Contains(err.Error(), "too deep") || !strings.Contains(err.Error(), "43 functions") ||
+		!strings.Contains(err.Error(), ": 2 levels, 52 bits; in all 86 levels, 2236 bits, and 110 at the end") || !strings.Contains(err.Error(), "the first 31 of these 43 layers") {
+		t.Error(err)
+	}
+}
+
+// TestNoRingForDegrees: where rings have levels for some polynomials and not for better ones, the refusal says what these would take.
+func TestNoRingForDegrees(t *testing.T) {
+	g := graphtest.Teacher(1, "sin", slices.Repeat([]int{3}, 22)...)
+	_, err := Compile(t.Context(), g, Options{Calibration: graphtest.Samples(g, 100), TargetError: 1e-9})
+	var d *diag.Error
+	if !errors.As(err, &d) || !strings.Contains(err.Error(), "more precise ones have no ring: degree ") || !strings.Contains(err.Error(), "; in all ") {
 		t.Error(err)
 	}
 }
@@ -148,7 +159,7 @@ func TestLevelsOfRefusal(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := err.Error()
-	for _, part := range []string{"of its multiplications one after the other", "115 others; that leaves 14 bits of modulus for each"} {
+	for _, part := range []string{"each of 121 from node 6 to node 365: 1 level, 15 bits; in all 121 levels, 1815 bits, about, where the ring has 1747", "what would fit: 116 levels of 15 bits, or 14 bits for each of these 121"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is missing in %s", part, text)
 		}

@@ -14,6 +14,7 @@ import (
 	"hecc/passes/fit"
 	"hecc/passes/packing"
 	"hecc/passes/planning"
+	"hecc/passes/refusal"
 )
 
 // Reason names a kind of warning.
@@ -215,8 +216,8 @@ func (c *compilation) tooDeep(closest float64) error {
 	} else if !math.IsInf(closest, 1) {
 		d.Note("no error is reached that is less than the outputs' range, %.3g", hi-lo)
 	}
-	if path := packing.DeepestPath(c.graph); len(path) > 0 {
-		d.Note("%s", depthText(path, params.MaxLogQP(lastLogN, c.opts.Security)))
+	for _, note := range c.depthNotes(closest) {
+		d.Note("%s", note)
 	}
 	if q := c.opts.ShareResults; q > 0 {
 		d.Note("flooding that protects %d shared results takes %.0f bits of precision: share fewer results, or none", q, math.Log2(c.release().ShownNoise(1)))
@@ -224,34 +225,33 @@ func (c *compilation) tooDeep(closest float64) error {
 	return d.Note("polynomials of lower degree, fewer layers, or a lower --security need less depth")
 }
 
-// depthText says what takes how many multiplications on the deepest way through a network, and how many bits are left for each.
-func depthText(path []packing.Step, bits float64) string {
-	const most = 6
-	deepest := slices.SortedStableFunc(slices.Values(path), func(a, b packing.Step) int { return b.Levels - a.Levels })
-	var parts []string
-	total := 0
-	for k, s := range deepest {
-		total += s.Levels
-		if k >= most {
-			continue
-		}
-		text := fmt.Sprintf("%s %d", sourceName(s.Node.Pos), s.Levels)
+// depthNotes say which layers take what at this error, and what would fit. Each bit more of a level halves the noise; where none
+// is known, a level takes more than there is.
+func (c *compilation) depthNotes(closest float64) []string {
+	path, bits := packing.DeepestPath(c.graph), params.MaxLogQP(lastLogN, c.opts.Security)
+	levels := 0
+	for _, s := range path {
+		levels += s.Levels
+	}
+	if levels == 0 {
+		return nil
+	}
+	has := bits / float64(levels)
+	needs := max(bitsPerMul, math.Floor(has)+1)
+	if noise := c.noiseTarget(); !math.IsInf(closest, 1) && noise > 0 {
+		needs = math.Ceil(has + max(0, math.Log2(closest/noise)))
+	}
+	layers := make([]refusal.Layer, len(path))
+	for k, s := range path {
+		layers[k] = refusal.Layer{Pos: s.Node.Pos, Levels: s.Levels, Bits: float64(s.Levels) * needs}
 		if p, ok := s.Node.Op.(tensor.Poly); ok {
-			text += fmt.Sprintf(" (%s of degree %d)", p.Of, p.Degree())
+			layers[k].What = fmt.Sprintf("%s of degree %d", p.Of, p.Degree())
 		}
-		parts = append(parts, text)
 	}
-	if len(deepest) > most {
-		parts = append(parts, fmt.Sprintf("%d others", len(deepest)-most))
+	return []string{
+		refusal.Text(layers) + fmt.Sprintf(", about, where the ring has %.0f", bits),
+		fmt.Sprintf("what would fit: %d levels of %.0f bits, or %.0f bits for each of these %d", int(bits/needs), needs, math.Floor(has), levels),
 	}
-	return fmt.Sprintf("of its multiplications one after the other %s; that leaves %.0f bits of modulus for each", strings.Join(parts, ", "), bits/float64(total))
-}
-
-func sourceName(p diag.Pos) string {
-	if p.Name != "" {
-		return p.Name
-	}
-	return fmt.Sprintf("node %d", p.Node)
 }
 
 // tooLarge is the error of a model whose every plan exceeds a bound, where some would meet the target.
