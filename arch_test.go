@@ -91,7 +91,7 @@ var rules = []rule{
 	{"hecc/cmd/hecc/page", "that page, from the JSON of the report", []string{"hecc/cmd/hecc/chart", "hecc/cmd/hecc/detail", "hecc/ir/..."}, []string{"gonum.org/v1/plot/..."}},
 	{"hecc/cmd/hecc/chart", "charts as SVG in colours of a style sheet, drawn by gonum", nil, []string{"gonum.org/v1/plot/..."}},
 	{"hecc/cmd/hecc", "the commands, one file each", []string{"hecc/..."}, []string{"..."}},
-	{"hecc/models", "trained models with their scripts; two models and three arrays are embedded for the demo", nil, nil},
+	{"hecc/models", "trained models with their scripts; three models and three arrays are embedded for the demo", nil, nil},
 	{"hecc/internal/progress", "how far long work has come", nil, nil},
 	{"hecc/internal/...", "random graphs, fuzzing by edits, generated assembly: for tests only", []string{"hecc/ir/..."}, []string{"pgregory.net/rapid"}},
 }
