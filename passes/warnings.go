@@ -24,6 +24,7 @@ const (
 	FewSamples   Reason = "few samples"   // too few to judge what is predicted
 	LowAgreement Reason = "low agreement" // unseen samples may keep their argmax less often than was asked for
 	TargetMissed Reason = "target missed" // the default target was not reached, from few samples
+	LargeLoss    Reason = "large loss"    // by labels the plan answers worse than the model, by more than nobody minds
 	TooLarge     Reason = "too large"     // the server's machine has less memory than the plan takes
 )
 
@@ -53,6 +54,11 @@ func (c *compilation) fitWarnings() []Warning {
 			"no polynomials that so few samples can tell reach the default target: the outputs are off by " +
 				fmt.Sprintf("%.2g in the root mean square, with an argmax as in clear on %.1f %% of the held-out samples", c.fit.RMS, 100*c.fit.Agreement),
 			fmt.Sprintf("give %d samples, or state a --target-error or --target-agreement", fit.HoldOut*fit.EnoughHeldOut)})
+	}
+	if l := c.fit.Loss; c.targets().Labelled && l.Missing(0) > l.Unit() {
+		out = append(out, Warning{LargeLoss,
+			fmt.Sprintf("by labels the knee is a plan that answers worse than the model: on %d held-out samples %s", c.fit.HeldOut, l.Text()),
+			"state a --target-error or --target-agreement for a better and dearer one, see hecc inspect --sweep"})
 	}
 	return out
 }
