@@ -167,7 +167,7 @@ const ask = (outside) => work(async () => {
 
 at('ask').onclick = () => ask(false);
 at('anyway').onclick = () => ask(true);
-at('again').onclick = () => connect();
+at('again').onclick = () => engine.broken ? location.reload() : connect();
 at('plan').onchange = () => work(() => open(at('plan').value));
 at('clear').onclick = () => { drawing.clear(); at('canvas').focus(); };
 at('numbers').ontoggle = () => { at('drawing').hidden = !drawing || at('numbers').open; };
@@ -240,4 +240,5 @@ addEventListener('drop', (e) => {
   take(e.dataTransfer.files[0]);
 });
 
+at('insecure').hidden = isSecureContext;
 connect();
