@@ -38,6 +38,7 @@ var derived = map[string]string{
 	"passes/labels.kneeClasses":       "the definition of a knee that users are told of",
 	"passes/labels.kneeValues":        "the definition of a knee that users are told of",
 	"passes/labels.leastResidual":     "the definition of a knee that users are told of",
+	"passes/refusal.listed":           "the length of a message",
 	"passes/labels.listedClasses":     "the length of a message",
 	"passes.leastScores":              "what users are told of",
 	"passes.mostScores":               "what users are told of",
