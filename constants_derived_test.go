@@ -53,6 +53,7 @@ var derived = map[string]string{
 	"passes/promise.minAllowedError":  "below what any parameters reach",
 
 	"passes/promise.FloodDeviations": "tail of a Gaussian",
+	"passes.entryBytes":              "bytes that are held for each entry",
 	"passes/planning.secretVariance": "variance of a ternary secret",
 	"passes/planning.Deviations":     "tail of a Gaussian",
 

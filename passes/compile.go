@@ -33,6 +33,7 @@ type Options struct {
 	MaxKeys         int64       // bytes that the file of evaluation keys may have; 0: any number
 	MaxMemory       int64       // bytes that a server may take for the model, one session and one run; 0: any number
 	Server          Machine     // that is to run the plan: see MaxMemory, and TooLarge
+	Memory          int64       // bytes that compiling may take; 0: any number
 	Alternatives    bool        // find the next cheaper and the next better plan for plan.Choice, where that takes longer
 	Costs           plan.Costs  // prices of primitives to minimise; zero: plan.DefaultCosts
 
