@@ -100,6 +100,10 @@ type compilation struct {
 	better      []plan.Option
 	circuit     *he.Circuit
 	noise       planning.Report
+	simulated   struct { // the last circuit whose noise was simulated
+		of        *he.Circuit
+		deviation float64
+	}
 }
 
 // Compile lowers an imported graph to a plan. Errors are *diag.Error for mistakes of the user, *diag.Internal

@@ -94,9 +94,7 @@ func measureAll(ctx context.Context, c *he.Circuit, inputs [][]float64, withGain
 		_, err := c.EvalMany(packSome(c, some), len(some), func(v *he.Value, all []float64) {
 			slots := make([]float64, c.Slots)
 			for k := range some {
-				for s := range slots {
-					slots[s] = all[s*len(some)+k]
-				}
+				pick(all, len(some), k, slots)
 				measured[first+k].observe(v, slots)
 				if first+k < withGains && used[v.ID] {
 					values[first+k][v.ID] = slices.Clone(slots)
@@ -109,6 +107,13 @@ func measureAll(ctx context.Context, c *he.Circuit, inputs [][]float64, withGain
 		return nil, err
 	}
 	return measured, parallel.For(ctx, withGains, func(k int) error { return measured[k].probe(ctx, c, values[k]) })
+}
+
+// pick takes the numbers of sample k from those of several side by side.
+func pick(all []float64, samples, k int, slots []float64) {
+	for t := range slots {
+		slots[t] = all[t*samples+k]
+	}
 }
 
 // packSome are the ciphertexts of some samples side by side.
