@@ -37,6 +37,7 @@ type served struct {
 	session  *server.Session
 	request  []byte
 	url      string // of inferences
+	keys     string // file of evaluation keys
 	uploaded time.Duration
 	opened   time.Duration
 }
@@ -68,7 +69,8 @@ func newServed(t *testing.T, file, calibrate string, o hecc.Options) *served {
 	p, err := remote.Open(ctx, web.URL, remote.Options{Keys: dir})
 	check(err)
 	s.uploaded = time.Since(start)
-	keys, err := os.Open(filepath.Join(dir, "eval.keys"))
+	s.keys = filepath.Join(dir, "eval.keys")
+	keys, err := os.Open(s.keys)
 	check(err)
 	defer keys.Close()
 	start = time.Now()

@@ -107,12 +107,14 @@ func (c *compilation) fitAll(ctx context.Context) (*fit.Result, error) {
 }
 
 func (c *compilation) problem() fit.Problem {
-	return fit.Problem{Graph: c.graph, Release: c.release(), Targets: c.targets(), Security: c.opts.Security, Degrees: c.only.degrees,
+	return fit.Problem{Graph: c.graph, Release: c.release(), Targets: c.targets(), Truth: c.truth, Security: c.opts.Security, Degrees: c.only.degrees,
 		KeepWeights: c.opts.KeepWeights, Neighbours: c.opts.Alternatives, Progress: c.meter.Step}
 }
 
 func (c *compilation) targets() fit.Targets {
-	return fit.Targets{Error: c.opts.TargetError, Agreement: c.opts.TargetAgreement}
+	t := fit.Targets{Error: c.opts.TargetError, Agreement: c.opts.TargetAgreement}
+	t.Labelled = t.None() && c.truth.Known()
+	return t
 }
 
 // Fitted is a function and the polynomials that took its place, as they were before later passes took them apart.

@@ -9,6 +9,7 @@ import (
 	"hecc/ir/span"
 	"hecc/ir/tensor"
 	"hecc/passes/internal/sampled"
+	"hecc/passes/labels"
 )
 
 // checkInput checks the graph and the options.
@@ -51,7 +52,9 @@ func (c *compilation) checkOptions() error {
 	if e, a := c.opts.TargetError, c.opts.TargetAgreement; !(e >= 0 && a >= 0 && a <= 1) || math.IsInf(e, 1) {
 		return diag.Errorf(at, "target out of range: error %v, agreement %v", c.opts.TargetError, c.opts.TargetAgreement)
 	}
-	return nil
+	var err error
+	c.truth, err = labels.New(c.imported, c.opts.Labels, c.opts.Values, c.opts.Calibration)
+	return err
 }
 
 // maxMagnitude bounds the values of a model: larger numbers do not fit into float32, and their products soon

@@ -12,6 +12,7 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes/fit"
+	"hecc/passes/labels"
 	"hecc/passes/packing"
 	"hecc/passes/planning"
 	"hecc/passes/promise"
@@ -20,6 +21,8 @@ import (
 // Options are the user's. The zero value of each field is its default.
 type Options struct {
 	Calibration     [][]float64 // samples, flattened; inputs are expected to be distributed like them
+	Labels          []string    // class of each calibration sample, as the model names it: without a target, the knee is that of the share of right answers
+	Values          [][]float64 // or what the primary output should be of each: the knee is that of the distance from these
 	Words           []string    // strings by their numbers in columns of strings, for messages
 	InputRange      *plan.Box   // range of the inputs, if there is no calibration
 	TargetError     float64     // largest error of the judged output; 0: that of the knee, unless an agreement is the target; on declared ranges 1 % of the outputs' range
@@ -81,6 +84,7 @@ type compilation struct {
 	prologue           *tensor.Graph
 	epilogue           *tensor.Graph
 	box                plan.Box
+	truth              labels.Truth     // of the calibration samples
 	calibrationSamples int              // number of calibration samples, including copies
 	rawSamples         [][]float64      // some calibration samples before encoding
 	publicKeyToo       bool             // the target also holds for inputs encrypted with the public key

@@ -17,23 +17,30 @@ import (
 // makeCertificates writes NAME.pem and NAME.key for each name, and the authority that signed them:
 // certificates AUTHORITY.pem NAME…
 func makeCertificates(ts *testscript.TestScript, _ bool, args []string) {
+	writeCertificates(ts, ts.MkAbs, args[0], args[1:]...)
+}
+
+// checker fails a test or a script if there is an error.
+type checker interface{ Check(error) }
+
+func writeCertificates(ts checker, at func(string) string, ca string, names ...string) {
 	authority, signer := certificate(ts, "authority", nil, nil)
-	writePEM(ts, args[0], "CERTIFICATE", authority.Raw)
-	for _, name := range args[1:] {
+	writePEM(ts, at(ca), "CERTIFICATE", authority.Raw)
+	for _, name := range names {
 		cert, key := certificate(ts, name, authority, signer)
 		der, err := x509.MarshalPKCS8PrivateKey(key)
 		ts.Check(err)
-		writePEM(ts, name+".pem", "CERTIFICATE", cert.Raw)
-		writePEM(ts, name+".key", "PRIVATE KEY", der)
+		writePEM(ts, at(name+".pem"), "CERTIFICATE", cert.Raw)
+		writePEM(ts, at(name+".key"), "PRIVATE KEY", der)
 	}
 }
 
-func writePEM(ts *testscript.TestScript, name, kind string, der []byte) {
-	ts.Check(os.WriteFile(ts.MkAbs(name), pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
+func writePEM(ts checker, path, kind string, der []byte) {
+	ts.Check(os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
 }
 
 // certificate makes one of localhost and of a client of that name; it signs itself if there is no parent.
-func certificate(ts *testscript.TestScript, name string, parent *x509.Certificate, signer *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
+func certificate(ts checker, name string, parent *x509.Certificate, signer *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	ts.Check(err)
 	c := &x509.Certificate{

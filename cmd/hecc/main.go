@@ -98,7 +98,7 @@ or over HTTP: hecc serve and hecc infer.`,
 	root.PersistentFlags().BoolVarP(&onlyErrors, "quiet", "q", false, "print errors and warnings only")
 	root.SetVersionTemplate("{{.Version}}")
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages ", fmt.Sprintf("FlagUsagesWrapped %d ", columns(os.Stdout))))
-	root.AddCommand(newDemo(), newExplain(), newCompile(), newInspect(), newKeygen(), newEncrypt(), newRun(), newDecrypt(), newVerify(), newDiff(), newBench(), newServe(), newToken(), newInfer(), newKeys(), newHealth())
+	root.AddCommand(newDemo(), newExplain(), newCompile(), newInspect(), newKeygen(), newEncrypt(), newRun(), newDecrypt(), newVerify(), newDiff(), newBench(), newServe(), newWorker(), newToken(), newInfer(), newKeys(), newHealth())
 	for _, cmd := range root.Commands() {
 		cmd.Long = reflow(cmd.Long, columns(os.Stdout))
 	}

@@ -25,6 +25,8 @@ type serveOptions struct {
 	listen, admin      string
 	cert, key, ca      string
 	tokens, keys, web  string
+	workers            string // address
+	nats               natsOptions
 	memory             byteSize
 	plainHTTP, private bool // private: nobody but this machine reaches the address
 }
@@ -38,15 +40,19 @@ func newServe() *cobra.Command {
 is the client, GET /openapi.json describes the API, and docs/deploy.md says what to consider.
 
 On other addresses than this machine's own, give a certificate (--tls-cert, --tls-key; renewed ones are
-taken as the files change), or --insecure-plain-http if a proxy in front has one; and say who may use it: clients with a token
-(--tokens, made by hecc token), or with a certificate of an authority (--client-ca), whose common
-name names the client. A client sees its own keys only.
+taken as the files change), or --insecure-plain-http if a proxy in front has one; and say who may use
+it: clients with a token (--tokens, made by hecc token), or with a certificate of an authority
+(--client-ca), whose common name names the client. A client sees its own keys only.
 
 With --web, browsers get a page at / on which people draw or paste what is to be computed; keys are
 made there. go run ./runtime/web/build DIR, in hecc's source, writes the folder.
 
-Key sets are kept in --keys and outlive the service. The log goes to standard error as JSON, without
-what clients send; metrics for Prometheus are at http://ADMIN/metrics.`,
+Batches are requests that are answered in their own time, each exactly once, also if the service is
+killed meanwhile. It computes them itself; hecc worker helps on other machines: at --workers ADDRESS,
+or at a cluster of NATS servers that both use (--nats).
+
+Key sets and batches are kept in --keys and outlive the service. The log goes to standard error as
+JSON, without what clients send; metrics for Prometheus are at http://ADMIN/metrics.`,
 		Example: `  hecc serve mlp.hecc
   hecc serve mlp.hecc --listen :443 --tls-cert cert.pem --tls-key key.pem`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -56,8 +62,10 @@ what clients send; metrics for Prometheus are at http://ADMIN/metrics.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.check(); err != nil {
-				return err
+			for _, check := range []func() error{o.check, o.checkWorkers, o.nats.check} {
+				if err := check(); err != nil {
+					return err
+				}
 			}
 			return runServe(cmd.Context(), args, &o)
 		},
@@ -68,9 +76,11 @@ what clients send; metrics for Prometheus are at http://ADMIN/metrics.`,
 	f.StringVar(&o.key, "tls-key", "", "its key (PEM)")
 	f.StringVar(&o.ca, "client-ca", "", "authorities of client certificates (PEM)")
 	f.StringVar(&o.tokens, "tokens", "", "file of the clients' tokens")
-	f.StringVar(&o.keys, "keys", "hecc-keys", "folder for the clients' evaluation keys")
+	f.StringVar(&o.keys, "keys", "hecc-keys", "folder for the clients' evaluation keys and batches")
 	f.StringVar(&o.web, "web", "", "folder of the page for browsers (default: no page)")
 	f.StringVar(&o.admin, "admin", "", "address for metrics and health, without TLS (default: none)")
+	f.StringVar(&o.workers, "workers", "", "address where hecc worker joins, with the password of --nats-password (default: none)")
+	o.nats.flags(cmd, "NATS servers with JetStream that keep batches (default: one in this process)")
 	f.Var(&o.memory, "max-memory", "memory that the service may take, as 8GiB (default: what this machine or container has)")
 	f.BoolVar(&o.plainHTTP, "insecure-plain-http", false, "plain HTTP for other machines: a proxy in front has the certificate")
 	return cmd
@@ -99,11 +109,7 @@ func (o *serveOptions) check() error {
 func runServe(ctx context.Context, plans []string, o *serveOptions) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
 	defer stop()
-	level := slog.LevelInfo
-	if onlyErrors {
-		level = slog.LevelWarn
-	}
-	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	log := newLog()
 	config := service.Config{Certificates: o.ca != "", Log: log}
 	var err error
 	if o.tokens != "" {
@@ -127,6 +133,12 @@ func runServe(ctx context.Context, plans []string, o *serveOptions) error {
 		return err
 	}
 	defer config.Store.Close()
+	queue, endQueue, err := o.openQueue(ctx, config.Models, security, log)
+	if err != nil {
+		return err
+	}
+	defer endQueue()
+	config.Jobs = queue
 	s, err := service.New(config)
 	if err != nil {
 		return err

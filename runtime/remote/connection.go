@@ -53,24 +53,33 @@ const (
 )
 
 // send sends a request until it is answered, or waiting is no use. What is no answer is a *Problem.
-func (c *connection) send(ctx context.Context, a ask) ([]byte, error) {
+func (c *connection) send(ctx context.Context, a ask) (body []byte, err error) {
+	err = c.again(ctx, func() (after time.Duration, err error) {
+		body, after, err = c.once(ctx, a)
+		return after, err
+	})
+	return body, err
+}
+
+// again does something until it works, or waiting is no use.
+func (c *connection) again(ctx context.Context, do func() (after time.Duration, err error)) error {
 	wait := firstWait
 	for n := 1; ; n++ {
-		body, after, err := c.once(ctx, a)
+		after, err := do()
 		if err == nil {
-			return body, nil
+			return nil
 		}
 		if ctx.Err() != nil {
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
 		if after < 0 || n == attempts {
-			return nil, err
+			return err
 		}
 		pause := max(after, wait/2+rand.N(wait/2))
 		wait = min(2*wait, longWait)
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return ctx.Err()
 		case <-time.After(pause):
 		}
 	}
@@ -86,6 +95,23 @@ func (c *connection) once(ctx context.Context, a ask) (body []byte, after time.D
 		ctx, stop = context.WithTimeout(ctx, a.within)
 		defer stop()
 	}
+	p, after, err := c.open(ctx, a)
+	if err != nil {
+		return nil, after, err
+	}
+	defer p.Body.Close()
+	body, err = io.ReadAll(io.LimitReader(p.Body, a.most+1))
+	if err == nil && int64(len(body)) > a.most {
+		return nil, never, fmt.Errorf("%s answers with more than %d bytes, which is not what was asked for", c.base, a.most)
+	}
+	if err != nil {
+		return nil, 0, unreached(c.base, err)
+	}
+	return body, 0, nil
+}
+
+// open sends a request, and gives its answer if it is one. The body is to be closed then.
+func (c *connection) open(ctx context.Context, a ask) (p *http.Response, after time.Duration, err error) {
 	q, err := http.NewRequestWithContext(ctx, a.method, c.base+a.path, bytes.NewReader(a.body))
 	if err != nil {
 		return nil, never, err
@@ -99,28 +125,20 @@ func (c *connection) once(ctx context.Context, a ask) (body []byte, after time.D
 	if c.token != "" {
 		q.Header.Set("Authorization", "Bearer "+c.token)
 	}
-	p, err := c.http.Do(q)
-	if err != nil {
+	if p, err = c.http.Do(q); err != nil {
 		no := unreached(c.base, err)
 		if c.met.Load() && no.again() {
 			return nil, 0, no
 		}
 		return nil, never, no
 	}
-	defer p.Body.Close()
 	c.met.Store(true)
 	if p.StatusCode/100 != 2 {
+		defer p.Body.Close()
 		problem := problemOf(p, c.base)
 		return nil, waitOf(p, problem), problem
 	}
-	body, err = io.ReadAll(io.LimitReader(p.Body, a.most+1))
-	if err == nil && int64(len(body)) > a.most {
-		return nil, never, fmt.Errorf("%s answers with more than %d bytes, which is not what was asked for", c.base, a.most)
-	}
-	if err != nil {
-		return nil, 0, unreached(c.base, err)
-	}
-	return body, 0, nil
+	return p, 0, nil
 }
 
 // waitOf is when to come again: after what the service says, soon where a proxy failed, or never.

@@ -19,6 +19,9 @@ func (p *Plan) Infer(ctx context.Context, samples [][]float64) ([]*client.Result
 	if len(samples) == 0 {
 		return nil, errors.New("there are no samples")
 	}
+	if p.batchItems > 0 && len(samples) > (leastBatch-1)*p.lanes {
+		return p.inBatches(ctx, samples)
+	}
 	at := len(samples)
 	for at > 1 && p.client.RequestBytes(at) > p.most {
 		at = (at + 1) / 2
@@ -27,21 +30,41 @@ func (p *Plan) Infer(ctx context.Context, samples [][]float64) ([]*client.Result
 	for from := 0; from < len(samples); from += at {
 		p.tell("computing", int64(from), int64(len(samples)))
 		some := samples[from:min(from+at, len(samples))]
-		r, err := p.keys.Encrypt(some)
+		request, err := p.encrypt(some)
 		if err != nil {
 			return nil, shifted(err, from)
 		}
-		var request bytes.Buffer
-		if _, err := r.WriteTo(&request); err != nil {
-			return nil, err
-		}
-		of, err := p.compute(ctx, request.Bytes(), len(some))
+		of, err := p.compute(ctx, request, len(some))
 		if err != nil {
 			return nil, err
 		}
 		results = append(results, of...)
 	}
 	return results, nil
+}
+
+// encrypt makes a request.
+func (p *Plan) encrypt(samples [][]float64) ([]byte, error) {
+	r, err := p.keys.Encrypt(samples)
+	if err != nil {
+		return nil, err
+	}
+	var request bytes.Buffer
+	_, err = r.WriteTo(&request)
+	return request.Bytes(), err
+}
+
+// decrypt reads a response to so many samples.
+func (p *Plan) decrypt(answer []byte, samples int) ([]*client.Result, error) {
+	response, err := p.client.ReadResponse(bytes.NewReader(answer))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.service.base, err)
+	}
+	results, err := p.keys.Decrypt(response)
+	if err == nil && len(results) != samples {
+		err = fmt.Errorf("%s answers %d samples of %d", p.service.base, len(results), samples)
+	}
+	return results, err
 }
 
 // shifted counts a sample from the first of all.
@@ -52,32 +75,34 @@ func shifted(err error, from int) error {
 	return err
 }
 
-// compute sends a request of so many samples. If the service has lost the keys they are sent once more.
-func (p *Plan) compute(ctx context.Context, request []byte, samples int) ([]*client.Result, error) {
-	set := p.keySet()
-	answer, err := p.post(ctx, set, request, samples)
-	if of := (*Problem)(nil); errors.As(err, &of) && (of.Name() == "unknown-keyset" || of.Name() == "damaged-keyset") {
-		if of.Name() == "damaged-keyset" {
-			if err := p.Forget(ctx); err != nil {
-				return nil, err
-			}
-		}
-		if set, err = p.connect(ctx); err == nil {
-			answer, err = p.post(ctx, set, request, samples)
-		}
-	}
+// compute sends a request of so many samples.
+func (p *Plan) compute(ctx context.Context, request []byte, samples int) (results []*client.Result, err error) {
+	var answer []byte
+	err = p.withKeys(ctx, func(set string) (err error) {
+		answer, err = p.post(ctx, set, request, samples)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	response, err := p.client.ReadResponse(bytes.NewReader(answer))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.service.base, err)
+	return p.decrypt(answer, samples)
+}
+
+// withKeys does something with a key set. If the service has lost the keys they are sent once more.
+func (p *Plan) withKeys(ctx context.Context, do func(set string) error) error {
+	err := do(p.keySet())
+	if of := (*Problem)(nil); errors.As(err, &of) && (of.Name() == "unknown-keyset" || of.Name() == "damaged-keyset") {
+		if of.Name() == "damaged-keyset" {
+			if err := p.Forget(ctx); err != nil {
+				return err
+			}
+		}
+		var set string
+		if set, err = p.connect(ctx); err == nil {
+			err = do(set)
+		}
 	}
-	results, err := p.keys.Decrypt(response)
-	if err == nil && len(results) != samples {
-		err = fmt.Errorf("%s answers %d samples of %d", p.service.base, len(results), samples)
-	}
-	return results, err
+	return err
 }
 
 func (p *Plan) post(ctx context.Context, set string, request []byte, samples int) ([]byte, error) {

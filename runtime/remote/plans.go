@@ -12,6 +12,8 @@ type info struct {
 	ID           string `json:"id"`
 	Model        string `json:"model"`
 	RequestBytes int64  `json:"max_request_bytes"`
+	Lanes        int    `json:"samples_a_run"`
+	BatchItems   int    `json:"max_batch_items"`
 }
 
 // PlanError is a plan that a service does not have, or that is not chosen among several.

@@ -33,7 +33,10 @@ type Plan struct {
 	keys    *client.Keys
 	folder  folder
 	most    int64 // bytes that a request may have
+	lanes   int   // samples that are computed at once
 	tell    func(what string, done, total int64)
+
+	batchItems int // that a batch may have; 0: the service takes none
 
 	mu  sync.Mutex
 	set string // key set of the service
@@ -118,7 +121,9 @@ func (p *Plan) find(ctx context.Context, id string) (err error) {
 	if err != nil {
 		return err
 	}
-	if p.most = plan.RequestBytes; p.client != nil {
+	const sane = 1 << 16
+	p.most, p.lanes, p.batchItems = plan.RequestBytes, min(max(1, plan.Lanes), sane), min(plan.BatchItems, sane)
+	if p.client != nil {
 		return nil
 	}
 	return p.fetch(ctx, plan.ID)

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"hecc/runtime/client"
+	"hecc/runtime/jobs"
 	"hecc/runtime/remote"
 	"hecc/runtime/server"
 	"hecc/runtime/service"
@@ -48,14 +49,18 @@ type rig struct {
 	fail  func(w http.ResponseWriter, r *http.Request) bool
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T, queue ...func(*server.Model) *jobs.Queue) *rig {
 	t.Helper()
 	model, err := server.Load(t.Context(), bytes.NewReader(vector(t, "model.hecc")), server.Options{})
 	check(t, err)
 	store, err := keystore.Open(t.TempDir(), keystore.Options{PartBytes: 64 << 10})
 	check(t, err)
 	t.Cleanup(func() { store.Close() })
-	s, err := service.New(service.Config{Models: []*server.Model{model}, Store: store, Limits: service.Limits{Request: model.RequestBytes()}})
+	config := service.Config{Models: []*server.Model{model}, Store: store, Limits: service.Limits{Request: model.RequestBytes()}}
+	for _, open := range queue {
+		config.Jobs = open(model)
+	}
+	s, err := service.New(config)
 	check(t, err)
 	t.Cleanup(s.Close)
 	r := &rig{t: t, store: store, handler: s}

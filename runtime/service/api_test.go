@@ -27,6 +27,7 @@ type operation struct {
 	Summary   string              `json:"summary"`
 	Security  *[]any              `json:"security"`
 	Problems  []string            `json:"x-problems"`
+	Parts     []string            `json:"x-part-problems"`
 	Responses map[string]response `json:"responses"`
 }
 
@@ -107,6 +108,15 @@ func TestOpenAPI(t *testing.T) {
 			}
 		}
 	}
+	var ofItems []string
+	for _, k := range itemProblems {
+		ofItems = append(ofItems, k.name)
+		seen[k.name] = true
+	}
+	slices.Sort(ofItems)
+	if got := a.operations["GET /v1/batches/{batch}/result"].Parts; !slices.Equal(got, ofItems) {
+		t.Errorf("described problems of items %v, in the code %v", got, ofItems)
+	}
 	slices.Sort(described)
 	slices.Sort(served)
 	if !slices.Equal(described, served) {
@@ -139,7 +149,7 @@ func (a *api) find(method, path string) *operation {
 
 // check says whether an answer is one that is described.
 func (a *api) check(method, path string, got answer) error {
-	kind := got.header.Get("Content-Type")
+	kind, _, _ := strings.Cut(got.header.Get("Content-Type"), ";")
 	op := a.find(method, path)
 	if op == nil || got.problem() == noRoute.name {
 		if got.status != 404 && got.status != 405 || kind != "application/problem+json" {

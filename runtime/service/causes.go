@@ -7,10 +7,15 @@ import (
 	"net/http"
 	"os"
 	"syscall"
+	"time"
 
+	"hecc/runtime/jobs"
 	"hecc/runtime/server"
 	"hecc/runtime/service/keystore"
 )
+
+// beforeQueue is when a client may ask again where batches have no room, or a cluster chooses a leader.
+const beforeQueue = 2 * time.Second
 
 // refusalOf says what kind of problem an error is. What is none of the client's is internal, and its text is
 // for the log only.
@@ -25,6 +30,8 @@ func refusalOf(err error) *refusal {
 		size    *keystore.PartSizeError
 		missing *keystore.MissingError
 		keys    *keystore.RefusedError
+		batch   *jobs.BadError
+		many    *jobs.TooLargeError
 	)
 	switch {
 	case errors.As(err, &known):
@@ -41,6 +48,10 @@ func refusalOf(err error) *refusal {
 		return refuse(foreign, "%v", err)
 	case errors.As(err, &bad):
 		return refuse(malformed, "%v", bad)
+	case errors.As(err, &batch):
+		return refuse(malformed, "%v", batch)
+	case errors.As(err, &many):
+		return refuse(tooLarge, "%v", many)
 	case errors.As(err, &size):
 		return refuse(partSize, "%v", size)
 	case errors.As(err, &missing):
@@ -61,9 +72,17 @@ func refusalOf(err error) *refusal {
 		syscall.ENOSPC:         storeFull,
 		keystore.ErrOtherBytes: partDiffers,
 		keystore.ErrHash:       wrongHash,
+		jobs.ErrNotFound:       unknownBatch,
+		jobs.ErrDiffers:        batchDiffers,
+		jobs.ErrNoKeys:         unknownKeySet,
 	} {
 		if errors.Is(err, cause) {
 			return refuse(k, "%v", cause)
+		}
+	}
+	for cause, k := range map[error]*kind{jobs.ErrClientFull: clientBusy, jobs.ErrFull: busy, jobs.ErrUnavailable: busy} {
+		if errors.Is(err, cause) {
+			return later(k, beforeQueue, "%v", cause)
 		}
 	}
 	return refuse(internal, "the log of the service says more under this instance")

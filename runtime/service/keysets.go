@@ -80,6 +80,11 @@ func (s *Service) deleteKeySet(c *call) error {
 		return err
 	}
 	s.sessions.drop(sessionName{c.client, id})
+	if s.jobs != nil {
+		if err := s.jobs.DropKeys(c.r.Context(), c.client, id); err != nil {
+			s.log.Error("a deleted key set stays in the object store", "request", c.id, "error", err.Error())
+		}
+	}
 	c.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -21,6 +21,7 @@ type metrics struct {
 	opened   *prometheus.CounterVec
 	opening  prometheus.Histogram
 	closed   prometheus.Counter
+	jobs     *prometheus.CounterVec
 }
 
 // seconds are the bounds of histograms, from a small answer to the longest inference.
@@ -42,7 +43,8 @@ func newMetrics(s *Service) *metrics {
 	m.opened = counter("sessions_opened_total", "Sessions opened from key sets.", "result")
 	m.opening = prometheus.NewHistogram(prometheus.HistogramOpts{Name: "hecc_session_open_seconds", Help: "Time that opening a session takes.", Buckets: seconds})
 	m.closed = prometheus.NewCounter(prometheus.CounterOpts{Name: "hecc_sessions_closed_total", Help: "Sessions closed to make room, or with their key set."})
-	m.registry.MustRegister(m.requests, m.latency, m.bytes, m.compute, m.samples, m.opened, m.opening, m.closed,
+	m.jobs = counter("jobs_total", "Items of batches that this process has computed.", "result")
+	m.registry.MustRegister(m.jobs, m.requests, m.latency, m.bytes, m.compute, m.samples, m.opened, m.opening, m.closed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.gauge("in_flight", "Requests being served.", s.inFlight.used)
 	m.gauge("held_bytes", "Bytes that bodies and answers may take.", s.bodies.used)
@@ -51,6 +53,12 @@ func newMetrics(s *Service) *metrics {
 	m.gauge("sessions", "Open sessions.", func() float64 { n, _ := s.sessions.used(); return float64(n) })
 	m.gauge("session_bytes", "Memory of open sessions.", func() float64 { _, b := s.sessions.used(); return float64(b) })
 	m.gauge("stored_bytes", "Bytes of key sets and uploads, as announced.", func() float64 { return float64(s.store.Bytes()) })
+	m.gauge("batch_bytes", "Bytes of batches and their answers, as announced.", func() float64 {
+		if s.jobs == nil {
+			return 0
+		}
+		return float64(s.jobs.Bytes())
+	})
 	s.sessions.opened = func(took time.Duration, err error) {
 		result := "ok"
 		if err != nil {
@@ -80,6 +88,8 @@ func (m *metrics) computed(plan string, samples int, took time.Duration) {
 	m.compute.WithLabelValues(plan).Observe(took.Seconds())
 	m.samples.WithLabelValues(plan).Add(float64(samples))
 }
+
+func (m *metrics) job(result string) { m.jobs.WithLabelValues(result).Inc() }
 
 // Admin is the handler for an admin address: GET /metrics for Prometheus, and the routes of health, which there
 // need no certificate and no room among the connections of clients.

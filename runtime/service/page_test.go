@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"hecc/runtime/jobs"
 )
 
 var update = flag.Bool("update", false, "rewrite the tables in docs/deploy.md")
@@ -61,6 +63,7 @@ func limitsTable(t *testing.T) string {
 	b.WriteString("| limit | of | default |\n|---|---|---|\n")
 	limitRows(t, &b, "limits.go", "Limits")
 	limitRows(t, &b, "keystore/store.go", "Options")
+	limitRows(t, &b, "../jobs/queue.go", "Options")
 	return b.String()
 }
 
@@ -85,8 +88,12 @@ func limitRows(t *testing.T, b *strings.Builder, file, name string) {
 
 func metricsTable(t *testing.T) string {
 	t.Helper()
-	r := newRig(t, t.TempDir(), nil)
-	r.infer(r.upload(r.keys)) // so that all have a value
+	r := newRig(t, t.TempDir(), func(c *Config) { withJobs(t, c, jobs.Options{}) })
+	id := r.upload(r.keys) // so that all have a value
+	r.infer(id)
+	r.want(201, "", "POST", "/v1/batches", r.announceBatch(1, id, 1))
+	r.want(204, "", "PUT", itemPath(1, 0), r.request)
+	r.wantAnswers(1, 1)
 	families, err := r.service.metrics.registry.Gather()
 	check(t, err)
 	var b strings.Builder

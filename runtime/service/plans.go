@@ -13,10 +13,15 @@ type planInfo struct {
 	KeyBytes     int64  `json:"key_bytes"`
 	SamplesARun  int    `json:"samples_a_run"`
 	RequestBytes int64  `json:"max_request_bytes"`
+	BatchItems   int    `json:"max_batch_items"` // 0: no batches
 }
 
 func (s *Service) info(m *served) planInfo {
-	return planInfo{m.ID(), m.Name(), "/v1/plans/" + m.ID() + "/client", m.KeyBytes(), m.Lanes(), s.limits.Request}
+	items := 0
+	if s.jobs != nil {
+		items = s.jobs.MostItems()
+	}
+	return planInfo{m.ID(), m.Name(), "/v1/plans/" + m.ID() + "/client", m.KeyBytes(), m.Lanes(), s.limits.Request, items}
 }
 
 func (s *Service) listPlans(c *call) error {

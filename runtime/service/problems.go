@@ -44,6 +44,10 @@ var (
 	draining       = &kind{"draining", http.StatusServiceUnavailable, "the service is ending", "send the request again after Retry-After seconds, when it is back or to another one"}
 	tookTooLong    = &kind{"took-too-long", http.StatusGatewayTimeout, "the inference took longer than one may", "send fewer samples at a time"}
 	damagedKeySet  = &kind{"damaged-keyset", http.StatusInternalServerError, "the key set was damaged while it was stored", "DELETE it and upload it again"}
+	noBatches      = &kind{"no-batches", http.StatusNotFound, "this service takes no batches", "send requests one by one: POST /v1/plans/{plan}/inferences"}
+	unknownBatch   = &kind{"unknown-batch", http.StatusNotFound, "the client has no such batch", "begin it: POST /v1/batches; batches are deleted when they are a day old"}
+	batchDiffers   = &kind{"batch-differs", http.StatusConflict, "the batch or the item is there already, and is another one", "draw another ID for another batch, or DELETE this one"}
+	lostJob        = &kind{"lost-job", http.StatusInternalServerError, "workers ended while they computed the item", "tell who runs the service; send the item in another batch, with fewer samples"}
 	internal       = &kind{"internal", http.StatusInternalServerError, "the service failed", "tell who runs the service the instance that this problem names"}
 )
 

@@ -44,6 +44,16 @@ var routes = []*route{
 	{"POST", "/v1/keysets/{keyset}/commit", "commitKeySet", false, (*Service).commitKeySet, []*kind{
 		unknownKeySet, unknownPlan, partsMissing, wrongHash, refusedKeys, storeFull,
 	}},
+	{"POST", "/v1/batches", "beginBatch", false, (*Service).beginBatch, []*kind{
+		noBatches, unknownPlan, unknownKeySet, unknownBatch, malformed, foreign, mediaType, tooLarge, slowClient, batchDiffers,
+	}},
+	{"GET", "/v1/batches", "listBatches", false, (*Service).listBatches, []*kind{noBatches}},
+	{"GET", "/v1/batches/{batch}", "getBatch", false, (*Service).getBatch, []*kind{noBatches, unknownBatch}},
+	{"DELETE", "/v1/batches/{batch}", "deleteBatch", false, (*Service).deleteBatch, []*kind{noBatches, unknownBatch}},
+	{"PUT", "/v1/batches/{batch}/items/{item}", "putItem", false, (*Service).putItem, []*kind{
+		noBatches, unknownBatch, malformed, mediaType, lengthRequired, tooLarge, slowClient, batchDiffers,
+	}},
+	{"GET", "/v1/batches/{batch}/result", "getResult", false, (*Service).getResult, []*kind{noBatches, unknownBatch, malformed}},
 }
 
 func (s *Service) newMux(routes []*route) *http.ServeMux {

@@ -1,13 +1,14 @@
 package service
 
 import (
-	"bytes"
+	"context"
 	"errors"
-	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
 
+	"hecc/runtime/jobs"
 	"hecc/runtime/server"
 	"hecc/runtime/service/keystore"
 	"hecc/runtime/web"
@@ -20,6 +21,7 @@ type Config struct {
 	Tokens       *Tokens         // nil: none are taken
 	Certificates bool            // the common name of a verified client certificate names the client
 	Page         *web.Page       // for browsers; nil: none
+	Jobs         *jobs.Queue     // of batches, on which the service works too; nil: it takes none, and does not close it
 	Limits       Limits
 	Log          *slog.Logger // nil: none
 }
@@ -27,27 +29,19 @@ type Config struct {
 // Service is an http.Handler that serves plans. Without tokens and certificates everybody is one and the same
 // client, and only requests for localhost are answered.
 type Service struct {
-	models       []*served
+	*engine
 	store        *keystore.Store
 	tokens       *Tokens
 	certificates bool
 	page         *web.Page
-	limits       Limits
-	log          *slog.Logger
+	jobs         *jobs.Queue // nil: no batches
 
 	mux      *http.ServeMux
 	inFlight *budget
 	bodies   *budget
-	slots    *slots
-	sessions *sessions
 	metrics  *metrics
 	draining atomic.Bool
-}
-
-// served is a model with what clients are told of it.
-type served struct {
-	*server.Model
-	client []byte // its file
+	work     *work // on jobs
 }
 
 // New makes a service. The error says which limit is too small for a plan.
@@ -55,50 +49,36 @@ func New(c Config) (*Service, error) {
 	if len(c.Models) == 0 || c.Store == nil {
 		return nil, errors.New("a service needs a plan and a key store")
 	}
-	s := &Service{store: c.Store, tokens: c.Tokens, certificates: c.Certificates, page: c.Page, log: c.Log}
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
-	}
-	for _, m := range c.Models {
-		if _, err := s.model(m.ID()); err == nil {
-			return nil, fmt.Errorf("plan %s is given twice", m.ID())
-		}
-		var file bytes.Buffer
-		if err := m.WriteClient(&file); err != nil {
-			return nil, err
-		}
-		s.models = append(s.models, &served{m, file.Bytes()})
-	}
-	n := needsOf(c.Models)
-	s.limits = c.Limits.withDefaults(n)
-	if err := s.limits.check(n); err != nil {
+	e, err := newEngine(c.Models, c.Limits, c.Log)
+	if err != nil {
 		return nil, err
 	}
+	s := &Service{engine: e, store: c.Store, tokens: c.Tokens, certificates: c.Certificates, page: c.Page, jobs: c.Jobs}
 	l := &s.limits
 	s.inFlight = newBudget(int64(l.InFlight), int64(l.InFlightPerClient))
 	s.bodies = newBudget(l.Bodies, l.Bodies/share)
-	s.slots = newSlots(l.Slots, l.Queue, l.Wait)
-	s.sessions = newSessions(l.Sessions, l.SessionsPerClient)
 	s.metrics = newMetrics(s)
+	s.computed = s.metrics.computed
+	s.keys = func(_ context.Context, name sessionName) (io.ReadCloser, error) {
+		return s.store.Open(name.client, name.keySet)
+	}
 	s.mux = s.newMux(routes)
+	if s.jobs != nil {
+		s.work = s.takeJobs(s.jobs.Worker(s.log), s.metrics.job)
+		s.work.every(expireEvery, s.expireBatches)
+	}
 	return s, nil
 }
 
 // Drain makes the service refuse new work, with 503, and say that it is not ready.
-func (s *Service) Drain() { s.draining.Store(true) }
-
-// Close frees all sessions when nothing runs in them. Models and store stay open.
-func (s *Service) Close() {
-	s.Drain()
-	s.sessions.close()
+func (s *Service) Drain() {
+	s.draining.Store(true)
+	s.work.stop()
 }
 
-// model finds a plan by its ID.
-func (s *Service) model(id string) (*served, error) {
-	for _, m := range s.models {
-		if m.ID() == id {
-			return m, nil
-		}
-	}
-	return nil, refuse(unknownPlan, "no plan of this service has that ID")
+// Close frees all sessions when nothing runs in them. Models, store and queue stay open.
+func (s *Service) Close() {
+	s.Drain()
+	s.work.wait()
+	s.sessions.close()
 }

@@ -103,7 +103,31 @@ func (s *sessions) start(ctx context.Context, held *session, m *server.Model, ke
 		return
 	}
 	defer r.Close()
-	held.inner, held.err = m.Open(context.WithoutCancel(ctx), r) // others may wait for it
+	noted := &notingReader{r: r}
+	held.inner, held.err = m.Open(context.WithoutCancel(ctx), noted) // others may wait for it
+	if held.err != nil && noted.err != nil {
+		held.err = &unreadError{noted.err}
+	}
+}
+
+// unreadError says that keys could not be read, so that nothing is known of them.
+type unreadError struct{ err error }
+
+func (e *unreadError) Error() string { return "keys cannot be read: " + e.err.Error() }
+func (e *unreadError) Unwrap() error { return e.err }
+
+// notingReader notes what goes wrong besides an end.
+type notingReader struct {
+	r   io.Reader
+	err error
+}
+
+func (n *notingReader) Read(b []byte) (int, error) {
+	k, err := n.r.Read(b)
+	if err != nil && err != io.EOF {
+		n.err = err
+	}
+	return k, err
 }
 
 // makeRoom takes idle sessions out of the map, if that makes room for one more of a client. They are still to
