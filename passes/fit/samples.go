@@ -139,6 +139,12 @@ func usedSamples(g *tensor.Graph, samples [][]float64) [][]float64 {
 	return samples[:min(len(samples), maxSamples, max(maxValues/width(g), 2*HoldOut))]
 }
 
+// Held is about how many numbers fitting a network on so many samples holds at once: values of all nodes of the exact
+// network, of the last candidate and of the next one.
+func Held(g *tensor.Graph, samples [][]float64) int {
+	return 3 * width(g) * len(usedSamples(g, samples))
+}
+
 // width is the number of all values of a sample.
 func width(g *tensor.Graph) int {
 	total := 0
