@@ -56,8 +56,10 @@ var rules = []rule{
 	{"hecc/passes/rewrite", "builds a graph from another, node by node", []string{"hecc/ir/tensor"}, nil},
 	{"hecc/passes/fit", "polynomials for functions, on samples or on a box: the search, degrees, goals", []string{
 		"hecc/passes/approx", "hecc/passes/bounds", "hecc/passes/internal/...", "hecc/passes/lower", "hecc/passes/piecewise",
-		"hecc/passes/polyeval", "hecc/passes/promise", "hecc/passes/rewrite", "hecc/passes/tails", "hecc/passes/train", "hecc/passes/windows", "hecc/ir/...",
+		"hecc/passes/labels", "hecc/passes/polyeval", "hecc/passes/promise", "hecc/passes/refusal", "hecc/passes/rewrite", "hecc/passes/tails", "hecc/passes/train", "hecc/passes/windows", "hecc/ir/...",
 	}, []string{"gonum.org/v1/gonum/..."}},
+	{"hecc/passes/labels", "what is known of samples, and what a fit loses by it", []string{"hecc/passes/internal/...", "hecc/passes/promise", "hecc/ir/..."}, []string{"gonum.org/v1/gonum/..."}},
+	{"hecc/passes/refusal", "which layers take which levels and bits, where no ring has enough for all", []string{"hecc/ir/diag"}, nil},
 	{"hecc/passes/piecewise", "functions with kinks and jumps", []string{
 		"hecc/passes/approx", "hecc/passes/bounds", "hecc/passes/lower", "hecc/passes/polyeval", "hecc/passes/rewrite", "hecc/ir/...",
 	}, nil},
@@ -89,7 +91,7 @@ var rules = []rule{
 	{"hecc/cmd/hecc/page", "that page, from the JSON of the report", []string{"hecc/cmd/hecc/chart", "hecc/cmd/hecc/detail", "hecc/ir/..."}, []string{"gonum.org/v1/plot/..."}},
 	{"hecc/cmd/hecc/chart", "charts as SVG in colours of a style sheet, drawn by gonum", nil, []string{"gonum.org/v1/plot/..."}},
 	{"hecc/cmd/hecc", "the commands, one file each", []string{"hecc/..."}, []string{"..."}},
-	{"hecc/models", "trained models with their scripts; two models and three arrays are embedded for the demo", nil, nil},
+	{"hecc/models", "trained models with their scripts; three models and three arrays are embedded for the demo", nil, nil},
 	{"hecc/internal/progress", "how far long work has come", nil, nil},
 	{"hecc/internal/...", "random graphs, fuzzing by edits, generated assembly: for tests only", []string{"hecc/ir/..."}, []string{"pgregory.net/rapid"}},
 }

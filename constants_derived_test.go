@@ -34,6 +34,12 @@ var derived = map[string]string{
 	"passes/fit.CheaperPrice":         "what users are told of",
 	"passes/fit.betterRMS":            "what users are told of",
 	"passes/fit.kneeRatio":            "the definition of a knee that users are told of",
+	"passes/fit.lossSlack":            "half of what doubling the price has to bring: the search cannot tell closer",
+	"passes/labels.kneeClasses":       "the definition of a knee that users are told of",
+	"passes/labels.kneeValues":        "the definition of a knee that users are told of",
+	"passes/labels.leastResidual":     "the definition of a knee that users are told of",
+	"passes/refusal.listed":           "the length of a message",
+	"passes/labels.listedClasses":     "the length of a message",
 	"passes.leastScores":              "what users are told of",
 	"passes.mostScores":               "what users are told of",
 	"passes/fit.quadraticStep":        "where degree 2 stands",
@@ -53,6 +59,7 @@ var derived = map[string]string{
 	"passes/promise.minAllowedError":  "below what any parameters reach",
 
 	"passes/promise.FloodDeviations": "tail of a Gaussian",
+	"passes.entryBytes":              "bytes that are held for each entry",
 	"passes/planning.secretVariance": "variance of a ternary secret",
 	"passes/planning.Deviations":     "tail of a Gaussian",
 
@@ -61,6 +68,7 @@ var derived = map[string]string{
 	"passes/planning.baseDrift":       "a half of the headroom that is for noise",
 	"passes/planning.keylessHeadroom": "the sign, and noise of a tenth of the largest value",
 	"passes/planning.polished":        "time of a search",
+	"passes/planning.sideBySide":      "time of measuring: results are the same",
 	"passes.bitsPerCoarseMul":         "53 bits for the four multiplications of a layer, a square and a layer",
 	"passes.fewestSlots":              "time of a search",
 

@@ -42,6 +42,8 @@ type Range struct{ Lo, Hi []float64 }
 type Options struct {
 	Name            string         // of the model, for errors; empty: "model.onnx"
 	Calibration     [][]float64    // samples that inputs will look like, with their numbers in the order of the model's input
+	Labels          []string       // of each sample of Calibration the class, as the model names it, or its place ("0", "1", …) where it names none: without a target, the knee is by the share of right answers
+	Values          [][]float64    // in place of Labels: of each sample the numbers that the model's first output of numbers should have: the knee is by the distance from these
 	InputRange      *Range         // where inputs lie, if there are no samples
 	TargetError     float64        // largest error of a result; 0: the knee of the front of price and error, unless an agreement is the target: see README
 	TargetAgreement float64        // share of samples whose argmax must stay, noise included, which may be as large as that allows; 0: 0.98 for models that end in a class
@@ -91,7 +93,7 @@ func CompileFile(ctx context.Context, path string, o Options) (*Plan, error) {
 func compile(ctx context.Context, g *tensor.Graph, o Options) (*Plan, error) {
 	opts := passes.Options{
 		Alternatives: true,
-		Calibration:  o.Calibration, TargetError: o.TargetError, TargetAgreement: o.TargetAgreement,
+		Calibration:  o.Calibration, Labels: o.Labels, Values: o.Values, TargetError: o.TargetError, TargetAgreement: o.TargetAgreement,
 		KeepWeights: o.KeepWeights, KeepTail: o.KeepTail, ShareResults: o.ShareResults, Security: o.Security,
 		MaxKeys: o.MaxKeys, MaxMemory: o.MaxMemory, Batch: o.Batch, Throughput: o.Throughput, Progress: o.Progress,
 	}
@@ -128,6 +130,8 @@ type Summary struct {
 	Error     float64 // largest error of a result that is promised, of unseen inputs too
 	ErrorOf   string  // what it is measured on, as `output "logits"`
 	Agreement float64 // share of unseen inputs whose argmax stays, at least; 0: not known
+	Loss      float64 // with Labels the share of held-out samples that the plan's polynomials answer wrong, with Values their root mean square distance from these; else 0
+	ExactLoss float64 // the same of the model in clear
 
 	Security int           // bits
 	LogN     int           // the ring has 2^LogN coefficients
@@ -151,6 +155,9 @@ func (p *Plan) Summary() Summary {
 		Agreement: p.report.Fit.PredictedAgreement,
 		Degrees:   p.report.Fit.Degrees, Time: time.Duration(p.report.Noise.Cost),
 		PlanBytes: len(p.plan.Encode()), KeyBytes: wire.EvaluationKeysSize(i), RequestBytes: wire.RequestSize(i, 1, true), ResponseBytes: wire.ResponseSize(i, 1),
+	}
+	if l := p.report.Fit.Loss; l != nil {
+		s.Loss, s.ExactLoss = l.Fit, l.Exact
 	}
 	m := memory.Of(p.plan.Circuit, memory.Any)
 	s.ModelMemory, s.SessionMemory, s.RunMemory, s.ClientMemory = m.Model, m.Session, m.Run, m.Client

@@ -17,7 +17,7 @@ var chapters = []struct {
 	dirs         []string
 }{
 	{"A model is read", "By `compile`, `inspect`, `verify` and `bench`; `explain` says all of them at once.", []string{"frontend/onnx"}},
-	{"A model is compiled", "With a model that can be read.", []string{"passes", "passes/fit", "passes/lower"}},
+	{"A model is compiled", "With a model that can be read.", []string{"passes", "passes/fit", "passes/labels", "passes/lower"}},
 	{"Samples, outputs and labels", "A file is named with line and column of a table, or sample and element of an array, where that is known; a cell is an element or a named column of a sample.", []string{"runtime/datafile", "ir/tensor"}},
 	{"Commands", "", []string{"cmd/hecc", "backend/lattigo/naive"}},
 	{"Asking a service", "By `infer` and `keys`, and in Go by runtime/remote.", []string{"runtime/remote"}},

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"hecc/ir/diag"
+	"hecc/ir/memory"
 	"hecc/ir/tensor"
 	"hecc/passes/fit"
 	"hecc/passes/lower"
@@ -34,8 +35,37 @@ func approximate(ctx context.Context, c *compilation) error {
 	return nil
 }
 
+// entryBytes is what an entry of a linear map takes while a network is compiled: a column and a weight in the imported
+// graph, in the fused one and in that of polynomials, a column less in a candidate, and a run in the circuits of three rings.
+const entryBytes = 16 + 16 + 16 + 8 + 3*8
+
+// checkRoom refuses a network that there is no memory to compile.
+func (c *compilation) checkRoom() error {
+	entries, most, at := 0, 0, (*tensor.Node)(nil)
+	for _, n := range c.graph.Nodes {
+		op, _ := n.Op.(tensor.Affine)
+		own := 0
+		for _, m := range op.Maps {
+			own += len(m.Val)
+		}
+		if entries += own; own > most {
+			most, at = own, n
+		}
+	}
+	need := int64(entries*entryBytes + 8*fit.Held(c.graph, c.opts.Calibration))
+	if at == nil || c.opts.Memory == 0 || need <= c.opts.Memory {
+		return nil
+	}
+	return diag.At(at.Pos, "compiling this network takes about %s of memory, and this machine allows %s", memory.Text(need), memory.Text(c.opts.Memory)).
+		Note("its linear maps have %d entries, counted at every place of a convolution, of which this one has %d", entries, most).
+		Cure("compile it on a larger machine: the plan may run elsewhere; or make images smaller or channels fewer")
+}
+
 // prepareFit sets the inputs, and refuses what is too large on them.
 func (c *compilation) prepareFit(ctx context.Context) (err error) {
+	if err := c.checkRoom(); err != nil {
+		return err
+	}
 	if err := c.setInput(ctx); err != nil {
 		return err
 	}
@@ -77,12 +107,14 @@ func (c *compilation) fitAll(ctx context.Context) (*fit.Result, error) {
 }
 
 func (c *compilation) problem() fit.Problem {
-	return fit.Problem{Graph: c.graph, Release: c.release(), Targets: c.targets(), Security: c.opts.Security, Degrees: c.only.degrees,
+	return fit.Problem{Graph: c.graph, Release: c.release(), Targets: c.targets(), Truth: c.truth, Security: c.opts.Security, Degrees: c.only.degrees,
 		KeepWeights: c.opts.KeepWeights, Neighbours: c.opts.Alternatives, Progress: c.meter.Step}
 }
 
 func (c *compilation) targets() fit.Targets {
-	return fit.Targets{Error: c.opts.TargetError, Agreement: c.opts.TargetAgreement}
+	t := fit.Targets{Error: c.opts.TargetError, Agreement: c.opts.TargetAgreement}
+	t.Labelled = t.None() && c.truth.Known()
+	return t
 }
 
 // Fitted is a function and the polynomials that took its place, as they were before later passes took them apart.

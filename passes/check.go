@@ -9,6 +9,7 @@ import (
 	"hecc/ir/span"
 	"hecc/ir/tensor"
 	"hecc/passes/internal/sampled"
+	"hecc/passes/labels"
 )
 
 // checkInput checks the graph and the options.
@@ -52,7 +53,9 @@ func (c *compilation) checkOptions() error {
 		return diag.At(at, "target out of range: error %v, agreement %v", c.opts.TargetError, c.opts.TargetAgreement).
 			Cure("give a finite error of 0 or more, and an agreement from 0 to 1; 0 leaves them to hecc")
 	}
-	return nil
+	var err error
+	c.truth, err = labels.New(c.imported, c.opts.Labels, c.opts.Values, c.opts.Calibration)
+	return err
 }
 
 // maxMagnitude bounds the values of a model: larger numbers do not fit into float32, and their products soon

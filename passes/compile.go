@@ -12,6 +12,7 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes/fit"
+	"hecc/passes/labels"
 	"hecc/passes/packing"
 	"hecc/passes/planning"
 	"hecc/passes/promise"
@@ -20,6 +21,8 @@ import (
 // Options are the user's. The zero value of each field is its default.
 type Options struct {
 	Calibration     [][]float64 // samples, flattened; inputs are expected to be distributed like them
+	Labels          []string    // class of each calibration sample, as the model names it: without a target, the knee is that of the share of right answers
+	Values          [][]float64 // or what the primary output should be of each: the knee is that of the distance from these
 	Words           []string    // strings by their numbers in columns of strings, for messages
 	InputRange      *plan.Box   // range of the inputs, if there is no calibration
 	TargetError     float64     // largest error of the judged output; 0: that of the knee, unless an agreement is the target; on declared ranges 1 % of the outputs' range
@@ -33,6 +36,7 @@ type Options struct {
 	MaxKeys         int64       // bytes that the file of evaluation keys may have; 0: any number
 	MaxMemory       int64       // bytes that a server may take for the model, one session and one run; 0: any number
 	Server          Machine     // that is to run the plan: see MaxMemory, and TooLarge
+	Memory          int64       // bytes that compiling may take; 0: any number
 	Alternatives    bool        // find the next cheaper and the next better plan for plan.Choice, where that takes longer
 	Costs           plan.Costs  // prices of primitives to minimise; zero: plan.DefaultCosts
 
@@ -80,6 +84,7 @@ type compilation struct {
 	prologue           *tensor.Graph
 	epilogue           *tensor.Graph
 	box                plan.Box
+	truth              labels.Truth     // of the calibration samples
 	calibrationSamples int              // number of calibration samples, including copies
 	rawSamples         [][]float64      // some calibration samples before encoding
 	publicKeyToo       bool             // the target also holds for inputs encrypted with the public key
@@ -99,6 +104,10 @@ type compilation struct {
 	better      []plan.Option
 	circuit     *he.Circuit
 	noise       planning.Report
+	simulated   struct { // the last circuit whose noise was simulated
+		of        *he.Circuit
+		deviation float64
+	}
 }
 
 // Compile lowers an imported graph to a plan. Errors are *diag.Error for mistakes of the user, *diag.Internal

@@ -4,6 +4,7 @@
 //
 //	passes ─┬─> lower ──────────────> rewrite            graphs to graphs: splitting, merging, fusing
 //	        ├─> fit ─┬─> piecewise ─> bounds, approx     functions to polynomials, on samples or on a box
+//	        │        ├─> labels ─────> promise           what is known of samples, and what a fit loses by it
 //	        │        ├─> train                           refitted weights, distillation
 //	        │        └─> promise ───> tails              what unseen samples and the client make of errors
 //	        ├─> packing ────────────> polyeval           graphs to circuits: layouts, diagonals, products

@@ -84,6 +84,7 @@ func (c *compilation) setInput(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		c.truth = c.truth.Kept(c.opts.Calibration, distinct)
 		c.calibrationSamples, c.opts.Calibration = given, distinct
 	}
 	c.box = tails.Box(c.opts.Calibration, declared)

@@ -15,7 +15,7 @@ import (
 	"hecc/passes/internal/sampled"
 )
 
-var samplesFlag = flag.Bool("samples", false, "write docs/samples.md: minutes")
+var samplesFlag = flag.Bool("samples", false, "write the tables of random networks in docs/samples.md: minutes")
 
 // sampleKinds are distributions of calibration samples and of unseen ones.
 var sampleKinds = []string{"Gaussian", "heavy tails", "one-hot", "constant and duplicated columns", "duplicated rows"}
@@ -139,7 +139,7 @@ func errorsOf(t *testing.T, c *compilation, samples [][]float64) (errors []float
 
 // TestPromiseOfSamples: whatever the samples and however few, no larger share of unseen ones exceeds the
 // predicted error than the plan states, and the prediction is of use. With -samples it writes
-// docs/samples.md.
+// the second part of docs/samples.md.
 func TestPromiseOfSamples(t *testing.T) {
 	networks, counts := uint64(3), []int{20, 200}
 	if *samplesFlag {
@@ -163,7 +163,16 @@ func TestPromiseOfSamples(t *testing.T) {
 		t.Errorf("%d plans, at least %d were expected", ran, least)
 	}
 	if *samplesFlag {
-		if err := os.WriteFile("../docs/samples.md", []byte(samplesText+rows.String()), 0o644); err != nil {
+		const path = "../docs/samples.md"
+		page, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, _, ok := strings.Cut(string(page), samplesHeading)
+		if !ok {
+			t.Fatalf("%s has no %s", path, samplesHeading)
+		}
+		if err := os.WriteFile(path, []byte(head+samplesHeading+samplesText+rows.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -171,8 +180,9 @@ func TestPromiseOfSamples(t *testing.T) {
 
 func portion(part, whole int) float64 { return float64(part) / float64(max(whole, 1)) }
 
-const samplesText = `# How many samples
-
+const (
+	samplesHeading = "## Random networks\n"
+	samplesText    = `
 Twelve random networks of one to three layers, calibrated on few or many samples of different kinds, without targets, and held against 2,000 unseen samples
 each, without noise. "Outside" is the share of unseen samples that the client refuses, "exceeding" that of the others with an error above the prediction, and
 "over stated" counts the plans where that share is larger than the plan states. The last column is the loosest prediction, as a multiple of the largest error seen. Of duplicated rows a
@@ -183,3 +193,4 @@ fifth is different, and 20 samples of which four are different are refused. Writ
 | samples | number | plans | refused | outside | exceeding | over stated | loosest |
 |---|---|---|---|---|---|---|---|
 `
+)

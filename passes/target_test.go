@@ -12,6 +12,8 @@ import (
 	"hecc/internal/graphtest"
 	"hecc/ir/diag"
 	"hecc/ir/tensor"
+	"hecc/passes/fit"
+	"hecc/passes/labels"
 	"hecc/passes/packing"
 )
 
@@ -108,8 +110,37 @@ func TestTooDeepForAnyRing(t *testing.T) {
 	g := graphtest.Teacher(1, "sin", slices.Repeat([]int{3}, 45)...)
 	_, err := Compile(t.Context(), g, Options{Calibration: graphtest.Samples(g, 100), TargetError: 1e-6})
 	var d *diag.Error
-	if !errors.As(err, &d) || !strings.Contains(err.Error(), "too deep") || !strings.Contains(err.Error(), "43 functions") {
+	if !errors.As(err, &d) || !strings.Contains(err.Error(), "too deep") || !strings.Contains(err.Error(), "43 functions") ||
+		!strings.Contains(err.Error(), ": 2 levels, 52 bits; in all 86 levels, 2236 bits, and 110 at the end") || !strings.Contains(err.Error(), "the first 31 of these 43 layers") {
 		t.Error(err)
+	}
+}
+
+// TestNoRingForDegrees: where rings have levels for some polynomials and not for better ones, the refusal says what these would take.
+func TestNoRingForDegrees(t *testing.T) {
+	g := graphtest.Teacher(1, "sin", slices.Repeat([]int{3}, 22)...)
+	_, err := Compile(t.Context(), g, Options{Calibration: graphtest.Samples(g, 100), TargetError: 1e-9})
+	var d *diag.Error
+	if !errors.As(err, &d) || !strings.Contains(err.Error(), "more precise ones have no ring: degree ") || !strings.Contains(err.Error(), "; in all ") {
+		t.Error(err)
+	}
+}
+
+// TestLargeLoss: a knee that labels say is much worse than the model comes with a warning, where there is no target.
+func TestLargeLoss(t *testing.T) {
+	truth := labels.Truth{Classes: slices.Repeat([]string{"0"}, 200)}
+	right, lost := make([]float64, 200), make([]float64, 200)
+	for _, wrong := range []int{3, 10} {
+		copy(lost, slices.Repeat([]float64{1}, wrong))
+		for _, target := range []float64{0, 0.9} {
+			c := &compilation{truth: truth, opts: Options{TargetAgreement: target}, fit: fit.Fit{HeldOut: 200, Loss: truth.Compared(right, lost)}}
+			warned := slices.ContainsFunc(c.fitWarnings(), func(w Warning) bool {
+				return w.Reason == LargeLoss && strings.Contains(w.Text, "on 200 held-out samples 95.0 % right, in clear 100.0 %")
+			})
+			if warned != (wrong == 10 && target == 0) {
+				t.Errorf("%d wrong, target %v: warned %v", wrong, target, warned)
+			}
+		}
 	}
 }
 
@@ -148,7 +179,7 @@ func TestLevelsOfRefusal(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := err.Error()
-	for _, part := range []string{"of its multiplications one after the other", "115 others; that leaves 14 bits of modulus for each"} {
+	for _, part := range []string{"each of 121 from node 6 to node 365: 1 level, 15 bits; in all 121 levels, 1815 bits, about, where the ring has 1747", "what would fit: 116 levels of 15 bits, or 14 bits for each of these 121"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is missing in %s", part, text)
 		}

@@ -14,6 +14,7 @@ import (
 	"hecc/passes/fit"
 	"hecc/passes/packing"
 	"hecc/passes/planning"
+	"hecc/passes/refusal"
 )
 
 // Reason names a kind of warning.
@@ -23,6 +24,7 @@ const (
 	FewSamples   Reason = "few samples"   // too few to judge what is predicted
 	LowAgreement Reason = "low agreement" // unseen samples may keep their argmax less often than was asked for
 	TargetMissed Reason = "target missed" // the default target was not reached, from few samples
+	LargeLoss    Reason = "large loss"    // by labels the plan answers worse than the model, by more than nobody minds
 	TooLarge     Reason = "too large"     // the server's machine has less memory than the plan takes
 )
 
@@ -54,6 +56,11 @@ func (c *compilation) fitWarnings() []Warning {
 		out = append(out, warn(TargetMissed,
 			fmt.Sprintf("no polynomials that so few samples can tell reach the default target: the outputs are off by %.2g in the root mean square, with an argmax as in clear on %.1f %% of the held-out samples", c.fit.RMS, 100*c.fit.Agreement),
 			fmt.Sprintf("give %d samples, or state a --target-error or --target-agreement", fit.HoldOut*fit.EnoughHeldOut)))
+	}
+	if l := c.fit.Loss; c.targets().Labelled && l.Missing(0) > l.Unit() {
+		out = append(out, Warning{LargeLoss,
+			fmt.Sprintf("by labels the knee is a plan that answers worse than the model: on %d held-out samples %s", c.fit.HeldOut, l.Text()),
+			"state a --target-error or --target-agreement for a better and dearer one, see hecc inspect --sweep"})
 	}
 	return out
 }
@@ -161,7 +168,9 @@ func (c *compilation) alternativeText(a *fit.Alternative) string {
 }
 
 // decides says whether decisions are what outputs are for.
-func (c *compilation) decides() bool { return fit.NewGoal(c.targets(), c.epilogue).Agreement > 0 }
+func (c *compilation) decides() bool {
+	return c.truth.Classes != nil || fit.NewGoal(c.targets(), c.epilogue).Agreement > 0
+}
 
 // flagOf asks for a network.
 func (c *compilation) flagOf(a *fit.Alternative) string {
@@ -196,7 +205,7 @@ func (c *compilation) scores() int {
 	_, asIs := c.epilogue.Outputs[0].Node.Op.(tensor.Input)
 	out := c.graph.Outputs[0].Node
 	_, affine := out.Op.(tensor.Affine)
-	if n := out.Size(); asIs && affine && n >= leastScores && n <= mostScores && c.targets() == (fit.Targets{}) {
+	if n := out.Size(); asIs && affine && n >= leastScores && n <= mostScores && c.targets().None() && c.truth.Classes == nil {
 		return n
 	}
 	return 0
@@ -213,8 +222,8 @@ func (c *compilation) tooDeep(closest float64) error {
 	} else if !math.IsInf(closest, 1) {
 		d.Note("no error is reached that is less than the outputs' range, %.3g", hi-lo)
 	}
-	if path := packing.DeepestPath(c.graph); len(path) > 0 {
-		d.Note("%s", depthText(path, params.MaxLogQP(lastLogN, c.opts.Security)))
+	for _, note := range c.depthNotes(closest) {
+		d.Note("%s", note)
 	}
 	if q := c.opts.ShareResults; q > 0 {
 		d.Note("flooding that protects %d shared results takes %.0f bits of precision: share fewer results, or none", q, math.Log2(c.release().ShownNoise(1)))
@@ -222,34 +231,33 @@ func (c *compilation) tooDeep(closest float64) error {
 	return d.Cure("relax --target-error or --target-agreement, for polynomials of lower degree; or train fewer layers; or give a lower --security")
 }
 
-// depthText says what takes how many multiplications on the deepest way through a network, and how many bits are left for each.
-func depthText(path []packing.Step, bits float64) string {
-	const most = 6
-	deepest := slices.SortedStableFunc(slices.Values(path), func(a, b packing.Step) int { return b.Levels - a.Levels })
-	var parts []string
-	total := 0
-	for k, s := range deepest {
-		total += s.Levels
-		if k >= most {
-			continue
-		}
-		text := fmt.Sprintf("%s %d", sourceName(s.Node.Pos), s.Levels)
+// depthNotes say which layers take what at this error, and what would fit. Each bit more of a level halves the noise; where none
+// is known, a level takes more than there is.
+func (c *compilation) depthNotes(closest float64) []string {
+	path, bits := packing.DeepestPath(c.graph), params.MaxLogQP(lastLogN, c.opts.Security)
+	levels := 0
+	for _, s := range path {
+		levels += s.Levels
+	}
+	if levels == 0 {
+		return nil
+	}
+	has := bits / float64(levels)
+	needs := max(bitsPerMul, math.Floor(has)+1)
+	if noise := c.noiseTarget(); !math.IsInf(closest, 1) && noise > 0 {
+		needs = math.Ceil(has + max(0, math.Log2(closest/noise)))
+	}
+	layers := make([]refusal.Layer, len(path))
+	for k, s := range path {
+		layers[k] = refusal.Layer{Pos: s.Node.Pos, Levels: s.Levels, Bits: float64(s.Levels) * needs}
 		if p, ok := s.Node.Op.(tensor.Poly); ok {
-			text += fmt.Sprintf(" (%s of degree %d)", p.Of, p.Degree())
+			layers[k].What = fmt.Sprintf("%s of degree %d", p.Of, p.Degree())
 		}
-		parts = append(parts, text)
 	}
-	if len(deepest) > most {
-		parts = append(parts, fmt.Sprintf("%d others", len(deepest)-most))
+	return []string{
+		refusal.Text(layers) + fmt.Sprintf(", about, where the ring has %.0f", bits),
+		fmt.Sprintf("what would fit: %d levels of %.0f bits, or %.0f bits for each of these %d", int(bits/needs), needs, math.Floor(has), levels),
 	}
-	return fmt.Sprintf("of its multiplications one after the other %s; that leaves %.0f bits of modulus for each", strings.Join(parts, ", "), bits/float64(total))
-}
-
-func sourceName(p diag.Pos) string {
-	if p.Name != "" {
-		return p.Name
-	}
-	return fmt.Sprintf("node %d", p.Node)
 }
 
 // tooLarge is the error of a model whose every plan exceeds a bound, where some would meet the target.

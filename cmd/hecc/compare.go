@@ -105,8 +105,8 @@ func (r *decisions) add(g *tensor.Graph, d dataset, s int, got *codec.Result, ex
 		r.same += equal(tensor.Largest(exact.Of(g.Primary().Node)), tensor.Largest(got.Primary))
 	}
 	if d.labels != nil {
-		r.clear += equal(d.by.class(exact.Of(d.by.node)), d.labels[s])
-		r.encrypted += equal(d.by.class(d.by.value(got)), d.labels[s])
+		r.clear += equal(d.by.Class(exact.Of(d.by.Node)), d.labels[s])
+		r.encrypted += equal(classOf(d.by, got), d.labels[s])
 	}
 }
 

@@ -63,6 +63,7 @@ func (o *compileCommand) run(ctx context.Context, model string) error {
 	if err != nil {
 		return err
 	}
+	judge.steer(&opts)
 	r, err := compileModel(ctx, g, opts)
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 
 	"hecc/internal/progress"
 	"hecc/ir/plan"
+	"hecc/ir/tensor"
 	"hecc/runtime/client"
 	"hecc/runtime/codec"
 	"hecc/runtime/datafile"
@@ -148,7 +149,7 @@ func keysFolder(url, plan string) (string, error) {
 // judged are the labels of samples.
 type judged struct {
 	labels []string
-	by     *classifier
+	by     *tensor.Classifier
 }
 
 // read reads samples and labels, and refuses samples that the plan is not for.
@@ -187,7 +188,7 @@ func (o *inferOptions) print(i *plan.Interface, results []*client.Result, j *jud
 	if j != nil {
 		right = new(int)
 		for s, r := range results {
-			*right += equal(j.by.class(j.by.value(r)), j.labels[s])
+			*right += equal(classOf(j.by, r), j.labels[s])
 		}
 		defer fmt.Fprintf(notes(), "%d of %d as labelled\n", *right, len(results))
 	}

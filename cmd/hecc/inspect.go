@@ -101,6 +101,7 @@ func runInspect(ctx context.Context, path string, o *inspectOptions) error {
 		if judge, err = newJudge(o.compile.labels, g, opts.Calibration); err != nil {
 			return err
 		}
+		judge.steer(&opts)
 		var r *passes.Result
 		if o.sweep {
 			t := o.sweepTable()

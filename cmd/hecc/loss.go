@@ -10,14 +10,15 @@ import (
 
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
+	"hecc/passes"
 	"hecc/passes/fit"
 	"hecc/passes/tails"
 	"hecc/runtime/codec"
 	"hecc/runtime/datafile"
 )
 
-// What an error matters, the model's own loss says: with --labels, plans are held against what is known of the
-// calibration samples, on those that no polynomial was fitted on.
+// What an error matters, the model's own loss says: with --labels, plans are chosen by what is known of the
+// calibration samples, and held against it, on those that no polynomial was fitted on.
 
 // mostJudged bounds the samples that a plan is simulated on.
 const mostJudged = 500
@@ -34,14 +35,14 @@ type loss struct {
 }
 
 func labelsFlag(cmd *cobra.Command, labels *string) {
-	cmd.Flags().StringVar(labels, "labels", "", "the classes of the calibration samples, as the model names them, or the values that it should give (.npy or .csv): shows what the plan's error matters")
+	cmd.Flags().StringVar(labels, "labels", "", "the classes of the calibration samples, as the model names them, or the values that it should give (.npy or .csv): shows what the plan's error matters, and without a target chooses the knee by it")
 }
 
 // judge holds plans of a model against labels.
 type judge struct {
 	samples *datafile.Samples // for calibration
 	labels  []string          // of these, or nil
-	by      *classifier
+	by      *tensor.Classifier
 	values  [][]float64 // or nil
 	heldOut []int       // samples that no polynomial was fitted on, of many the first; nil: not known yet
 }
@@ -63,6 +64,13 @@ func newJudge(file string, g *tensor.Graph, calibration [][]float64) (*judge, er
 		j.values, err = datafile.ReadOutputs(file, len(calibration), g.Primary().Node.Size())
 	}
 	return j, err
+}
+
+// steer lets labels choose the plan where no target does.
+func (j *judge) steer(opts *passes.Options) {
+	if j != nil {
+		opts.Labels, opts.Values = j.labels, j.values
+	}
 }
 
 // findHeldOut finds the samples that fits hold out: one of so many that differ once they are encoded.

@@ -59,7 +59,7 @@ func (o *compileOptions) bind(cmd *cobra.Command) {
 // load imports a model and builds the compiler's options.
 func (o *compileOptions) load(model string) (*tensor.Graph, passes.Options, error) {
 	opts := passes.Options{Alternatives: true, TargetError: o.targetError, TargetAgreement: o.agreement, KeepWeights: o.keepWeights, KeepTail: o.keepTail, ShareResults: o.share, Security: o.security, Batch: o.batch,
-		MaxKeys: int64(o.maxKeys), MaxMemory: int64(o.maxMemory), Server: passes.Machine{Processor: eval.Processor(), Memory: machineMemory()}}
+		MaxKeys: int64(o.maxKeys), MaxMemory: int64(o.maxMemory), Memory: machineMemory(), Server: passes.Machine{Processor: eval.Processor(), Memory: machineMemory()}}
 	if o.targetError < 0 || o.agreement < 0 || o.agreement > 1 {
 		return nil, opts, usageError{fmt.Errorf("--target-error must not be negative, --target-agreement must be in 0..1")}
 	}

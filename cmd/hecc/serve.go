@@ -41,9 +41,9 @@ func newServe() *cobra.Command {
 is the client, GET /openapi.json describes the API, and docs/deploy.md says what to consider.
 
 On other addresses than this machine's own, give a certificate (--tls-cert, --tls-key; renewed ones are
-taken as the files change), or --insecure-plain-http if a proxy in front has one; and say who may use it: clients with a token
-(--tokens, made by hecc token), or with a certificate of an authority (--client-ca), whose common
-name names the client. A client sees its own keys only.
+taken as the files change), or --insecure-plain-http if a proxy in front has one; and say who may use
+it: clients with a token (--tokens, made by hecc token), or with a certificate of an authority
+(--client-ca), whose common name names the client. A client sees its own keys only.
 
 With --web, browsers get a page at / on which people draw or paste what is to be computed; keys are
 made there. go run ./runtime/web/build DIR, in hecc's source, writes the folder.
@@ -52,8 +52,8 @@ Batches are requests that are answered in their own time, each exactly once, als
 killed meanwhile. It computes them itself; hecc worker helps on other machines: at --workers ADDRESS,
 or at a cluster of NATS servers that both use (--nats).
 
-Key sets and batches are kept in --keys and outlive the service. The log goes to standard error as JSON, without
-what clients send; metrics for Prometheus are at http://ADMIN/metrics.`,
+Key sets and batches are kept in --keys and outlive the service. The log goes to standard error as
+JSON, without what clients send; metrics for Prometheus are at http://ADMIN/metrics.`,
 		Example: `  hecc serve mlp.hecc
   hecc serve mlp.hecc --listen :443 --tls-cert cert.pem --tls-key key.pem`,
 		Args: func(cmd *cobra.Command, args []string) error {

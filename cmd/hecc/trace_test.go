@@ -58,8 +58,17 @@ func TestTrace(t *testing.T) {
 		{"vibration/conv_autoencoder", "", nil},
 		{"control/policy", "", nil},
 		{"tabular/regressor", "", []string{"--target-error", "0.06"}},
+		{"monitoring/pca", "", nil},
+		{"monitoring/classifier", "", nil},
+		{"monitoring/score", "", []string{"--target-error", "0.1"}},
+		{"monitoring/simple", "", nil},
+		{"monitoring/linear", "", nil},
+		{"monitoring/chart", "", nil},
+		{"tutorial/digits", "", []string{"--target-agreement", "0.95"}},
+		{"tutorial/tumours", "", []string{"--target-agreement", "0.9"}},
+		{"fashion/residual", "", []string{"--target-agreement", "0.95"}},
 	} {
-		t.Run(filepath.Base(m.model), func(t *testing.T) {
+		t.Run(m.model, func(t *testing.T) {
 			samples := m.samples
 			if *full {
 				samples = "20"

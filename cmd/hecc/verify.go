@@ -91,10 +91,10 @@ A model without --calibrate and --input-range is compiled for the range of the d
 // dataset is what verify compares on.
 type dataset struct {
 	samples *datafile.Samples
-	labels  []string    // or nil
-	by      *classifier // of the labels
-	flags   []bool      // in place of labels, where the model gives a single number
-	expect  [][]float64 // or nil
+	labels  []string           // or nil
+	by      *tensor.Classifier // of the labels
+	flags   []bool             // in place of labels, where the model gives a single number
+	expect  [][]float64        // or nil
 }
 
 // readData reads the files that the plan's results are held against. Each must have all samples.

@@ -100,9 +100,7 @@ func TestWorker(t *testing.T) {
 	worker := start(t, "worker", plan, "--nats", "tls://localhost:"+port, "--nats-password", at("password"), "--nats-ca", at("ca.pem"))
 	worker.until(`"msg":"working"`)
 	stranger := start(t, "worker", plan, "--nats", "tls://localhost:"+port, "--nats-password", at("wrong"), "--nats-ca", at("ca.pem"))
-	if said := stranger.until("no connection to NATS yet"); !strings.Contains(said, "Authorization Violation") {
-		t.Errorf("a wrong password: %s", said)
-	}
+	stranger.until(`the servers refuse user "worker"`)
 	out, err := exec.Command("hecc", "infer", strings.Replace(url, "127.0.0.1", "localhost", 1), at("x.csv"), "--keys", at("keys"), "--ca", at("ca.pem"), "-o", at("y.npy")).CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "wrote 640 answers") {
 		t.Fatalf("%v: %s", err, out)

@@ -19,7 +19,7 @@ func (f *fitter) distill(ctx context.Context, c *candidate) (*candidate, error) 
 		teacher[i] = f.exact[n].Slice(0, f.train)
 		ties[c.graph.Nodes[i]] = f.ties[n]
 	}
-	net, err := train.Distill(ctx, c.graph, teacher, ties, f.goal.Agreement > 0, f.distillProgress)
+	net, err := train.Distill(ctx, c.graph, teacher, ties, f.goal.Agreement > 0 || f.Targets.Labelled && f.Truth.Classes != nil, f.distillProgress)
 	if err != nil {
 		return nil, err
 	}

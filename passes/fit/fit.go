@@ -3,6 +3,7 @@ package fit
 import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
+	"hecc/passes/labels"
 	"hecc/passes/tails"
 )
 
@@ -30,15 +31,20 @@ type Fit struct {
 	HeldOutError  float64 `json:"-"` // Error as predicted from held-out samples alone, without probes
 	extrapolation float64 // largest |T_d(t)| of all polynomials, see maxExtrapolation
 	training      scores  // on the samples that were fitted on
+
+	Loss *labels.Loss `json:"-"` // on held-out samples, by labels; nil without
 }
 
 // scores are what a network keeps of the exact one on some samples.
-type scores struct{ rms, agreement float64 }
+type scores struct {
+	rms, agreement float64
+	loss           *labels.Loss
+}
 
 // onTraining is the fit as if held-out samples were like those that were fitted on.
 func (f Fit) onTraining() Fit {
 	f.Error *= ratio(f.training.rms, f.RMS)
-	f.RMS, f.Agreement = f.training.rms, f.training.agreement
+	f.RMS, f.Agreement, f.Loss = f.training.rms, f.training.agreement, f.training.loss
 	return f
 }
 
@@ -49,7 +55,7 @@ const EnoughHeldOut = 125
 // fewSamples says whether samples are too few for validation and no target was given. Then the fit that does
 // best on them is accepted.
 func (t Targets) fewSamples(samples int) bool {
-	return t.Error == 0 && t.Agreement == 0 && samples < HoldOut*EnoughHeldOut
+	return t.None() && samples < HoldOut*EnoughHeldOut
 }
 
 // SamplesFor is the number of calibration samples, rounded up, from which a predicted agreement would reach

@@ -2,8 +2,12 @@ package fit
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
+
+	"gonum.org/v1/gonum/stat"
 
 	"hecc/internal/graphtest"
 	"hecc/ir/params"
@@ -130,5 +134,76 @@ func TestPriceBySecurity(t *testing.T) {
 			t.Errorf("%d bits: %d networks are dearer than with less, %d have a ring, %d with less", security, dearer, fit, lastFit)
 		}
 		last, lastFit = prices, fit
+	}
+}
+
+// TestKneeByValues: against values that the model itself is far from, a cheaper network does than without these; where the model
+// is near, it does not. Only held-out samples judge.
+func TestKneeByValues(t *testing.T) {
+	g := graphtest.Teacher(3, "relu", 6, 16, 1)
+	samples := graphtest.Samples(g, 800)
+	var exact []float64
+	for _, x := range samples {
+		exact = append(exact, graphtest.Outputs(g, x)[0][0])
+	}
+	_, deviation := stat.PopMeanStdDev(exact, nil)
+	price := func(residual float64, wrong bool) float64 {
+		p, prologue := problemOf(t, g, Targets{Labelled: residual > 0})
+		in, rng := make([][]float64, len(samples)), rand.New(rand.NewPCG(1, 1))
+		for s, x := range samples {
+			in[s] = encode(t, prologue, x)
+			y := exact[s] + residual*deviation*rng.NormFloat64()
+			if wrong && s%HoldOut != 0 {
+				y = 1000
+			}
+			if residual > 0 {
+				p.Truth.Values = append(p.Truth.Values, []float64{y})
+			}
+		}
+		f, err := newFitter(t.Context(), p, in, len(in), tails.Box(in, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := f.search(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f.price(c.approximations)
+	}
+	without, large, small := price(0, false), price(3, false), price(0.05, false)
+	if !(large < without) || small < without {
+		t.Errorf("price %v without values, %v far from them, %v near", without, large, small)
+	}
+	if got := price(3, true); got != large {
+		t.Errorf("values of samples that were fitted on make the price %v, not %v", got, large)
+	}
+}
+
+// TestKneeByClasses: where the model is right, classes ask for decisions as in clear; where it guesses, for none.
+func TestKneeByClasses(t *testing.T) {
+	g := graphtest.Teacher(5, "relu", 6, 16, 4)
+	samples := graphtest.Samples(g, 800)
+	fitted := func(class func(s int, y []float64) int) (*fitter, *candidate) {
+		p, prologue := problemOf(t, g, Targets{Labelled: true})
+		p.Truth.By = g.Classifier()
+		in := make([][]float64, len(samples))
+		for s, x := range samples {
+			in[s] = encode(t, prologue, x)
+			p.Truth.Classes = append(p.Truth.Classes, strconv.Itoa(class(s, graphtest.Outputs(g, x)[0])))
+		}
+		f, err := newFitter(t.Context(), p, in, len(in), tails.Box(in, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := f.search(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f, c
+	}
+	f, sure := fitted(func(_ int, y []float64) int { return tensor.Largest(y) })
+	_, guessed := fitted(func(s int, _ []float64) int { return s / HoldOut % 4 })
+	if sure.fit.Agreement < 0.96 || !(f.price(guessed.approximations) < f.price(sure.approximations)) {
+		t.Errorf("degrees %v keep %v of the right decisions; of guesses %v", sure.fit.Degrees, sure.fit.Agreement, guessed.fit.Degrees)
 	}
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // Where nothing is asked for, the search takes the knee of the front of price and error: the network behind
-// which another ten times the price explains little more of the outputs' variance.
+// which another ten times the price explains little more of the outputs' variance, or with labels brings the answers little nearer
+// to these.
 
 const (
 	kneeRatio = 10   // prices up to so many times that of a network are weighed against it
@@ -18,6 +19,7 @@ const (
 	kneeStep  = 2    // what is dearer by less is weighed as this
 	kneeFloor = 3    // the price of quadratics over a price that nobody minds: what is cheaper counts as dear
 	kneeSlack = 1.05 // over the error of the knee, for degrees to be lowered
+	lossSlack = 0.25 // for that by labels, of what ten times the price has to bring
 )
 
 // knee climbs from the cheapest network as long as a dearer one is worth its price; nil if none is bounded.
@@ -32,7 +34,7 @@ func (f *fitter) knee(climbed []*candidate) *candidate {
 		at, next = next, nil
 		most := kneeGain
 		for _, c := range climbed {
-			if gain, ok := f.gain(at, c.approximations, c.fit.Explained); ok && c.fit.bounded() && gain >= most {
+			if gain, ok := f.gain(at, c.approximations, f.worth(c.fit)); ok && c.fit.bounded() && gain >= most {
 				next, most = c, gain
 			}
 		}
@@ -40,12 +42,21 @@ func (f *fitter) knee(climbed []*candidate) *candidate {
 	return at
 }
 
-// gain is how much more of the variance a dearer network explains than another, for ten times the price. It
+// worth of a fit, up to 1: the share of the variance that it explains. By labels it is on the same scale: what ten times the price
+// has to bring counts as kneeGain.
+func (f *fitter) worth(fit Fit) float64 {
+	if l := fit.Loss; l != nil {
+		return 1 - kneeGain*l.Missing(f.goal.deviations)/l.Unit()
+	}
+	return max(fit.Explained, 0)
+}
+
+// gain is how much more a dearer network is worth than another, for ten times the price. It
 // fails for networks that are not dearer or that are out of sight.
-func (f *fitter) gain(than *candidate, a []approximation, explained float64) (float64, bool) {
+func (f *fitter) gain(than *candidate, a []approximation, worth float64) (float64, bool) {
 	from := max(f.price(than.approximations), f.price(f.schedules.at(quadraticStep))/kneeFloor)
 	dearer := f.price(a) / from
-	return (explained - max(than.fit.Explained, 0)) / math.Log10(max(dearer, kneeStep)), dearer > 1 && dearer <= kneeRatio
+	return (worth - f.worth(than.fit)) / math.Log10(max(dearer, kneeStep)), dearer > 1 && dearer <= kneeRatio
 }
 
 // pastKnee says whether a network is not worth trying, since even without any error it would not be better
@@ -59,12 +70,17 @@ func (f *fitter) pastKnee(climbed []*candidate, a []approximation) bool {
 	return !ok || gain < kneeGain
 }
 
-// setKnee makes the knee's error the goal. Without a bounded network nothing meets it, nor where no ring has
+// setKnee makes the knee's error the goal, or its loss. Without a bounded network nothing meets it, nor where no ring has
 // levels for quadratics, unless lines do.
 func (f *fitter) setKnee(climbed []*candidate) {
 	f.goal.rms = 0
 	c := f.knee(climbed)
-	if c != nil && (c.fit.Explained >= 1-kneeGain || f.fits(f.schedules.at(quadraticStep))) {
+	switch {
+	case c == nil || f.worth(c.fit) < 1-kneeGain && !f.fits(f.schedules.at(quadraticStep)):
+	case c.fit.Loss != nil:
+		f.goal.rms = math.Inf(1)
+		f.goal.missing = c.fit.Loss.Missing(f.goal.deviations) + lossSlack*c.fit.Loss.Unit()
+	default:
 		f.goal.rms = math.Nextafter(kneeSlack*c.fit.RMS, math.Inf(1))
 	}
 }
@@ -89,7 +105,7 @@ func Front(ctx context.Context, p Problem, samples [][]float64, box plan.Box) ([
 		return nil, err
 	}
 	limit := frontLimit * f.price(f.schedules.at(quadraticStep))
-	f.goal = goal{maxError: math.Inf(1), rms: math.Inf(1)}
+	f.goal = goal{maxError: math.Inf(1), rms: math.Inf(1), missing: math.Inf(1)}
 	w := walk{fitter: f}
 	w.skip = func(_ []*candidate, a []approximation) bool { return f.price(a) > limit }
 	w.enough = func(*candidate) bool { return false }

@@ -7,12 +7,13 @@ import (
 	"hecc/ir/tensor"
 )
 
-// goal is what a fit must reach. Without targets of the user, a classifier must keep its argmax on all but 1
+// goal is what a fit must reach. Without targets of the user and without labels, a classifier must keep its argmax on all but 1
 // in 50 held-out samples, and any other model must do as well as the knee of its front, see knee. A model that
 // ends in scores, without Softmax or ArgMax, is not taken for a classifier.
 type goal struct {
 	maxError, rms, Agreement float64
-	deviations               float64 // standard errors of the agreement that are allowed for
+	missing                  float64 // of the exact model's loss, see labels.Loss
+	deviations               float64 // standard errors that are allowed for
 }
 
 const (
@@ -25,16 +26,20 @@ const (
 type Targets struct {
 	Error     float64 // largest error of the judged output
 	Agreement float64 // share of held-out samples whose argmax is kept
+	Labelled  bool    // without targets labels say what an error matters
 }
+
+// None says whether the user has no targets.
+func (t Targets) None() bool { return t.Error == 0 && t.Agreement == 0 }
 
 // NewGoal makes the goal from the user's targets, or the default one. Where it has no bound at all, the knee
 // decides.
 func NewGoal(t Targets, epilogue *tensor.Graph) goal {
-	g := goal{maxError: math.Inf(1), rms: math.Inf(1), Agreement: t.Agreement, deviations: agreementDeviations}
+	g := goal{maxError: math.Inf(1), rms: math.Inf(1), missing: math.Inf(1), Agreement: t.Agreement, deviations: agreementDeviations}
 	if t.Error > 0 {
 		g.maxError = fitShare * t.Error
 	}
-	if t.Error == 0 && t.Agreement == 0 && isClassifier(epilogue) {
+	if t.None() && !t.Labelled && isClassifier(epilogue) {
 		g.Agreement = defaultAgreement
 	}
 	return g
@@ -42,7 +47,7 @@ func NewGoal(t Targets, epilogue *tensor.Graph) goal {
 
 // open says whether nothing is asked for, so that the knee of the front decides.
 func (g goal) open() bool {
-	return g.Agreement == 0 && math.IsInf(g.maxError, 1) && math.IsInf(g.rms, 1)
+	return g.Agreement == 0 && math.IsInf(g.maxError, 1) && math.IsInf(g.rms, 1) && math.IsInf(g.missing, 1)
 }
 
 // isClassifier says whether the model's answer is a class: a discrete output, or normalised scores.
@@ -61,7 +66,11 @@ func (g goal) met(f Fit) bool { return f.bounded() && g.relativeError(f) <= 1 }
 
 // relativeError is the largest ratio of an error to what the goal allows; the goal is met up to 1.
 func (g goal) relativeError(f Fit) float64 {
-	return max(ratio(f.Error, g.maxError), ratio(f.RMS, g.rms), ratio(f.disagreement(g.deviations), 1-g.Agreement))
+	lost := 0.0
+	if f.Loss != nil {
+		lost = ratio(f.Loss.Missing(g.deviations), g.missing)
+	}
+	return max(ratio(f.Error, g.maxError), ratio(f.RMS, g.rms), ratio(f.disagreement(g.deviations), 1-g.Agreement), lost)
 }
 
 // Keeps says whether enough decisions are kept, by the rule that fits are judged by: so many of a number of samples.

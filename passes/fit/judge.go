@@ -18,7 +18,8 @@ func (f *fitter) validate(s settings, g *tensor.Graph, values sampled.Values) Fi
 	degrees := degreesOf(s.approximations)
 	fit := Fit{Degree: slices.Max(degrees), Degrees: degrees, Compensated: s.refit}
 	f.validateArguments(&fit, g, values)
-	y, classes := f.Release.Answers(values[g.Outputs[0].Node])
+	decrypted := values[g.Outputs[0].Node]
+	y, classes := f.Release.Answers(decrypted)
 	errors := make([]float64, y.Rows())
 	var training, held tally
 	for s := range errors {
@@ -42,6 +43,11 @@ func (f *fitter) validate(s settings, g *tensor.Graph, values sampled.Values) Fi
 	of := held.scores(fit.HeldOut, y.Cols)
 	fit.RMS, fit.Agreement, fit.training = of.rms, of.agreement, training.scores(f.train, y.Cols)
 	fit.Explained = f.explained(held.squares)
+	if f.Truth.Known() {
+		losses := f.Truth.Losses(f.Release, decrypted)
+		fit.Loss = f.Truth.Compared(f.exactLosses[f.train:], losses[f.train:])
+		fit.training.loss = f.Truth.Compared(f.exactLosses[:f.train], losses[:f.train])
+	}
 	fit.PredictedAgreement = tails.PredictedAgreement(held.same, fit.HeldOut)
 	return fit
 }
@@ -53,7 +59,7 @@ type tally struct {
 }
 
 func (t tally) scores(samples, outputs int) scores {
-	return scores{math.Sqrt(t.squares / float64(samples*outputs)), float64(t.same) / float64(samples)}
+	return scores{rms: math.Sqrt(t.squares / float64(samples*outputs)), agreement: float64(t.same) / float64(samples)}
 }
 
 // validateArguments measures how far held-out arguments lie outside the intervals of their polynomials.

@@ -1,11 +1,14 @@
 package fit
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"hecc/ir/params"
 	"hecc/ir/tensor"
 	"hecc/passes/polyeval"
+	"hecc/passes/refusal"
 )
 
 // price is about how many milliseconds a network takes encrypted with these approximations: key switches cost
@@ -13,7 +16,8 @@ import (
 // are used up, at the security that is asked for. Plans of twenty networks, from 2 to 1,300 ms, were within a factor of two of it. The planner,
 // which knows better, takes seconds where the search needs hundreds of prices.
 func (f *fitter) price(approximations []approximation) float64 {
-	nodes, total := f.loads(approximations)
+	nodes, after := f.loads(approximations)
+	total := f.atEnd(after)
 	switches := float64(mapSwitches) // of the last map, at the last prime
 	for _, n := range nodes {
 		left := 1 + total.primes - n.primes
@@ -22,15 +26,33 @@ func (f *fitter) price(approximations []approximation) float64 {
 	return switches * switchTime * f.ringDegree(total.bits) / (1 << referenceLogN)
 }
 
-// fits says whether some ring has moduli for these approximations.
-func (f *fitter) fits(approximations []approximation) bool {
-	_, total := f.loads(approximations)
-	return f.ringDegree(total.bits) <= 1<<largestLogN
+// deepest lists what uses up bits on the way through the network that uses up most.
+func (f *fitter) deepest(approximations []approximation) (layers []refusal.Layer) {
+	before, after := f.loads(approximations)
+	for n := f.Graph.Outputs[0].Node; len(n.In) > 0; {
+		own := refusal.Layer{Pos: n.Pos, Bits: after[n.ID].bits - before[n.ID].bits}
+		if own.Bits > 0 {
+			own.Levels = int(math.Round(own.Bits / narrowBits))
+			if fn, ok := n.Op.(tensor.Func); ok {
+				own.What = fn.Fn
+			}
+			layers = append(layers, own)
+		}
+		n = slices.MaxFunc(n.In, func(a, b *tensor.Node) int { return cmp.Compare(after[a.ID].bits, after[b.ID].bits) })
+	}
+	slices.Reverse(layers)
+	return layers
 }
 
-// loads lists, for each node, what is used up before it and its own key switches; and what is used up in all.
-func (f *fitter) loads(approximations []approximation) (nodes []load, total load) {
-	end := make([]load, len(f.Graph.Nodes))
+// fits says whether some ring has moduli for these approximations.
+func (f *fitter) fits(approximations []approximation) bool {
+	_, after := f.loads(approximations)
+	return f.ringDegree(f.atEnd(after).bits) <= 1<<largestLogN
+}
+
+// loads lists, for each node, what is used up before it and its own key switches; and what is used up after it.
+func (f *fitter) loads(approximations []approximation) (nodes, end []load) {
+	end = make([]load, len(f.Graph.Nodes))
 	for i, n := range f.Graph.Nodes {
 		own := load{}
 		switch n.Op.(type) {
@@ -46,8 +68,10 @@ func (f *fitter) loads(approximations []approximation) (nodes []load, total load
 		nodes = append(nodes, load{before.bits, before.primes, own.switches})
 		end[i] = load{before.bits + own.bits, before.primes + own.primes, 0}
 	}
-	return nodes, end[f.Graph.Outputs[0].Node.ID]
+	return nodes, end
 }
+
+func (f *fitter) atEnd(after []load) load { return after[f.Graph.Outputs[0].Node.ID] }
 
 const (
 	mapSwitches   = 12 // rotations of an affine map, about

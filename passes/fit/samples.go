@@ -8,6 +8,7 @@ import (
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes/internal/sampled"
+	"hecc/passes/labels"
 	"hecc/passes/piecewise"
 	"hecc/passes/promise"
 	"hecc/passes/tails"
@@ -28,6 +29,7 @@ type Problem struct {
 	Graph       *tensor.Graph    // at stage lowering
 	Release     *promise.Release // what the client makes of its outputs
 	Targets     Targets
+	Truth       labels.Truth                    // of the samples; used with or without targets
 	Security    int                             // bits, for prices
 	Degrees     []int                           // of single polynomials to try; nil: all, and approximations at kinks
 	KeepWeights bool                            // neither refit maps nor distil
@@ -54,6 +56,7 @@ type fitter struct {
 	exact       sampled.Values // every node of the graph, with the exact functions
 	outputs     sampled.Matrix // the judged output of the exact model
 	classes     sampled.Matrix // its discrete outputs, as labels are
+	exactLosses []float64      // of each sample; nil without labels
 	sensitivity sampled.Values // of the outputs to each function's values, on the training samples; only if some candidate is not refitted
 	goal        goal
 	fixed       map[*tensor.Node]bool // nodes that do not depend on a function
@@ -136,6 +139,12 @@ func usedSamples(g *tensor.Graph, samples [][]float64) [][]float64 {
 	return samples[:min(len(samples), maxSamples, max(maxValues/width(g), 2*HoldOut))]
 }
 
+// Held is about how many numbers fitting a network on so many samples holds at once: values of all nodes of the exact
+// network, of the last candidate and of the next one.
+func Held(g *tensor.Graph, samples [][]float64) int {
+	return 3 * width(g) * len(usedSamples(g, samples))
+}
+
 // width is the number of all values of a sample.
 func width(g *tensor.Graph) int {
 	total := 0
@@ -147,8 +156,12 @@ func width(g *tensor.Graph) int {
 
 func newFitter(ctx context.Context, p Problem, samples [][]float64, all int, box plan.Box) (*fitter, error) {
 	f := &fitter{Problem: p, samples: all, box: box, exact: sampled.Values{}, fixed: map[*tensor.Node]bool{}}
-	var in sampled.Matrix
-	in, f.train = splitSamples(samples)
+	in := sampled.Matrix{Cols: len(samples[0])}
+	order, train := splitSamples(len(samples))
+	for _, s := range order {
+		in.Data = append(in.Data, samples[s]...)
+	}
+	f.train, f.Truth = train, p.Truth.Of(order)
 	f.users, f.ties = p.Graph.Users(), findTies(p.Graph)
 	f.schedules = schedulesOf(p.Graph, p.Degrees).enoughSamples(f.train, p.Targets.fewSamples(all))
 	for _, n := range p.Graph.Nodes {
@@ -173,6 +186,9 @@ func newFitter(ctx context.Context, p Problem, samples [][]float64, all int, box
 		f.exact[n] = sampled.Eval(n, f.exact.Of(n.In))
 	}
 	f.outputs, f.classes = f.Release.Answers(f.exact[p.Graph.Outputs[0].Node])
+	if f.Truth.Known() {
+		f.exactLosses = f.Truth.Losses(f.Release, f.exact[p.Graph.Outputs[0].Node])
+	}
 	if slices.Contains(f.refitModes(), false) {
 		var err error
 		if f.sensitivity, err = f.sensitivities(ctx, 0, f.train); err != nil {
@@ -185,19 +201,18 @@ func newFitter(ctx context.Context, p Problem, samples [][]float64, all int, box
 	return f, nil
 }
 
-// splitSamples puts the training samples first, and gives their number.
-func splitSamples(samples [][]float64) (sampled.Matrix, int) {
-	in, train := sampled.Matrix{Cols: len(samples[0])}, 0
-	for s, x := range samples {
+// splitSamples orders so many samples, those to fit on first, and gives the number of these.
+func splitSamples(samples int) (order []int, train int) {
+	for s := range samples {
 		if s%HoldOut != 0 {
-			in.Data = append(in.Data, x...)
-			train++
+			order = append(order, s)
 		}
 	}
-	for s := 0; s < len(samples); s += HoldOut {
-		in.Data = append(in.Data, samples[s]...)
+	train = len(order)
+	for s := 0; s < samples; s += HoldOut {
+		order = append(order, s)
 	}
-	return in, train
+	return order, train
 }
 
 // training is the part of the values that is fitted on.

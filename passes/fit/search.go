@@ -8,6 +8,7 @@ import (
 
 	"hecc/ir/diag"
 	"hecc/ir/params"
+	"hecc/passes/refusal"
 	"hecc/passes/tails"
 )
 
@@ -144,13 +145,15 @@ func (f *fitter) acceptsMissed(c *candidate) bool {
 	return f.Targets.fewSamples(f.samples) && c.fit.bounded()
 }
 
-// tooDeep is the error of a network for which no ring has levels enough even for quadratics.
+// tooDeep is the error of a network for which no ring has levels enough even for quadratics. It says what each layer takes, and how many of them would fit.
 func (f *fitter) tooDeep() error {
 	least := f.schedules.at(quadraticStep)
-	_, total := f.loads(least)
+	_, after := f.loads(least)
+	layers, room := f.deepest(least), params.MaxLogQP(largestLogN, f.Security)
 	return diag.In(f.Graph.File, "the network is too deep: with polynomials of degree %d its %d functions and the maps between them take about %.0f bits of modulus, and the largest ring, N=2^%d, has %.0f",
-		slices.Max(degreesOf(least)), len(f.funcs), total.bits+fixedBits, largestLogN, params.MaxLogQP(largestLogN, f.Security)).
-		Cure("train a network of fewer layers: half as many take half as many bits, and maps with no function between them count as one")
+		slices.Max(degreesOf(least)), len(f.funcs), f.atEnd(after).bits+fixedBits, largestLogN, room).
+		Note("%s, and %d at the end", refusal.Text(layers), fixedBits).
+		Cure("train a network of fewer layers: the first %d of these %d would fit; maps with no function between them count as one, with the function that follows", refusal.Fitting(layers, room-fixedBits), len(layers))
 }
 
 // goalMissed is the error of a target that nothing meets: it says what comes closest.
@@ -163,7 +166,21 @@ func (f *fitter) goalMissed(best *candidate) error {
 	if !best.fit.bounded() {
 		d.Note("held-out samples leave the fitted intervals by up to %.3g of their half width", best.fit.LargestT-1)
 	}
+	if next := f.firstTooDeep(); next != nil {
+		d.Note("more precise ones have no ring: degree %d for all functions takes %s, where N=2^%d has %.0f for layers",
+			slices.Max(degreesOf(next)), refusal.Text(f.deepest(next)), largestLogN, params.MaxLogQP(largestLogN, f.Security)-fixedBits)
+	}
 	return d.Cure("relax --target-error or --target-agreement, or give more calibration samples")
+}
+
+// firstTooDeep is the first step of the schedules that no ring has levels for; nil if there is none.
+func (f *fitter) firstTooDeep() []approximation {
+	for k := range f.schedules.length() {
+		if a := f.schedules.at(k); !f.fits(a) {
+			return a
+		}
+	}
+	return nil
 }
 
 // refitModes lists whether to refit affine maps. With few samples refitting may do harm, so both are tried,

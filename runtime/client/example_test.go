@@ -17,13 +17,12 @@ func Example() {
 	check(err)
 	var forServer, request bytes.Buffer
 	check(keys.WriteEvaluation(&forServer))
-	size, _ := c.Input()
-	encrypted, err := keys.Encrypt([][]float64{make([]float64, size)})
+	encrypted, err := keys.Encrypt([][]float64{{0.5, -0.25}})
 	check(err)
-	_, err = encrypted.WriteTo(&request)
+	size, err := encrypted.WriteTo(&request)
 	check(err)
-	fmt.Println(encrypted.Samples(), "sample of", size, "numbers")
-	// Output: 1 sample of 2 numbers
+	fmt.Println(encrypted.Samples(), "sample in", size, "bytes")
+	// Output: 1 sample in 37012 bytes
 }
 
 // An answer is decrypted with the secret key, which may have been kept in a file.

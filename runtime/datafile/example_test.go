@@ -10,13 +10,15 @@ import (
 // Samples go to a .npy file and come back: a row for each.
 func Example() {
 	file, err := datafile.EncodeNpy([][]float64{{1, 2, 3}, {4, 5, 6}})
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	samples, err := datafile.DecodeNpy(file)
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	fmt.Println(samples)
 	// Output: [[1 2 3] [4 5 6]]
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
 }

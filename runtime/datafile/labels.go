@@ -7,9 +7,10 @@ import (
 	"strings"
 
 	"hecc/ir/diag"
+	"hecc/ir/tensor"
 )
 
-// ReadLabels reads the class of each sample: text, or numbers as Label writes them. classes are
+// ReadLabels reads the class of each sample: text, or numbers as tensor.ClassName writes them. classes are
 // those that the model gives.
 func ReadLabels(path string, classes []string) ([]string, error) {
 	t, err := readTable(path)
@@ -23,9 +24,6 @@ func ReadLabels(path string, classes []string) ([]string, error) {
 	return labels, nil
 }
 
-// Label writes a number as a class; equal ones alike, and whole ones as the model names them.
-func Label(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
-
 // labels takes the only column. The first line of a .csv is a header if it is neither a class nor
 // a number.
 func (t *table) labels(classes []string) ([]string, error) {
@@ -35,7 +33,7 @@ func (t *table) labels(classes []string) ([]string, error) {
 	}
 	var out []string
 	for _, v := range t.numbers {
-		out = append(out, Label(v))
+		out = append(out, tensor.ClassName(v))
 	}
 	for _, s := range t.text {
 		out = append(out, canonicalText(s, classes))
@@ -59,13 +57,13 @@ func canonicalText(s string, classes []string) string {
 		return s
 	}
 	if v, err := strconv.ParseFloat(s, 64); err == nil {
-		return Label(v)
+		return tensor.ClassName(v)
 	}
 	if s == "" {
 		return s
 	}
-	if v, err := parseNumber(s); err == nil && (classes == nil || slices.Contains(classes, Label(v))) { // True or False
-		return Label(v)
+	if v, err := parseNumber(s); err == nil && (classes == nil || slices.Contains(classes, tensor.ClassName(v))) { // True or False
+		return tensor.ClassName(v)
 	}
 	return s
 }

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/url"
@@ -27,7 +28,8 @@ const DefaultUser = "worker"
 
 const reconnectWait = 250 * time.Millisecond
 
-// Connect connects to one of the servers, and to another whenever that one ends. It tries until ctx is done.
+// Connect connects to one of the servers, and to another whenever that one ends. It tries until ctx is done, or
+// the servers say that they do not know who this is.
 func Connect(ctx context.Context, a Access, name string, log *slog.Logger) (*nats.Conn, error) {
 	options := append(steady(log), nats.Name(name))
 	user, err := a.check()
@@ -47,13 +49,17 @@ func Connect(ctx context.Context, a Access, name string, log *slog.Logger) (*nat
 		options = append(options, nats.ClientCert(a.Cert, a.Key))
 	}
 	var nc *nats.Conn
+	var refused error
 	err = retry(ctx, func() (err error) {
-		if nc, err = nats.Connect(a.URLs, options...); err != nil {
+		switch nc, err = nats.Connect(a.URLs, options...); {
+		case errors.Is(err, nats.ErrAuthorization):
+			refused, err = diag.Reason("the servers refuse user %q with this password or these credentials", user).Cure("give those that they were started with"), nil
+		case err != nil:
 			log.Warn("no connection to NATS yet", "error", err.Error())
 		}
 		return err
 	})
-	return nc, err
+	return nc, errors.Join(err, refused)
 }
 
 // steady are options of connections that stay.

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log"
@@ -12,7 +13,7 @@ import (
 // A server of one client. The files are those that docs/formats.md describes.
 func Example() {
 	ctx := context.Background()
-	model, err := server.Load(ctx, open("model.hecc"), server.Options{Threads: 2})
+	model, err := server.Load(ctx, open("model.hecc"), server.Options{Threads: 2}) // once for all clients
 	check(err)
 	defer model.Close()
 	session, err := model.Open(ctx, open("eval.keys"))
@@ -22,10 +23,8 @@ func Example() {
 	check(err)
 	response, err := session.Run(ctx, request)
 	check(err)
-	out, err := os.CreateTemp("", "response-*.ct")
-	check(err)
-	defer os.Remove(out.Name())
-	n, err := response.WriteTo(out)
+	var answers bytes.Buffer
+	n, err := response.WriteTo(&answers)
 	check(err)
 	fmt.Println(request.Samples(), "samples answered in", n, "bytes")
 	// Output: 3 samples answered in 49276 bytes

@@ -1,7 +1,6 @@
 package service_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log"
@@ -16,9 +15,7 @@ import (
 
 // A service within a program that has an HTTP server already. Serve is for those that have none.
 func Example() {
-	plan, err := os.ReadFile("../../testdata/vectors/model.hecc")
-	check(err)
-	model, err := server.Load(context.Background(), bytes.NewReader(plan), server.Options{})
+	model, err := server.Load(context.Background(), open("model.hecc"), server.Options{})
 	check(err)
 	dir, err := os.MkdirTemp("", "keys")
 	check(err)
@@ -36,6 +33,12 @@ func Example() {
 	check(err)
 	fmt.Println(answer.Status, answer.Header.Get("Content-Type"))
 	// Output: 200 OK application/json
+}
+
+func open(name string) *os.File {
+	f, err := os.Open("../../testdata/vectors/" + name)
+	check(err)
+	return f
 }
 
 func check(err error) {

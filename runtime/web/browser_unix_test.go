@@ -35,7 +35,7 @@ func TestBrowser(t *testing.T) {
 	pixels, label := r.digits[digit], r.labels[digit]
 	p := tab{b.Open(r.url + "/")}
 	p.Screen(360, 740, "light")
-	p.Until(`document.getElementById('status')?.textContent === 'Ready.'`)
+	p.Until(ready)
 	p.Shot(*screenshots, "start-360-light")
 	p.draw(pixels)
 	p.Shot(*screenshots, "drawn-360-light")
@@ -67,21 +67,11 @@ func TestBrowser(t *testing.T) {
 	secret := w.secret()
 	r.lookThrough(t, formsOf(secret, pixels))
 
-	// A new page deletes what the one before has left, and then its own.
-	p.Do("Page.reload", devtools.Object{}, nil)
-	p.Until(`document.getElementById('forget')?.hidden && document.getElementById('status').textContent === 'Ready.'`)
-	if left := r.store.List("anonymous"); len(left) > 0 {
-		t.Errorf("the service still has %d key sets of a page that is closed", len(left))
-	}
-	p.draw(pixels)
-	p.ask("")
-	if sets := r.store.List("anonymous"); len(sets) != 1 {
-		t.Errorf("the service has %d key sets of one page", len(sets))
-	}
-	p.Eval(`document.getElementById('forget').click()`, nil)
-	p.Until(`document.getElementById('status').textContent.startsWith('The keys are deleted')`)
-	if left := r.store.List("anonymous"); len(left) > 0 {
-		t.Errorf("the service still has %d key sets", len(left))
+	// A new page deletes what the one before has left.
+	p.reload()
+	r.untilSets(0)
+	if there := p.hasKeys(); there {
+		t.Error("a new page has keys that nobody wanted to be remembered")
 	}
 	if said := b.Complaints(); len(said) > 0 {
 		t.Errorf("the console says %s", said)
@@ -94,11 +84,11 @@ func TestBrowserRefuses(t *testing.T) {
 	b := devtools.Start(t)
 	r := newRig(t, nil)
 	p := tab{b.Open(r.url + "/")}
-	p.Until(`document.getElementById('status')?.textContent === 'Ready.'`)
+	p.Until(ready)
 	for _, c := range [][2]string{
 		{"", "There are no numbers yet: write a line, or choose a file."},
-		{"1,2,3", "samples have 3 elements, the model takes 784"},
-		{"7" + strings.Repeat(",0", 783), "sample 0: element 0 is 7, the plan was made for inputs from -0.1 to 1.1 there"},
+		{"1,2,3", "Samples have 3 elements, the model takes 784"},
+		{"7" + strings.Repeat(",0", 783), "Sample 1: number 1 is 7, the plan was made for inputs from -0.1 to 1.1 there."},
 	} {
 		text, want := c[0], c[1]
 		p.Eval(`document.getElementById('numbers').open = true; document.getElementById('csv').value = `+strconv.Quote(text)+`; document.getElementById('ask').click()`, nil)
@@ -153,7 +143,7 @@ type tab struct{ *devtools.Tab }
 // secret is the key that the page's worker holds.
 func (p tab) secret() []byte {
 	var text string
-	p.Eval(`btoa(String.fromCharCode(...hecc.secret()))`, &text)
+	p.Eval(`btoa(String.fromCharCode(...hecc.secretKey()))`, &text)
 	key, err := base64.StdEncoding.DecodeString(text)
 	check(p.T, err)
 	return key
@@ -193,10 +183,15 @@ type answered struct {
 	Promise float64
 }
 
-// ask presses the button, with numbers or, without, what is drawn.
+// enter presses the button, with numbers or, without, what is drawn.
+func (p tab) enter(csv string) {
+	p.Eval(`document.getElementById('numbers').open = `+strconv.FormatBool(csv != "")+`; document.getElementById('csv').value = `+strconv.Quote(csv)+`; document.getElementById('status').textContent = ''; document.getElementById('ask').click()`, nil)
+}
+
+// ask does so and waits for the answer.
 func (p tab) ask(csv string) (a answered) {
 	p.T.Helper()
-	p.Eval(`document.getElementById('numbers').open = `+strconv.FormatBool(csv != "")+`; document.getElementById('csv').value = `+strconv.Quote(csv)+`; document.getElementById('status').textContent = ''; document.getElementById('ask').click()`, nil)
+	p.enter(csv)
 	p.Until(`!document.getElementById('ask').disabled`)
 	p.Eval(`({
 		status: document.getElementById('status').textContent,

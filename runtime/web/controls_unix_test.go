@@ -27,8 +27,10 @@ func TestBrowserControls(t *testing.T) {
 	p := tab{b.Open(r.url + "/")}
 	p.Until(`document.getElementById('token-form')?.hidden === false`)
 	p.named(1)
-	p.Eval(`document.getElementById('token').value = `+strconv.Quote(token)+`; document.querySelector('#token-form button').click()`, nil)
-	p.Until(`document.getElementById('status').textContent === 'Ready.'`)
+	p.giveToken("wrong")
+	p.Until(`document.getElementById('problem').textContent.startsWith('The token is not known.')`)
+	p.giveToken(token)
+	p.Until(ready)
 	p.Eval(`document.getElementById('numbers').open = true`, nil)
 	p.Until(`document.getElementById('drawing').hidden`)
 	p.named(4)
@@ -53,6 +55,10 @@ func TestBrowserControls(t *testing.T) {
 	if p.Eval(white, &inked); inked != 0 {
 		t.Errorf("%d pixels are left", inked)
 	}
+}
+
+func (p tab) giveToken(token string) {
+	p.Eval(`document.getElementById('token').value = `+strconv.Quote(token)+`; document.querySelector('#token-form button').click()`, nil)
 }
 
 // named checks that all that can be used has a name and a role for screen readers, and that there is something.

@@ -20,8 +20,8 @@ import (
 var page embed.FS
 
 // Write writes a page into a directory, which is made if there is none. It runs the go command in the current
-// directory, which must be within hecc's source. Tags are for the program's build.
-func Write(dir string, tags ...string) error {
+// directory, which must be within hecc's source.
+func Write(dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
@@ -42,21 +42,21 @@ func Write(dir string, tags ...string) error {
 			return err
 		}
 	}
-	if err := writeProgram(dir, tags); err != nil {
+	if err := writeProgram(dir); err != nil {
 		return err
 	}
 	return copySupport(dir)
 }
 
 // writeProgram compiles the program and writes it compressed: it is a quarter then.
-func writeProgram(dir string, tags []string) error {
+func writeProgram(dir string) error {
 	temporary, err := os.MkdirTemp("", "hecc-web-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(temporary)
 	program := filepath.Join(temporary, "client.wasm")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-tags="+strings.Join(tags, ","), "-o", program, "hecc/runtime/web/wasm")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "hecc/runtime/web/wasm")
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w: %s", err, out)

@@ -5,7 +5,9 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"runtime/debug"
+	"strings"
 	"syscall/js"
 
 	"hecc/runtime/client"
@@ -20,14 +22,18 @@ func main() {
 	js.Global().Set("hecc", map[string]any{
 		"open":            function(func(a []js.Value) (any, error) { return s.open(bytesOf(a[0])) }),
 		"newKeys":         function(func([]js.Value) (any, error) { return nil, s.newKeys() }),
+		"secretKey":       function(func([]js.Value) (any, error) { return s.secretKey() }),
+		"restoreKeys":     function(func(a []js.Value) (any, error) { return nil, s.restoreKeys(bytesOf(a[0])) }),
+		"dropKeys":        function(func([]js.Value) (any, error) { s.keys = nil; return nil, nil }),
 		"writeEvaluation": function(func(a []js.Value) (any, error) { return s.writeEvaluation(taker(a[0])) }),
 		"encryptText": function(func(a []js.Value) (any, error) {
-			return s.encryptText([]byte(a[0].String()), a[1].Bool())
+			return s.encryptText([]byte(a[0].String()), limits{a[1].Bool(), int64(a[2].Float())})
 		}),
-		"encryptValues": function(func(a []js.Value) (any, error) { return s.encrypt([][]float64{floatsOf(a[0])}, nil, a[1].Bool()) }),
-		"decrypt":       function(func(a []js.Value) (any, error) { return s.decrypt(bytesOf(a[0])) }),
+		"encryptValues": function(func(a []js.Value) (any, error) {
+			return s.encrypt([][]float64{floatsOf(a[0])}, nil, limits{a[1].Bool(), int64(a[2].Float())})
+		}),
+		"decrypt": function(func(a []js.Value) (any, error) { return s.decrypt(bytesOf(a[0])) }),
 	})
-	reveal(s)
 	select {}
 }
 
@@ -37,10 +43,27 @@ func function(f func(args []js.Value) (any, error)) js.Func {
 		v, err := f(args)
 		if err != nil {
 			far := (*client.RangeError)(nil)
-			return map[string]any{"error": err.Error(), "outside": errors.As(err, &far)}
+			return map[string]any{"error": said(err), "outside": errors.As(err, &far)}
 		}
 		return v
 	})
+}
+
+// said is an error in the words of the page, which counts samples and numbers from one.
+func said(err error) string {
+	sample := (*client.SampleError)(nil)
+	if !errors.As(err, &sample) {
+		return err.Error()
+	}
+	text, element := sample.Err.Error(), -1
+	if far := (*client.RangeError)(nil); errors.As(err, &far) {
+		element = far.Element
+	}
+	if cell := (*client.CellError)(nil); errors.As(err, &cell) {
+		element = cell.Element
+	}
+	text = strings.Replace(text, fmt.Sprintf("element %d ", element), fmt.Sprintf("number %d ", element+1), 1)
+	return fmt.Sprintf("sample %d: %s", sample.Sample+1, text)
 }
 
 func bytesOf(v js.Value) []byte {

@@ -8,7 +8,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
+	"sort"
 
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
@@ -23,6 +25,11 @@ type side struct {
 	input  tensor.Input
 	keys   *client.Keys
 }
+
+var (
+	errNoPlan = errors.New("no plan is open")
+	errNoKeys = errors.New("there are no keys")
+)
 
 // info is what the page shows of a plan, and what it needs to ask for samples.
 type info struct {
@@ -98,9 +105,26 @@ func ink(b plan.Box) float64 {
 
 func (s *side) newKeys() (err error) {
 	if s.client == nil {
-		return errors.New("no plan is open")
+		return errNoPlan
 	}
 	s.keys, err = s.client.NewKeys()
+	return err
+}
+
+func (s *side) secretKey() (any, error) {
+	if s.keys == nil {
+		return nil, errNoKeys
+	}
+	var b bytes.Buffer
+	err := s.keys.WriteSecret(&b)
+	return arrayOf(b.Bytes()), err
+}
+
+func (s *side) restoreKeys(file []byte) (err error) {
+	if s.client == nil {
+		return errNoPlan
+	}
+	s.keys, err = s.client.ReadKeys(bytes.NewReader(file))
 	return err
 }
 
@@ -109,7 +133,7 @@ const chunk = 1 << 20
 
 func (s *side) writeEvaluation(to io.Writer) (any, error) {
 	if s.keys == nil {
-		return nil, errors.New("there are no keys yet")
+		return nil, errNoKeys
 	}
 	hash := sha256.New()
 	w := bufio.NewWriterSize(to, chunk)
@@ -119,23 +143,36 @@ func (s *side) writeEvaluation(to io.Writer) (any, error) {
 	return hex.EncodeToString(hash.Sum(nil)), w.Flush()
 }
 
-func (s *side) encryptText(text []byte, outside bool) (any, error) {
+// limits are what a request keeps to.
+type limits struct {
+	outside bool  // the plan's range does not count
+	bytes   int64 // at most
+}
+
+func (s *side) encryptText(text []byte, most limits) (any, error) {
 	if s.client == nil {
-		return nil, errors.New("no plan is open")
+		return nil, errNoPlan
+	}
+	lines := bytes.Count(text, []byte("\n"))
+	if n := s.most(most.bytes); lines > n+1 && !bytes.ContainsRune(text, '"') { // each but a header is a sample
+		return nil, tooMany(lines, n)
 	}
 	samples, err := datafile.DecodeCSV(text, s.input)
 	if err != nil {
 		return nil, err
 	}
-	return s.encrypt(samples.Rows, samples.Remarks, outside)
+	return s.encrypt(samples.Rows, samples.Remarks, most)
 }
 
-func (s *side) encrypt(rows [][]float64, remarks []string, outside bool) (any, error) {
+func (s *side) encrypt(rows [][]float64, remarks []string, most limits) (any, error) {
 	if s.keys == nil {
-		return nil, errors.New("there are no keys yet")
+		return nil, errNoKeys
+	}
+	if n := s.most(most.bytes); len(rows) > n {
+		return nil, tooMany(len(rows), n)
 	}
 	encrypt := s.keys.Encrypt
-	if outside {
+	if most.outside {
 		encrypt = s.keys.EncryptAny
 	}
 	request, err := encrypt(rows)
@@ -153,9 +190,19 @@ func (s *side) encrypt(rows [][]float64, remarks []string, outside bool) (any, e
 	return map[string]any{"request": arrayOf(b.Bytes()), "samples": len(rows), "remarks": said}, nil
 }
 
+// most is how many samples make a request of so many bytes.
+func (s *side) most(limit int64) int {
+	return sort.Search(int(limit), func(n int) bool { return s.client.RequestBytes(n+1) > limit })
+}
+
+// tooMany refuses samples before they take memory and time.
+func tooMany(n, most int) error {
+	return fmt.Errorf("%d samples are more than this service takes at a time: send %d at most", n, most)
+}
+
 func (s *side) decrypt(answer []byte) (any, error) {
 	if s.keys == nil {
-		return nil, errors.New("there are no keys yet")
+		return nil, errNoKeys
 	}
 	response, err := s.client.ReadResponse(bytes.NewReader(answer))
 	if err != nil {

@@ -65,7 +65,7 @@ function say(outputs, number) {
   return `Highest is ${nameOf(scores, at)}, with ${number.format(scores.values[at])}.`;
 }
 
-// showResults fills a place with the outputs of each sample, and says the first in words.
+// showResults fills a place with the outputs of each sample, and says the first in words, or how many there are.
 export function showResults(place, results, promise) {
   const number = digits(promise);
   place.replaceChildren();
@@ -84,7 +84,8 @@ export function showResults(place, results, promise) {
     }
   });
   if (results.length > most) place.append(element('p', 'quiet', `${results.length - most} more samples are not shown.`));
-  return say(results[0].outputs, number);
+  const first = say(results[0].outputs, number);
+  return results.length > 1 ? `${results.length} samples are answered. Sample 1: ${first}` : first;
 }
 
 export function showLedger(body, ledger) {

@@ -1,5 +1,6 @@
-// Key sets that pages of this browser have sent, by ID, so that those of closed pages are deleted at the service.
-// An ID is a hash of what the service has, and no secret. A page holds a lock for as long as it is open.
+// Key sets that pages of this browser have sent, by ID, so that those of closed pages are deleted at the service
+// unless their keys are remembered. An ID is a hash of what the service has, and no secret. Pages hold a lock for as
+// long as they are open.
 const list = 'hecc-keysets';
 const read = () => JSON.parse(localStorage.getItem(list) ?? '[]');
 const write = (ids) => localStorage.setItem(list, JSON.stringify(ids));
@@ -7,7 +8,7 @@ const write = (ids) => localStorage.setItem(list, JSON.stringify(ids));
 // keep notes a key set of this page.
 export function keep(id) {
   write([...read().filter((other) => other !== id), id]);
-  navigator.locks?.request(list + id, () => new Promise(() => {})); // until the page is closed
+  navigator.locks?.request(list + id, { mode: 'shared' }, () => new Promise(() => {})); // until the page is closed
 }
 
 // drop strikes a key set that is deleted.

@@ -1,4 +1,4 @@
-package main
+package tensor_test
 
 import (
 	"slices"
@@ -52,17 +52,13 @@ func TestClassifier(t *testing.T) {
 			[]string{"0", "1", "2"}, "1"},
 	} {
 		g := scores(c.outputs)
-		by, err := newClassifier(g)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
+		by := g.Classifier()
 		v, err := tensor.NewEvaluator(g).Run([]float64{1, 5, 2})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := by.class(v.Of(by.node)); got != c.class || !slices.Equal(by.classes, c.classes) {
-			t.Errorf("%s: class %q of %v, want %q of %v", name, got, by.classes, c.class, c.classes)
+		if got := by.Class(v.Of(by.Node)); got != c.class || !slices.Equal(by.Classes, c.classes) {
+			t.Errorf("%s: class %q of %v, want %q of %v", name, got, by.Classes, c.class, c.classes)
 		}
 	}
 }

@@ -1,5 +1,0 @@
-//go:build js && !reveal
-
-package main
-
-func reveal(*side) {}
