@@ -58,9 +58,9 @@ func (c *compilation) fitWarnings() []Warning {
 			fmt.Sprintf("give %d samples, or state a --target-error or --target-agreement", fit.HoldOut*fit.EnoughHeldOut)))
 	}
 	if l := c.fit.Loss; c.targets().Labelled && l.Missing(0) > l.Unit() {
-		out = append(out, Warning{LargeLoss,
+		out = append(out, warn(LargeLoss,
 			fmt.Sprintf("by labels the knee is a plan that answers worse than the model: on %d held-out samples %s", c.fit.HeldOut, l.Text()),
-			"state a --target-error or --target-agreement for a better and dearer one, see hecc inspect --sweep"})
+			"state a --target-error or --target-agreement for a better and dearer one, see hecc inspect --sweep"))
 	}
 	return out
 }

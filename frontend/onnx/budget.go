@@ -35,11 +35,11 @@ type budget struct {
 func (b *budget) spend(elements, work int) error {
 	b.elements += elements
 	if b.elements > maxComputed {
-		return fmt.Errorf("the values of this model have more than %d elements together", maxComputed)
+		return fmt.Errorf("the values have more than %d elements together", maxComputed)
 	}
 	b.work += elements * work
 	if b.work > maxFoldWork {
-		return fmt.Errorf("the constants of this model take more than %d multiplications to compute", maxFoldWork)
+		return fmt.Errorf("the constants take more than %d multiplications to compute", maxFoldWork)
 	}
 	return nil
 }

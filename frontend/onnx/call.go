@@ -140,14 +140,11 @@ func (c *call) emit(op tensor.Op, in ...*value) (*value, error) {
 		}
 	}
 	n, err := c.m.graph.Add(c.node.pos, op, nodes...)
-	if err == nil {
-		err = c.m.used.spend(n.Size(), 0)
-	}
 	if err != nil {
 		return nil, c.errorf("%v", err)
 	}
 	out.node = n
-	return out, nil
+	return out, c.spend(n.Size(), 0)
 }
 
 // commonType is the type of a result: that of the first operand that depends on the input, whatever the type
@@ -218,8 +215,8 @@ func (c *call) fold(op tensor.Op, in []*value) (*value, error) {
 	if _, ok := op.(tensor.MatMul); ok {
 		work = nodes[0].Shape[len(nodes[0].Shape)-1]
 	}
-	if err := c.m.used.spend(n.Size(), work); err != nil {
-		return nil, c.errorf("%v", err)
+	if err := c.spend(n.Size(), work); err != nil {
+		return nil, err
 	}
 	values, err := tensor.NewEvaluator(g).Run(nil)
 	if err != nil {
@@ -233,9 +230,12 @@ func (c *call) fold(op tensor.Op, in []*value) (*value, error) {
 }
 
 // spendFor charges a constant that a handler made itself.
-func (c *call) spendFor(v *value) error {
-	if err := c.m.used.spend(v.size(), 1); err != nil {
-		return c.errorf("%v", err)
+func (c *call) spendFor(v *value) error { return c.spend(v.size(), 1) }
+
+// spend charges a value of that many elements, each of which costs work steps.
+func (c *call) spend(elements, work int) error {
+	if err := c.m.used.spend(elements, work); err != nil {
+		return c.at("makes the model too large: %v", err).Cure("%s", tooMany)
 	}
 	return nil
 }

@@ -118,6 +118,8 @@ func (m *importer) part(pos diag.Pos, all *tensor.Node, in input, offset int) *t
 	return m.graph.MustAdd(pos, tensor.Pick{Shape: in.shape, Index: index}, all)
 }
 
+// What to do about too many elements: of a file or input, and of what a node makes.
+const tooMany = "check the node's sizes, pads and repeats; if they are meant, reduce the samples first, by PCA or by means: hecc is for models whose samples fit a few ciphertexts"
 const tooLarge = "hecc is for models whose samples fit a few ciphertexts: reduce the samples first, by PCA or by means"
 
 // inputShape gives the shape of one sample. A first dimension that is open is the batch. One more

@@ -232,10 +232,10 @@ func lowerCumSum(c *call) (*value, error) {
 	}
 	n, last := v.shape()[axis], len(v.shape())-1
 	if n > 1<<12 {
-		return nil, c.errorf("adds up %d elements, more than %d", n, 1<<12)
+		return nil, c.at("adds up %d elements, more than %d", n, 1<<12).Cure("%s", tooMany)
 	}
-	if err := c.m.used.spend(n*n, 1); err != nil {
-		return nil, c.errorf("%v", err)
+	if err := c.spend(n*n, 1); err != nil {
+		return nil, err
 	}
 	triangle := make([]float64, n*n)
 	for from := range n {

@@ -48,8 +48,8 @@ func (c *call) decisions(classes int) (*value, error) {
 	if len(rho) != classes*(classes-1)/2 || int64(len(coefficients)) != vectors*int64(classes-1) {
 		return nil, c.errorf("%d coefficients and %d constants for %d support vectors and %d classes", len(coefficients), len(rho), vectors, classes)
 	}
-	if err := c.m.used.spend(len(rho)*int(vectors), 1); err != nil {
-		return nil, c.errorf("%v", err)
+	if err := c.spend(len(rho)*int(vectors), 1); err != nil {
+		return nil, err
 	}
 	var weights [][]float64
 	for i := range classes {
@@ -99,8 +99,8 @@ func (c *call) voted(s *value, labels tensor.Label, classes int) (*value, error)
 		return nil, c.at("post_transform %s is not supported", t).Cure("only NONE is for more than two classes")
 	}
 	pairs := classes * (classes - 1) / 2
-	if err := c.m.used.spend(2*classes*pairs, 1); err != nil {
-		return nil, c.errorf("%v", err)
+	if err := c.spend(2*classes*pairs, 1); err != nil {
+		return nil, err
 	}
 	first, second := make([]float64, classes*pairs), make([]float64, classes*pairs)
 	p := 0

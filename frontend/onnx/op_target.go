@@ -120,7 +120,7 @@ func (c *call) resolve(v *value, dims []integer, mayOpen bool) ([]int, error) {
 			shape[i] = int(d.n)
 		}
 		if known *= shape[i]; known > tensor.MaxElements {
-			return nil, c.errorf("the shape has more than %d elements", tensor.MaxElements)
+			return nil, c.at("the shape has more than %d elements", tensor.MaxElements).Cure("%s", tooMany)
 		}
 	}
 	if at >= 0 && known > 0 {

@@ -79,7 +79,8 @@ func isHeader(first []string, in tensor.Input) bool {
 func namesOnly(first []string) bool {
 	names := 0
 	for k, cell := range first {
-		if _, err := parseNumber(cell); err == nil && (cell != "" || k > 0) {
+		_, err := parseNumber(strings.ReplaceAll(cell, ",", ".")) // decimal commas are refused later, not taken for names
+		if err == nil && (cell != "" || k > 0) {
 			return false
 		}
 		if !isMissing(cell) {

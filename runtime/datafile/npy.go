@@ -80,6 +80,9 @@ func DecodeNpy(b []byte) ([][]float64, error) {
 // library would allocate what it says.
 func checkHeaderLength(b []byte) error {
 	const magic = "\x93NUMPY"
+	if bytes.HasPrefix(b, []byte("PK\x03\x04")) {
+		return diag.Reason("holds several arrays, as numpy.savez writes them").Cure("save the one that is meant: numpy.save(path, a)")
+	}
 	if len(b) < len(magic)+6 || string(b[:len(magic)]) != magic {
 		return unreadable("it does not start as one")
 	}

@@ -101,6 +101,7 @@ func TestNpyFortran(t *testing.T) {
 func TestNpyRefused(t *testing.T) {
 	good := npyFile("<f8", "2, 2", false, make([]byte, 32))
 	for want, file := range map[string][]byte{
+		"holds several arrays":                           []byte("PK\x03\x04rest"),
 		"it does not start as one":                       []byte("a,b\n1,2\n"),
 		"its header of 4294967295 bytes is longer":       []byte("\x93NUMPY\x02\x00\xff\xff\xff\xff{'de"),
 		"its header of 65535 bytes is longer":            []byte("\x93NUMPY\x01\x00\xff\xff{'de"),

@@ -90,6 +90,7 @@ func TestDataRefused(t *testing.T) {
 		"1,2\n\n3,\"4\n":  {twoNumbers, `extraneous or missing " in quoted-field`},
 		"a,b\n1,2\n3,x\n": {twoNumbers, `line 3, column 2 ("b"): "x" is not a number`},
 		"1;2,5\n":         {twoNumbers, "write decimals with a point"},
+		"1,5;2,5\n3;4\n":  {twoNumbers, "line 1, column 1 (\"x\"): \"1,5\" is not a number\n  note: write decimals with a point"},
 		"1 2\n3 4\n":      {twoNumbers, "separate columns by commas"},
 		"1,2,3\n":         {twoNumbers, "samples have 3 elements, the model takes 2"},
 		"NA,?\n1,2\n": {twoNumbers, `line 1, column 1 ("x"): "NA" is not a number
