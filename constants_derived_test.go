@@ -59,6 +59,7 @@ var derived = map[string]string{
 	"passes/promise.minAllowedError":  "below what any parameters reach",
 
 	"passes/promise.FloodDeviations": "tail of a Gaussian",
+	"passes.entryBytes":              "bytes that are held for each entry",
 	"passes/planning.secretVariance": "variance of a ternary secret",
 	"passes/planning.Deviations":     "tail of a Gaussian",
 
@@ -67,6 +68,7 @@ var derived = map[string]string{
 	"passes/planning.baseDrift":       "a half of the headroom that is for noise",
 	"passes/planning.keylessHeadroom": "the sign, and noise of a tenth of the largest value",
 	"passes/planning.polished":        "time of a search",
+	"passes/planning.sideBySide":      "time of measuring: results are the same",
 	"passes.bitsPerCoarseMul":         "53 bits for the four multiplications of a layer, a square and a layer",
 	"passes.fewestSlots":              "time of a search",
 

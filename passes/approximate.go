@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"hecc/ir/diag"
+	"hecc/ir/memory"
 	"hecc/ir/tensor"
 	"hecc/passes/fit"
 	"hecc/passes/lower"
@@ -34,8 +35,37 @@ func approximate(ctx context.Context, c *compilation) error {
 	return nil
 }
 
+// entryBytes is what an entry of a linear map takes while a network is compiled: a column and a weight in the imported
+// graph, in the fused one and in that of polynomials, a column less in a candidate, and a run in the circuits of three rings.
+const entryBytes = 16 + 16 + 16 + 8 + 3*8
+
+// checkRoom refuses a network that there is no memory to compile.
+func (c *compilation) checkRoom() error {
+	entries, most, at := 0, 0, (*tensor.Node)(nil)
+	for _, n := range c.graph.Nodes {
+		op, _ := n.Op.(tensor.Affine)
+		own := 0
+		for _, m := range op.Maps {
+			own += len(m.Val)
+		}
+		if entries += own; own > most {
+			most, at = own, n
+		}
+	}
+	need := int64(entries*entryBytes + 8*fit.Held(c.graph, c.opts.Calibration))
+	if at == nil || c.opts.Memory == 0 || need <= c.opts.Memory {
+		return nil
+	}
+	return diag.At(at.Pos, "compiling this network takes about %s of memory, and this machine allows %s", memory.Text(need), memory.Text(c.opts.Memory)).
+		Note("its linear maps have %d entries, counted at every place of a convolution, of which this one has %d", entries, most).
+		Cure("compile it on a larger machine: the plan may run elsewhere; or make images smaller or channels fewer")
+}
+
 // prepareFit sets the inputs, and refuses what is too large on them.
 func (c *compilation) prepareFit(ctx context.Context) (err error) {
+	if err := c.checkRoom(); err != nil {
+		return err
+	}
 	if err := c.setInput(ctx); err != nil {
 		return err
 	}

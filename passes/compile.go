@@ -36,6 +36,7 @@ type Options struct {
 	MaxKeys         int64       // bytes that the file of evaluation keys may have; 0: any number
 	MaxMemory       int64       // bytes that a server may take for the model, one session and one run; 0: any number
 	Server          Machine     // that is to run the plan: see MaxMemory, and TooLarge
+	Memory          int64       // bytes that compiling may take; 0: any number
 	Alternatives    bool        // find the next cheaper and the next better plan for plan.Choice, where that takes longer
 	Costs           plan.Costs  // prices of primitives to minimise; zero: plan.DefaultCosts
 
@@ -103,6 +104,10 @@ type compilation struct {
 	better      []plan.Option
 	circuit     *he.Circuit
 	noise       planning.Report
+	simulated   struct { // the last circuit whose noise was simulated
+		of        *he.Circuit
+		deviation float64
+	}
 }
 
 // Compile lowers an imported graph to a plan. Errors are *diag.Error for mistakes of the user, *diag.Internal

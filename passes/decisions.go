@@ -151,18 +151,25 @@ func (c *compilation) judgeDecisions() bool {
 
 // simulatedDeviation is the standard deviation of noise in a simulation of the chosen plan, and a part more.
 func (c *compilation) simulatedDeviation() float64 {
-	sim, sum := planning.NewSimulator(c.circuit, 1), 0.0
-	for k := range simulatedSamples {
-		input, clear := c.jury.Sample(k * c.jury.Samples() / simulatedSamples)
-		noisy, err := sim.Run(input)
-		if err != nil {
-			return math.Inf(1)
-		}
-		for i, y := range noisy {
-			sum += (y - clear[i]) * (y - clear[i]) / float64(simulatedSamples*len(noisy))
+	if c.simulated.of == c.circuit {
+		return c.simulated.deviation
+	}
+	inputs, clear := make([][]float64, simulatedSamples), make([][]float64, simulatedSamples)
+	for k := range inputs {
+		inputs[k], clear[k] = c.jury.Sample(k * c.jury.Samples() / simulatedSamples)
+	}
+	sum := 0.0
+	noisy, err := planning.NewSimulator(c.circuit, 1).RunAll(context.Background(), inputs)
+	if err != nil {
+		return math.Inf(1)
+	}
+	for k, out := range noisy {
+		for i, y := range out {
+			sum += (y - clear[k][i]) * (y - clear[k][i]) / float64(simulatedSamples*len(out))
 		}
 	}
-	return simulatedMargin * math.Sqrt(sum)
+	c.simulated.of, c.simulated.deviation = c.circuit, simulatedMargin*math.Sqrt(sum)
+	return c.simulated.deviation
 }
 
 // blur is what becomes of decrypted values in the chosen plan, with noise of this standard deviation.

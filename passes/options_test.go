@@ -99,6 +99,18 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// TestRoom: what this machine has no memory to compile is refused before it is tried, and names the largest map.
+func TestRoom(t *testing.T) {
+	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))
+	g := b.Output(b.Dense(b.Input(4), 4))
+	for has, ok := range map[int64]bool{0: true, 1 << 10: false, 1 << 20: true} {
+		_, err := Compile(context.Background(), g, Options{InputRange: uniformBox(4, -1, 1), Memory: has})
+		if refused := err != nil && strings.Contains(err.Error(), "takes about 1.2 KiB of memory, and this machine allows 1.0 KiB"); refused == ok || (err == nil) != ok {
+			t.Errorf("%d bytes: %v", has, err)
+		}
+	}
+}
+
 // TestServerMemory: what exceeds the server's machine is a warning.
 func TestServerMemory(t *testing.T) {
 	b := graphtest.NewBuilder(tensor.Imported, rand.New(rand.NewPCG(1, 1)))

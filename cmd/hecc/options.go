@@ -13,6 +13,7 @@ import (
 
 	"hecc/backend/lattigo/eval"
 	"hecc/frontend/onnx"
+	"hecc/ir/diag"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes"
@@ -58,7 +59,7 @@ func (o *compileOptions) bind(cmd *cobra.Command) {
 // load imports a model and builds the compiler's options.
 func (o *compileOptions) load(model string) (*tensor.Graph, passes.Options, error) {
 	opts := passes.Options{Alternatives: true, TargetError: o.targetError, TargetAgreement: o.agreement, KeepWeights: o.keepWeights, KeepTail: o.keepTail, ShareResults: o.share, Security: o.security, Batch: o.batch,
-		MaxKeys: int64(o.maxKeys), MaxMemory: int64(o.maxMemory), Server: passes.Machine{Processor: eval.Processor(), Memory: machineMemory()}}
+		MaxKeys: int64(o.maxKeys), MaxMemory: int64(o.maxMemory), Memory: machineMemory(), Server: passes.Machine{Processor: eval.Processor(), Memory: machineMemory()}}
 	if o.targetError < 0 || o.agreement < 0 || o.agreement > 1 {
 		return nil, opts, usageError{fmt.Errorf("--target-error must not be negative, --target-agreement must be in 0..1")}
 	}
@@ -83,7 +84,7 @@ func (o *compileOptions) load(model string) (*tensor.Graph, passes.Options, erro
 	}
 	if o.costs != "" {
 		var err error
-		if opts.Costs, err = readFile(o.costs, plan.ParseCosts); err != nil {
+		if opts.Costs, err = readFile(o.costs, parseCosts, "a file of costs"); err != nil {
 			return nil, opts, err
 		}
 	}
@@ -131,4 +132,12 @@ func parseRange(s string, n int) (*plan.Box, error) {
 		return nil, fmt.Errorf("--input-range must be lo:hi with lo below hi, got %q", s)
 	}
 	return &plan.Box{Lo: slices.Repeat([]float64{lo}, n), Hi: slices.Repeat([]float64{hi}, n)}, nil
+}
+
+func parseCosts(b []byte) (plan.Costs, error) {
+	c, err := plan.ParseCosts(b)
+	if err != nil {
+		return c, diag.Wrap("not a file of costs: %w", err).Cure("hecc bench --calibrate-costs FILE writes such a file")
+	}
+	return c, nil
 }

@@ -35,26 +35,25 @@ func (d Diagonal) nonZero(slots int, f func(slot int, weight float64)) {
 	}
 }
 
-// addScattered adds, for the weight w of each slot t, w·x[t+from] to out[t+to].
-func (d Diagonal) addScattered(out, x []float64, to, from int) {
+// addScattered adds, for the weight w of each slot t and each of so many samples, w·x[t+from] to out[t+to].
+func (d Diagonal) addScattered(out, x []float64, samples, to, from int) {
 	runs, values, in := d.runs()
-	mask := len(out) - 1
-	to, from, x = to+d.Shift, from+d.Shift, x[:len(out)]
+	slots := len(out) / samples
+	mask := slots - 1
+	to, from = to+d.Shift, from+d.Shift
 	for _, r := range runs {
 		w := values[r.weight]
-		for by := 0; r.slot()+by < len(out); by += d.Of.Period {
-			t, n := r.slot()+by, min(r.end()-r.slot(), len(out)-r.slot()-by)
+		for by := 0; r.slot()+by < slots; by += d.Of.Period {
+			t, n := r.slot()+by, min(r.end()-r.slot(), slots-r.slot()-by)
 			reads, adds := (t+from)&mask, (t+to)&mask
-			if in.bySlot == nil && max(reads, adds)+n <= len(out) {
-				sum := out[adds : adds+n]
-				for k, v := range x[reads : reads+n] {
-					sum[k] += w * v
-				}
+			if in.bySlot == nil && max(reads, adds)+n <= slots {
+				addTimes(out[adds*samples:(adds+n)*samples], w, x[reads*samples:])
 				continue
 			}
 			for ; n > 0; t, n = t+1, n-1 {
 				if in.sameElement(t, t-by) {
-					out[(t+to)&mask] += w * x[(t+from)&mask]
+					reads, adds := (t+from)&mask, (t+to)&mask
+					addTimes(out[adds*samples:(adds+1)*samples], w, x[reads*samples:])
 				}
 			}
 		}
@@ -150,10 +149,18 @@ type Filling struct {
 
 // partFilling is one part.
 type partFilling struct {
-	begin         []int  // by row: its first entry in placed
-	placed        []bool // by entry
-	open          []int  // slots that collect for rows with unplaced entries
-	unplacedInRow []int  // by row: unplaced entries
+	begin         []int    // by row: its first entry in placed
+	placed        []bool   // by entry
+	open          []int    // slots that collect for rows with unplaced entries
+	unplacedInRow []int    // by row: unplaced entries
+	last          []lookup // by kind of rows; nil without kinds
+}
+
+// lookup is where a row of a kind has its entry in a column, counted from the row's first. Along a diagonal that is mostly the
+// same column, so the last answer is kept.
+type lookup struct {
+	column, entry int
+	ok            bool
 }
 
 // Fill starts the choice of diagonals for a matrix that has none.
@@ -186,6 +193,9 @@ func (m *Matrix) newFilling() *Filling {
 
 func newPartFilling(w *Sparse, rows []int) (p partFilling, entries int) {
 	p.begin, p.unplacedInRow = make([]int, w.Rows), make([]int, w.Rows)
+	if w.Kind != nil {
+		p.last = slices.Repeat([]lookup{{column: -1}}, len(w.RowPtr)-1)
+	}
 	for i := range p.begin {
 		p.begin[i], p.unplacedInRow[i] = entries, w.RowEntries(i)
 		entries += p.unplacedInRow[i]
@@ -253,7 +263,7 @@ func (f *Filling) fillDiagonal(d RotatedOperand) int {
 		if j == Empty {
 			continue
 		}
-		k, ok := weights.entry(i, j)
+		k, ok := p.entry(weights, i, j)
 		if !ok {
 			continue
 		}
@@ -268,4 +278,20 @@ func (f *Filling) fillDiagonal(d RotatedOperand) int {
 	p.open = still
 	f.m.ends = append(f.m.ends, len(f.m.runs))
 	return before - f.unplaced
+}
+
+// entry finds the entry of a part at row i and column j.
+func (p *partFilling) entry(w *Sparse, i, j int) (int, bool) {
+	if p.last == nil {
+		return w.entry(i, j)
+	}
+	last, column := &p.last[w.Kind[i]], j-w.First[i]
+	if column < 0 {
+		return 0, false
+	}
+	if last.column != column {
+		last.column = column
+		last.entry, last.ok = w.entry(i, j)
+	}
+	return last.entry, last.ok
 }

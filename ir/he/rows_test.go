@@ -142,7 +142,7 @@ func TestAdjoint(t *testing.T) {
 		for k := range v.In {
 			adjoint[k], moved[k] = make([]float64, c.Slots), graphtest.Vector(rng, c.Slots, 1)
 		}
-		v.Adjoint(values, own, adjoint)
+		v.Adjoint(values, c.Slots, own, adjoint)
 		const step = 1e-6
 		change := func(sign float64) float64 {
 			if _, err := c.Eval(inputs, func(u *he.Value, slots []float64) {
@@ -196,7 +196,7 @@ func TestBlankRow(t *testing.T) {
 	}
 	for name, f := range map[string]func(){
 		"evaluated": func() { _, _ = c.Eval(c.Input.Pack(make([]float64, c.Input.Size)), nil) },
-		"adjoint":   func() { v.Adjoint(nil, make([]float64, 4), nil) },
+		"adjoint":   func() { v.Adjoint(nil, 4, make([]float64, 4), nil) },
 	} {
 		if !panics(f) {
 			t.Errorf("%s as if it did nothing", name)

@@ -43,10 +43,10 @@ func (f *fitter) knee(climbed []*candidate) *candidate {
 }
 
 // worth of a fit, up to 1: the share of the variance that it explains. By labels it is on the same scale: what ten times the price
-// has to bring counts as kneeGain. What it loses counts by what is more than its standard error, since no price buys luck.
+// has to bring counts as kneeGain.
 func (f *fitter) worth(fit Fit) float64 {
 	if l := fit.Loss; l != nil {
-		return 1 - kneeGain*l.Missing(-f.goal.deviations)/l.Unit()
+		return 1 - kneeGain*l.Missing(f.goal.deviations)/l.Unit()
 	}
 	return max(fit.Explained, 0)
 }

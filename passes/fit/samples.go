@@ -130,13 +130,19 @@ func JuryOfAll(g, epilogue *tensor.Graph, samples [][]float64) *promise.Jury {
 }
 
 func tooFew(p Problem, used [][]float64) error {
-	return diag.Errorf(diag.Pos{File: p.Graph.File}, "%d different calibration samples are too few to fit polynomials", len(used)).
-		Note("give at least %d, better %d or more; or --input-range lo:hi", 2*HoldOut, EnoughHeldOut*HoldOut)
+	return diag.In(p.Graph.File, "%d different calibration samples are too few to fit polynomials", len(used)).
+		Cure("give at least %d, better %d or more; or --input-range lo:hi", 2*HoldOut, EnoughHeldOut*HoldOut)
 }
 
 // usedSamples limits the samples to what memory allows.
 func usedSamples(g *tensor.Graph, samples [][]float64) [][]float64 {
 	return samples[:min(len(samples), maxSamples, max(maxValues/width(g), 2*HoldOut))]
+}
+
+// Held is about how many numbers fitting a network on so many samples holds at once: values of all nodes of the exact
+// network, of the last candidate and of the next one.
+func Held(g *tensor.Graph, samples [][]float64) int {
+	return 3 * width(g) * len(usedSamples(g, samples))
 }
 
 // width is the number of all values of a sample.

@@ -1,6 +1,7 @@
 package labels
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/stat"
@@ -59,4 +60,12 @@ func (l *Loss) Missing(deviations float64) float64 {
 	}
 	own := max(l.Exact, l.least)
 	return math.Log1p(more/(own*own)) / 2
+}
+
+// Text says what is lost.
+func (l *Loss) Text() string {
+	if l.Classes {
+		return fmt.Sprintf("%.1f %% right, in clear %.1f %%", 100*(1-l.Fit), 100*(1-l.Exact))
+	}
+	return fmt.Sprintf("%.3g from their values (root mean square), in clear %.3g", l.Fit, l.Exact)
 }

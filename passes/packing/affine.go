@@ -99,7 +99,7 @@ func (s *search) price(f *family, n *tensor.Node, parts []part, limbs int) (floa
 }
 
 // match gives the diagonals of a family for each ciphertext of the result, nil where they do not cover the map.
-// They are found once for maps with the same entries.
+// They are found once for maps with entries in the same places.
 func (s *search) match(f family, n *tensor.Node, parts []part) [][]he.RotatedOperand {
 	if f.skewed > 0 {
 		var diagonals []he.RotatedOperand
@@ -113,7 +113,7 @@ func (s *search) match(f family, n *tensor.Node, parts []part) [][]he.RotatedOpe
 	key := fmt.Sprint(f.collect, f.step, f.image)
 	for _, p := range parts {
 		if key += fmt.Sprintln(p.in, p.m.Rows); !p.m.IsDense() {
-			key += fmt.Sprintf("%p\n", p.m)
+			key += fmt.Sprintln(s.patterns.Of(p.m))
 		}
 	}
 	if _, ok := s.matched[key]; !ok && f.image {

@@ -26,7 +26,7 @@ func (s *search) withCopies() (*search, bool) {
 		}
 	}
 	t := newSearch(r.Finish(), s.ring, s.slots)
-	t.matched, t.windows = s.matched, s.windows
+	t.matched, t.patterns, t.windows = s.matched, s.patterns, s.windows
 	return t, found
 }
 

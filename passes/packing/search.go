@@ -100,7 +100,7 @@ func (s *search) packed(best *state, lanes int) Packed {
 func newSearch(g *tensor.Graph, r Ring, slots int) *search {
 	trees := treesOf(g)
 	return &search{g: g, ring: r, slots: slots, trees: trees, remaining: remainingDepth(g, trees), last: lastUse(g), clean: needClean(g),
-		matched: map[string][][]he.RotatedOperand{}, windows: map[*tensor.Map][]windows.Follow{}}
+		matched: map[string][][]he.RotatedOperand{}, patterns: windows.NewPatterns(), windows: map[*tensor.Map][]windows.Follow{}}
 }
 
 // run finds the cheapest layouts.
@@ -140,6 +140,7 @@ type search struct {
 	last      []int            // the last node that reads each node
 	clean     []bool           // nodes whose layouts may not be dirty
 	matched   map[string][][]he.RotatedOperand
+	patterns  *windows.Patterns
 	windows   map[*tensor.Map][]windows.Follow // of maps with images
 
 	vectorsOnly bool // no layouts of images

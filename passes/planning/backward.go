@@ -8,19 +8,17 @@ import (
 	"hecc/ir/he"
 )
 
-// probe takes the gains on one sample: the circuit's adjoint is run backwards from each output, or from
-// random sums of outputs.
+// probe takes the gains on one sample: the circuit's adjoint is run backwards from all outputs, or from
+// random sums of outputs, side by side.
 func (p *profile) probe(ctx context.Context, c *he.Circuit, values [][]float64) error {
 	at, err := c.Output.Find()
 	if err != nil {
 		return err
 	}
 	rng := rand.New(rand.NewPCG(3, 4))
-	adjoint := &adjoints{of: make([][]float64, len(c.Values)), slots: c.Slots}
-	for k := range probeCount(c) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
+	count := probeCount(c)
+	adjoint := &adjoints{of: make([][]float64, len(c.Values)), size: c.Slots * count}
+	for k := range count {
 		for i, place := range at {
 			weight := 0.0
 			switch {
@@ -30,12 +28,11 @@ func (p *profile) probe(ctx context.Context, c *he.Circuit, values [][]float64) 
 				weight = 1
 			}
 			if weight != 0 {
-				adjoint.at(c.Outputs[place/c.Slots].ID)[place%c.Slots] += weight
+				adjoint.at(c.Outputs[place/c.Slots].ID)[place%c.Slots*count+k] += weight
 			}
 		}
-		p.backward(c, values, adjoint, k)
 	}
-	return nil
+	return p.backward(ctx, c, values, adjoint, count)
 }
 
 // probeCount is how many outputs, or sums of outputs, gains are taken for.
@@ -46,11 +43,11 @@ func probeCount(c *he.Circuit) int {
 	return c.Output.Size
 }
 
-// adjoints holds the derivatives of an output with respect to the slots of each value, and reuses them.
+// adjoints holds the derivatives of outputs with respect to the slots of each value, and reuses them.
 type adjoints struct {
-	of    [][]float64
-	slots int
-	free  [][]float64
+	of   [][]float64
+	size int
+	free [][]float64
 }
 
 // at is the adjoint of a value, zero at first.
@@ -60,7 +57,7 @@ func (a *adjoints) at(id int) []float64 {
 			a.of[id], a.free = a.free[n-1], a.free[:n-1]
 			clear(a.of[id])
 		} else {
-			a.of[id] = make([]float64, a.slots)
+			a.of[id] = make([]float64, a.size)
 		}
 	}
 	return a.of[id]
@@ -71,27 +68,34 @@ func (a *adjoints) release(id int) {
 	a.free, a.of[id] = append(a.free, a.of[id]), nil
 }
 
-// backward runs the adjoint from the last value to the first and records the gains for output k.
-func (p *profile) backward(c *he.Circuit, values [][]float64, adjoint *adjoints, k int) {
+// backward runs the adjoints of so many outputs from the last value to the first and records the gains.
+func (p *profile) backward(ctx context.Context, c *he.Circuit, values [][]float64, adjoint *adjoints, outputs int) error {
 	for i := len(c.Values) - 1; i >= 0; i-- {
 		v, a := c.Values[i], adjoint.of[i]
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if a == nil {
 			continue
 		}
-		sum, weighted, coherent := 0.0, 0.0, 0.0
-		for _, x := range a {
-			sum += x * x
-			coherent += math.Abs(x)
+		sums, coherent, weighted := p.gain[i], p.coherentGain[i], p.rotatedGain[i]
+		for s := 0; s < len(a); s += outputs {
+			for k, x := range a[s : s+outputs] {
+				sums[k] += x * x
+				coherent[k] += math.Abs(x)
+			}
 		}
 		for s, e := range p.energy[i] {
-			weighted += e * a[s] * a[s]
+			for k, x := range a[s*outputs : (s+1)*outputs] {
+				weighted[k] += e * x * x
+			}
 		}
-		p.gain[i][k], p.rotatedGain[i][k], p.coherentGain[i][k] = sum, weighted, coherent
 		in := make([][]float64, len(v.In))
 		for k, x := range v.In {
 			in[k] = adjoint.at(x.ID)
 		}
-		v.Adjoint(values, a, in)
+		v.Adjoint(values, c.Slots, a, in)
 		adjoint.release(i)
 	}
+	return nil
 }

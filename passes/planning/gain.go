@@ -51,11 +51,7 @@ func measure(ctx context.Context, c *he.Circuit, samples Samples) (typical, tail
 	inputs = append(inputs, samples.Magnitude...)
 	typical, tail = newProfile(c, true), newProfile(c, true)
 	typical.varianceGain, typical.energy, typical.terms = varianceGains(c), diagEnergies(c), countAllTerms(c)
-	measured := make([]*profile, len(inputs))
-	err = parallel.For(ctx, len(inputs), func(k int) (err error) {
-		measured[k], err = measureOn(ctx, c, inputs[k], typical.energy, k < withGains)
-		return err
-	})
+	measured, err := measureAll(ctx, c, inputs, withGains, typical.energy)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -78,24 +74,62 @@ func measure(ctx context.Context, c *he.Circuit, samples Samples) (typical, tail
 	return typical, tail, nil
 }
 
-// measureOn gives the magnitudes on one sample, and the gains there if they are asked for.
-func measureOn(ctx context.Context, c *he.Circuit, x []float64, energy [][]float64, gains bool) (*profile, error) {
-	p, values := newProfile(c, gains), make([][]float64, len(c.Values))
-	p.energy = energy
-	var used []bool
-	if gains {
-		used = c.JacobianUses()
+// sideBySide is how many samples are evaluated at once.
+const sideBySide = 8
+
+// measureAll gives the magnitudes on each sample, and of the first ones the gains too.
+func measureAll(ctx context.Context, c *he.Circuit, inputs [][]float64, withGains int, energy [][]float64) ([]*profile, error) {
+	measured, used := make([]*profile, len(inputs)), c.JacobianUses()
+	values := make([][][]float64, withGains)
+	for k := range measured {
+		measured[k] = newProfile(c, k < withGains)
+		measured[k].energy = energy
 	}
-	_, err := c.Eval(c.Input.Pack(x), func(v *he.Value, slots []float64) {
-		p.observe(v, slots)
-		if gains && used[v.ID] {
-			values[v.ID] = slices.Clone(slots)
-		}
+	for k := range values {
+		values[k] = make([][]float64, len(c.Values))
+	}
+	err := parallel.For(ctx, (len(inputs)+sideBySide-1)/sideBySide, func(group int) error {
+		first := group * sideBySide
+		some := inputs[first:min(first+sideBySide, len(inputs))]
+		_, err := c.EvalMany(packSome(c, some), len(some), func(v *he.Value, all []float64) {
+			slots := make([]float64, c.Slots)
+			for k := range some {
+				pick(all, len(some), k, slots)
+				measured[first+k].observe(v, slots)
+				if first+k < withGains && used[v.ID] {
+					values[first+k][v.ID] = slices.Clone(slots)
+				}
+			}
+		})
+		return err
 	})
-	if err != nil || !gains {
-		return p, err
+	if err != nil {
+		return nil, err
 	}
-	return p, p.probe(ctx, c, values)
+	return measured, parallel.For(ctx, withGains, func(k int) error { return measured[k].probe(ctx, c, values[k]) })
+}
+
+// pick takes the numbers of sample k from those of several side by side.
+func pick(all []float64, samples, k int, slots []float64) {
+	for t := range slots {
+		slots[t] = all[t*samples+k]
+	}
+}
+
+// packSome are the ciphertexts of some samples side by side.
+func packSome(c *he.Circuit, samples [][]float64) [][]float64 {
+	out := make([][]float64, c.Input.Cts())
+	for ct := range out {
+		out[ct] = make([]float64, c.Slots*len(samples))
+	}
+	for k, x := range samples {
+		for ct, slots := range c.Input.Pack(x) {
+			for s, y := range slots {
+				out[ct][s*len(samples)+k] = y
+			}
+		}
+	}
+	return out
 }
 
 // newProfile is a profile in which all that is measured is zero.

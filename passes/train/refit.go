@@ -139,7 +139,8 @@ func ridgeWithValidation(x, e sampled.Matrix) *sampled.Matrix {
 	}
 	fitted := x.Rows() - x.Rows()/validationStride
 	xFit, eFit, xVal, eVal := x.Slice(0, fitted), e.Slice(0, fitted), x.Slice(fitted, x.Rows()), e.Slice(fitted, x.Rows())
-	gram, moment := product(xFit, xFit), product(xFit, eFit)
+	gram, moment := sampled.NewMatrix(x.Cols, x.Cols), product(xFit, eFit)
+	dense.AddGram(gram.Dense(), xFit.Dense())
 	least, best := sampled.SumSquares(eVal.Data), 0.0
 	left := make([]float64, len(ridges))
 	_ = parallel.For(context.Background(), len(ridges), func(k int) error {
@@ -157,7 +158,7 @@ func ridgeWithValidation(x, e sampled.Matrix) *sampled.Matrix {
 	if best == 0 {
 		return nil
 	}
-	dense.AddProduct(gram.Dense(), xVal.Dense().T(), xVal.Dense())
+	dense.AddGram(gram.Dense(), xVal.Dense())
 	dense.AddProduct(moment.Dense(), xVal.Dense().T(), eVal.Dense())
 	return ridgeSolve(gram, moment, best)
 }

@@ -35,6 +35,7 @@ func TestBrowserRemembers(t *testing.T) {
 	p.Shot(*screenshots, "remembered")
 	set := r.untilSets(1)
 	sent := r.parts()
+	r.search(t, formsOf(tab{p.Worker()}.secret(), r.digits[digit]))
 
 	p.reload()
 	if !p.hasKeys() {

@@ -160,18 +160,26 @@ func (r *rig) lookThrough(t *testing.T, forms map[string][]byte) {
 		default:
 			t.Errorf("%s %s was sent", q.method, q.uri)
 		}
+	}
+	r.search(t, forms)
+	if inferences != 2 {
+		t.Errorf("%d inferences", inferences)
+	}
+	if err := r.model.CheckKeys(bytes.NewReader(keys.Bytes())); err != nil || int64(keys.Len()) != r.model.KeyBytes() {
+		t.Errorf("evaluation keys of %d bytes: %v", keys.Len(), err)
+	}
+}
+
+// search searches all that was sent.
+func (r *rig) search(t *testing.T, forms map[string][]byte) {
+	t.Helper()
+	for _, q := range r.sent() {
 		all := bytes.Join([][]byte{[]byte(q.uri), fmt.Append(nil, q.header), q.body}, []byte("\n"))
 		for name, form := range forms {
 			if bytes.Contains(all, form) {
 				t.Errorf("%s %s has in it %s", q.method, q.uri, name)
 			}
 		}
-	}
-	if inferences != 2 {
-		t.Errorf("%d inferences", inferences)
-	}
-	if err := r.model.CheckKeys(bytes.NewReader(keys.Bytes())); err != nil || int64(keys.Len()) != r.model.KeyBytes() {
-		t.Errorf("evaluation keys of %d bytes: %v", keys.Len(), err)
 	}
 }
 

@@ -155,3 +155,39 @@ func BenchmarkProduct(b *testing.B) {
 		}
 	}
 }
+
+// TestGram holds it against the product, to the bit.
+func TestGram(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, shape := range [][2]int{{0, 5}, {7, 1}, {300, 13}, {90, 64}, {20, 131}} {
+		x := RowMajor(shape[0], shape[1], random(r, shape[0]*shape[1]))
+		n := shape[1]
+		got, want := RowMajor(n, n, make([]float64, n*n)), RowMajor(n, n, make([]float64, n*n))
+		for range 2 {
+			AddGram(got, x)
+			AddProduct(want, x.T(), x)
+		}
+		if !slices.Equal(got.data, want.data) {
+			t.Errorf("%v: not the product", shape)
+		}
+	}
+}
+
+// TestSpaced: rows further apart than they are long give the same product.
+func TestSpaced(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	data, b := random(r, 9*20+7), RowMajor(7, 5, random(r, 35))
+	var rows []float64
+	for i := range 10 {
+		rows = append(rows, data[i*20:][:7]...)
+	}
+	got, want := RowMajor(10, 5, make([]float64, 50)), RowMajor(10, 5, make([]float64, 50))
+	AddProduct(got, Spaced(10, 7, 20, data), b)
+	AddProduct(want, RowMajor(10, 7, rows), b)
+	back, same := RowMajor(7, 5, make([]float64, 35)), RowMajor(7, 5, make([]float64, 35))
+	AddProduct(back, Spaced(10, 7, 20, data).T(), want)
+	AddProduct(same, RowMajor(10, 7, rows).T(), want)
+	if !slices.Equal(got.data, want.data) || !slices.Equal(back.data, same.data) {
+		t.Error("not the product")
+	}
+}

@@ -13,6 +13,11 @@ func RowMajor(rows, cols int, data []float64) View {
 	return View{Rows: rows, Cols: cols, data: data[:rows*cols], stride: cols}
 }
 
+// Spaced is a matrix whose rows begin so many numbers apart.
+func Spaced(rows, cols, stride int, data []float64) View {
+	return View{Rows: rows, Cols: cols, data: data[:(rows-1)*stride+cols], stride: stride}
+}
+
 // T is the transposed matrix, of the same numbers.
 func (v View) T() View {
 	v.Rows, v.Cols, v.transposed = v.Cols, v.Rows, !v.transposed

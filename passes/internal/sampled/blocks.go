@@ -1,7 +1,7 @@
 package sampled
 
 import (
-	"encoding/binary"
+	"math/bits"
 	"slices"
 	"sync"
 
@@ -29,24 +29,21 @@ const blockSamples = 48
 // blocksOf takes a map apart into blocks, in the order of their first rows, and other rows; rows
 // without entries are left out.
 func blocksOf(m *tensor.Map) (blocks []block, others []int) {
-	index := map[string]int{}
-	var key []byte
+	byHash := map[uint64][]int{} // numbers of blocks
 	for i := range m.Rows {
 		cols, _ := m.Row(i)
 		if len(cols) == 0 {
 			continue
 		}
-		key = key[:0]
-		for _, c := range cols {
-			key = binary.LittleEndian.AppendUint32(key, uint32(c))
-		}
-		b, ok := index[string(key)]
-		if !ok {
-			b = len(blocks)
-			index[string(key)] = b
+		hash := hashOf(cols)
+		at := slices.IndexFunc(byHash[hash], func(b int) bool { return slices.Equal(blocks[b].cols, cols) })
+		if at < 0 {
+			at = len(byHash[hash])
+			byHash[hash] = append(byHash[hash], len(blocks))
 			blocks = append(blocks, block{cols: cols})
 		}
-		blocks[b].rows = append(blocks[b].rows, i)
+		b := &blocks[byHash[hash][at]]
+		b.rows = append(b.rows, i)
 	}
 	for _, b := range blocks {
 		if len(b.rows) < leastBlock {
@@ -60,7 +57,30 @@ func blocksOf(m *tensor.Map) (blocks []block, others []int) {
 	return blocks, others
 }
 
+// hashOf is the same for equal lists.
+func hashOf(list []int) uint64 {
+	const odd = 0x9E3779B97F4A7C15 // 2^64 over the golden ratio
+	hash := uint64(len(list))
+	for _, x := range list {
+		hash = (bits.RotateLeft64(hash, 29) ^ uint64(x)) * odd
+	}
+	return hash
+}
+
+// fill takes the weights from the map, as they stand there if rows are equally far apart, as those of channels are.
 func (b *block) fill(m *tensor.Map) {
+	first := m.RowPtr[b.rows[0]]
+	stride := m.RowPtr[b.rows[1]] - first
+	for k := range b.rows {
+		if m.RowPtr[b.rows[k]] != first+k*stride {
+			b.copy(m)
+			return
+		}
+	}
+	b.weights = dense.Spaced(len(b.rows), len(b.cols), stride, m.Val[first:])
+}
+
+func (b *block) copy(m *tensor.Map) {
 	values := make([]float64, 0, len(b.rows)*len(b.cols))
 	for _, i := range b.rows {
 		_, val := m.Row(i)

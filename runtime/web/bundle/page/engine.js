@@ -4,6 +4,7 @@ export class Engine {
   #worker = new Worker(new URL('worker.js', import.meta.url), { type: 'module' });
   #waiting = new Map();
   #next = 0;
+  broken = null; // the error that ended it
 
   constructor(hear) {
     this.#worker.onmessage = ({ data }) => {
@@ -16,13 +17,15 @@ export class Engine {
       if (data.error) reject(Object.assign(new Error(data.error.message), data.error));
       else resolve(data.value);
     };
-    this.#worker.onerror = (e) => {
-      for (const { reject } of this.#waiting.values()) reject(new Error(e.message || 'The program of this page could not be started.'));
+    this.#worker.onerror = (e) => { // its own errors are answers: here it is not there, or stopped
+      this.broken = new Error(`The program of this page ${e.message ? `stopped (${e.message})` : 'could not be loaded'}. Load the page again.`);
+      for (const { reject } of this.#waiting.values()) reject(this.broken);
       this.#waiting.clear();
     };
   }
 
   do(task, argument = {}) {
+    if (this.broken) return Promise.reject(this.broken);
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });

@@ -59,8 +59,11 @@ const busy = (is) => {
   for (const id of ['ask', 'forget', 'remember', 'plan']) at(id).disabled = is || !plan;
 };
 
-// work runs something that takes time, during which nothing else can be begun.
-async function work(something) {
+// work runs something that takes time, during which buttons rest. What comes nevertheless, as a dropped file, waits.
+let current = Promise.resolve();
+const work = (something) => { current = current.then(() => show(something)); return current; };
+
+async function show(something) {
   at('problem').textContent = '';
   at('anyway').hidden = at('room').hidden = at('again').hidden = true;
   shown = '';
@@ -167,7 +170,7 @@ const ask = (outside) => work(async () => {
 
 at('ask').onclick = () => ask(false);
 at('anyway').onclick = () => ask(true);
-at('again').onclick = () => connect();
+at('again').onclick = () => engine.broken ? location.reload() : connect();
 at('plan').onchange = () => work(() => open(at('plan').value));
 at('clear').onclick = () => { drawing.clear(); at('canvas').focus(); };
 at('numbers').ontoggle = () => { at('drawing').hidden = !drawing || at('numbers').open; };
@@ -240,4 +243,5 @@ addEventListener('drop', (e) => {
   take(e.dataTransfer.files[0]);
 });
 
+at('insecure').hidden = isSecureContext;
 connect();

@@ -5,10 +5,19 @@ import './wasm_exec.js';
 import { Service, Problem } from './service.js';
 import * as remembered from './remembered.js';
 
-const go = new Go();
-const ready = WebAssembly.instantiateStreaming(fetch(new URL('client.wasm', import.meta.url)), go.importObject)
-  .then(({ instance }) => { go.run(instance); });
-ready.catch(() => {}); // who waits for it says what failed
+// load starts the program, and may be asked again if that fails.
+let program = null;
+function load() {
+  const go = new Go();
+  program ??= WebAssembly.instantiateStreaming(fetch(new URL('client.wasm', import.meta.url)), go.importObject)
+    .then(({ instance }) => { go.run(instance); })
+    .catch((e) => {
+      program = null;
+      throw new Error(`The program of this page could not be loaded (${e.message}). Look at your connection, then try again.`);
+    });
+  return program;
+}
+load().catch(() => {}); // early; who waits for it says what failed
 
 const tell = (what, done = 0, total = 0) => postMessage({ progress: { what, done, total } });
 const service = new Service(tell);
@@ -140,7 +149,7 @@ const tasks = {
   async open({ id }) {
     await tasks.leave();
     tell('Loading the program of this page, 3 MB');
-    await ready;
+    await load();
     const opened = call('open', await service.clientFile(id));
     if (opened.id !== id) throw new Error('The service gives the client file of another plan.');
     plan = { ...opened, ...await service.plan(id) };
