@@ -199,6 +199,9 @@ func (s *search) expand(st *state, n *tensor.Node) []*state {
 // large as what one multiplication uses up.
 func estimatedLimbs(depth int) int { return min(1+(depth+1)/2, params.MaxPrimes-1) }
 
+// EstimatedLevel estimates the level of a graph's input.
+func EstimatedLevel(g *tensor.Graph) int { return estimatedLimbs(Depth(g)) - 1 }
+
 // inputCost is the cost of a ciphertext that the client sends.
 func (s *search) inputCost(n *tensor.Node) float64 {
 	return s.ring.Op(&he.Value{Op: he.Input{}, Degree: 1}, estimatedLimbs(s.remaining[n.ID]))
