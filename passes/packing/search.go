@@ -100,7 +100,7 @@ func (s *search) packed(best *state, lanes int) Packed {
 func newSearch(g *tensor.Graph, r Ring, slots int) *search {
 	trees := treesOf(g)
 	return &search{g: g, ring: r, slots: slots, trees: trees, remaining: remainingDepth(g, trees), last: lastUse(g), clean: needClean(g),
-		matched: map[string][][]he.RotatedOperand{}, patterns: windows.NewPatterns(), windows: map[*tensor.Map][]windows.Follow{}}
+		matched: map[string][][]he.RotatedOperand{}, patterns: windows.NewPatterns(), windows: map[string][]windows.Follow{}}
 }
 
 // run finds the cheapest layouts.
@@ -141,7 +141,7 @@ type search struct {
 	clean     []bool           // nodes whose layouts may not be dirty
 	matched   map[string][][]he.RotatedOperand
 	patterns  *windows.Patterns
-	windows   map[*tensor.Map][]windows.Follow // of maps with images
+	windows   map[string][]windows.Follow // see windowsOf
 
 	vectorsOnly bool // no layouts of images
 }
