@@ -147,8 +147,8 @@ func TestLargeLoss(t *testing.T) {
 // TestNoiseByValues: noise is small beside the distance from the values that chose the polynomials, however large an error few samples
 // predict.
 func TestNoiseByValues(t *testing.T) {
-	g := graphtest.Teacher(3, "relu", 6, 16, 1)
-	o := Options{Calibration: graphtest.Samples(g, 80)}
+	g := graphtest.Teacher(2, "relu", 4, 8, 8, 3)
+	o := Options{Calibration: graphtest.Samples(g, 60)}
 	for _, x := range o.Calibration {
 		o.Values = append(o.Values, graphtest.Outputs(g, x)[0])
 	}
