@@ -44,7 +44,7 @@ func TestPredictTerms(t *testing.T) {
 		if ratio := math.Sqrt(sum) / own.Deviation; v.Op.Rule().Scale != he.ScaleByPlain && !(ratio > 0.8 && ratio < 1.25) {
 			t.Errorf("%s: noise of %.3g, of its terms %.3g", op.Name(), own.Deviation, math.Sqrt(sum))
 		}
-		if !(own.Largest > LargestDeviations*own.Deviation) || own.Terms[Fresh] == 0 {
+		if !(own.Largest > slotDeviations*own.Deviation) || own.Terms[Fresh] == 0 {
 			t.Errorf("%s: %+v", op.Name(), own)
 		}
 		if term := adds[op.Name()]; term != "" && own.Terms[term] == 0 {

@@ -12,7 +12,7 @@ import (
 // Noise is what is to be expected in the slots of one value: see audit.Prediction.
 type Noise struct {
 	Deviation float64                `json:"deviation"` // root mean square over slots
-	Largest   float64                `json:"largest"`   // five deviations of the noisiest slot
+	Largest   float64                `json:"largest"`   // eight deviations of the noisiest slot
 	Magnitude float64                `json:"magnitude"` // largest slot in clear
 	Bits      *float64               `json:"bits"`      // log2 of magnitude over deviation; null where that is no number
 	Terms     map[audit.Term]float64 `json:"terms"`     // what each adds, as deviations
