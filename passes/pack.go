@@ -262,10 +262,10 @@ func (c *compilation) planTarget() planning.Target {
 	return t
 }
 
-// search looks for the best plan of a packed circuit. Where an error is promised or hidden, it must hold on the tail sample
-// too.
+// search looks for the best plan of a packed circuit. Where an error is promised, hidden or rounded to, it must hold on the
+// tail sample too.
 func (c *compilation) search(ctx context.Context, p *planning.Planner, t planning.Target) (planning.Candidate, float64, bool) {
-	if t.Public || c.opts.TargetError > 0 {
+	if t.Public || c.opts.TargetError > 0 || c.byDistance() {
 		return p.BestOnTail(ctx, t)
 	}
 	return p.Best(ctx, t)
