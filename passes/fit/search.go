@@ -153,7 +153,7 @@ func (f *fitter) tooDeep() error {
 	return diag.In(f.Graph.File, "the network is too deep: with polynomials of degree %d its %d functions and the maps between them take about %.0f bits of modulus, and the largest ring, N=2^%d, has %.0f",
 		slices.Max(degreesOf(least)), len(f.funcs), f.atEnd(after).bits+fixedBits, largestLogN, room).
 		Note("%s, and %d at the end", refusal.Text(layers), fixedBits).
-		Cure("train a network of fewer layers: the first %d of these %d would fit; maps with no function between them count as one, with the function that follows", refusal.Fitting(layers, room-fixedBits), len(layers))
+		Cure("train a network of fewer layers: the first %d of these %d layers would fit; maps with no function between them count as one, with the function that follows", refusal.Fitting(layers, room-fixedBits), len(layers))
 }
 
 // goalMissed is the error of a target that nothing meets: it says what comes closest.
