@@ -32,7 +32,7 @@ var rules = []rule{
 	{"hecc/runtime/jobs", "batches as jobs on NATS JetStream: each answered once, by whichever worker is there", []string{"hecc/ir/diag"}, []string{"github.com/nats-io/nats.go/...", "github.com/nats-io/nuid"}},
 	{"hecc/runtime/service", "plans over HTTP: clients, limits, key sets, inferences, batches, metrics; workers", []string{"hecc/ir/diag", "hecc/runtime/jobs", "hecc/runtime/server", "hecc/runtime/service/keystore", "hecc/runtime/web"}, []string{"github.com/prometheus/client_golang/..."}},
 	{"hecc/runtime/remote", "the client of a service: keys in a folder, uploads that go on, inferences", []string{"hecc/ir/diag", "hecc/runtime/client"}, nil},
-	{"hecc/runtime/web/wasm", "the client for a browser's worker, compiled to WebAssembly", []string{"hecc/ir/plan", "hecc/ir/tensor", "hecc/runtime/client", "hecc/runtime/codec", "hecc/runtime/datafile"}, nil},
+	{"hecc/runtime/web/wasm", "the client for a browser's worker, compiled to WebAssembly", []string{"hecc/ir/diag", "hecc/ir/plan", "hecc/ir/tensor", "hecc/runtime/client", "hecc/runtime/codec", "hecc/runtime/datafile"}, nil},
 	{"hecc/runtime/web/bundle", "makes the directory of the page: its files, its program", []string{"hecc/ir/diag"}, nil},
 	{"hecc/runtime/web/build", "the command that does", []string{"hecc/runtime/web/bundle"}, nil},
 	{"hecc/runtime/web", "the page for browsers: a directory, served", []string{"hecc/ir/diag"}, nil},

@@ -136,7 +136,7 @@ func ExampleCompile_refused() {
 	}
 	// Output:
 	// relu.onnx: node 1 "/layers/layers.1/Relu" (Relu): cannot fit a polynomial to relu: the range of its input is unknown
-	//   note: give --calibrate samples.npy, or --input-range lo:hi
+	//   note: give --calibrate samples.npy, 500 or more inputs like those to come; or --input-range lo:hi, which all of them keep
 }
 
 // Keys of another key set are told apart from damaged ones.

@@ -21,7 +21,7 @@ var chapters = []struct {
 	{"Samples, outputs and labels", "A file is named with line and column of a table, or sample and element of an array, where that is known; a cell is an element or a named column of a sample.", []string{"runtime/datafile", "ir/tensor"}},
 	{"Commands", "", []string{"cmd/hecc", "backend/lattigo/naive"}},
 	{"Asking a service", "By `infer` and `keys`, and in Go by runtime/remote.", []string{"runtime/remote"}},
-	{"Running a service", "By `serve`, `worker` and `token`.", []string{"runtime/service", "runtime/jobs", "runtime/jobs/embedded", "runtime/web", "runtime/web/bundle"}},
+	{"Running a service", "By `serve`, `worker` and `token`; the page for browsers.", []string{"runtime/service", "runtime/web/wasm", "runtime/jobs", "runtime/jobs/embedded", "runtime/web", "runtime/web/bundle"}},
 }
 
 const messagesPage = "docs/messages.md"

@@ -73,7 +73,7 @@ func (c *compilation) setInput(ctx context.Context) error {
 		for _, n := range c.graph.Nodes {
 			if f, ok := n.Op.(tensor.Func); ok {
 				return diag.At(n.Pos, "cannot fit a polynomial to %s: the range of its input is unknown", f.Fn).
-					Cure("give --calibrate samples.npy, or --input-range lo:hi")
+					Cure("give --calibrate samples.npy, 500 or more inputs like those to come; or --input-range lo:hi, which all of them keep")
 			}
 		}
 		declared = uniformBox(c.graph.Input().Size(), -1, 1)

@@ -118,23 +118,34 @@ func noArgs(cmd *cobra.Command, args []string) error {
 
 // exactArgs wants one argument for each name.
 func exactArgs(names ...string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
+	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != len(names) {
 			takes := "no argument"
 			if len(names) > 0 {
 				takes = strings.Join(names, " and ")
 			}
-			return usageError{fmt.Errorf("takes %s, got %d", takes, len(args))}
+			return usageError{fmt.Errorf("%s takes %s, got %s", cmd.Name(), takes, counted(len(args)))}
 		}
 		return nil
 	}
+}
+
+// counted is a number of arguments.
+func counted(n int) string {
+	switch n {
+	case 0:
+		return "none"
+	case 1:
+		return "1 argument"
+	}
+	return fmt.Sprintf("%d arguments", n)
 }
 
 // required rejects a command line without the named flags.
 func required(cmd *cobra.Command, flags ...string) error {
 	for _, f := range flags {
 		if !cmd.Flags().Changed(f) {
-			return usageError{fmt.Errorf("flag --%s is required", f)}
+			return usageError{fmt.Errorf("flag --%s is required: %s", f, cmd.Flags().Lookup(f).Usage)}
 		}
 	}
 	return nil

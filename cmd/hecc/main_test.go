@@ -90,7 +90,7 @@ func reach(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("nothing listens at %s", args[0])
 }
 
-// exitCode runs hecc and checks its exit code: exitcode CODE ARGS…
+// exitCode runs hecc and checks its exit code, and that it says what to change: exitcode CODE ARGS…
 func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 	want := args[0]
 	err := ts.Exec("hecc", args[1:]...)
@@ -101,8 +101,8 @@ func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 	if (got == want) == neg {
 		ts.Fatalf("hecc %s: exit code %s, expected %s", strings.Join(args[1:], " "), got, want)
 	}
-	said := ts.ReadFile("stderr")
-	if got == "1" && (!strings.Contains(said, "\n  note: ") || strings.Contains(said, unforeseen)) {
+	cure := map[string]string{"1": "\n  note: ", "2": "\nRun 'hecc "}[got]
+	if said := ts.ReadFile("stderr"); !strings.Contains(said, cure) || strings.Contains(said, unforeseen) {
 		ts.Fatalf("hecc %s: no cure in %q", strings.Join(args[1:], " "), said)
 	}
 }

@@ -244,7 +244,7 @@ func (c *call) spend(elements, work int) error {
 // officially since operator set 11, but older files do so too, and runtimes read them.
 func (c *call) axis(axis int64, rank int) (int, error) {
 	if axis < -int64(rank) || axis >= int64(rank) {
-		return 0, c.errorf("axis %d of a value with %d axes", axis, rank)
+		return 0, c.at("axis %d of a value with %d axes", axis, rank).Cure("%s", contradiction)
 	}
 	if axis < 0 {
 		axis += int64(rank)

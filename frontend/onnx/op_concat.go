@@ -9,7 +9,7 @@ import (
 func lowerConcat(c *call) (*value, error) {
 	axis, ok := c.attr("axis")
 	if !ok {
-		return nil, c.errorf("attribute axis is missing")
+		return nil, c.at("attribute axis is missing").Cure("%s", contradiction)
 	}
 	first := c.in[0]
 	for i, v := range c.in {

@@ -57,7 +57,7 @@ func (c *call) convKernel(x image) (k convWeights, err error) {
 	}
 	k = convWeights{weights: w.array.floats, first: shape[0], second: shape[1], space: shape[2:]}
 	if given := c.ints("kernel_shape"); len(given) > 0 && !slices.EqualFunc(given, k.space, func(a int64, b int) bool { return a == int64(b) }) {
-		return k, c.errorf("kernel_shape is %v, the kernel has the shape %v", given, shape)
+		return k, c.at("kernel_shape is %v, the kernel has the shape %v", given, shape).Cure("%s", contradiction)
 	}
 	group := c.int("group", 1)
 	if group < 1 || group > int64(x.channels) {

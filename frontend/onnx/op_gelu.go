@@ -25,7 +25,7 @@ func lowerGelu(c *call) (*value, error) {
 			halfOnePlus(b, b.Add("tanh", b.Add("mul", b.AddConst(math.Sqrt(2/math.Pi)), arg)))
 		})
 	}
-	return nil, c.errorf("approximate is %q, must be none or tanh", approximate)
+	return nil, c.at("approximate is %q, must be none or tanh", approximate).Cure("%s", contradiction)
 }
 
 // halfOnePlus is x·(1 + y)/2.

@@ -22,7 +22,7 @@ func (c *call) extremeIndex(least bool) (*value, error) {
 	}
 	keep, last := c.int("keepdims", 1), c.int("select_last_index", 0)
 	if keep&^1 != 0 || last&^1 != 0 {
-		return nil, c.errorf("keepdims and select_last_index must be 0 or 1")
+		return nil, c.at("keepdims and select_last_index must be 0 or 1").Cure("%s", contradiction)
 	}
 	if err := c.computedNumbers(v); err != nil {
 		return nil, err

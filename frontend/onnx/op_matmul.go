@@ -65,7 +65,7 @@ func (c *call) transposed(v *value, flag string) (*value, error) {
 		}
 		return c.emit(tensor.Transpose{Perm: []int{1, 0}}, v)
 	}
-	return nil, c.errorf("%s is %d, must be 0 or 1", flag, c.int(flag, 0))
+	return nil, c.at("%s is %d, must be 0 or 1", flag, c.int(flag, 0)).Cure("%s", contradiction)
 }
 
 // scaled multiplies by a number; one is left out.
@@ -86,7 +86,7 @@ func (c *call) addBias(v *value) (*value, error) {
 		return v, nil
 	}
 	if bias.rank() > 2 {
-		return nil, c.errorf("C must have at most 2 axes, has %d", bias.rank())
+		return nil, c.at("C must have at most 2 axes, has %d", bias.rank()).Cure("%s", contradiction)
 	}
 	if beta == 0 {
 		return v, nil
@@ -100,7 +100,7 @@ func (c *call) addBias(v *value) (*value, error) {
 		return nil, err
 	}
 	if !slices.Equal(sum.shape(), v.shape()) {
-		return nil, c.errorf("C has shape %v, the product %v", bias.shape(), v.shape())
+		return nil, c.at("C has shape %v, the product %v", bias.shape(), v.shape()).Cure("%s", contradiction)
 	}
 	return sum, nil
 }

@@ -64,7 +64,7 @@ func (c *call) sliceValues(v *value, starts, ends, axes, steps []int64) (*value,
 		}
 	}
 	if len(starts) == 0 || len(ends) != len(starts) || len(axes) != len(starts) || steps != nil && len(steps) != len(starts) {
-		return nil, c.errorf("%d starts, %d ends, %d axes, %d steps", len(starts), len(ends), len(axes), len(steps))
+		return nil, c.at("%d starts, %d ends, %d axes, %d steps", len(starts), len(ends), len(axes), len(steps)).Cure("%s", contradiction)
 	}
 	seen := make([]bool, v.rank())
 	for i, a := range axes {
@@ -73,7 +73,7 @@ func (c *call) sliceValues(v *value, starts, ends, axes, steps []int64) (*value,
 			return nil, err
 		}
 		if seen[k] {
-			return nil, c.errorf("axes %v: one is named twice", axes)
+			return nil, c.at("axes %v: one is named twice", axes).Cure("%s", contradiction)
 		}
 		seen[k] = true
 		step := int64(1)
@@ -222,7 +222,7 @@ func (c *call) splitSizes(n int) ([]int64, error) {
 	}
 	if sizes == nil {
 		if c.int("num_outputs", count) != count {
-			return nil, c.errorf("num_outputs is %d, the node has %d outputs", c.int("num_outputs", count), count)
+			return nil, c.at("num_outputs is %d, the node has %d outputs", c.int("num_outputs", count), count).Cure("%s", contradiction)
 		}
 		if c.node.version < 18 && int64(n)%count != 0 {
 			return nil, c.errorf("%d elements do not split into %d equal parts", n, count)
@@ -241,7 +241,7 @@ func (c *call) splitSizes(n int) ([]int64, error) {
 		sum += k
 	}
 	if sum != int64(n) || int64(len(sizes)) != count {
-		return nil, c.errorf("parts of sizes %v for %d elements and %d outputs", sizes, n, count)
+		return nil, c.at("parts of sizes %v for %d elements and %d outputs", sizes, n, count).Cure("%s", contradiction)
 	}
 	return sizes, nil
 }

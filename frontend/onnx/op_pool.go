@@ -12,7 +12,7 @@ var (
 // poolWindows are those of a pool, whose kernel is an attribute.
 func (c *call) poolWindows(x image) ([]window, error) {
 	if len(c.ints("kernel_shape")) == 0 {
-		return nil, c.errorf("kernel_shape is missing")
+		return nil, c.at("kernel_shape is missing").Cure("%s", contradiction)
 	}
 	kernel, err := c.spatial("kernel_shape", len(x.space), 1)
 	if err != nil {

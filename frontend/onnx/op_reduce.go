@@ -145,7 +145,7 @@ func (c *call) reduce(v *value, along func(c *call, v *value) (*value, error)) (
 	}
 	keep := c.int("keepdims", 1)
 	if keep&^1 != 0 {
-		return nil, c.errorf("keepdims is %d, must be 0 or 1", keep)
+		return nil, c.at("keepdims is %d, must be 0 or 1", keep).Cure("%s", contradiction)
 	}
 	return c.reduceAxes(v, axes, keep == 1, along)
 }
@@ -201,7 +201,7 @@ func (c *call) reducedAxes(v *value) (axes []int, none bool, err error) {
 			return nil, false, err
 		}
 		if slices.Contains(axes, k) {
-			return nil, false, c.errorf("axes %v: one is named twice", list)
+			return nil, false, c.at("axes %v: one is named twice", list).Cure("%s", contradiction)
 		}
 		axes = append(axes, k)
 	}
@@ -228,7 +228,7 @@ func lowerCumSum(c *call) (*value, error) {
 	}
 	exclusive, reverse := c.int("exclusive", 0), c.int("reverse", 0)
 	if exclusive&^1 != 0 || reverse&^1 != 0 {
-		return nil, c.errorf("exclusive and reverse must be 0 or 1")
+		return nil, c.at("exclusive and reverse must be 0 or 1").Cure("%s", contradiction)
 	}
 	n, last := v.shape()[axis], len(v.shape())-1
 	if n > 1<<12 {

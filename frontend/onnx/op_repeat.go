@@ -70,7 +70,7 @@ func lowerTile(c *call) (*value, error) {
 		return nil, err
 	}
 	if len(repeats) != v.rank() {
-		return nil, c.errorf("%d repeats for %d axes", len(repeats), v.rank())
+		return nil, c.at("%d repeats for %d axes", len(repeats), v.rank()).Cure("%s", contradiction)
 	}
 	for k, r := range repeats {
 		switch {
@@ -157,7 +157,7 @@ func (c *call) padding(v *value) (pads, axes []int64, fill float64, err error) {
 		return nil, nil, 0, c.errorf("the padding value is %v", fill)
 	}
 	if len(pads) != 2*len(axes) {
-		return nil, nil, 0, c.errorf("%d pads for %d axes", len(pads), len(axes))
+		return nil, nil, 0, c.at("%d pads for %d axes", len(pads), len(axes)).Cure("%s", contradiction)
 	}
 	return pads, axes, fill, nil
 }

@@ -81,7 +81,7 @@ func (c *call) axes(rank int) ([]int, bool, error) {
 	}
 	slices.Sort(axes)
 	if len(slices.Compact(slices.Clone(axes))) != len(axes) {
-		return nil, false, c.errorf("axes %v: one is named twice", list)
+		return nil, false, c.at("axes %v: one is named twice", list).Cure("%s", contradiction)
 	}
 	return axes, true, nil
 }
@@ -105,7 +105,7 @@ func lowerSqueeze(c *call) (*value, error) {
 	for _, k := range slices.Backward(axes) {
 		k -= v.skipped()
 		if shape[k] != 1 {
-			return nil, c.errorf("squeezes axis %d, whose size is %d", k+v.skipped(), shape[k])
+			return nil, c.at("squeezes axis %d, whose size is %d", k+v.skipped(), shape[k]).Cure("%s", contradiction)
 		}
 		shape = slices.Delete(shape, k, k+1)
 	}
@@ -136,7 +136,7 @@ func lowerUnsqueeze(c *call) (*value, error) {
 		return nil, err
 	}
 	if !given {
-		return nil, c.errorf("names no axes")
+		return nil, c.at("names no axes").Cure("%s", contradiction)
 	}
 	if v.batched && slices.Contains(axes, 0) {
 		return nil, c.mixes("puts an axis before the batch axis")
@@ -158,11 +158,11 @@ func lowerTranspose(c *call) (*value, error) {
 	if c.has("perm") {
 		list := c.ints("perm")
 		if len(list) != rank {
-			return nil, c.errorf("permutation %v of a value with %d axes", list, rank)
+			return nil, c.at("permutation %v of a value with %d axes", list, rank).Cure("%s", contradiction)
 		}
 		for i, p := range list {
 			if p < 0 || p >= int64(rank) || slices.Contains(list[:i], p) {
-				return nil, c.errorf("%v is no permutation", list)
+				return nil, c.at("%v is no permutation", list).Cure("%s", contradiction)
 			}
 			perm[i] = int(p)
 		}

@@ -25,7 +25,7 @@ func lowerDropout(c *call) (*value, error) {
 // lowerConstant reads the one attribute that holds the value.
 func lowerConstant(c *call) (*value, error) {
 	if len(c.node.attrs) != 1 {
-		return nil, c.errorf("has %d attributes, must have one value", len(c.node.attrs))
+		return nil, c.at("has %d attributes, must have one value", len(c.node.attrs)).Cure("%s", contradiction)
 	}
 	switch a := c.node.attrs[0]; a.GetName() {
 	case "value":
@@ -47,7 +47,7 @@ func lowerConstant(c *call) (*value, error) {
 		return &value{elem: int64Type, array: &array{ints: []integer{{n: a.GetI()}}}}, nil
 	case "value_string":
 		if !utf8.Valid(a.GetS()) {
-			return nil, c.errorf("the value is not valid UTF-8")
+			return nil, c.at("the value is not valid UTF-8").Cure("%s", contradiction)
 		}
 		return &value{elem: stringType, array: &array{strings: []string{string(a.GetS())}}}, nil
 	case "value_strings":
@@ -66,12 +66,12 @@ func lowerConstant(c *call) (*value, error) {
 func lowerCast(c *call) (*value, error) {
 	to, ok := c.attr("to")
 	if !ok {
-		return nil, c.errorf("attribute to is missing")
+		return nil, c.at("attribute to is missing").Cure("%s", contradiction)
 	}
 	v, target := c.in[0], elemType(to.GetI())
 	switch {
 	case int64(target) != to.GetI():
-		return nil, c.errorf("casts to the unknown type %d", to.GetI())
+		return nil, c.at("casts to the unknown type %d", to.GetI()).Cure("%s", contradiction)
 	case v.elem == target:
 		return v, nil
 	case isFloat(v.elem) && isFloat(target):

@@ -122,7 +122,7 @@ func lowerSlice(c *call) (*value, error) {
 	}
 	starts, ends, axes := params[0], params[1], params[2]
 	if starts == nil || ends == nil {
-		return nil, c.errorf("needs starts and ends")
+		return nil, c.at("needs starts and ends").Cure("%s", contradiction)
 	}
 	if axes != nil {
 		if _, err := c.axis(axes[0], 1); err != nil {

@@ -107,15 +107,15 @@ func (c *call) resolve(v *value, dims []integer, mayOpen bool) ([]int, error) {
 			return nil, c.mixes("moves the batch axis from the front")
 		case d.n == 0:
 			if v.labelRow || i >= len(copied) {
-				return nil, c.errorf("copies dimension %d, which the operand does not have", i+v.rank()-len(copied))
+				return nil, c.at("copies dimension %d, which the operand does not have", i+v.rank()-len(copied)).Cure("%s", contradiction)
 			}
 			shape[i] = copied[i]
 		case d.n == -1 && at < 0 && mayOpen:
 			at, shape[i] = i, 1
 		case d.n == -1:
-			return nil, c.errorf("the shape has -1 twice")
+			return nil, c.at("the shape has -1 twice").Cure("%s", contradiction)
 		case d.n < 0 || d.n > tensor.MaxElements:
-			return nil, c.errorf("the shape has the dimension %d", d.n)
+			return nil, c.at("the shape has the dimension %d", d.n).Cure("%s", contradiction)
 		default:
 			shape[i] = int(d.n)
 		}

@@ -21,7 +21,7 @@ func lowerTrilu(c *call) (*value, error) {
 	}
 	upper := c.int("upper", 1)
 	if upper&^1 != 0 {
-		return nil, c.errorf("upper must be 0 or 1")
+		return nil, c.at("upper must be 0 or 1").Cure("%s", contradiction)
 	}
 	rows, columns := shape[len(shape)-2], shape[len(shape)-1]
 	if err := c.spend(rows*columns, 1); err != nil {

@@ -8,10 +8,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"sort"
 
+	"hecc/ir/diag"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/runtime/client"
@@ -197,7 +197,7 @@ func (s *side) most(limit int64) int {
 
 // tooMany refuses samples before they take memory and time.
 func tooMany(n, most int) error {
-	return fmt.Errorf("%d samples are more than this service takes at a time: send %d at most", n, most)
+	return diag.Reason("%d samples are more than this service takes at a time", n).Cure("send %d at most", most)
 }
 
 func (s *side) decrypt(answer []byte) (any, error) {
