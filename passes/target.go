@@ -82,7 +82,17 @@ func (c *compilation) usualNoise(lo, hi float64) float64 {
 	if width := r.JudgedWidth(); !math.IsInf(width, 1) { // the range of scores does not bound the error of probabilities
 		own = min(own, r.AllowedError(boundedNoise*width, own)/r.PromisedNoise(1))
 	}
-	return max(own, least) / r.Flooded(1)
+	room := max(own, least)
+	if c.byDistance() {
+		room = min(room, r.AllowedError(c.fit.Loss.Distance(), room))
+	}
+	return room / r.Flooded(1)
+}
+
+// byDistance says whether the distance from values has chosen the polynomials. It bounds noise too, and what results are rounded to: few
+// samples predict an error of which a tenth is more than that.
+func (c *compilation) byDistance() bool {
+	return c.fit.Loss != nil && !c.fit.Loss.Classes && c.targets().Labelled
 }
 
 // rangeOf is the range of all numbers in some rows.

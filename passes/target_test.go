@@ -144,6 +144,23 @@ func TestLargeLoss(t *testing.T) {
 	}
 }
 
+// TestNoiseByValues: noise is small beside the distance from the values that chose the polynomials, however large an error few samples
+// predict.
+func TestNoiseByValues(t *testing.T) {
+	g := graphtest.Teacher(2, "relu", 4, 8, 8, 3)
+	o := Options{Calibration: graphtest.Samples(g, 60)}
+	for _, x := range o.Calibration {
+		o.Values = append(o.Values, graphtest.Outputs(g, x)[0])
+	}
+	r, err := Compile(t.Context(), g, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if noise, most := r.Report.Noise.Error, r.Report.Fit.Loss.Distance(); noise > most {
+		t.Errorf("noise of %v, %v from the values", noise, most)
+	}
+}
+
 // TestFineTargets: deep networks whose outputs hardly vary get a plan for any target, or a refusal, and no fault of the
 // compiler.
 func TestFineTargets(t *testing.T) {

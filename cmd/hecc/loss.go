@@ -35,7 +35,7 @@ type loss struct {
 }
 
 func labelsFlag(cmd *cobra.Command, labels *string) {
-	cmd.Flags().StringVar(labels, "labels", "", "the classes of the calibration samples, as the model names them, or the values that it should give (.npy or .csv): shows what the plan's error matters, and without a target chooses the knee by it")
+	cmd.Flags().StringVar(labels, "labels", "", "the classes of the calibration samples, as the model names them, or the values that it should give, a row for each sample (.npy or .csv): shows what the plan's error matters, and without a target chooses the knee by it")
 }
 
 // judge holds plans of a model against labels.
@@ -56,14 +56,31 @@ func newJudge(file string, g *tensor.Graph, calibration [][]float64) (*judge, er
 		return nil, usageError{fmt.Errorf("--labels are those of the samples of --calibrate, which is missing")}
 	}
 	j := &judge{samples: &datafile.Samples{Path: file, Rows: calibration}}
-	by, err := newClassifier(g)
-	if err == nil {
-		j.by = by
-		j.labels, err = readLabels(file, len(calibration), by)
-	} else {
-		j.values, err = datafile.ReadOutputs(file, len(calibration), g.Primary().Node.Size())
+	by, size := g.Classifier(), g.Primary().Node.Size()
+	if by == nil || by.Output < 0 { // numbers that may be scores, and may be anything else
+		values, err := datafile.ReadOutputs(file, len(calibration), size)
+		if j.values = values; by == nil || err == nil && !oneHot(values) {
+			return j, err
+		}
+		j.values = nil
 	}
+	var err error
+	j.by = by
+	j.labels, err = readLabels(file, len(calibration), by)
 	return j, err
+}
+
+// oneHot says whether each row is a class: a one among zeros.
+func oneHot(rows [][]float64) bool {
+	return !slices.ContainsFunc(rows, func(x []float64) bool {
+		ones := 0
+		for _, v := range x {
+			if v == 1 {
+				ones++
+			}
+		}
+		return ones != 1 || slices.ContainsFunc(x, func(v float64) bool { return v != 0 && v != 1 })
+	})
 }
 
 // steer lets labels choose the plan where no target does.

@@ -12,6 +12,18 @@ import (
 	"hecc/runtime/datafile"
 )
 
+// TestOneHot: rows of a one among zeros are classes, and no values.
+func TestOneHot(t *testing.T) {
+	for _, c := range []struct {
+		rows [][]float64
+		want bool
+	}{{[][]float64{{0, 1, 0}, {1, 0, 0}}, true}, {[][]float64{{0, 1, 0}, {1, 0, 1}}, false}, {[][]float64{{0, 1, 0}, {0.5, 0, 1}}, false}} {
+		if oneHot(c.rows) != c.want {
+			t.Errorf("%v: %v", c.rows, !c.want)
+		}
+	}
+}
+
 // TestHeldOut: copies among the samples move the places of those that are held out.
 func TestHeldOut(t *testing.T) {
 	g, err := onnx.Load(filepath.Join(shipped, "tabular/regressor.onnx"))

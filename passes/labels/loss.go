@@ -62,6 +62,9 @@ func (l *Loss) Missing(deviations float64) float64 {
 	return math.Log1p(more/(own*own)) / 2
 }
 
+// Distance is that of the fit from the values, or the one that nobody minds if it is nearer.
+func (l *Loss) Distance() float64 { return max(l.Fit, l.least) }
+
 // Text says what is lost.
 func (l *Loss) Text() string {
 	if l.Classes {
