@@ -56,9 +56,9 @@ func (c *compilation) checkRoom() error {
 	if at == nil || c.opts.Memory == 0 || need <= c.opts.Memory {
 		return nil
 	}
-	return diag.Errorf(at.Pos, "compiling this network takes about %s of memory, and this machine allows %s", memory.Text(need), memory.Text(c.opts.Memory)).
+	return diag.At(at.Pos, "compiling this network takes about %s of memory, and this machine allows %s", memory.Text(need), memory.Text(c.opts.Memory)).
 		Note("its linear maps have %d entries, counted at every place of a convolution, of which this one has %d", entries, most).
-		Note("compile it on a larger machine: the plan may run elsewhere; or make images smaller or channels fewer")
+		Cure("compile it on a larger machine: the plan may run elsewhere; or make images smaller or channels fewer")
 }
 
 // prepareFit sets the inputs, and refuses what is too large on them.

@@ -24,8 +24,8 @@ func (c *compilation) plan() (*plan.Plan, error) {
 	noise, flooding, grid := c.shown()
 	public, added := r.PromisedNoise(c.noise.PublicError), promise.FloodDeviations*flooding.Deviation+grid/2
 	if e := c.fit.Error + public + added; !span.Finite(e) {
-		return nil, diag.Errorf(diag.Pos{File: model}, "the error of the outputs is not bounded: %.3g by the polynomials, %.3g by noise", c.fit.Error, public).
-			Note("values in the network can be too large: narrow --input-range, or give --calibrate samples.npy")
+		return nil, diag.In(model, "the error of the outputs is not bounded: %.3g by the polynomials, %.3g by noise", c.fit.Error, public).
+			Cure("values in the network can be too large: narrow --input-range, or give --calibrate samples.npy")
 	}
 	p := &plan.Plan{
 		Circuit:    c.circuit,
@@ -55,8 +55,8 @@ func (c *compilation) plan() (*plan.Plan, error) {
 	}
 	for _, e := range []float64{p.Interface.PredictedError, p.Interface.PublicError} {
 		if !span.Finite(e) {
-			return nil, diag.Errorf(diag.Pos{File: model}, "the error that the client makes of noise of %.3g is not bounded", public+added).
-				Note("a logarithm, root or quotient at the end comes near the end of its domain: lower --target-error, or end the model before it")
+			return nil, diag.In(model, "the error that the client makes of noise of %.3g is not bounded", public+added).
+				Cure("a logarithm, root or quotient at the end comes near the end of its domain: lower --target-error, or end the model before it")
 		}
 	}
 	if err := p.Interface.CheckBudget(); err != nil {

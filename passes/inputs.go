@@ -43,8 +43,8 @@ func (c *compilation) encodeInputs() error {
 			if declared == nil {
 				return nil // a linear rest needs no range, and others will ask for samples
 			}
-			return diag.Errorf(at, "no range is known of what the client computes before it encrypts, at element %d", k).
-				Note("give --calibrate samples.npy: a range of inputs does not bound it")
+			return diag.At(at, "no range is known of what the client computes before it encrypts, at element %d", k).
+				Cure("give --calibrate samples.npy: a range of inputs does not bound it")
 		}
 	}
 	c.opts.InputRange = box
@@ -54,14 +54,10 @@ func (c *compilation) encodeInputs() error {
 func (c *compilation) calibrationError(at diag.Pos, i int, err error) error {
 	var cell *tensor.CellError
 	if !errors.As(err, &cell) {
-		return diag.Errorf(at, "calibration sample %d: %v", i, err)
+		return diag.At(at, "calibration sample %d: %v", i, err).Cure("give samples of as many elements as the model takes")
 	}
 	cell.Name(c.opts.Words)
-	d := diag.Errorf(at, "calibration sample %d: %s", i, cell.Text())
-	if cell.Note != "" {
-		d.Note("%s", cell.Note)
-	}
-	return d
+	return diag.At(at, "calibration sample %d: %s", i, cell.Text()).Cure("%s", cell.Note)
 }
 
 // Headroom: how much larger than on the samples a value may become before it overflows.
@@ -76,8 +72,8 @@ func (c *compilation) setInput(ctx context.Context) error {
 	if len(c.opts.Calibration) == 0 && declared == nil {
 		for _, n := range c.graph.Nodes {
 			if f, ok := n.Op.(tensor.Func); ok {
-				return diag.Errorf(n.Pos, "cannot fit a polynomial to %s: the range of its input is unknown", f.Fn).
-					Note("give --calibrate samples.npy, or --input-range lo:hi")
+				return diag.At(n.Pos, "cannot fit a polynomial to %s: the range of its input is unknown", f.Fn).
+					Cure("give --calibrate samples.npy, or --input-range lo:hi")
 			}
 		}
 		declared = uniformBox(c.graph.Input().Size(), -1, 1)

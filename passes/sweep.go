@@ -54,7 +54,8 @@ func fitFront(ctx context.Context, g *tensor.Graph, opts Options) (*compilation,
 		}
 	}
 	if len(opts.Calibration) == 0 || !hasFunctions(c.graph) {
-		return nil, nil, diag.Errorf(diag.Pos{File: g.File}, "there is no choice of polynomials to show: that takes calibration samples, and a model with functions")
+		return nil, nil, diag.In(g.File, "there is no choice of polynomials to show: that takes calibration samples, and a model with functions").
+			Cure("give --calibrate samples.npy; without functions there is nothing to choose: leave --sweep out")
 	}
 	var fits []*fit.Result
 	err = protected(func() (err error) {

@@ -35,6 +35,9 @@ type Warning struct {
 	Cure   string
 }
 
+// warn makes a warning; no other way lists it in docs/messages.md.
+func warn(reason Reason, text, cure string) Warning { return Warning{reason, text, cure} }
+
 // warnings lists what there is to know.
 func (c *compilation) warnings() []Warning {
 	return slices.Concat(c.fitWarnings(), c.agreementWarnings(), c.sizeWarnings())
@@ -50,15 +53,14 @@ func (c *compilation) fitWarnings() []Warning {
 		out = append(out, c.fewWarning())
 	}
 	if c.fit.TargetMissed {
-		out = append(out, Warning{TargetMissed,
-			"no polynomials that so few samples can tell reach the default target: the outputs are off by " +
-				fmt.Sprintf("%.2g in the root mean square, with an argmax as in clear on %.1f %% of the held-out samples", c.fit.RMS, 100*c.fit.Agreement),
-			fmt.Sprintf("give %d samples, or state a --target-error or --target-agreement", fit.HoldOut*fit.EnoughHeldOut)})
+		out = append(out, warn(TargetMissed,
+			fmt.Sprintf("no polynomials that so few samples can tell reach the default target: the outputs are off by %.2g in the root mean square, with an argmax as in clear on %.1f %% of the held-out samples", c.fit.RMS, 100*c.fit.Agreement),
+			fmt.Sprintf("give %d samples, or state a --target-error or --target-agreement", fit.HoldOut*fit.EnoughHeldOut)))
 	}
 	if l := c.fit.Loss; c.targets().Labelled && l.Missing(0) > l.Unit() {
-		out = append(out, Warning{LargeLoss,
+		out = append(out, warn(LargeLoss,
 			fmt.Sprintf("by labels the knee is a plan that answers worse than the model: on %d held-out samples %s", c.fit.HeldOut, l.Text()),
-			"state a --target-error or --target-agreement for a better and dearer one, see hecc inspect --sweep"})
+			"state a --target-error or --target-agreement for a better and dearer one, see hecc inspect --sweep"))
 	}
 	return out
 }
@@ -77,22 +79,20 @@ func (c *compilation) fewWarning() Warning {
 	if n := c.calibrationSamples - c.fit.Samples; n > 0 {
 		copies = fmt.Sprintf(" and %d copies", n)
 	}
-	return Warning{FewSamples,
+	return warn(FewSamples,
 		fmt.Sprintf("%d calibration samples%s: only %d of them judge the polynomials, and up to %.2g %% of unseen samples may be off by more than predicted (with %.0f %% confidence)",
 			c.fit.Samples, copies, c.fit.HeldOut, 100*plan.Exceeding(c.fit.HeldOut), 100*plan.Confidence),
-		fmt.Sprintf("give %d different samples, better some thousands", fit.HoldOut*fit.EnoughHeldOut)}
+		fmt.Sprintf("give %d different samples, better some thousands", fit.HoldOut*fit.EnoughHeldOut))
 }
 
 func (c *compilation) agreementWarning(goal float64) Warning {
-	w := Warning{LowAgreement,
-		fmt.Sprintf("argmax as in clear: at least %.1f %% of unseen samples, with %.0f %% confidence, where %.4g %% is the target (%.1f %% of %d held-out samples)",
-			100*c.fit.PredictedAgreement, 100*plan.Confidence, 100*goal, 100*c.fit.Agreement, c.jury.Samples()), ""}
+	cure := "ask for a higher --target-agreement, with more samples"
 	if n := fit.SamplesFor(c.fit.Agreement, goal); n > 0 {
-		w.Cure = fmt.Sprintf("give %d samples or more to be as sure of %.4g %%, or ask for a higher --target-agreement", n, 100*goal)
-	} else {
-		w.Cure = "ask for a higher --target-agreement, with more samples"
+		cure = fmt.Sprintf("give %d samples or more to be as sure of %.4g %%, or ask for a higher --target-agreement", n, 100*goal)
 	}
-	return w
+	return warn(LowAgreement,
+		fmt.Sprintf("argmax as in clear: at least %.1f %% of unseen samples, with %.0f %% confidence, where %.4g %% is the target (%.1f %% of %d held-out samples)",
+			100*c.fit.PredictedAgreement, 100*plan.Confidence, 100*goal, 100*c.fit.Agreement, c.jury.Samples()), cure)
 }
 
 // sizeWarnings says if the server's machine cannot run the plan.
@@ -104,10 +104,10 @@ func (c *compilation) sizeWarnings() []Warning {
 	if u.Server() <= c.opts.Server.Memory {
 		return nil
 	}
-	return []Warning{{TooLarge,
+	return []Warning{warn(TooLarge,
 		fmt.Sprintf("the server takes %s of memory for this plan (model %s, a client's keys %s, a run %s), and this machine allows %s",
 			memory.Text(u.Server()), memory.Text(u.Model), memory.Text(u.Session), memory.Text(u.Run), memory.Text(c.opts.Server.Memory)),
-		"run it on a larger machine, or give --max-memory, a larger --target-error or a lower --target-agreement"}}
+		"run it on a larger machine, or give --max-memory, a larger --target-error or a lower --target-agreement")}
 }
 
 // Outputs of a model without an answer of its own are taken for the scores of a classifier if they are so many.
@@ -214,7 +214,7 @@ func (c *compilation) scores() int {
 // Refusals say what would be accepted.
 
 func (c *compilation) tooDeep(closest float64) error {
-	d := diag.Errorf(diag.Pos{File: c.graph.File}, "no parameters up to N=2^%d reach an error of %.3g at %d-bit security (multiplicative depth %d)",
+	d := diag.In(c.graph.File, "no parameters up to N=2^%d reach an error of %.3g at %d-bit security (multiplicative depth %d)",
 		lastLogN, c.errorFor(c.noiseTarget()), c.opts.Security, packing.Depth(c.graph))
 	lo, hi := rangeOf(c.outputsOnSamples())
 	if least := c.errorFor(closest); least < hi-lo {
@@ -228,7 +228,7 @@ func (c *compilation) tooDeep(closest float64) error {
 	if q := c.opts.ShareResults; q > 0 {
 		d.Note("flooding that protects %d shared results takes %.0f bits of precision: share fewer results, or none", q, math.Log2(c.release().ShownNoise(1)))
 	}
-	return d.Note("polynomials of lower degree, fewer layers, or a lower --security need less depth")
+	return d.Cure("relax --target-error or --target-agreement, for polynomials of lower degree; or train fewer layers; or give a lower --security")
 }
 
 // depthNotes say which layers take what at this error, and what would fit. Each bit more of a level halves the noise; where none
@@ -262,8 +262,8 @@ func (c *compilation) depthNotes(closest float64) []string {
 
 // tooWide is the error of a model whose keys or ciphertexts take more than plans may ask for.
 func (c *compilation) tooWide(err error) error {
-	return diag.Errorf(diag.Pos{File: c.graph.File}, "the plan is too large: %v", err).
-		Note("relax --target-error, give --target-agreement for a classifier, or --calibrate samples: polynomials of lower degree need smaller parameters")
+	return diag.In(c.graph.File, "the plan is too large: %v", err).
+		Cure("relax --target-error, give --target-agreement for a classifier, or --calibrate samples: polynomials of lower degree need smaller parameters")
 }
 
 // tooLarge is the error of a model whose every plan exceeds a bound, where some would meet the target.
@@ -277,7 +277,7 @@ func (c *compilation) tooLarge(least planning.Size) error {
 	}
 	add("evaluation keys of", "keys", c.opts.MaxKeys, least.Keys)
 	add("server memory of", "memory", c.opts.MaxMemory, least.Memory)
-	return diag.Errorf(diag.Pos{File: c.graph.File}, "no parameters reach an error of %.3g within %s", c.errorFor(c.noiseTarget()), strings.Join(bounds, " and ")).
+	return diag.In(c.graph.File, "no parameters reach an error of %.3g within %s", c.errorFor(c.noiseTarget()), strings.Join(bounds, " and ")).
 		Note("the least that was found for this error needs %s", strings.Join(needs, " and ")).
-		Note("a larger --target-error, a lower --target-agreement or a smaller network takes less")
+		Cure("or give a larger --target-error or a lower --target-agreement; or train a smaller network")
 }

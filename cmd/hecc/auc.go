@@ -1,10 +1,9 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 
+	"hecc/ir/diag"
 	"hecc/ir/tensor"
 	"hecc/runtime/codec"
 	"hecc/runtime/datafile"
@@ -20,17 +19,18 @@ func readFlags(path string, samples int) ([]bool, error) {
 		return nil, err
 	}
 	if len(labels) != samples {
-		return nil, fmt.Errorf("%s: %d labels for %d samples", path, len(labels), samples)
+		return nil, labelCount(path, len(labels), samples)
 	}
 	flags := make([]bool, samples)
 	for s, l := range labels {
 		if l != "0" && l != "1" {
-			return nil, fmt.Errorf("%s: label %d is %q, must be 0 or 1: the model has no classes, its output is a single number\n  note: 1 says that the number should be large; without such labels leave out --labels; --expect compares with outputs", path, s, l)
+			return nil, diag.In(path, "label %d is %q, must be 0 or 1: the model has no classes, its output is a single number", s, l).
+				Cure("1 says that the number should be large; without such labels leave out --labels; --expect compares with outputs")
 		}
 		flags[s] = l == "1"
 	}
 	if !slices.Contains(flags, true) || !slices.Contains(flags, false) {
-		return nil, errors.New(path + ": all labels are the same\n  note: give samples of both kinds, labelled 0 and 1")
+		return nil, diag.In(path, "all labels are the same").Cure("give samples of both kinds, labelled 0 and 1")
 	}
 	return flags, nil
 }

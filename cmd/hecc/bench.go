@@ -13,6 +13,7 @@ import (
 
 	"hecc/backend/lattigo/eval"
 	"hecc/backend/lattigo/naive"
+	"hecc/ir/diag"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/runtime/datafile"
@@ -136,7 +137,7 @@ func drawInputs(i *plan.Interface, n int) ([][]float64, error) {
 		if err == nil && i.Box.Outside(y) < 0 {
 			out = append(out, x)
 		} else if tries > 100*n {
-			return nil, fmt.Errorf("found no samples in the plan's range; measure with hecc verify --data instead")
+			return nil, diag.Reason("found no samples in the plan's range").Cure("measure with hecc verify --data instead")
 		}
 	}
 	return out, nil

@@ -30,7 +30,7 @@ type writtenFile struct {
 
 // warningReport is a warning with its cure.
 type warningReport struct {
-	Reason string `json:"reason"` // its kind: few samples, low agreement, target missed, too large
+	Reason string `json:"reason"` // its kind: few samples, low agreement, target missed, large loss, too large
 	Text   string `json:"text"`   // what is to be known
 	Cure   string `json:"cure"`   // what helps
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"hecc/ir/diag"
 	"hecc/runtime/remote"
 )
 
@@ -46,7 +47,7 @@ func (o *serviceOptions) options() (r remote.Options, err error) {
 		return r, fmt.Errorf("--token-file: %w", err)
 	}
 	if r.Token = strings.TrimSpace(string(text)); r.Token == "" || strings.ContainsAny(r.Token, " \t\r\n") {
-		return r, fmt.Errorf("%s: holds no token: that is one word, as hecc token prints it", o.token)
+		return r, diag.In(o.token, "holds no token").Cure("write one word into it, as hecc token prints it")
 	}
 	return r, nil
 }
@@ -66,7 +67,7 @@ func (o *serviceOptions) http() (*http.Client, error) {
 	if o.cert != "" {
 		own, err := tls.LoadX509KeyPair(o.cert, o.key)
 		if err != nil {
-			return nil, fmt.Errorf("--tls-cert %s, --tls-key %s: %w", o.cert, o.key, err)
+			return nil, diag.Wrap("--tls-cert %s, --tls-key %s: %w", o.cert, o.key, err).Cure("both must be PEM files, of a certificate and of its own private key")
 		}
 		c.Certificates = []tls.Certificate{own}
 	}

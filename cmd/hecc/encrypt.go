@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hecc/backend/lattigo/crypt"
+	"hecc/ir/diag"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/runtime/codec"
@@ -137,12 +138,13 @@ func checkSamples(c *codec.Codec, samples *datafile.Samples, allow bool) error {
 	if first == nil {
 		return nil
 	}
-	text := fmt.Sprintf("%s: %d of %d samples are outside the plan's range: %s\n  note: sample %d: %v", path, len(outside), len(samples.Rows), listText(outside), outside[0], first)
+	d := diag.In(path, "%d of %d samples are outside the plan's range: %s", len(outside), len(samples.Rows), listText(outside)).
+		Note("sample %d: %v", outside[0], first)
 	if allow {
-		fmt.Fprintf(diagnostics(), "warning: %s\n  note: their answers are not promised, and may be wrong without any other sign; each is computed apart from the others, so those keep their promise\n", text)
+		fmt.Fprintf(diagnostics(), "warning: %v\n", d.Cure("their answers are not promised, and may be wrong without any other sign; each is computed apart from the others, so those keep their promise"))
 		return nil
 	}
-	return fmt.Errorf("%s\n  note: recompile with calibration data like them; or leave them out; or give --allow-out-of-range: their answers are then not promised, and may be wrong without any other sign", text)
+	return d.Cure("recompile with calibration data like them; or leave them out; or give --allow-out-of-range: their answers are then not promised, and may be wrong without any other sign")
 }
 
 // listText names ascending numbers, neighbours as ranges, and only the first of many.

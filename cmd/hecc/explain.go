@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hecc/frontend/onnx"
+	"hecc/ir/diag"
 	"hecc/passes"
 	"hecc/passes/lower"
 )
@@ -109,9 +110,9 @@ func (e *explanation) verdict() error {
 	case e.Supported:
 		return nil
 	case len(e.Reasons) == 0:
-		return fmt.Errorf("%s: not all nodes are supported", e.Model)
+		return diag.In(e.Model, "not all nodes are supported").Cure("what is printed above says what to change, node by node")
 	}
-	return fmt.Errorf("%s: the model is not supported", e.Model)
+	return diag.In(e.Model, "the model is not supported").Cure("what is printed above says what to change")
 }
 
 func (e *explanation) text(width int) string {

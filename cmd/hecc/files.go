@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hecc/ir/diag"
 	"hecc/ir/memory"
 	"hecc/ir/params"
 	"hecc/ir/plan"
@@ -78,7 +79,7 @@ func readSecureInterface(path string, security int) (*plan.Interface, error) {
 		return nil, err
 	}
 	if err := i.Require(security); err != nil {
-		return nil, fmt.Errorf("%s: %w\n  note: ask for a plan that was compiled with --security %d, or lower --min-security", path, err, security)
+		return nil, diag.Wrap("%s: %w", path, err).Cure("ask for a plan that was compiled with --security %d, or lower --min-security", security)
 	}
 	return i, nil
 }

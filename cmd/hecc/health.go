@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"hecc/ir/diag"
 )
 
 func newHealth() *cobra.Command {
@@ -37,11 +39,11 @@ func runHealth(ctx context.Context, admin string) error {
 	direct := http.Client{Transport: new(http.Transport)} // whatever proxy the environment names
 	a, err := direct.Do(r)
 	if err != nil {
-		return err
+		return diag.Wrap("the service does not answer: %w", err).Cure("check the address, which is that of --admin, and whether the service runs")
 	}
 	defer a.Body.Close()
 	if a.StatusCode != http.StatusOK {
-		return fmt.Errorf("the service at %s takes no requests: it answers %s", admin, a.Status)
+		return diag.Reason("the service at %s takes no requests: it answers %s", admin, a.Status).Cure("it may be starting or ending: ask again, and read its log; the address must be that of --admin")
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hecc/ir/diag"
 	"hecc/ir/he"
 	"hecc/ir/plan"
 	"hecc/ir/text"
@@ -146,7 +147,7 @@ func inspectStage(p *plan.Plan, packed *he.Circuit, stage string) error {
 		return printStage(p.Polynomial.Document())
 	case "packed":
 		if packed == nil {
-			return fmt.Errorf("a plan does not keep stage packed\n  note: inspect the model instead, with the options that it was compiled with")
+			return diag.Reason("a plan does not keep stage packed").Cure("inspect the model instead, with the options that it was compiled with")
 		}
 		return printStage(packed.Document())
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hecc/ir/diag"
 	"hecc/runtime/jobs"
 	"hecc/runtime/jobs/embedded"
 	"hecc/runtime/server"
@@ -50,7 +51,7 @@ func (o *natsOptions) check() error {
 	}
 	const least = 16
 	if o.access.Password = strings.TrimSpace(string(text)); len(o.access.Password) < least || strings.ContainsAny(o.access.Password, " \t\r\n") {
-		return fmt.Errorf("%s: holds no password: that is one word of at least %d letters\n  note: openssl rand -hex 24 makes one", o.password, least)
+		return diag.In(o.password, "holds no password: that is one word of at least %d letters", least).Cure("openssl rand -hex 24 makes one")
 	}
 	return nil
 }
@@ -77,6 +78,14 @@ func (o *serveOptions) checkWorkers() error {
 // startTime is how long a cluster may take to be ready.
 const startTime = time.Minute
 
+// natsError is why NATS servers elsewhere cannot be used.
+func natsError(err error) error {
+	if d := (*diag.Error)(nil); errors.As(err, &d) {
+		return fmt.Errorf("--nats: %w", err)
+	}
+	return diag.Wrap("--nats: %w", err).Cure("check that the servers run with JetStream, and that address, password and certificates are right; the log says more")
+}
+
 // openQueue opens the queue of jobs: at NATS servers elsewhere, or in this process.
 func (o *serveOptions) openQueue(ctx context.Context, models []*server.Model, security *tls.Config, log *slog.Logger) (q *jobs.Queue, end func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
@@ -88,11 +97,11 @@ func (o *serveOptions) openQueue(ctx context.Context, models []*server.Model, se
 	if o.nats.access.URLs != "" {
 		nc, err := jobs.Connect(ctx, o.nats.access, "hecc serve", log)
 		if err != nil {
-			return nil, nil, fmt.Errorf("--nats: %w", err)
+			return nil, nil, natsError(err)
 		}
 		if q, err = jobs.Open(ctx, nc, options); err != nil {
 			nc.Close()
-			return nil, nil, fmt.Errorf("--nats: %w", err)
+			return nil, nil, natsError(err)
 		}
 		return q, func() { q.Close(); nc.Close() }, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hecc/backend/lattigo/crypt"
+	"hecc/ir/diag"
 	"hecc/runtime/wire"
 )
 
@@ -80,7 +81,6 @@ func runKeygen(planPath, dir string, security int, force bool) error {
 // checkNoKeys refuses a folder with any file of a key set: the secret key may lie elsewhere, and the others
 // still be in use.
 func checkNoKeys(dir string) error {
-	const cure = "choose another folder, or give --force to replace the keys in this one"
 	for _, k := range []struct{ name, loss string }{
 		{"secret.key", "what was encrypted for it could no longer be decrypted"},
 		{"public.key", "it belongs to a secret key that is not in this folder, and may be in use"},
@@ -88,7 +88,7 @@ func checkNoKeys(dir string) error {
 	} {
 		path := filepath.Join(dir, k.name)
 		if _, err := os.Lstat(path); err == nil {
-			return fmt.Errorf("%s is there already: %s\n  note: %s", path, k.loss, cure)
+			return diag.Reason("%s is there already: %s", path, k.loss).Cure("choose another folder, or give --force to replace the keys in this one")
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hecc/ir/diag"
 	"hecc/ir/memory"
 	"hecc/runtime/remote"
 )
@@ -78,9 +79,9 @@ func keySetOf(sets []remote.KeySet, id string) (found remote.KeySet, err error) 
 	}
 	switch {
 	case id == "" || n == 0:
-		return found, fmt.Errorf("the service keeps no key set %q of you\n  note: without --delete all are listed", id)
+		return found, diag.Reason("the service keeps no key set %q of you", id).Cure("without --delete all are listed")
 	case n > 1:
-		return found, fmt.Errorf("%d key sets begin with %q: give more of the ID", n, id)
+		return found, diag.Reason("%d key sets begin with %q", n, id).Cure("give more of the ID")
 	}
 	return found, nil
 }

@@ -1,12 +1,11 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"hecc/ir/diag"
 	"hecc/ir/plan"
 	"hecc/runtime/wire"
 )
@@ -61,14 +60,8 @@ func checkHolds(path string, head []byte, want ...string) error {
 	if found == "" || slices.Contains(want, found) || len(want) == 0 && found == anArray { // data need no name
 		return nil
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s holds %s", path, found)
 	if len(want) == 0 {
 		want = []string{anArray, "a table (.csv)"}
 	}
-	fmt.Fprintf(&b, ", expected %s", strings.Join(want, " or "))
-	if by := takers[found]; by != "" {
-		fmt.Fprintf(&b, "\n  note: %s", by)
-	}
-	return errors.New(b.String())
+	return diag.Reason("%s holds %s, expected %s", path, found, strings.Join(want, " or ")).Cure("%s", takers[found])
 }

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"hecc/ir/diag"
 	"hecc/ir/tensor"
 	"hecc/runtime/codec"
 	"hecc/runtime/datafile"
@@ -16,7 +16,7 @@ func newClassifier(g *tensor.Graph) (*tensor.Classifier, error) {
 	if c := g.Classifier(); c != nil {
 		return c, nil
 	}
-	return nil, errors.New("the model has no classes: its output is a single number\n  note: leave out --labels; --expect compares with outputs")
+	return nil, diag.In(g.File, "the model has no classes: its output is a single number").Cure("leave out --labels; --expect compares with outputs")
 }
 
 // classOf is the class that a result names.
@@ -33,25 +33,26 @@ func readLabels(path string, samples int, c *tensor.Classifier) ([]string, error
 	if err != nil {
 		return nil, err
 	}
-	if err = checkLabels(labels, c); len(labels) != samples {
-		err = fmt.Errorf("%d labels for %d samples", len(labels), samples)
+	if len(labels) != samples {
+		return nil, labelCount(path, len(labels), samples)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return labels, nil
+	return labels, checkLabels(path, labels, c)
 }
 
-func checkLabels(labels []string, c *tensor.Classifier) error {
+func labelCount(path string, labels, samples int) error {
+	return diag.In(path, "%d labels for %d samples", labels, samples).Cure("give one label for each sample, in the order of the samples")
+}
+
+func checkLabels(path string, labels []string, c *tensor.Classifier) error {
 	for i, l := range labels {
 		if c.Classes == nil || slices.Contains(c.Classes, l) {
 			continue
 		}
-		why := "the classes that the model names"
+		d, why := diag.In(path, "label %d is %q, must be one of %s", i, l, listClasses(c.Classes)), "these are the classes that the model names"
 		if !c.Named() {
-			why = "the places of its scores, since the model does not name its classes"
+			why = "these are the places of its scores, counted from 0, since the model does not name its classes"
 		}
-		return fmt.Errorf("label %d is %q, must be one of %s: %s", i, l, listClasses(c.Classes), why)
+		return d.Cure("%s: rename the labels so", why)
 	}
 	return nil
 }

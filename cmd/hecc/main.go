@@ -68,7 +68,7 @@ func execute(args []string) int {
 		fmt.Fprintf(diagnostics(), "hecc: %v\nRun '%s --help' for usage.\n", err, cmd.CommandPath())
 		return exitUsage
 	}
-	fmt.Fprintf(diagnostics(), "hecc: %v\n", err)
+	fmt.Fprintf(diagnostics(), "hecc: %v\n", cured(err))
 	return exitFailed
 }
 
@@ -95,6 +95,7 @@ or over HTTP: hecc serve and hecc infer.`,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SuggestionsMinimumDistance = 2 // letters
 	root.PersistentFlags().BoolVarP(&onlyErrors, "quiet", "q", false, "print errors and warnings only")
 	root.SetVersionTemplate("{{.Version}}")
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages ", fmt.Sprintf("FlagUsagesWrapped %d ", columns(os.Stdout))))
@@ -106,10 +107,13 @@ or over HTTP: hecc serve and hecc infer.`,
 }
 
 func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usageError{fmt.Errorf("unknown command or argument %q", args[0])}
+	if len(args) == 0 {
+		return nil
 	}
-	return nil
+	if meant := cmd.SuggestionsFor(args[0]); len(meant) > 0 {
+		return usageError{fmt.Errorf("unknown command or argument %q: did you mean %s?", args[0], strings.Join(meant, " or "))}
+	}
+	return usageError{fmt.Errorf("unknown command or argument %q", args[0])}
 }
 
 // exactArgs wants one argument for each name.

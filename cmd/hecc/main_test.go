@@ -101,6 +101,10 @@ func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 	if (got == want) == neg {
 		ts.Fatalf("hecc %s: exit code %s, expected %s", strings.Join(args[1:], " "), got, want)
 	}
+	said := ts.ReadFile("stderr")
+	if got == "1" && (!strings.Contains(said, "\n  note: ") || strings.Contains(said, unforeseen)) {
+		ts.Fatalf("hecc %s: no cure in %q", strings.Join(args[1:], " "), said)
+	}
 }
 
 // makeNpy writes an array: npy FILE TYPE SHAPE FILL, FILL being a number for all elements, or

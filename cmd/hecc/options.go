@@ -13,6 +13,7 @@ import (
 
 	"hecc/backend/lattigo/eval"
 	"hecc/frontend/onnx"
+	"hecc/ir/diag"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
 	"hecc/passes"
@@ -83,7 +84,7 @@ func (o *compileOptions) load(model string) (*tensor.Graph, passes.Options, erro
 	}
 	if o.costs != "" {
 		var err error
-		if opts.Costs, err = readFile(o.costs, plan.ParseCosts); err != nil {
+		if opts.Costs, err = readFile(o.costs, parseCosts, "a file of costs"); err != nil {
 			return nil, opts, err
 		}
 	}
@@ -131,4 +132,12 @@ func parseRange(s string, n int) (*plan.Box, error) {
 		return nil, fmt.Errorf("--input-range must be lo:hi with lo below hi, got %q", s)
 	}
 	return &plan.Box{Lo: slices.Repeat([]float64{lo}, n), Hi: slices.Repeat([]float64{hi}, n)}, nil
+}
+
+func parseCosts(b []byte) (plan.Costs, error) {
+	c, err := plan.ParseCosts(b)
+	if err != nil {
+		return c, diag.Wrap("not a file of costs: %w", err).Cure("hecc bench --calibrate-costs FILE writes such a file")
+	}
+	return c, nil
 }

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"hecc/ir/diag"
 )
 
 // writeNoted writes one file and says on standard error what it wrote, how much and where.
@@ -130,6 +132,9 @@ func stage(f output) (part, error) {
 func nameTarget(err error, path string) error {
 	var named *fs.PathError
 	if errors.As(err, &named) {
+		if errors.Is(err, fs.ErrNotExist) {
+			return diag.Wrap("cannot write %s: %w", path, named.Err).Cure("make the folder first, or choose another one")
+		}
 		return fmt.Errorf("cannot write %s: %w", path, named.Err)
 	}
 	return err

@@ -13,6 +13,7 @@ import (
 
 	"hecc/backend/lattigo/eval"
 	"hecc/internal/progress"
+	"hecc/ir/diag"
 	"hecc/ir/plan"
 	"hecc/runtime/wire"
 )
@@ -124,7 +125,8 @@ func checkTogether(i *plan.Interface, planPath, dataPath, keysPath string) error
 			return nil // the decoder says what is wrong with it
 		}
 		if b.Plan != i.ID() {
-			return fmt.Errorf("%s: the %s were made for another plan than %s", f.path, f.want, planPath)
+			return diag.In(f.path, "the %s were made for another plan than %s", f.want, planPath).
+				Cure("run the plan that they were made for, or make keys and encrypted inputs again with the client file of this one")
 		}
 		claims = append(claims, b)
 	}

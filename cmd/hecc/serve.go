@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hecc/ir/diag"
 	"hecc/runtime/service"
 	"hecc/runtime/service/keystore"
 	"hecc/runtime/web"
@@ -211,7 +212,7 @@ func readAuthorities(path string) (*x509.CertPool, error) {
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s: holds no certificate in PEM", path)
+		return nil, diag.In(path, "holds no certificate in PEM").Cure("give a file with lines -----BEGIN CERTIFICATE-----")
 	}
 	return pool, nil
 }
@@ -219,7 +220,7 @@ func readAuthorities(path string) (*x509.CertPool, error) {
 func openStore(dir string, log *slog.Logger) (*keystore.Store, error) {
 	store, err := keystore.Open(dir, keystore.Options{Log: log})
 	if errors.Is(err, keystore.ErrLocked) {
-		return nil, fmt.Errorf("--keys %s: another hecc serve has it open\n  note: stop that one, or choose another folder", dir)
+		return nil, diag.Reason("--keys %s: another hecc serve has it open", dir).Cure("stop that one, or choose another folder")
 	}
 	return store, err
 }

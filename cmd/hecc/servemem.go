@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"hecc/ir/diag"
 	"hecc/ir/memory"
 	"hecc/runtime/server"
 	"hecc/runtime/service"
@@ -79,8 +80,9 @@ func shareMemory(total int64, models []*server.Model) (l service.Limits, err err
 	runs := int64(l.Slots) * (run + 4*l.Request) // a request that is decoded, and its answer
 	if l.Sessions = total - total/leftToRuntime - held - runs - l.Bodies; l.Sessions < session {
 		least := (held + runs + l.Bodies + session) / (leftToRuntime - 1) * leftToRuntime
-		return l, fmt.Errorf("%s of memory are too little: plans take %s, %d runs at a time %s, bodies %s, and a client's session %s\n  note: give at least %s, or serve fewer plans",
-			memory.Text(total), memory.Text(held), l.Slots, memory.Text(runs), memory.Text(l.Bodies), memory.Text(session), memory.Text(least))
+		return l, diag.Reason("%s of memory are too little: plans take %s, %d runs at a time %s, bodies %s, and a client's session %s",
+			memory.Text(total), memory.Text(held), l.Slots, memory.Text(runs), memory.Text(l.Bodies), memory.Text(session)).
+			Cure("give at least %s, or serve fewer plans", memory.Text(least))
 	}
 	return l, nil
 }

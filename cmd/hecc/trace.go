@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"os"
 	"slices"
 
 	"hecc/ir/audit"
+	"hecc/ir/diag"
 	"hecc/ir/he"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
@@ -122,11 +122,11 @@ func (t *trace) failure(p *plan.Plan, rows [][]float64) error {
 	for _, x := range rows {
 		outside += equal(c.Check(x) == nil, false)
 	}
-	note := "a prediction that is too small is a bug of hecc: report it with the model, the plan and this trace"
+	d := diag.Reason("the noise of %d operations is larger than predicted: %s", len(t.Outside), listText(t.Outside))
 	if outside > 0 {
-		note = fmt.Sprintf("%d of %d samples are outside the plan's range, where nothing is promised: trace without them", outside, len(rows))
+		return d.Cure("%d of %d samples are outside the plan's range, where nothing is promised: trace without them", outside, len(rows))
 	}
-	return fmt.Errorf("the noise of %d operations is larger than predicted: %s\n  note: %s", len(t.Outside), listText(t.Outside), note)
+	return d.Cure("a prediction that is too small is a bug of hecc: report it with the model, the plan and this trace")
 }
 
 // fill adds up what was seen.

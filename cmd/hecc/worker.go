@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -58,12 +57,12 @@ func runWorker(ctx context.Context, plans []string, o *natsOptions, memory byteS
 	}
 	nc, err := jobs.Connect(ctx, o.access, "hecc worker", log)
 	if err != nil {
-		return fmt.Errorf("--nats: %w", err)
+		return natsError(err)
 	}
 	defer nc.Close()
 	joined, err := jobs.Join(ctx, nc, log)
 	if err != nil {
-		return fmt.Errorf("--nats: %w", err)
+		return natsError(err)
 	}
 	w, err := service.NewWorker(models, limits, joined, log)
 	if err != nil {

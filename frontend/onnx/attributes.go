@@ -20,21 +20,21 @@ const (
 
 // checkAttributes refuses attributes that do not have exactly one value, of a kind that some operator of the
 // table takes.
-func checkAttributes(pos diag.Pos, attrs []*onnxpb.AttributeProto) *diag.Error {
+func checkAttributes(nodePos diag.Pos, attrs []*onnxpb.AttributeProto) *diag.Error {
 	seen := make(map[string]bool, len(attrs))
 	for _, a := range attrs {
 		name := a.GetName()
 		switch {
 		case name == "" || !utf8.ValidString(name):
-			return diag.Errorf(pos, "an attribute has the name %q: a name must be valid UTF-8 and not empty", name).Note("%s", damaged)
+			return diag.At(nodePos, "an attribute has the name %q: a name must be valid UTF-8 and not empty", name).Cure("%s", damaged)
 		case seen[name]:
-			return diag.Errorf(pos, "attribute %q is given twice", name).Note("%s", damaged)
+			return diag.At(nodePos, "attribute %q is given twice", name).Cure("%s", damaged)
 		case a.RefAttrName != nil:
-			return diag.Errorf(pos, "attribute %q refers to an attribute of a function", name).
-				Note("%s", damaged)
+			return diag.At(nodePos, "attribute %q refers to an attribute of a function", name).
+				Cure("%s", damaged)
 		}
 		seen[name] = true
-		if err := checkPayload(pos, a); err != nil {
+		if err := checkPayload(nodePos, a); err != nil {
 			return err
 		}
 	}
@@ -42,7 +42,7 @@ func checkAttributes(pos diag.Pos, attrs []*onnxpb.AttributeProto) *diag.Error {
 }
 
 // checkPayload checks that an attribute has a value of the type that it declares, and no other.
-func checkPayload(pos diag.Pos, a *onnxpb.AttributeProto) *diag.Error {
+func checkPayload(nodePos diag.Pos, a *onnxpb.AttributeProto) *diag.Error {
 	present := map[onnxpb.AttributeProto_AttributeType]bool{
 		kindFloat:                           a.F != nil,
 		kindInt:                             a.I != nil,
@@ -57,8 +57,8 @@ func checkPayload(pos diag.Pos, a *onnxpb.AttributeProto) *diag.Error {
 		onnxpb.AttributeProto_SPARSE_TENSOR: a.SparseTensor != nil || len(a.SparseTensors) > 0,
 	}
 	if present[onnxpb.AttributeProto_GRAPH] || present[onnxpb.AttributeProto_GRAPHS] {
-		return diag.Errorf(pos, "attribute %q is a subgraph: control flow is not supported", a.GetName()).
-			Note("%s", noBranches)
+		return diag.At(nodePos, "attribute %q is a subgraph: control flow is not supported", a.GetName()).
+			Cure("%s", noBranches)
 	}
 	count := 0
 	for _, ok := range present {
@@ -74,12 +74,12 @@ func checkPayload(pos diag.Pos, a *onnxpb.AttributeProto) *diag.Error {
 		}
 	case kindTensor:
 	case onnxpb.AttributeProto_SPARSE_TENSOR:
-		return diag.Errorf(pos, "attribute %q is a sparse tensor", a.GetName()).Note("store it as a dense one: numpy's array or torch's to_dense() before the export")
+		return diag.At(nodePos, "attribute %q is a sparse tensor", a.GetName()).Cure("store it as a dense one: numpy's array or torch's to_dense() before the export")
 	default:
-		return diag.Errorf(pos, "attribute %q has the type %v, which is not supported", a.GetName(), kind).Note("%s", damaged)
+		return diag.At(nodePos, "attribute %q has the type %v, which is not supported", a.GetName(), kind).Cure("%s", damaged)
 	}
 	if count != 1 || !present[kind] {
-		return diag.Errorf(pos, "attribute %q declares the type %v, but does not hold exactly one value of it", a.GetName(), kind).Note("%s", damaged)
+		return diag.At(nodePos, "attribute %q declares the type %v, but does not hold exactly one value of it", a.GetName(), kind).Cure("%s", damaged)
 	}
 	return nil
 }

@@ -35,19 +35,17 @@ type budget struct {
 func (b *budget) spend(elements, work int) error {
 	b.elements += elements
 	if b.elements > maxComputed {
-		return fmt.Errorf("the values of this model have more than %d elements together", maxComputed)
+		return fmt.Errorf("the values have more than %d elements together", maxComputed)
 	}
 	b.work += elements * work
 	if b.work > maxFoldWork {
-		return fmt.Errorf("the constants of this model take more than %d multiplications to compute", maxFoldWork)
+		return fmt.Errorf("the constants take more than %d multiplications to compute", maxFoldWork)
 	}
 	return nil
 }
 
-// spendEntries charges a sparse map of so many entries.
-func (b *budget) spendEntries(n int) error {
-	if b.entries += n; b.entries > maxEntries {
-		return fmt.Errorf("the convolutions of this model have more than %d weights together", maxEntries)
-	}
-	return nil
+// spendEntries charges a sparse map of so many entries, and says whether they are not too many.
+func (b *budget) spendEntries(n int) bool {
+	b.entries += n
+	return b.entries <= maxEntries
 }

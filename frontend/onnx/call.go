@@ -16,14 +16,20 @@ type call struct {
 	more []*value // further results, after the first
 }
 
+// errorf refuses the node with the cure of its operator.
 func (c *call) errorf(format string, args ...any) *diag.Error {
-	return diag.Errorf(c.node.pos, format, args...)
+	return c.at(format, args...).Cure("%s", c.node.cure())
+}
+
+// at begins a refusal of the node that has a cure of its own.
+func (c *call) at(format string, args ...any) *diag.Finding {
+	return diag.At(c.node.pos, format, args...)
 }
 
 // mixes refuses an operation that mixes the samples of a batch.
 func (c *call) mixes(what string) *diag.Error {
-	return c.errorf("%s: this mixes the samples of a batch", what).
-		Note("the first dimension of the model's input is not fixed, so it is taken to count samples; export the model with a fixed one if it does not (in torch.onnx.export, without dynamic_axes)")
+	return c.at("%s: this mixes the samples of a batch", what).
+		Cure("the first dimension of the model's input is not fixed, so it is taken to count samples; export the model with a fixed one if it does not (in torch.onnx.export, without dynamic_axes)")
 }
 
 // bind looks up the operands and checks what the table says of them.
@@ -35,7 +41,7 @@ func (c *call) bind() error {
 	for _, name := range c.node.inputs {
 		v := c.m.values[name] // nil for the empty name
 		if v != nil && v.unavailable != "" {
-			return c.errorf("reads %q: %s", name, v.unavailable).Note("export the model for inference, where that output is not read: model.eval() in PyTorch")
+			return c.at("reads %q: %s", name, v.unavailable).Cure("export the model for inference, where that output is not read: model.eval() in PyTorch")
 		}
 		c.in = append(c.in, v)
 	}
@@ -43,7 +49,7 @@ func (c *call) bind() error {
 		c.in = c.in[:len(c.in)-1]
 	}
 	if n := len(c.in); n < r.minInputs || r.maxInputs != variadic && n > r.maxInputs {
-		return c.errorf("has %d operands; the operator takes %s", n, r.arity()).Note("%s", contradiction)
+		return c.at("has %d operands; the operator takes %s", n, r.arity()).Cure("%s", contradiction)
 	}
 	return c.checkOperands()
 }
@@ -52,11 +58,11 @@ func (c *call) checkAttributes() error {
 	for _, a := range c.node.attrs {
 		kind, ok := c.node.row.attrs[a.GetName()]
 		if !ok {
-			return c.errorf("attribute %q is not supported", a.GetName()).
-				Note("supported are: %s. %s", c.node.row.attrNames(), c.node.cure())
+			return c.at("attribute %q is not supported", a.GetName()).
+				Cure("supported are: %s. %s", c.node.row.attrNames(), c.node.cure())
 		}
 		if a.GetType() != kind {
-			return c.errorf("attribute %q is of type %v, must be %v", a.GetName(), a.GetType(), kind).Note("%s", contradiction)
+			return c.at("attribute %q is of type %v, must be %v", a.GetName(), a.GetType(), kind).Cure("%s", contradiction)
 		}
 	}
 	return nil
@@ -68,16 +74,16 @@ func (c *call) checkOperands() error {
 	for i, v := range c.in {
 		if v == nil {
 			if i < r.minInputs {
-				return c.errorf("operand %d is left out", i).Note("%s", contradiction)
+				return c.at("operand %d is left out", i).Cure("%s", contradiction)
 			}
 			continue
 		}
 		if v.labelRow && !readsLabelRows[c.node.op] {
-			return c.errorf("the row of labels that ArrayFeatureExtractor gives can only be reshaped and cast").
-				Note("give the label as the model chooses it, and compute with it after decryption")
+			return c.at("the row of labels that ArrayFeatureExtractor gives can only be reshaped and cast").
+				Cure("give the label as the model chooses it, and compute with it after decryption")
 		}
 		if v.elem == mapType {
-			return c.errorf("reads the result of ZipMap").Note("ZipMap may stand only at the end of a model: options={\"zipmap\": False} in skl2onnx leaves it out")
+			return c.at("reads the result of ZipMap").Cure("ZipMap may stand only at the end of a model: options={\"zipmap\": False} in skl2onnx leaves it out")
 		}
 	}
 	if err := c.checkStacked(); err != nil || r.anyType {
@@ -99,8 +105,8 @@ func (c *call) checkFloats() error {
 			continue
 		}
 		if v != nil && !isFloat(v.elem) {
-			return c.errorf("operand %d has elements of type %v: hecc computes with floating-point numbers only", i, v.elem).
-				Note("give it float32 numbers: x.float() in PyTorch, X.astype(numpy.float32) in scikit-learn")
+			return c.at("operand %d has elements of type %v: hecc computes with floating-point numbers only", i, v.elem).
+				Cure("give it float32 numbers: x.float() in PyTorch, X.astype(numpy.float32) in scikit-learn")
 		}
 	}
 	return nil
@@ -134,14 +140,11 @@ func (c *call) emit(op tensor.Op, in ...*value) (*value, error) {
 		}
 	}
 	n, err := c.m.graph.Add(c.node.pos, op, nodes...)
-	if err == nil {
-		err = c.m.used.spend(n.Size(), 0)
-	}
 	if err != nil {
 		return nil, c.errorf("%v", err)
 	}
 	out.node = n
-	return out, nil
+	return out, c.spend(n.Size(), 0)
 }
 
 // commonType is the type of a result: that of the first operand that depends on the input, whatever the type
@@ -212,8 +215,8 @@ func (c *call) fold(op tensor.Op, in []*value) (*value, error) {
 	if _, ok := op.(tensor.MatMul); ok {
 		work = nodes[0].Shape[len(nodes[0].Shape)-1]
 	}
-	if err := c.m.used.spend(n.Size(), work); err != nil {
-		return nil, c.errorf("%v", err)
+	if err := c.spend(n.Size(), work); err != nil {
+		return nil, err
 	}
 	values, err := tensor.NewEvaluator(g).Run(nil)
 	if err != nil {
@@ -227,9 +230,12 @@ func (c *call) fold(op tensor.Op, in []*value) (*value, error) {
 }
 
 // spendFor charges a constant that a handler made itself.
-func (c *call) spendFor(v *value) error {
-	if err := c.m.used.spend(v.size(), 1); err != nil {
-		return c.errorf("%v", err)
+func (c *call) spendFor(v *value) error { return c.spend(v.size(), 1) }
+
+// spend charges a value of that many elements, each of which costs work steps.
+func (c *call) spend(elements, work int) error {
+	if err := c.m.used.spend(elements, work); err != nil {
+		return c.at("makes the model too large: %v", err).Cure("%s", tooMany)
 	}
 	return nil
 }

@@ -44,8 +44,8 @@ func canonicalDomain(domain string) string {
 // nodes. If broken is set, there is no graph to lower.
 func (m *model) check() (found faults, broken bool) {
 	if m.proto.Graph == nil {
-		return faults{diag.Errorf(m.pos(), "the model has no graph").
-			Note("the file holds no model, or a part of one: export it again")}, true
+		return faults{diag.At(m.pos(), "the model has no graph").
+			Cure("the file holds no model, or a part of one: export it again")}, true
 	}
 	found = append(m.checkHeader(), m.checkOpsets()...)
 	for i := range m.proto.Graph.Node {
@@ -63,26 +63,25 @@ func (m *model) check() (found faults, broken bool) {
 }
 
 func (m *model) checkHeader() (found faults) {
-	refuse := func(note, format string, args ...any) {
-		found = append(found, diag.Errorf(m.pos(), format, args...).Note("%s", note))
-	}
+	refuse := func(d *diag.Error) { found = append(found, d) }
 	if v := m.proto.GetIrVersion(); v < minIR || v > maxIR {
-		refuse("save the model again with a version of the onnx package that writes one of these; if it uses nothing newer, model.ir_version = 10 before onnx.save does",
-			"IR version %d is not supported: hecc reads %d to %d", v, minIR, maxIR)
+		refuse(diag.At(m.pos(), "IR version %d is not supported: hecc reads %d to %d", v, minIR, maxIR).
+			Cure("save the model again with a version of the onnx package that writes one of these; if it uses nothing newer, model.ir_version = 10 before onnx.save does"))
 	}
 	if len(m.proto.TrainingInfo) > 0 {
-		refuse("export it for inference: model.eval() in PyTorch, then torch.onnx.export", "the model has training information")
+		refuse(diag.At(m.pos(), "the model has training information").Cure("export it for inference: model.eval() in PyTorch, then torch.onnx.export"))
 	}
 	if len(m.proto.Functions) > 0 {
 		f := m.proto.Functions[0]
-		refuse("inline them: onnx.save(onnx.inliner.inline_local_functions(onnx.load(\"model.onnx\")), \"inlined.onnx\")",
-			"the model defines its own function %q", f.GetDomain()+"::"+f.GetName())
+		refuse(diag.At(m.pos(), "the model defines its own function %q", f.GetDomain()+"::"+f.GetName()).
+			Cure("inline them: onnx.save(onnx.inliner.inline_local_functions(onnx.load(\"model.onnx\")), \"inlined.onnx\")"))
 	}
 	if list := m.proto.Graph.SparseInitializer; len(list) > 0 {
-		refuse("store it as a dense tensor: numpy's array or torch's to_dense() before the export", "initializer %q is sparse", list[0].GetValues().GetName())
+		refuse(diag.At(m.pos(), "initializer %q is sparse", list[0].GetValues().GetName()).
+			Cure("store it as a dense tensor: numpy's array or torch's to_dense() before the export"))
 	}
 	if list := m.proto.Graph.QuantizationAnnotation; len(list) > 0 {
-		refuse(exportFloat, "value %q has a quantization annotation", list[0].GetTensorName())
+		refuse(diag.At(m.pos(), "value %q has a quantization annotation", list[0].GetTensorName()).Cure("%s", exportFloat))
 	}
 	return found
 }
@@ -102,14 +101,14 @@ func (m *model) checkOpsets() (found faults) {
 		first, again := m.versions[domain]
 		switch {
 		case again && first != version:
-			found = append(found, diag.Errorf(m.pos(), "the operator set of domain %s is imported twice, as versions %d and %d", domainName(domain), first, version).
-				Note("export the model again, or delete the wrong entry of model.opset_import and save it"))
+			found = append(found, diag.At(m.pos(), "the operator set of domain %s is imported twice, as versions %d and %d", domainName(domain), first, version).
+				Cure("export the model again, or delete the wrong entry of model.opset_import and save it"))
 			continue
 		case again:
 			continue
 		case ok && used[domain] && (version < known.since || version > known.until):
-			found = append(found, diag.Errorf(m.pos(), "operator set %d of domain %s is not supported: hecc reads %d to %d",
-				version, domainName(domain), known.since, known.until).Note("%s", otherOpset(domain, version < known.since)))
+			found = append(found, diag.At(m.pos(), "operator set %d of domain %s is not supported: hecc reads %d to %d",
+				version, domainName(domain), known.since, known.until).Cure("%s", otherOpset(domain, version < known.since)))
 			version = min(max(version, known.since), known.until) // the version that nodes are checked against
 		}
 		m.versions[domain] = version
@@ -128,28 +127,28 @@ func otherOpset(domain string, old bool) string {
 }
 
 func (m *model) checkNode(i int) *diag.Error {
-	n, pos := m.proto.Graph.Node[i], m.nodePos(i)
+	n, nodePos := m.proto.Graph.Node[i], m.nodePos(i)
 	switch {
 	case !isIdentifier(n.GetOpType()):
-		pos.Op = "?"
-		return diag.Errorf(pos, "the operator type %q is not an identifier", n.GetOpType()).Note("%s", damaged)
+		nodePos.Op = "?"
+		return diag.At(nodePos, "the operator type %q is not an identifier", n.GetOpType()).Cure("%s", damaged)
 	case len(n.Output) == 0:
-		return diag.Errorf(pos, "the node has no output").Note("%s", damaged)
+		return diag.At(nodePos, "the node has no output").Cure("%s", damaged)
 	}
 	for _, s := range []string{n.GetName(), n.GetDomain()} {
 		if !utf8.ValidString(s) {
-			return diag.Errorf(pos, "the name %q is not valid UTF-8", s).Note("%s", damaged)
+			return diag.At(nodePos, "the name %q is not valid UTF-8", s).Cure("%s", damaged)
 		}
 	}
 	domain := canonicalDomain(n.GetDomain())
 	if _, ok := m.versions[domain]; !ok {
-		return diag.Errorf(pos, "the model does not import an operator set of domain %s", domainName(domain)).
-			Note("export the model again: without the version, the meaning of the operator is not known")
+		return diag.At(nodePos, "the model does not import an operator set of domain %s", domainName(domain)).
+			Cure("export the model again: without the version, the meaning of the operator is not known")
 	}
 	if m.row(i) == nil {
 		return nil // the operator is what is to be said of it, not its attributes
 	}
-	return checkAttributes(pos, n.Attribute)
+	return checkAttributes(nodePos, n.Attribute)
 }
 
 // damaged is for what no exporter writes.

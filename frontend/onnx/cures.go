@@ -1,21 +1,8 @@
 package onnx
 
-import (
-	"errors"
-	"fmt"
+import "fmt"
 
-	"hecc/ir/diag"
-)
-
-// cured adds advice on the node's operator to a refusal that has none.
-func (n *node) cured(err error) error {
-	var d *diag.Error
-	if errors.As(err, &d) && len(d.Notes) == 0 {
-		d.Note("%s", n.cure())
-	}
-	return err
-}
-
+// cure says what helps where the node is refused and no handler knows better.
 func (n *node) cure() string {
 	switch text, ok := cures[n.op]; {
 	case ok:

@@ -23,8 +23,8 @@ func loadExternal(file, folder string, graph *onnxpb.GraphProto) error {
 		what := fmt.Sprintf("initializer %q", t.GetName())
 		data, err := readExternal(folder, t, maxFileBytes-total)
 		if err != nil {
-			return diag.Errorf(diag.Pos{File: file}, "%s: %v", what, err).
-				Note("keep the files with the weights in the folder of the model, or save it as one file: onnx.save(onnx.load(\"model.onnx\"), \"one.onnx\")")
+			return diag.In(file, "%s: %v", what, err).
+				Cure("keep the files with the weights in the folder of the model, or save it as one file: onnx.save(onnx.load(\"model.onnx\"), \"one.onnx\")")
 		}
 		total += len(data)
 		t.RawData, t.DataLocation, t.ExternalData = data, nil, nil

@@ -24,10 +24,10 @@ func (c *call) filtered(v *value, f filter, shape []int) (*value, error) {
 		entries = maxEntries + 1
 	}
 	if _, ok := boundedProduct(maxComputed, f.samples, f.groups, f.out, len(f.reach)); !ok {
-		return nil, c.errorf("the result has more than %d elements", maxComputed)
+		return nil, c.at("the result has more than %d elements", maxComputed).Cure("%s", tooMany)
 	}
-	if err := c.m.used.spendEntries(entries); err != nil {
-		return nil, c.errorf("%v", err).Note("%s", fewerEntries)
+	if !c.m.used.spendEntries(entries) {
+		return nil, c.at("the convolutions of this model have more than %d weights together", maxEntries).Cure("%s", fewerEntries)
 	}
 	return c.emit(tensor.Affine{Shape: shape, Maps: []*tensor.Map{f.build(entries)}}, v)
 }

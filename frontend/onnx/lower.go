@@ -86,7 +86,7 @@ func (m *importer) lowerNode(n *node) error {
 		v, err = n.row.lower(c)
 	}
 	if err != nil {
-		return n.cured(err)
+		return err
 	}
 	for i, name := range n.outputs {
 		switch {

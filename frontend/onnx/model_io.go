@@ -23,8 +23,8 @@ func (m *importer) addInputs(pos diag.Pos, graph *onnxpb.GraphProto) *diag.Error
 			if fixed.batched {
 				open, fixed = fixed, open
 			}
-			return diag.Errorf(pos, "the first dimension of input %q is open, that of input %q is fixed", open.Name, fixed.Name).
-				Note("leave the first dimension of all inputs open: it counts samples")
+			return diag.At(pos, "the first dimension of input %q is open, that of input %q is fixed", open.Name, fixed.Name).
+				Cure("leave the first dimension of all inputs open: it counts samples")
 		}
 		inputs = append(inputs, in)
 		total = min(total+in.Width, tensor.MaxElements+1)
@@ -43,7 +43,7 @@ func (m *importer) addInputs(pos diag.Pos, graph *onnxpb.GraphProto) *diag.Error
 		err = m.used.spend(2*n.Size(), 0)
 	}
 	if err != nil {
-		return diag.Errorf(pos, "input %q: %v", op.Label, err).Note("%s", tooLarge)
+		return diag.At(pos, "input %q: %v", op.Label, err).Cure("%s", tooLarge)
 	}
 	offset := 0
 	for _, in := range inputs {
@@ -65,7 +65,7 @@ func (m *importer) readInput(pos diag.Pos, declared *onnxpb.ValueInfoProto) (in 
 	name := declared.GetName()
 	t := declared.GetType().GetTensorType()
 	if t == nil {
-		return in, diag.Errorf(pos, "input %q is not declared as a tensor", name).Note("%s", noSequences)
+		return in, diag.At(pos, "input %q is not declared as a tensor", name).Cure("%s", noSequences)
 	}
 	in.Name, in.elem = name, elemType(t.GetElemType())
 	switch {
@@ -78,18 +78,18 @@ func (m *importer) readInput(pos diag.Pos, declared *onnxpb.ValueInfoProto) (in 
 	case in.elem == stringType:
 		in.Kind = tensor.StringCells
 	default:
-		return in, diag.Errorf(pos, "input %q has elements of type %v", name, in.elem).
-			Note("export the model with inputs of numbers or strings")
+		return in, diag.At(pos, "input %q has elements of type %v", name, in.elem).
+			Cure("export the model with inputs of numbers or strings")
 	}
 	var err error
 	if in.shape, in.batched, err = m.inputShape(name, t); err == nil {
 		if in.Width, err = checkedSize(in.shape); err != nil {
-			return in, diag.Errorf(pos, "input %q: %v", name, err).Note("%s", tooLarge)
+			return in, diag.At(pos, "input %q: %v", name, err).Cure("%s", tooLarge)
 		}
 	}
 	if err != nil {
-		return in, diag.Errorf(pos, "input %q: %v", name, err).
-			Note("export the model with a fixed shape; only the first dimension, the number of samples, may be left open: dynamic_axes={%q: {0: \"N\"}} in torch.onnx.export", name)
+		return in, diag.At(pos, "input %q: %v", name, err).
+			Cure("export the model with a fixed shape; only the first dimension, the number of samples, may be left open: dynamic_axes={%q: {0: \"N\"}} in torch.onnx.export", name)
 	}
 	return in, nil
 }
@@ -118,6 +118,8 @@ func (m *importer) part(pos diag.Pos, all *tensor.Node, in input, offset int) *t
 	return m.graph.MustAdd(pos, tensor.Pick{Shape: in.shape, Index: index}, all)
 }
 
+// What to do about too many elements: of a file or input, and of what a node makes.
+const tooMany = "check the node's sizes, pads and repeats; if they are meant, reduce the samples first, by PCA or by means: hecc is for models whose samples fit a few ciphertexts"
 const tooLarge = "hecc is for models whose samples fit a few ciphertexts: reduce the samples first, by PCA or by means"
 
 // inputShape gives the shape of one sample. A first dimension that is open is the batch. One more
@@ -164,8 +166,8 @@ func (m *importer) addOutputs(pos diag.Pos, graph *onnxpb.GraphProto) (found fau
 			continue
 		}
 		if err := m.addOutput(o, v); err != nil {
-			found = append(found, diag.Errorf(pos, "output %q of the model: %v", name, err).
-				Note("%s", outputCure(v)))
+			found = append(found, diag.At(pos, "output %q of the model: %v", name, err).
+				Cure("%s", outputCure(v)))
 		}
 	}
 	return found

@@ -14,10 +14,10 @@ func (m *model) checkNames() *diag.Error {
 	names := make(map[string]string, len(graph.Node)) // value -> what defines it
 	define := func(pos diag.Pos, name, by string) *diag.Error {
 		if name == "" || !utf8.ValidString(name) {
-			return diag.Errorf(pos, "%s has the name %q: a name must be valid UTF-8 and not empty", by, name).Note("%s", damaged)
+			return diag.At(pos, "%s has the name %q: a name must be valid UTF-8 and not empty", by, name).Cure("%s", damaged)
 		}
 		if first, twice := names[name]; twice {
-			return diag.Errorf(pos, "value %q is defined twice: by %s and by %s", name, first, by).Note("%s", damaged)
+			return diag.At(pos, "value %q is defined twice: by %s and by %s", name, first, by).Cure("%s", damaged)
 		}
 		names[name] = by
 		return nil
@@ -48,7 +48,7 @@ func (m *model) checkNames() *diag.Error {
 	for i, n := range graph.Node {
 		for _, name := range n.Input {
 			if _, ok := names[name]; !ok && name != "" {
-				return diag.Errorf(m.nodePos(i), "reads %q, which nothing defines", name).Note("%s", damaged)
+				return diag.At(m.nodePos(i), "reads %q, which nothing defines", name).Cure("%s", damaged)
 			}
 		}
 	}
@@ -60,12 +60,12 @@ func checkInputs(pos diag.Pos, graph *onnxpb.GraphProto) *diag.Error {
 	seen := make(map[string]bool, len(graph.Input))
 	for _, v := range graph.Input {
 		if seen[v.GetName()] {
-			return diag.Errorf(pos, "the model has two inputs called %q", v.GetName()).Note("%s", damaged)
+			return diag.At(pos, "the model has two inputs called %q", v.GetName()).Cure("%s", damaged)
 		}
 		seen[v.GetName()] = true
 	}
 	if len(freeInputs(graph)) == 0 {
-		return diag.Errorf(pos, "the model has no input").Note("%s", damaged)
+		return diag.At(pos, "the model has no input").Cure("%s", damaged)
 	}
 	return nil
 }
@@ -87,16 +87,16 @@ func freeInputs(graph *onnxpb.GraphProto) (free []*onnxpb.ValueInfoProto) {
 
 func checkOutputNames(pos diag.Pos, graph *onnxpb.GraphProto, names map[string]string) *diag.Error {
 	if len(graph.Output) == 0 {
-		return diag.Errorf(pos, "the model has no output").Note("%s", damaged)
+		return diag.At(pos, "the model has no output").Cure("%s", damaged)
 	}
 	seen := make(map[string]bool)
 	for _, v := range graph.Output {
 		name := v.GetName()
 		if _, ok := names[name]; !ok {
-			return diag.Errorf(pos, "nothing defines output %q of the model", name).Note("%s", damaged)
+			return diag.At(pos, "nothing defines output %q of the model", name).Cure("%s", damaged)
 		}
 		if seen[name] {
-			return diag.Errorf(pos, "the model has two outputs called %q", name).Note("%s", damaged)
+			return diag.At(pos, "the model has two outputs called %q", name).Cure("%s", damaged)
 		}
 		seen[name] = true
 	}

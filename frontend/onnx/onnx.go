@@ -41,7 +41,8 @@ func unreadable(path string, err error) error {
 	if errors.As(err, &p) {
 		err = p.Err
 	}
-	return diag.Errorf(diag.Pos{File: path}, "cannot read the model: %v", err)
+	return diag.In(path, "cannot read the model: %v", err).
+		Cure("check the path, and that the file may be read")
 }
 
 // Import turns the bytes of a model file into a tensor graph. The file name is only used for positions, so

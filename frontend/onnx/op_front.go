@@ -49,7 +49,7 @@ func (m *importer) nameWords() {
 // coded refuses strings that are a label's: those are places in the table of its classes.
 func (c *call) coded(v *value) error {
 	if v.elem == stringType && !v.constant() && madeOfLabels(v.node, map[*tensor.Node]bool{}) {
-		return c.errorf("computes with the name of a class").Note("give the label as the model chooses it, and compute with it after decryption")
+		return c.at("computes with the name of a class").Cure("give the label as the model chooses it, and compute with it after decryption")
 	}
 	return nil
 }
@@ -108,7 +108,7 @@ func (c *call) categories(stem string) (list []float64, elem elemType, err error
 func lowerOneHotEncoder(c *call) (*value, error) {
 	v := c.in[0]
 	if v.constant() {
-		return nil, c.errorf("the operand does not depend on the input").Note("write the result as a constant")
+		return nil, c.at("the operand does not depend on the input").Cure("write the result as a constant")
 	}
 	keys, elem, err := c.categories("cats")
 	if err != nil {

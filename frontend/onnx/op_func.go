@@ -59,8 +59,8 @@ func (c *call) broadcastNumber(x, constant *value) (*value, []float64, error) {
 	if !repeatsTo(constant.shape(), x.shape()) {
 		return nil, nil, c.errorf("a constant of shape %v does not repeat to %v", constant.shape(), x.shape())
 	}
-	if err := c.m.used.spend(x.size(), 1); err != nil {
-		return nil, nil, c.errorf("%v", err)
+	if err := c.spend(x.size(), 1); err != nil {
+		return nil, nil, err
 	}
 	list := make([]float64, x.size())
 	for i, j := range tensor.BroadcastIndex(constant.shape(), x.shape()) {

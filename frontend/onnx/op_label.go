@@ -41,7 +41,7 @@ func (c *call) extremeIndex(least bool) (*value, error) {
 // computedNumbers refuses constants, strings and maps.
 func (c *call) computedNumbers(v *value) error {
 	if v.constant() {
-		return c.errorf("the operand does not depend on the input").Note("write the result as a constant")
+		return c.at("the operand does not depend on the input").Cure("write the result as a constant")
 	}
 	return c.numeric(v)
 }
@@ -52,7 +52,7 @@ func (c *call) numeric(v *value) error {
 	if isFloat(v.elem) || isInt(v.elem) || v.elem == boolType {
 		return nil
 	}
-	return c.errorf("has an operand with elements of type %v, must be numbers", v.elem).Note("give the label as a number, and look its name up after decryption")
+	return c.at("has an operand with elements of type %v, must be numbers", v.elem).Cure("give the label as a number, and look its name up after decryption")
 }
 
 // lowerArrayFeatureExtractor looks classes up by an index. That is how

@@ -102,8 +102,8 @@ func (c *call) features() int {
 func (c *call) rows(coefficients, intercepts []float64, count int) (*value, error) {
 	x := c.in[0]
 	if x.constant() || x.rank() != 2 || !x.batched && x.shape()[0] != 1 {
-		return nil, c.errorf("is supported only for one row of numbers for each sample").
-			Note("give it samples of shape [N, features], as scikit-learn does")
+		return nil, c.at("is supported only for one row of numbers for each sample").
+			Cure("give it samples of shape [N, features], as scikit-learn does")
 	}
 	n := c.features()
 	if len(coefficients) != n*count || len(intercepts) != 0 && len(intercepts) != count {
@@ -147,13 +147,13 @@ func (c *call) transformed(scores *value, transform string) (*value, error) {
 	case "SOFTMAX":
 		return c.emit(tensor.Softmax{Axis: len(scores.shape()) - 1}, scores)
 	}
-	return nil, c.errorf("post_transform %s is not supported", transform).
-		Note("NONE, LOGISTIC and SOFTMAX are: fit LogisticRegression, or read the scores and transform them after decryption")
+	return nil, c.at("post_transform %s is not supported", transform).
+		Cure("NONE, LOGISTIC and SOFTMAX are: fit LogisticRegression, or read the scores and transform them after decryption")
 }
 
 func lowerLinearRegressor(c *call) (*value, error) {
 	if t := c.text("post_transform", "NONE"); t != "NONE" {
-		return nil, c.errorf("post_transform %s is not supported", t).Note("use NONE, and transform the result after decryption")
+		return nil, c.at("post_transform %s is not supported", t).Cure("use NONE, and transform the result after decryption")
 	}
 	targets := c.int("targets", 1)
 	if targets < 1 || targets > maxComputed {

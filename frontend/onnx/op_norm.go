@@ -12,7 +12,7 @@ import (
 func lowerBatchNorm(c *call) (*value, error) {
 	x := c.in[0]
 	if c.int("training_mode", 0) != 0 {
-		return nil, c.errorf("is in training mode").Note("export the model for inference: model.eval() in PyTorch")
+		return nil, c.at("is in training mode").Cure("export the model for inference: model.eval() in PyTorch")
 	}
 	if c.int("spatial", 1) != 1 {
 		return nil, c.errorf("spatial is %d, must be 1", c.int("spatial", 1))

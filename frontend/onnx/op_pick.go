@@ -16,10 +16,10 @@ func (c *call) take(v *value, axis int, positions []int, fill float64) (*value, 
 	shape := slices.Clone(v.shape())
 	shape[axis] = len(positions)
 	if product(shape) > tensor.MaxElements {
-		return nil, c.errorf("the result has more than %d elements", tensor.MaxElements)
+		return nil, c.at("the result has more than %d elements", tensor.MaxElements).Cure("%s", tooMany)
 	}
-	if err := c.m.used.spend(product(shape), 0); err != nil {
-		return nil, c.errorf("%v", err)
+	if err := c.spend(product(shape), 0); err != nil {
+		return nil, err
 	}
 	index := tensor.AxisIndex(v.shape(), axis, positions)
 	if v.constant() && isInt(v.elem) {
@@ -128,7 +128,7 @@ func (c *call) gatherValues(v, indices *value) (*value, error) {
 		return nil, err
 	}
 	if !indices.constant() || !isInt(indices.elem) {
-		return nil, c.errorf("the indices must be constant integers").Note("computed ones only look up constant numbers, along axis 0")
+		return nil, c.at("the indices must be constant integers").Cure("computed ones only look up constant numbers, along axis 0")
 	}
 	axis, err := c.sampleAxis(c.int("axis", 0), v)
 	if err != nil {

@@ -29,7 +29,7 @@ func lowerPow(c *call) (*value, error) {
 		return c.powers(base, exponent)
 	}
 	if math.Abs(e) > maxPower {
-		return nil, c.errorf("the exponent is %v", e).Note("whole exponents may be up to %d; the values of higher powers spread too far", maxPower)
+		return nil, c.at("the exponent is %v", e).Cure("whole exponents may be up to %d; the values of higher powers spread too far", maxPower)
 	}
 	base, exponent, err := c.align(base, exponent)
 	if err != nil {
@@ -98,7 +98,7 @@ func (c *call) powers(base, exponent *value) (*value, error) {
 // powerOfConstant is b^x = exp(x·log b).
 func (c *call) powerOfConstant(base, exponent *value) (*value, error) {
 	if !base.constant() || base.elem != exponent.elem {
-		return nil, c.errorf("the exponent depends on the input").Note("one of base and exponent must be constant")
+		return nil, c.at("the exponent depends on the input").Cure("one of base and exponent must be constant")
 	}
 	logs := make([]float64, base.size())
 	for i, x := range base.array.floats {

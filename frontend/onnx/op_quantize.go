@@ -7,10 +7,10 @@ import "slices"
 func lowerDequantize(c *call) (*value, error) {
 	q, scale, zero := c.in[0], c.in[1], c.operand(2)
 	if !q.constant() || !scale.constant() || zero != nil && !zero.constant() {
-		return nil, c.errorf("the number that is scaled depends on the input").Note("%s", exportFloat)
+		return nil, c.at("the number that is scaled depends on the input").Cure("%s", exportFloat)
 	}
 	if c.int("block_size", 0) != 0 {
-		return nil, c.errorf("block_size is %d, must be 0", c.int("block_size", 0)).Note("%s", exportFloat)
+		return nil, c.at("block_size is %d, must be 0", c.int("block_size", 0)).Cure("%s", exportFloat)
 	}
 	if !isInt(q.elem) || !isFloat(scale.elem) || zero != nil && (zero.elem != q.elem || !slices.Equal(zero.shape(), scale.shape())) {
 		return nil, c.errorf("needs integers, floating-point scales, and zero points of the type of the one and the shape of the other")

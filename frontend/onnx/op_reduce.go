@@ -35,7 +35,7 @@ func lowerReduceProd(c *call) (*value, error) {
 			n := v.shape()[last]
 			switch {
 			case n > maxPower:
-				return nil, c.errorf("multiplies %d numbers", n).Note("at most %d are multiplied: the products of more spread too far", maxPower)
+				return nil, c.at("multiplies %d numbers", n).Cure("at most %d are multiplied: the products of more spread too far", maxPower)
 			case n == 1:
 				return c.reshape(v, v.shape()[:last])
 			}
@@ -120,7 +120,7 @@ func (c *call) sum(v *value, mean bool) (*value, error) {
 		return nil, err
 	}
 	if mean && !v.constant() && isInt(v.elem) {
-		return nil, c.errorf("takes the mean of computed whole numbers, which is one too").Note("cast them to float32 first")
+		return nil, c.at("takes the mean of computed whole numbers, which is one too").Cure("cast them to float32 first")
 	}
 	return c.reduce(v, addUp(mean))
 }
@@ -232,10 +232,10 @@ func lowerCumSum(c *call) (*value, error) {
 	}
 	n, last := v.shape()[axis], len(v.shape())-1
 	if n > 1<<12 {
-		return nil, c.errorf("adds up %d elements, more than %d", n, 1<<12)
+		return nil, c.at("adds up %d elements, more than %d", n, 1<<12).Cure("%s", tooMany)
 	}
-	if err := c.m.used.spend(n*n, 1); err != nil {
-		return nil, c.errorf("%v", err)
+	if err := c.spend(n*n, 1); err != nil {
+		return nil, err
 	}
 	triangle := make([]float64, n*n)
 	for from := range n {

@@ -146,8 +146,8 @@ func (c *call) checkScalings(scalings []scaling) error {
 			return c.errorf("align_corners, and axis %d of a sample would have %v elements", k, exact)
 		}
 		if old && s.factor < 1 && !isWhole(1/s.factor) {
-			return c.errorf("axis %d of a sample is made smaller by %v", k, s.factor).
-				Note("export the model for operator set 11 or newer, which says what is nearest: opset_version in torch.onnx.export")
+			return c.at("axis %d of a sample is made smaller by %v", k, s.factor).
+				Cure("export the model for operator set 11 or newer, which says what is nearest: opset_version in torch.onnx.export")
 		}
 	}
 	return nil
@@ -169,7 +169,7 @@ func (c *call) resize(v *value, scalings []scaling, read func(s scaling, o int) 
 		}
 	}
 	if _, ok := boundedProduct(maxPlane, outs...); !ok {
-		return nil, c.errorf("makes more than %d elements of one channel", maxPlane)
+		return nil, c.at("makes more than %d elements of one channel", maxPlane).Cure("%s", tooMany)
 	}
 	f := filter{samples: 1, groups: product(shape[:first]), in: 1, out: 1, size: 1, reach: wholeReach, kernel: one}
 	for _, s := range scalings[first:] {
@@ -189,10 +189,10 @@ func (c *call) resize(v *value, scalings []scaling, read func(s scaling, o int) 
 func (c *call) pickOnes(v *value, f filter, shape []int) (*value, error) {
 	n, ok := boundedProduct(maxComputed, f.groups, len(f.reach))
 	if !ok {
-		return nil, c.errorf("the result has more than %d elements", maxComputed)
+		return nil, c.at("the result has more than %d elements", maxComputed).Cure("%s", tooMany)
 	}
-	if err := c.m.used.spend(n, 0); err != nil {
-		return nil, c.errorf("%v", err)
+	if err := c.spend(n, 0); err != nil {
+		return nil, err
 	}
 	index := make([]int, 0, n)
 	for g := range f.groups {

@@ -16,7 +16,7 @@ func lowerDropout(c *call) (*value, error) {
 	}
 	if training := c.operand(2); training != nil {
 		if !training.constant() || training.elem != boolType || training.size() != 1 || training.array.ints[0].n != 0 {
-			return nil, c.errorf("is in training mode, or may be").Note("export the model for inference: model.eval() in PyTorch")
+			return nil, c.at("is in training mode, or may be").Cure("export the model for inference: model.eval() in PyTorch")
 		}
 	}
 	return c.in[0], nil
@@ -85,8 +85,8 @@ func lowerCast(c *call) (*value, error) {
 	case c.numeric(v) == nil && !v.constant() && (isFloat(target) || isInt(target) || target == boolType):
 		return c.castComputed(v, target)
 	}
-	return nil, c.errorf("casts elements of type %v to %v", v.elem, target).
-		Note("casts between numbers are supported; leave strings as they are")
+	return nil, c.at("casts elements of type %v to %v", v.elem, target).
+		Cure("casts between numbers are supported; leave strings as they are")
 }
 
 // castComputed casts values that depend on the input. Numbers keep their values, except for fractions that
@@ -107,8 +107,8 @@ func (c *call) castComputed(v *value, target elemType) (*value, error) {
 	case isFloat(target):
 		out.whole = true
 	case isInt(v.elem) && widths[target] < min(4, widths[v.elem]) && v.choices == 0:
-		return nil, c.errorf("casts computed numbers of type %v to %v, which has no room for all of them", v.elem, target).
-			Note("keep them in int64, or cast to float32")
+		return nil, c.at("casts computed numbers of type %v to %v, which has no room for all of them", v.elem, target).
+			Cure("keep them in int64, or cast to float32")
 	default:
 		cut, err := c.truncated(v)
 		if err != nil {

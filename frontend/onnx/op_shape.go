@@ -36,8 +36,8 @@ func shapeValue(dims []integer) *value {
 func (c *call) shapeOperand() ([]integer, error) {
 	v := c.in[0]
 	if !v.constant() || !isInt(v.elem) || v.rank() != 1 {
-		return nil, c.errorf("is supported only to compute shapes from lists of integers").
-			Note("write the model without indexing of values")
+		return nil, c.at("is supported only to compute shapes from lists of integers").
+			Cure("write the model without indexing of values")
 	}
 	return v.array.ints, nil
 }

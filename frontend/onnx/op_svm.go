@@ -62,8 +62,8 @@ func (c *call) kernelSums(vectors int64, weights [][]float64, constants []float6
 			return nil, c.errorf("%d coefficients for %d support vectors", len(w), vectors)
 		}
 	}
-	if err := c.m.used.spend(len(weights)*int(vectors), n); err != nil {
-		return nil, c.errorf("%v", err)
+	if err := c.spend(len(weights)*int(vectors), n); err != nil {
+		return nil, err
 	}
 	if c.text("kernel_type", "LINEAR") == "LINEAR" { // the sums of support vectors are rows of coefficients
 		return c.rows(combine(weights, support, n), constants, len(weights))

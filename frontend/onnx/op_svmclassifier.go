@@ -24,8 +24,8 @@ func lowerSVMClassifier(c *call) (*value, error) {
 	case classes == 2 && len(a) == 1 && len(b) == 1:
 		return c.calibrated(decisions, labels, a[0], b[0])
 	}
-	return nil, c.errorf("probabilities of %d classes are found by iteration", classes).
-		Note("train with SVC(probability=False) and read the label, or use LogisticRegression or CalibratedClassifierCV(LinearSVC())")
+	return nil, c.at("probabilities of %d classes are found by iteration", classes).
+		Cure("train with SVC(probability=False) and read the label, or use LogisticRegression or CalibratedClassifierCV(LinearSVC())")
 }
 
 // decisions has a number for each pair of classes. The coefficients of a support vector stand in a
@@ -33,8 +33,8 @@ func lowerSVMClassifier(c *call) (*value, error) {
 func (c *call) decisions(classes int) (*value, error) {
 	counts := c.ints("vectors_per_class")
 	if len(counts) != classes || classes < 2 {
-		return nil, c.errorf("has %d entries in vectors_per_class for %d classes", len(counts), classes).
-			Note("a linear machine without support vectors is written as LinearClassifier: use LinearSVC")
+		return nil, c.at("has %d entries in vectors_per_class for %d classes", len(counts), classes).
+			Cure("a linear machine without support vectors is written as LinearClassifier: use LinearSVC")
 	}
 	start := make([]int64, classes+1)
 	for i, n := range counts {
@@ -48,8 +48,8 @@ func (c *call) decisions(classes int) (*value, error) {
 	if len(rho) != classes*(classes-1)/2 || int64(len(coefficients)) != vectors*int64(classes-1) {
 		return nil, c.errorf("%d coefficients and %d constants for %d support vectors and %d classes", len(coefficients), len(rho), vectors, classes)
 	}
-	if err := c.m.used.spend(len(rho)*int(vectors), 1); err != nil {
-		return nil, c.errorf("%v", err)
+	if err := c.spend(len(rho)*int(vectors), 1); err != nil {
+		return nil, err
 	}
 	var weights [][]float64
 	for i := range classes {
@@ -79,7 +79,7 @@ func (c *call) twoSided(s *value, labels tensor.Label, transform string) (*value
 	case "LOGISTIC":
 		scores, err = c.emit(tensor.Func{Fn: "sigmoid"}, both)
 	default:
-		return nil, c.errorf("post_transform %s is not supported", transform).Note("NONE and LOGISTIC are; probabilities of a machine come from SVC(probability=True)")
+		return nil, c.at("post_transform %s is not supported", transform).Cure("NONE and LOGISTIC are; probabilities of a machine come from SVC(probability=True)")
 	}
 	c.more = []*value{scores}
 	return label, err
@@ -96,11 +96,11 @@ func swappedClasses(l tensor.Label) tensor.Label {
 // voted has the label by votes, the first of those that have most, and the decisions as scores.
 func (c *call) voted(s *value, labels tensor.Label, classes int) (*value, error) {
 	if t := c.text("post_transform", "NONE"); t != "NONE" {
-		return nil, c.errorf("post_transform %s is not supported", t).Note("only NONE is for more than two classes")
+		return nil, c.at("post_transform %s is not supported", t).Cure("only NONE is for more than two classes")
 	}
 	pairs := classes * (classes - 1) / 2
-	if err := c.m.used.spend(2*classes*pairs, 1); err != nil {
-		return nil, c.errorf("%v", err)
+	if err := c.spend(2*classes*pairs, 1); err != nil {
+		return nil, err
 	}
 	first, second := make([]float64, classes*pairs), make([]float64, classes*pairs)
 	p := 0

@@ -34,7 +34,7 @@ func (c *call) reshapeBatch(v *value, dims []integer) (*value, error) {
 	case first.batch:
 		return c.reshapeTo(v.unstacked(), rest, true)
 	case first.n == 0 && v.labelRow:
-		return nil, c.errorf("copies dimension 0 of a row of labels").Note("start the shape with -1")
+		return nil, c.at("copies dimension 0 of a row of labels").Cure("start the shape with -1")
 	case first.n == 0 && v.stacked:
 		return c.restack(v, v.shape()[0], rest)
 	case first.n == 0:
@@ -88,8 +88,8 @@ func (c *call) reshapeTo(v *value, dims []integer, mayOpen bool) (*value, error)
 		return c.reshape(v, shape)
 	}
 	if v.batched {
-		return nil, c.errorf("a sample has %d elements, the shape gives it %v", v.size(), shape).
-			Note("a reshape must keep the elements of each sample together: x.view(x.size(0), -1) or nn.Flatten() in PyTorch")
+		return nil, c.at("a sample has %d elements, the shape gives it %v", v.size(), shape).
+			Cure("a reshape must keep the elements of each sample together: x.view(x.size(0), -1) or nn.Flatten() in PyTorch")
 	}
 	return nil, c.errorf("cannot reshape %v to %v", v.shape(), shape)
 }
@@ -120,7 +120,7 @@ func (c *call) resolve(v *value, dims []integer, mayOpen bool) ([]int, error) {
 			shape[i] = int(d.n)
 		}
 		if known *= shape[i]; known > tensor.MaxElements {
-			return nil, c.errorf("the shape has more than %d elements", tensor.MaxElements)
+			return nil, c.at("the shape has more than %d elements", tensor.MaxElements).Cure("%s", tooMany)
 		}
 	}
 	if at >= 0 && known > 0 {

@@ -24,8 +24,8 @@ func lowerTrilu(c *call) (*value, error) {
 		return nil, c.errorf("upper must be 0 or 1")
 	}
 	rows, columns := shape[len(shape)-2], shape[len(shape)-1]
-	if err := c.m.used.spend(rows*columns, 1); err != nil {
-		return nil, c.errorf("%v", err)
+	if err := c.spend(rows*columns, 1); err != nil {
+		return nil, err
 	}
 	triangle := make([]float64, rows*columns)
 	for i := range rows {

@@ -21,7 +21,7 @@ func lowerWhere(c *call) (*value, error) {
 		return c.chooseByConstant(condition, x, y)
 	}
 	if x.constant() && y.constant() && condition.constant() {
-		return nil, c.errorf("all operands are constant").Note("write the result as a constant")
+		return nil, c.at("all operands are constant").Cure("write the result as a constant")
 	}
 	return c.choose(condition, x, y)
 }

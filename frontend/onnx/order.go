@@ -37,8 +37,8 @@ func (m *model) sort() *diag.Error {
 			waits := slices.IndexFunc(nodes[i].Input, func(name string) bool { from, ok := producer[name]; return ok && missing[from] > 0 })
 			i = producer[nodes[i].Input[waits]]
 		}
-		return diag.Errorf(m.nodePos(i), "needs its own result: the nodes of the model form a cycle").
-			Note("a model must be computed in one go: export loops unrolled, with a fixed number of steps")
+		return diag.At(m.nodePos(i), "needs its own result: the nodes of the model form a cycle").
+			Cure("a model must be computed in one go: export loops unrolled, with a fixed number of steps")
 	}
 	m.reorder(order)
 	return nil

@@ -72,7 +72,7 @@ func compareGolden(t *testing.T, path, got string) {
 func TestLoadMissing(t *testing.T) {
 	_, err := Load("testdata/none.onnx")
 	var d *diag.Error
-	if !errors.As(err, &d) || err.Error() != "testdata/none.onnx: cannot read the model: no such file or directory" {
+	if !errors.As(err, &d) || err.Error() != "testdata/none.onnx: cannot read the model: no such file or directory\n  note: check the path, and that the file may be read" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -81,10 +81,8 @@ func TestLoadMissing(t *testing.T) {
 func TestEveryRefusalHasACure(t *testing.T) {
 	for i := range table {
 		n := &node{resolvedNode: resolvedNode{op: table[i].op}, row: &table[i]}
-		err := n.cured(diag.Errorf(diag.Pos{}, "no"))
-		var d *diag.Error
-		if !errors.As(err, &d) || len(d.Notes) != 1 || len(d.Notes[0]) < 40 {
-			t.Errorf("%s: %v", table[i].op, err)
+		if text := n.cure(); len(text) < 40 {
+			t.Errorf("%s: %q", table[i].op, text)
 		}
 	}
 	for _, cures := range []map[string]string{alternatives, mlAlternatives, otherDomains, cures} {

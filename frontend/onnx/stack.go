@@ -43,13 +43,13 @@ func (c *call) checkStacked() error {
 	}
 	rows := c.in[i].shape()[0]
 	if !stackable[c.node.op] {
-		return c.errorf("reads a value in which each sample has %d rows, which the first axis counts together with the samples", rows).
-			Note("reshape it back to one entry for each sample first: x.view(batch, -1) in PyTorch")
+		return c.at("reads a value in which each sample has %d rows, which the first axis counts together with the samples", rows).
+			Cure("reshape it back to one entry for each sample first: x.view(batch, -1) in PyTorch")
 	}
 	for _, v := range c.in {
 		if v != nil && v.batched && (!v.stacked || v.shape()[0] != rows) {
-			return c.errorf("one operand has %d rows for each sample, another has not", rows).
-				Note("reshape both in the same way first: x.view(batch, -1) in PyTorch")
+			return c.at("one operand has %d rows for each sample, another has not", rows).
+				Cure("reshape both in the same way first: x.view(batch, -1) in PyTorch")
 		}
 	}
 	return nil

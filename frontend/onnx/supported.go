@@ -42,11 +42,11 @@ func (m *model) checkNodeSupported(i int) *diag.Error {
 		return m.notSupported(i)
 	}
 	if k := len(n.Output); row.outputs != variadic && k > row.outputs || n.Output[0] == "" {
-		e := diag.Errorf(m.nodePos(i), "has %d outputs, of which only the first is supported", k)
+		e := diag.At(m.nodePos(i), "has %d outputs, of which only the first is supported", k)
 		if n.GetOpType() == "MaxPool" {
-			return e.Note("the second says where the largest elements were, which would need comparisons: leave return_indices out in PyTorch, and use nn.ConvTranspose2d in place of nn.MaxUnpool2d")
+			return e.Cure("the second says where the largest elements were, which would need comparisons: leave return_indices out in PyTorch, and use nn.ConvTranspose2d in place of nn.MaxUnpool2d")
 		}
-		return e.Note("export the model for inference, where the others are not made: model.eval() in PyTorch")
+		return e.Cure("export the model for inference, where the others are not made: model.eval() in PyTorch")
 	}
 	return nil
 }
@@ -60,7 +60,7 @@ func (m *model) row(i int) *row {
 
 func (m *model) notSupported(i int) *diag.Error {
 	n := m.proto.Graph.Node[i]
-	return diag.Errorf(m.nodePos(i), "%s", m.unsupported(n)).Note("%s", m.advice(n))
+	return diag.At(m.nodePos(i), "%s", m.unsupported(n)).Cure("%s", m.advice(n))
 }
 
 func (m *model) unsupported(n *onnxpb.NodeProto) string {

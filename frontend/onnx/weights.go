@@ -61,7 +61,7 @@ func readTensor(pos diag.Pos, what string, t *onnxpb.TensorProto) (*value, error
 	}
 	v, err := decodeTensor(t)
 	if err != nil {
-		return nil, diag.Errorf(pos, "%s: %v", what, err).Note("%s", weightCure(t))
+		return nil, diag.At(pos, "%s: %v", what, err).Cure("%s", weightCure(t))
 	}
 	return v, nil
 }
@@ -85,8 +85,8 @@ func external(pos diag.Pos, what string, t *onnxpb.TensorProto) error {
 			location = e.GetValue()
 		}
 	}
-	return diag.Errorf(pos, "%s is stored in another file, %q, which hecc reads only for initializers of a model that is a file itself", what, location).
-		Note(`save the model as one file: onnx.save(onnx.load("model.onnx"), "one.onnx")`)
+	return diag.At(pos, "%s is stored in another file, %q, which hecc reads only for initializers of a model that is a file itself", what, location).
+		Cure(`save the model as one file: onnx.save(onnx.load("model.onnx"), "one.onnx")`)
 }
 
 func decodeTensor(t *onnxpb.TensorProto) (*value, error) {

@@ -168,7 +168,7 @@ func (c *call) reachOf(windows []window, weight func(w *window, o int) float64) 
 // checkTaps refuses filters that make, or read, too many elements of one channel.
 func (c *call) checkTaps(windows []window, made []int) error {
 	if _, ok := boundedProduct(maxPlane, made...); !ok {
-		return c.errorf("makes more than %d elements of one channel", maxPlane)
+		return c.at("makes more than %d elements of one channel", maxPlane).Cure("%s", tooMany)
 	}
 	taps := make([]int, len(windows))
 	for k, w := range windows {
@@ -178,7 +178,7 @@ func (c *call) checkTaps(windows []window, made []int) error {
 		}
 	}
 	if _, ok := boundedProduct(maxTaps, taps...); !ok {
-		return c.errorf("the windows of one channel have more than %d elements together", maxTaps)
+		return c.at("the windows of one channel have more than %d elements together", maxTaps).Cure("%s", tooMany)
 	}
 	return nil
 }

@@ -18,9 +18,9 @@ func decode(file string, data []byte) (*onnxpb.ModelProto, error) {
 	pos := diag.Pos{File: file}
 	switch {
 	case len(data) == 0:
-		return nil, diag.Errorf(pos, "the file is empty").Note("%s", copyAgain)
+		return nil, diag.At(pos, "the file is empty").Cure("%s", copyAgain)
 	case len(data) > maxFileBytes:
-		return nil, diag.Errorf(pos, "the file is larger than %d MiB", maxFileBytes>>20).Note("%s", tooLarge)
+		return nil, diag.At(pos, "the file is larger than %d MiB", maxFileBytes>>20).Cure("%s", tooLarge)
 	}
 	model := new(onnxpb.ModelProto)
 	fields := 0
@@ -35,8 +35,8 @@ func decode(file string, data []byte) (*onnxpb.ModelProto, error) {
 }
 
 func notAModel(pos diag.Pos, err error) error {
-	return diag.Errorf(pos, "not an ONNX model, or a damaged one: %s", wireFault(err)).
-		Note("%s", copyAgain)
+	return diag.At(pos, "not an ONNX model, or a damaged one: %s", wireFault(err)).
+		Cure("%s", copyAgain)
 }
 
 const copyAgain = "check that the file was copied in full, and in binary"

@@ -1,5 +1,5 @@
-// Package diag has what every stage reports to the user with: positions in the model, and diagnostics with
-// notes.
+// Package diag has what every stage reports to the user with: positions in the model, and diagnostics, each
+// with what to change.
 package diag
 
 import (
@@ -33,23 +33,57 @@ func (p Pos) String() string {
 	return strings.Join(parts, ": ")
 }
 
-// Error is a diagnostic: something the user can act upon.
+// Error is a diagnostic: something the user can act upon. It is made by At(…).Cure(…), so none lacks its cure.
 type Error struct {
 	Pos   Pos
 	Msg   string
-	Notes []string // each says what to change, or where to look
+	Notes []string // what more is known, and what to change
+	cause error    // that Msg tells, if it is another error
 }
 
-// Errorf makes a diagnostic at a position.
-func Errorf(pos Pos, format string, args ...any) *Error {
-	return &Error{Pos: pos, Msg: fmt.Sprintf(format, args...)}
+// Finding is a diagnostic that lacks its cure, and so is no error yet.
+type Finding struct{ e *Error }
+
+// At begins a diagnostic at a position: the reason, without a full stop.
+func At(pos Pos, format string, args ...any) *Finding {
+	return &Finding{&Error{Pos: pos, Msg: fmt.Sprintf(format, args...)}}
 }
 
-// Note adds a line that says what to change, and returns e.
+// In begins a diagnostic about a file.
+func In(file, format string, args ...any) *Finding {
+	return At(Pos{File: file}, format, args...)
+}
+
+// Reason begins a diagnostic whose position whoever hands the error on puts before it.
+func Reason(format string, args ...any) *Finding {
+	return At(Pos{}, format, args...)
+}
+
+// Wrap is Reason for an error that was not made for people; the format has %w for it, as that of fmt.Errorf.
+func Wrap(format string, args ...any) *Finding {
+	err := fmt.Errorf(format, args...)
+	f := Reason("%v", err)
+	f.e.cause = errors.Unwrap(err)
+	return f
+}
+
+// Note adds a line that says what more is known, and returns f.
+func (f *Finding) Note(format string, args ...any) *Finding {
+	f.e.Note(format, args...)
+	return f
+}
+
+// Cure ends a diagnostic with what the user has to change.
+func (f *Finding) Cure(format string, args ...any) *Error { return f.e.Note(format, args...) }
+
+// Note adds another line, and returns e.
 func (e *Error) Note(format string, args ...any) *Error {
 	e.Notes = append(e.Notes, fmt.Sprintf(format, args...))
 	return e
 }
+
+// Unwrap gives the error that the diagnostic tells, or nil.
+func (e *Error) Unwrap() error { return e.cause }
 
 // Error renders the diagnostic on one line, with one more line for each note.
 func (e *Error) Error() string {
@@ -71,7 +105,7 @@ type Internal struct {
 }
 
 func (e *Internal) Error() string {
-	return fmt.Sprintf("internal error in pass %s: %v\n  note: this is a bug in hecc, not in your model", e.Pass, e.Err)
+	return fmt.Sprintf("internal error in pass %s: %v\n  note: this is a bug in hecc, not in your model: report it with this text, and with the model if you may", e.Pass, e.Err)
 }
 
 func (e *Internal) Unwrap() error { return e.Err }

@@ -26,12 +26,20 @@ func TestPos(t *testing.T) {
 }
 
 func TestError(t *testing.T) {
-	err := diag.Errorf(diag.Pos{File: "m.onnx"}, "%d is too many", 3).Note("give at most %d", 2).Note("or none")
+	err := diag.In("m.onnx", "%d is too many", 3).Note("give at most %d", 2).Cure("or none")
 	if want := "m.onnx: 3 is too many\n  note: give at most 2\n  note: or none"; err.Error() != want {
 		t.Errorf("got %s", err)
 	}
-	if got := diag.Errorf(diag.Pos{}, "no").Error(); got != "no" {
+	if got := diag.Reason("no").Cure("yes").Note("or both").Error(); got != "no\n  note: yes\n  note: or both" {
 		t.Errorf("got %s", got)
+	}
+}
+
+func TestWrap(t *testing.T) {
+	fault := errors.New("fault")
+	var err error = diag.Wrap("x.npy: %w", fault).Cure("mend it")
+	if !errors.Is(err, fault) || err.Error() != "x.npy: fault\n  note: mend it" {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -39,13 +47,13 @@ func TestInPass(t *testing.T) {
 	if diag.InPass("p", nil) != nil {
 		t.Error("made an error of none")
 	}
-	user := fmt.Errorf("while reading: %w", diag.Errorf(diag.Pos{}, "no"))
+	user := fmt.Errorf("while reading: %w", diag.Reason("no").Cure("yes"))
 	if diag.InPass("p", user) != user {
 		t.Error("a user's error became an internal one")
 	}
 	fault := errors.New("fault")
 	err := diag.InPass("p", fault)
-	if !errors.Is(err, fault) || err.Error() != "internal error in pass p: fault\n  note: this is a bug in hecc, not in your model" {
+	if !errors.Is(err, fault) || err.Error() != "internal error in pass p: fault\n  note: this is a bug in hecc, not in your model: report it with this text, and with the model if you may" {
 		t.Errorf("got %v", err)
 	}
 	if diag.InPass("q", err) != err {

@@ -45,7 +45,7 @@ func (c *Costs) Encode() []byte {
 // ParseCosts reads what Encode wrote, or a user.
 func ParseCosts(b []byte) (c Costs, err error) {
 	if err := readJSON(b, &c); err != nil {
-		return c, fmt.Errorf("costs: %w", err)
+		return c, err
 	}
 	return c, c.Check()
 }

@@ -142,7 +142,7 @@ func TestCostsAreStrict(t *testing.T) {
 		"case":    {`"stream"`, `"Stream"`},
 		"missing": {`"expand"`, `"expanded"`},
 	} {
-		if _, err := plan.ParseCosts([]byte(strings.Replace(good, c[0], c[1], 1))); err == nil || !strings.HasPrefix(err.Error(), "costs") {
+		if _, err := plan.ParseCosts([]byte(strings.Replace(good, c[0], c[1], 1))); err == nil || !strings.HasPrefix(err.Error(), "the JSON ") {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

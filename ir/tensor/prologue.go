@@ -88,9 +88,9 @@ func (e *Encoder) checkCategories(x []float64, values Values) error {
 		for k, v := range values.Of(n) {
 			if math.IsNaN(v) {
 				c := e.cell(e.origins[n.ID][k])
-				c.Value, c.Problem = values.Of(n.In[0])[k], fmt.Sprintf("is no category of the model, which knows %s", e.categories(c, op))
-				c.Note = "the model was trained to refuse others; OneHotEncoder(handle_unknown='ignore') takes them as none"
-				return c
+				c.Value = values.Of(n.In[0])[k]
+				return c.because(fmt.Sprintf("is no category of the model, which knows %s", e.categories(c, op)),
+					"the model was trained to refuse others; OneHotEncoder(handle_unknown='ignore') takes them as none")
 			}
 		}
 	}
@@ -124,11 +124,12 @@ func (e *Encoder) notFinite(x []float64, k int, v float64) error {
 	}
 	switch {
 	case c.Element < 0 || !math.IsNaN(c.Value) && !math.IsInf(c.Value, 0):
-		c.Problem = fmt.Sprintf("becomes %v before it is encrypted", v)
+		return c.because(fmt.Sprintf("becomes %v before it is encrypted", v),
+			"what the model computes before its first weights has no finite result there: correct the value, or leave the sample out")
 	case math.IsNaN(c.Value):
-		c.Note = "the model does not replace missing values there: fill them in, or train it with a SimpleImputer in front"
+		return c.because("", "the model does not replace missing values there: fill them in, or train it with a SimpleImputer in front")
 	}
-	return c
+	return c.because("", "only finite numbers can be encrypted: correct the value, or leave the sample out")
 }
 
 func (e *Encoder) cell(element int) *CellError {
@@ -155,14 +156,17 @@ type CellError struct {
 	Value   float64
 	Word    string // the string that the value encodes in a column of strings, if the caller knows it
 	Problem string
-	Note    string
+	Note    string // what to change
+}
+
+// because says what is wrong with the value, unless that is to be seen, and what to change.
+func (e *CellError) because(problem, note string) *CellError {
+	e.Problem, e.Note = problem, note
+	return e
 }
 
 func (e *CellError) Error() string {
-	if e.Note != "" {
-		return e.Text() + "\n  note: " + e.Note
-	}
-	return e.Text()
+	return e.Text() + "\n  note: " + e.Note
 }
 
 // Text is the error without its note.

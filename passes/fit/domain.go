@@ -25,8 +25,8 @@ func isDomainError(err error) bool {
 }
 
 func newDomainError(n *tensor.Node, lo, hi float64, err error) domainError {
-	return domainError{diag.Errorf(n.Pos, "the values of its argument reach from %.4g to %.4g: %v", lo, hi, err).
-		Note("keep the argument inside the function's domain, as by adding a constant; or give inputs that keep it there: --calibrate samples.npy, --input-range lo:hi")}
+	return domainError{diag.At(n.Pos, "the values of its argument reach from %.4g to %.4g: %v", lo, hi, err).
+		Cure("keep the argument inside the function's domain, as by adding a constant; or give inputs that keep it there: --calibrate samples.npy, --input-range lo:hi")}
 }
 
 // restrictToDomain narrows the intervals of polynomials to the domain of their function. The samples must lie

@@ -62,11 +62,11 @@ func OnBox(ctx context.Context, p Problem, box plan.Box, drawn [][]float64) (*Re
 			best, bestRange = fit, spread
 		}
 	}
-	e := diag.Errorf(diag.Pos{File: p.Graph.File}, "no polynomials up to degree %d meet the target on the declared input range", steps.highest())
+	e := diag.In(p.Graph.File, "no polynomials up to degree %d meet the target on the declared input range", steps.highest())
 	if best.Degree > 0 {
 		e.Note("the best bound is %.3g on outputs of range %.3g, at degree %d", best.Error, bestRange, best.Degree)
 	}
-	return nil, e.Note("give --calibrate samples.npy: measured ranges are much narrower than bounds on all inputs")
+	return nil, e.Cure("give --calibrate samples.npy: measured ranges are much narrower than bounds on all inputs")
 }
 
 // fitMinimax replaces all functions by minimax polynomials, on intervals that enclose the arguments of each
@@ -81,8 +81,8 @@ func (p *Problem) fitMinimax(ctx context.Context, approximations []approximation
 			in, as := e.Of[n.In[0]], approximations[0]
 			approximations = approximations[1:]
 			if lo, hi := slices.Min(in.Lo), slices.Max(in.Hi); !(hi-lo <= maxRelativeWidth*typical[n.In[0]]) {
-				return nil, nil, diag.Errorf(n.Pos, "cannot bound the argument on the declared input range: the bound reaches from %.3g to %.3g", lo, hi).
-					Note("give --calibrate samples.npy: measured ranges are much narrower than bounds on all inputs")
+				return nil, nil, diag.At(n.Pos, "cannot bound the argument on the declared input range: the bound reaches from %.3g to %.3g", lo, hi).
+					Cure("give --calibrate samples.npy: measured ranges are much narrower than bounds on all inputs")
 			}
 			if as.piecewise != nil {
 				l, err := piecewiseLayer(n, as.piecewise, in.Interval)

@@ -130,8 +130,8 @@ func JuryOfAll(g, epilogue *tensor.Graph, samples [][]float64) *promise.Jury {
 }
 
 func tooFew(p Problem, used [][]float64) error {
-	return diag.Errorf(diag.Pos{File: p.Graph.File}, "%d different calibration samples are too few to fit polynomials", len(used)).
-		Note("give at least %d, better %d or more; or --input-range lo:hi", 2*HoldOut, EnoughHeldOut*HoldOut)
+	return diag.In(p.Graph.File, "%d different calibration samples are too few to fit polynomials", len(used)).
+		Cure("give at least %d, better %d or more; or --input-range lo:hi", 2*HoldOut, EnoughHeldOut*HoldOut)
 }
 
 // usedSamples limits the samples to what memory allows.

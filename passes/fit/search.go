@@ -150,10 +150,10 @@ func (f *fitter) tooDeep() error {
 	least := f.schedules.at(quadraticStep)
 	_, after := f.loads(least)
 	layers, room := f.deepest(least), params.MaxLogQP(largestLogN, f.Security)
-	return diag.Errorf(diag.Pos{File: f.Graph.File}, "the network is too deep: with polynomials of degree %d its %d functions and the maps between them take about %.0f bits of modulus, and the largest ring, N=2^%d, has %.0f",
+	return diag.In(f.Graph.File, "the network is too deep: with polynomials of degree %d its %d functions and the maps between them take about %.0f bits of modulus, and the largest ring, N=2^%d, has %.0f",
 		slices.Max(degreesOf(least)), len(f.funcs), f.atEnd(after).bits+fixedBits, largestLogN, room).
 		Note("%s, and %d at the end", refusal.Text(layers), fixedBits).
-		Note("what would fit: the first %d of these %d layers; maps with no function between them count as one, with the function that follows", refusal.Fitting(layers, room-fixedBits), len(layers))
+		Cure("train a network of fewer layers: the first %d of these %d would fit; maps with no function between them count as one, with the function that follows", refusal.Fitting(layers, room-fixedBits), len(layers))
 }
 
 // goalMissed is the error of a target that nothing meets: it says what comes closest.
@@ -161,7 +161,7 @@ func (f *fitter) goalMissed(best *candidate) error {
 	if !f.fits(f.schedules.at(quadraticStep)) {
 		return f.tooDeep()
 	}
-	d := diag.Errorf(diag.Pos{File: f.Graph.File}, "no polynomials up to degree %d meet the target", f.schedules.highest()).
+	d := diag.In(f.Graph.File, "no polynomials up to degree %d meet the target", f.schedules.highest()).
 		Note("the best has degree %d: error %.3g, agreement %.4f on %d held-out samples", best.fit.Degree, best.fit.Error, best.fit.Agreement, best.fit.HeldOut)
 	if !best.fit.bounded() {
 		d.Note("held-out samples leave the fitted intervals by up to %.3g of their half width", best.fit.LargestT-1)
@@ -170,7 +170,7 @@ func (f *fitter) goalMissed(best *candidate) error {
 		d.Note("more precise ones have no ring: degree %d for all functions takes %s, where N=2^%d has %.0f for layers",
 			slices.Max(degreesOf(next)), refusal.Text(f.deepest(next)), largestLogN, params.MaxLogQP(largestLogN, f.Security)-fixedBits)
 	}
-	return d.Note("relax --target-error or --target-agreement, or give more calibration samples")
+	return d.Cure("relax --target-error or --target-agreement, or give more calibration samples")
 }
 
 // firstTooDeep is the first step of the schedules that no ring has levels for; nil if there is none.

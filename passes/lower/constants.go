@@ -23,7 +23,8 @@ func FoldConstants(g *tensor.Graph) (*tensor.Graph, error) {
 		data := append([]float64(nil), values.Of(n)...)
 		for i, x := range data {
 			if math.IsNaN(x) || math.IsInf(x, 0) {
-				return nil, diag.Errorf(n.Pos, "a constant of the model comes out as %v at element %d", x, i)
+				return nil, diag.At(n.Pos, "a constant of the model comes out as %v at element %d", x, i).
+					Cure("train or export the model again: its weights, or what it computes from them, divide by zero or are too large")
 			}
 		}
 		r.To[n] = r.Out.MustAdd(n.Pos, tensor.Const{Shape: n.Shape, Data: data})

@@ -16,7 +16,7 @@ func SplitEpilogue(g *tensor.Graph, keepTail bool) (rest, epilogue *tensor.Graph
 	cuts := cutNodes(g, client)
 	for _, n := range cuts {
 		if isConst(n) {
-			return nil, nil, diag.Errorf(n.Pos, "an output does not depend on the input").Note("remove that output from the model")
+			return nil, nil, diag.At(n.Pos, "an output does not depend on the input").Cure("remove that output from the model")
 		}
 	}
 	server := rewrite.New(g, tensor.Imported)

@@ -22,8 +22,8 @@ func GuardRoots(epilogue *tensor.Graph, decrypted [][]float64) (*tensor.Graph, e
 			}
 		}
 		if n := firstUndefined(epilogue, v); n != nil {
-			return nil, diag.Errorf(n.Pos, "gives a number that is infinite or not defined, on sample %d", s).
-				Note("keep the argument inside the function's domain, as by adding a constant; or give samples that keep it there: --calibrate samples.npy, --input-range lo:hi")
+			return nil, diag.At(n.Pos, "gives a number that is infinite or not defined, on sample %d", s).
+				Cure("keep the argument inside the function's domain, as by adding a constant; or give samples that keep it there: --calibrate samples.npy, --input-range lo:hi")
 		}
 	}
 	r := rewrite.New(epilogue, tensor.Epilogue)

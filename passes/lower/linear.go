@@ -140,8 +140,8 @@ func (f *fuser) visit(n *tensor.Node) (combination, error) {
 	case tensor.Affine:
 		return f.affine(n, op), nil
 	}
-	return combination{}, diag.Errorf(n.Pos, "%s can only stand at the end of a model, where the client computes it in clear", n.Pos.Op).
-		Note("cut the model in front of it, or train it with Relu, Sigmoid or Tanh in its place")
+	return combination{}, diag.At(n.Pos, "%s can only stand at the end of a model, where the client computes it in clear", n.Pos.Op).
+		Cure("cut the model in front of it, or train it with Relu, Sigmoid or Tanh in its place")
 }
 
 // after applies a map without bias to the value of an old node. Where the product of the maps would be much
@@ -242,13 +242,14 @@ func (f *fuser) broadcastNode(n *tensor.Node, k int) *tensor.Node {
 func (f *fuser) div(n *tensor.Node) (combination, error) {
 	c, ok := n.In[1].Op.(tensor.Const)
 	if !ok {
-		return combination{}, diag.Errorf(n.Pos, "divides by a value that depends on the input").
-			Note("hecc divides by constants, and by functions of the same value that is divided, element by element; use BatchNormalization in place of norms that divide by what they measure")
+		return combination{}, diag.At(n.Pos, "divides by a value that depends on the input").
+			Cure("use BatchNormalization in place of norms that divide by what they measure: hecc divides by constants, and by functions of the same value that is divided, element by element")
 	}
 	inverse := make([]float64, len(c.Data))
 	for i, x := range c.Data {
 		if x == 0 {
-			return combination{}, diag.Errorf(n.Pos, "division by zero: element %d of the divisor", i)
+			return combination{}, diag.At(n.Pos, "division by zero: element %d of the divisor", i).
+				Cure("divide by constants other than zero: a feature that is the same in all samples has deviation 0, so leave it out or divide it by 1")
 		}
 		inverse[i] = 1 / x
 	}
@@ -274,6 +275,6 @@ func (f *fuser) matmul(n *tensor.Node) (combination, error) {
 			return f.after(m, n.In[1-k]), nil
 		}
 	}
-	return combination{}, diag.Errorf(n.Pos, "a matrix product of two encrypted values is not supported").
-		Note("one operand must be a constant")
+	return combination{}, diag.At(n.Pos, "a matrix product of two encrypted values is not supported").
+		Cure("multiply by a matrix of weights; products of two computed values are supported element by element")
 }

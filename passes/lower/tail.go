@@ -129,12 +129,13 @@ func (t *epilogueSplit) refuse(n *tensor.Node) error {
 	for at := n; at != nil; at = t.next(at) {
 		heavy = at
 	}
-	e := diag.Errorf(n.Pos, "is supported only before the first weights or after the last, where the client computes it")
+	e := diag.At(n.Pos, "is supported only before the first weights or after the last, where the client computes it")
 	if heavy == n {
-		return e.Note("it looks up rows of weights, which the client would have to have")
+		return e.Note("it looks up rows of weights, which the client would have to have").
+			Cure("look the rows up before encryption, and export the model behind the lookup")
 	}
 	return e.Note("behind it stand weights, in node %d (%s), which the client would have to have", heavy.Pos.Node, heavy.Pos.Op).
-		Note("cut the model in front of it, or train it with Relu, Sigmoid or Tanh in its place")
+		Cure("cut the model in front of it, or train it with Relu, Sigmoid or Tanh in its place")
 }
 
 // next is a reader of n that is not light, or from which one can be reached.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"hecc/ir/diag"
 	"hecc/ir/tensor"
 )
 
@@ -19,7 +20,7 @@ func isMissing(cell string) bool {
 func (t *table) cell(at int, kind tensor.Kind, codes map[string]int, words *[]string) (float64, error) {
 	if kind == tensor.StringCells {
 		if t.text == nil {
-			return 0, fmt.Errorf("is a number, the model takes a string\n  note: give a .csv file, or an array of text, a.astype(str)")
+			return 0, diag.Reason("is a number, the model takes a string").Cure("give a .csv file, or an array of text, a.astype(str)")
 		}
 		return float64(t.word(at, codes, words)), nil
 	}
@@ -58,11 +59,11 @@ func checkKind(v float64, kind tensor.Kind) error {
 	case kind == tensor.FloatCells || math.IsNaN(v):
 		return nil
 	case kind == tensor.BoolCells && v != 0 && v != 1:
-		return fmt.Errorf("is %v, the model takes 0 or 1 (false or true)", v)
+		return diag.Reason("is %v, the model takes 0 or 1 (false or true)", v).Cure("write 0 or 1, false or true; if the model should take numbers here, export it with a float input")
 	case v != math.Trunc(v):
-		return fmt.Errorf("is %v, the model takes whole numbers", v)
+		return diag.Reason("is %v, the model takes whole numbers", v).Cure("round it; if the model should take fractions here, export it with a float input")
 	case math.Abs(v) >= 1<<53:
-		return fmt.Errorf("is %v, whole numbers are exact only up to 2^53", v)
+		return diag.Reason("is %v, whole numbers are exact only up to 2^53", v).Cure("give numbers below 2^53: long identifiers are no features")
 	}
 	return nil
 }
@@ -81,16 +82,20 @@ func parseNumber(s string) (float64, error) {
 	if err == nil {
 		return v, nil
 	}
-	cure := ""
+	return 0, notANumber(s)
+}
+
+func notANumber(s string) error {
+	d := diag.Reason("%q is not a number", s)
 	switch {
 	case isMissing(s):
-		cure = "\n  note: leave a cell empty, or write NaN, where its value is missing"
+		return d.Cure("leave a cell empty, or write NaN, where its value is missing")
 	case strings.Contains(s, ","):
-		cure = "\n  note: write decimals with a point"
+		return d.Cure("write decimals with a point")
 	case strings.ContainsAny(s, " "):
-		cure = "\n  note: separate columns by commas, as numpy.savetxt does with delimiter=','"
+		return d.Cure("separate columns by commas, as numpy.savetxt does with delimiter=','")
 	}
-	return 0, fmt.Errorf("%q is not a number%s", s, cure)
+	return d.Cure("the model takes numbers there: correct the cell, or leave columns of text out")
 }
 
 // place names a cell for people, who count from 1 in text and from 0 in arrays.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"hecc/ir/diag"
 	"hecc/ir/tensor"
 )
 
@@ -35,20 +36,20 @@ func (t *table) columnsFor(in tensor.Input, width int) ([]source, error) {
 	if len(out) == width {
 		return out, nil
 	}
-	err := fmt.Errorf("samples have %d elements, the model takes %d%s", width, len(out), t.shapeText(in))
+	d := diag.Reason("samples have %d elements, the model takes %d%s", width, len(out), t.shapeText(in))
 	if len(in.Columns) > 1 {
-		return nil, fmt.Errorf("%w\n  note: the model's columns are, in this order, %s; a .csv with a header may have them in any order", err, columnNames(in))
+		return nil, d.Cure("the model's columns are, in this order, %s; a .csv with a header may have them in any order", columnNames(in))
 	}
 	if t.header != nil && t.header[0] == "" && width == len(out)+1 {
-		return nil, fmt.Errorf("%w\n  note: the first column has no name and seems to be pandas' index; save the file with index=False", err)
+		return nil, d.Cure("the first column has no name and seems to be pandas' index; save the file with index=False")
 	}
 	if t.lines != nil && width == 1 && strings.Contains(strings.TrimSpace(t.text[0]), " ") {
-		return nil, fmt.Errorf("%w\n  note: separate columns by commas, as numpy.savetxt does with delimiter=','", err)
+		return nil, d.Cure("separate columns by commas, as numpy.savetxt does with delimiter=','")
 	}
 	if t.lines != nil {
-		return nil, fmt.Errorf("%w\n  note: a line of the file is a sample, and has a number for each element in the model's order", err)
+		return nil, d.Cure("a line of the file is a sample, and has a number for each element in the model's order")
 	}
-	return nil, err
+	return nil, d.Cure("give an array of shape (samples, elements), the elements in the model's order")
 }
 
 func (t *table) shapeText(in tensor.Input) string {
@@ -71,13 +72,13 @@ func (t *table) columnsByName(in tensor.Input) ([]source, error) {
 			if at < 0 {
 				missing = append(missing, strconv.Quote(name))
 			} else if slices.Contains(t.header[at+1:], t.header[at]) {
-				return nil, fmt.Errorf("the header names column %q twice", name)
+				return nil, diag.Reason("the header names column %q twice", name).Cure("remove the column that is not meant, or rename it")
 			}
 			out = append(out, source{at, name, c.Kind})
 		}
 	}
 	if len(missing) > 0 {
-		return nil, fmt.Errorf("the header lacks %s\n  note: the model's columns are %s", strings.Join(missing, ", "), columnNames(in))
+		return nil, diag.Reason("the header lacks %s", strings.Join(missing, ", ")).Cure("the model's columns are %s: add what is missing", columnNames(in))
 	}
 	return out, nil
 }

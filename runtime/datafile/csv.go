@@ -3,11 +3,10 @@ package datafile
 import (
 	"bytes"
 	"encoding/csv"
-	"errors"
-	"fmt"
 	"io"
 	"strings"
 
+	"hecc/ir/diag"
 	"hecc/ir/tensor"
 )
 
@@ -30,24 +29,25 @@ func decodeCSV(b []byte) (*table, error) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("not a readable .csv file: %w", err)
+			return nil, diag.Reason("not a readable .csv file: %v", err).Cure("quote cells that hold separators or quotes, and double the quotes in them: \"a \"\"b\"\" c\"")
 		}
 		line, _ := r.FieldPos(0)
 		if width == 0 {
 			width = len(record)
 		}
 		if len(record) != width {
-			return nil, fmt.Errorf("line %d has %d cells, the first has %d; cells with a separator in them must be quoted", line, len(record), width)
+			return nil, diag.Reason("line %d has %d cells, the first has %d", line, len(record), width).
+				Cure("give all lines as many cells, empty ones where a value is missing, and quote cells with a separator in them")
 		}
 		if width == 1 && line > next { // encoding/csv skips it; with more columns it is no sample
-			return nil, fmt.Errorf("line %d is empty, and could be a sample or none\n  note: delete the line, or write NaN, or \"\" for an empty cell", next)
+			return nil, diag.Reason("line %d is empty, and could be a sample or none", next).Cure("delete the line, or write NaN, or \"\" for an empty cell")
 		}
 		next = line + 1 + lineBreaks(record)
 		t.text = append(t.text, record...)
 		t.lines = append(t.lines, line)
 	}
 	if len(t.lines) == 0 {
-		return nil, errors.New("the file has no lines")
+		return nil, diag.Reason("the file has no lines").Cure("write one line for each sample")
 	}
 	t.shape = []int{len(t.lines), width}
 	return t, nil

@@ -1,11 +1,11 @@
 package datafile
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"hecc/ir/diag"
 	"hecc/ir/tensor"
 )
 
@@ -20,7 +20,8 @@ func (t *table) takeHeader(in tensor.Input) {
 	case isHeader(first, in):
 		t.header = first
 	case countsColumns(first) && len(t.lines) > 1:
-		t.remarks = append(t.remarks, fmt.Sprintf("the first line counts the columns, %s to %s, and is taken for a header, not for a sample\n  note: if it is a sample, put a line with names of the columns before it", first[0], first[len(first)-1]))
+		t.remarks = append(t.remarks, diag.Reason("the first line counts the columns, %s to %s, and is taken for a header, not for a sample", first[0], first[len(first)-1]).
+			Cure("if it is a sample, put a line with names of the columns before it").Error())
 	default:
 		return
 	}
@@ -78,7 +79,8 @@ func isHeader(first []string, in tensor.Input) bool {
 func namesOnly(first []string) bool {
 	names := 0
 	for k, cell := range first {
-		if _, err := parseNumber(cell); err == nil && (cell != "" || k > 0) {
+		_, err := parseNumber(strings.ReplaceAll(cell, ",", ".")) // decimal commas are refused later, not taken for names
+		if err == nil && (cell != "" || k > 0) {
 			return false
 		}
 		if !isMissing(cell) {

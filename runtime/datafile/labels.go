@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"hecc/ir/diag"
 	"hecc/ir/tensor"
 )
 
@@ -28,7 +29,7 @@ func ReadLabels(path string, classes []string) ([]string, error) {
 func (t *table) labels(classes []string) ([]string, error) {
 	count := len(t.numbers) + len(t.text)
 	if len(t.shape) > 1 && t.shape[0] != count {
-		return nil, fmt.Errorf("labels must be one for each sample, found %d for each", count/t.shape[0])
+		return nil, diag.Reason("labels must be one for each sample, found %d for each", count/t.shape[0]).Cure("give one column: the class of each sample, y.argmax(1) of one-hot labels")
 	}
 	var out []string
 	for _, v := range t.numbers {

@@ -5,7 +5,6 @@ package datafile
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/x448/float16"
 	"gonum.org/v1/gonum/mat"
 
+	"hecc/ir/diag"
 	"hecc/ir/tensor"
 )
 
@@ -22,17 +22,17 @@ import (
 // believed before the bytes are there.
 func decodeNpy(b []byte) (t *table, err error) {
 	if err := checkHeaderLength(b); err != nil {
-		return nil, fmt.Errorf("not a readable .npy file: %w", err)
+		return nil, err
 	}
 	defer func() {
 		if r := recover(); r != nil { // the library does not vouch for damaged headers
-			t, err = nil, errors.New("not a readable .npy file: its header is damaged")
+			t, err = nil, unreadable("its header is damaged")
 		}
 	}()
 	in := bytes.NewReader(b)
 	r, err := npyio.NewReader(in)
 	if err != nil {
-		return nil, fmt.Errorf("not a readable .npy file: %v", err)
+		return nil, unreadable("%v", err)
 	}
 	kind, err := elementsOf(r.Header.Descr.Type)
 	if err != nil {
@@ -44,13 +44,19 @@ func decodeNpy(b []byte) (t *table, err error) {
 		return nil, err
 	}
 	if extra := len(raw) - count*kind.width; extra > 0 {
-		return nil, fmt.Errorf("%d bytes follow the array of shape %v that the header declares", extra, shape)
+		return nil, diag.Reason("%d bytes follow the array of shape %v that the header declares", extra, shape).Cure("save one array in a file: numpy.save(path, a)")
 	}
 	place := rowMajor
 	if r.Header.Descr.Fortran {
 		place = columnMajor(shape)
 	}
 	return kind.read(raw, shape, place)
+}
+
+// unreadable refuses what is no array, or a damaged one.
+func unreadable(format string, args ...any) error {
+	return diag.Reason("not a readable .npy file: %s", fmt.Sprintf(format, args...)).
+		Cure("save the array again, numpy.save(path, a), and copy it in full, in binary; a table in text needs the name .csv")
 }
 
 // DecodeNpy reads the bytes of an array of numbers: the elements of each sample.
@@ -74,15 +80,18 @@ func DecodeNpy(b []byte) ([][]float64, error) {
 // library would allocate what it says.
 func checkHeaderLength(b []byte) error {
 	const magic = "\x93NUMPY"
+	if bytes.HasPrefix(b, []byte("PK\x03\x04")) {
+		return diag.Reason("holds several arrays, as numpy.savez writes them").Cure("save the one that is meant: numpy.save(path, a)")
+	}
 	if len(b) < len(magic)+6 || string(b[:len(magic)]) != magic {
-		return errors.New("it does not start as one")
+		return unreadable("it does not start as one")
 	}
 	length, start := uint64(binary.LittleEndian.Uint16(b[8:])), 10
 	if b[6] >= 2 {
 		length, start = uint64(binary.LittleEndian.Uint32(b[8:])), 12
 	}
 	if length > uint64(len(b)-start) {
-		return fmt.Errorf("its header of %d bytes is longer than the file", length)
+		return unreadable("its header of %d bytes is longer than the file", length)
 	}
 	return nil
 }
@@ -90,22 +99,26 @@ func checkHeaderLength(b []byte) error {
 // countElements multiplies the dimensions, of which so many elements are there.
 func countElements(shape []int, there int) (int, error) {
 	if len(shape) > maxDims {
-		return 0, fmt.Errorf("array of %d dimensions, at most %d can be read; reshape it to one row for each sample", len(shape), maxDims)
+		return 0, diag.Reason("array of %d dimensions, at most %d can be read", len(shape), maxDims).Cure("reshape it to one row for each sample: a.reshape(len(a), -1)")
 	}
 	count := 1
 	for _, n := range shape {
 		if n < 1 {
-			return 0, fmt.Errorf("array of shape %v has no samples", shape)
+			return 0, diag.Reason("array of shape %v has no samples", shape).Cure("give at least one sample")
 		}
 		if count > there/n {
-			return 0, fmt.Errorf("array of shape %v is cut short: the file has %d elements", shape, there)
+			return 0, cutShort(shape, there)
 		}
 		count *= n
 	}
 	if count > there {
-		return 0, fmt.Errorf("array of shape %v is cut short: the file has %d elements", shape, there)
+		return 0, cutShort(shape, there)
 	}
 	return count, nil
+}
+
+func cutShort(shape []int, there int) error {
+	return diag.Reason("array of shape %v is cut short: the file has %d elements", shape, there).Cure("copy the file again, in full, or save the array again")
 }
 
 // maxDims bounds what is walked for every element. NumPy 1 had the same bound.
@@ -145,7 +158,7 @@ func elementsOf(name string) (elements, error) {
 	case strings.HasPrefix(name, ">"):
 		order = binary.BigEndian
 	case !strings.HasPrefix(name, "<") && !strings.HasPrefix(name, "|"):
-		return none, fmt.Errorf("array of records; save its columns as one array of numbers, or as .csv")
+		return none, diag.Reason("array of records").Cure("save its columns as one array of numbers, or as .csv")
 	}
 	if read, ok := numberTypes[name[1:]]; ok {
 		return elements{width: int(name[2] - '0'), number: func(b []byte) float64 { return read(order, b) }}, nil
@@ -160,9 +173,9 @@ func elementsOf(name string) (elements, error) {
 		return elements{width: n, text: readBytes}, nil
 	}
 	if name[1:] == "O" {
-		return none, fmt.Errorf("array of Python objects; save it as numbers, a.astype(float), or as text, a.astype(str)")
+		return none, diag.Reason("array of Python objects").Cure("save it as numbers, a.astype(float), or as text, a.astype(str)")
 	}
-	return none, fmt.Errorf("array of type %s; save it as numbers, a.astype(float)", name)
+	return none, diag.Reason("array of type %s", name).Cure("save it as numbers, a.astype(float)")
 }
 
 // maxText bounds the characters of one string.
@@ -200,7 +213,7 @@ func readRunes(order binary.ByteOrder, b []byte) (string, error) {
 			break
 		}
 		if r > utf8.MaxRune || !utf8.ValidRune(rune(r)) {
-			return "", fmt.Errorf("a string has the character %#x, which does not exist", r)
+			return "", diag.Reason("a string has the character %#x, which does not exist", r).Cure("save it as text again, a.astype(str), and copy the file in binary")
 		}
 		s.WriteRune(rune(r))
 	}
@@ -211,7 +224,7 @@ func readRunes(order binary.ByteOrder, b []byte) (string, error) {
 func readBytes(b []byte) (string, error) {
 	b = bytes.TrimRight(b, "\x00")
 	if !utf8.Valid(b) {
-		return "", errors.New("a string is not valid UTF-8; save it as text, a.astype(str)")
+		return "", diag.Reason("a string is not valid UTF-8").Cure("save it as text, a.astype(str)")
 	}
 	return string(b), nil
 }

@@ -1,9 +1,9 @@
 package datafile
 
-import "errors"
+import "hecc/ir/diag"
 
 // In a browser there are .csv files only: the libraries for arrays would make its program a third larger.
-var errNoArrays = errors.New("this build of hecc neither reads nor writes .npy files")
+var errNoArrays error = diag.Reason("this build of hecc neither reads nor writes .npy files").Cure("give samples as text, .csv")
 
 func decodeNpy([]byte) (*table, error) { return nil, errNoArrays }
 

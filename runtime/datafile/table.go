@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"hecc/ir/diag"
 	"hecc/ir/tensor"
 )
 
@@ -75,10 +76,10 @@ func ReadOutputs(path string, samples, width int) ([][]float64, error) {
 	}
 	rows, found := t.rowsFor(width)
 	if found != width {
-		return nil, fmt.Errorf("%s: outputs of %d elements, the model gives %d", path, found, width)
+		return nil, diag.In(path, "outputs of %d elements, the model gives %d", found, width).Cure("give what the exact model computes: a line or row for each sample, with all elements of its output")
 	}
 	if rows != samples {
-		return nil, fmt.Errorf("%s: outputs of %d samples for %d samples", path, rows, samples)
+		return nil, diag.In(path, "outputs of %d samples for %d samples", rows, samples).Cure("give the outputs of the same samples, in their order")
 	}
 	s, err := t.samples(in)
 	if err != nil {
@@ -92,7 +93,7 @@ func (t *table) checkOutputs(rows [][]float64) error {
 	for s, y := range rows {
 		for k, v := range y {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return fmt.Errorf("%s: sample %d: output %d is %v, and nothing can be compared with it\n  note: leave the sample out, here and in the data", t.path, s, k, v)
+				return diag.In(t.path, "sample %d: output %d is %v, and nothing can be compared with it", s, k, v).Cure("leave the sample out, here and in the data")
 			}
 		}
 	}
@@ -103,7 +104,7 @@ func (t *table) checkOutputs(rows [][]float64) error {
 func (t *table) samples(in tensor.Input) (*Samples, error) {
 	rows, width := t.rowsFor(size(in.Shape))
 	if rows == 0 {
-		return nil, fmt.Errorf("the file has a header and no samples")
+		return nil, diag.Reason("the file has a header and no samples").Cure("write one line for each sample below the header")
 	}
 	from, err := t.columnsFor(in, width)
 	if err != nil {

@@ -90,6 +90,7 @@ func TestDataRefused(t *testing.T) {
 		"1,2\n\n3,\"4\n":  {twoNumbers, `extraneous or missing " in quoted-field`},
 		"a,b\n1,2\n3,x\n": {twoNumbers, `line 3, column 2 ("b"): "x" is not a number`},
 		"1;2,5\n":         {twoNumbers, "write decimals with a point"},
+		"1,5;2,5\n3;4\n":  {twoNumbers, "line 1, column 1 (\"x\"): \"1,5\" is not a number\n  note: write decimals with a point"},
 		"1 2\n3 4\n":      {twoNumbers, "separate columns by commas"},
 		"1,2,3\n":         {twoNumbers, "samples have 3 elements, the model takes 2"},
 		"NA,?\n1,2\n": {twoNumbers, `line 1, column 1 ("x"): "NA" is not a number
@@ -132,7 +133,7 @@ func TestOneDimension(t *testing.T) {
 		err  string
 	}{
 		{twoNumbers, 1, ""}, {oneNumber, 2, ""},
-		{tensor.Input{Shape: []int{3}}, 0, "samples have 2 elements, the model takes 3 (a one-dimensional array is one sample)"},
+		{tensor.Input{Shape: []int{3}}, 0, "samples have 2 elements, the model takes 3 (a one-dimensional array is one sample)\n  note: give an array of shape (samples, elements), the elements in the model's order"},
 	} {
 		table, err := decodeNpy(npyFile("<f8", "2,", false, make([]byte, 16)))
 		if err != nil {

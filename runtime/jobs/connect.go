@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/url"
@@ -11,6 +10,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"hecc/ir/diag"
 )
 
 // Access says where NATS servers are and who one is there.
@@ -52,7 +53,7 @@ func Connect(ctx context.Context, a Access, name string, log *slog.Logger) (*nat
 	err = retry(ctx, func() (err error) {
 		switch nc, err = nats.Connect(a.URLs, options...); {
 		case errors.Is(err, nats.ErrAuthorization):
-			refused, err = fmt.Errorf("the servers refuse user %q with this password or these credentials: give those that they were started with", user), nil
+			refused, err = diag.Reason("the servers refuse user %q with this password or these credentials", user).Cure("give those that they were started with"), nil
 		case err != nil:
 			log.Warn("no connection to NATS yet", "error", err.Error())
 		}
@@ -86,13 +87,14 @@ func (a *Access) check() (user string, err error) {
 	for _, text := range strings.Split(a.URLs, ",") {
 		u, err := url.Parse(strings.TrimSpace(text))
 		if err != nil || u.Host == "" || u.Scheme != "nats" && u.Scheme != "tls" {
-			return "", fmt.Errorf("%q is no address of a NATS server: give a URL as tls://nats.example.org:4222", text)
+			return "", diag.Reason("%q is no address of a NATS server", text).Cure("give a URL as tls://nats.example.org:4222")
 		}
 		if _, in := u.User.Password(); in {
-			return "", fmt.Errorf("the address of %s has a password in it, which others see in the list of processes: give a file with it", u.Host)
+			return "", diag.Reason("the address of %s has a password in it, which others see in the list of processes", u.Host).Cure("give a file with it: --nats-password")
 		}
 		if u.Scheme == "nats" && !isLoopback(u.Hostname()) && !a.PlainText {
-			return "", fmt.Errorf("nats://%s is on another machine: whoever stands between could read the password and answer jobs; use tls://, or allow it if the connection is protected otherwise", u.Host)
+			return "", diag.Reason("nats://%s is on another machine: whoever stands between could read the password and answer jobs", u.Host).
+				Cure("use tls://, or give --insecure-plain-nats if the connection is protected otherwise")
 		}
 		if u.User.Username() != "" {
 			user = u.User.Username()

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"time"
 
+	"hecc/ir/diag"
 	"hecc/runtime/client"
 )
 
@@ -117,9 +118,13 @@ func (b *sending) receive(ctx context.Context) error {
 		if item += n; n > 0 {
 			failed = 0
 		}
-		if broken := (*brokenError)(nil); errors.As(err, &broken) && failed < attempts && ctx.Err() == nil {
+		broken := (*brokenError)(nil)
+		if errors.As(err, &broken) && failed < attempts && ctx.Err() == nil {
 			failed++
 			continue
+		}
+		if broken != nil {
+			return unreached(b.plan.service.base, broken.error)
 		}
 		if err != nil {
 			return err
@@ -162,7 +167,7 @@ func (c *connection) parts(ctx context.Context, path string, most int64, take fu
 	}
 	kind, params, err := mime.ParseMediaType(p.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/mixed" {
-		return 0, fmt.Errorf("%s answers with %q where parts were asked for", c.base, p.Header.Get("Content-Type"))
+		return 0, diag.Reason("%s answers with %q where parts were asked for", c.base, p.Header.Get("Content-Type")).Cure("%s", otherService)
 	}
 	for r := multipart.NewReader(p.Body, params["boundary"]); ; n++ {
 		part, err := r.NextRawPart()
@@ -178,7 +183,7 @@ func (c *connection) parts(ctx context.Context, path string, most int64, take fu
 			return n, &brokenError{err}
 		}
 		if size > most {
-			return n, fmt.Errorf("%s answers with more than %d bytes, which is not what was asked for", c.base, most)
+			return n, diag.Reason("%s answers with more than %d bytes, which is not what was asked for", c.base, most).Cure("%s", otherService)
 		}
 		if want := part.Header.Get("Content-Length"); want != strconv.FormatInt(size, 10) {
 			return n, &brokenError{fmt.Errorf("a part has %d bytes of %s", size, want)}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -12,6 +11,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"hecc/ir/diag"
 )
 
 // connection sends requests to a service, again where that helps: all of them can be.
@@ -102,7 +103,7 @@ func (c *connection) once(ctx context.Context, a ask) (body []byte, after time.D
 	defer p.Body.Close()
 	body, err = io.ReadAll(io.LimitReader(p.Body, a.most+1))
 	if err == nil && int64(len(body)) > a.most {
-		return nil, never, fmt.Errorf("%s answers with more than %d bytes, which is not what was asked for", c.base, a.most)
+		return nil, never, diag.Reason("%s answers with more than %d bytes, which is not what was asked for", c.base, a.most).Cure("%s", otherService)
 	}
 	if err != nil {
 		return nil, 0, unreached(c.base, err)
@@ -178,7 +179,7 @@ func (c *connection) object(ctx context.Context, method, path string, send, get 
 		return err
 	}
 	if err := json.Unmarshal(body, get); err != nil {
-		return fmt.Errorf("%s%s answers, but not as a service of hecc: %w\n  note: "+otherService, c.base, path, err)
+		return diag.Reason("%s%s answers, but not as a service of hecc: %v", c.base, path, err).Cure("%s", otherService)
 	}
 	return nil
 }

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
+	"hecc/ir/diag"
 	"hecc/runtime/client"
 )
 
@@ -38,7 +38,8 @@ func (f folder) client() (*client.Client, []byte, error) {
 	}
 	c, err := client.Open(bytes.NewReader(b))
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", f.path(clientFile), err)
+		return nil, nil, diag.Wrap("the client file %s: %w", f.path(clientFile), err).
+			Cure("choose another directory, where keys are made anew; or put the right client file there, if secret.key beside it is still needed")
 	}
 	return c, b, nil
 }
@@ -67,7 +68,7 @@ func (f folder) secret(c *client.Client) (*client.Keys, error) {
 	defer r.Close()
 	k, err := c.ReadKeys(r)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.path(secretFile), err)
+		return nil, diag.Wrap("the secret key %s: %w", f.path(secretFile), err).Cure("put the right key there, from a copy; or choose another directory, where keys are made anew")
 	}
 	return k, nil
 }
@@ -82,7 +83,7 @@ func (f folder) evaluation(c *client.Client, k *client.Keys) (*os.File, error) {
 		}
 		r.Close()
 		if err == nil {
-			err = fmt.Errorf("%s has %d bytes, evaluation keys of this plan have %d: remove it, and it is made again", f.path(evalFile), info.Size(), c.EvaluationBytes())
+			err = diag.Reason("%s has %d bytes, evaluation keys of this plan have %d", f.path(evalFile), info.Size(), c.EvaluationBytes()).Cure("remove it, and it is made again")
 		}
 		return nil, err
 	}

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 
+	"hecc/ir/diag"
 	"hecc/runtime/client"
 )
 
@@ -17,7 +17,7 @@ const octets = "application/octet-stream"
 // plan's range, is a *client.SampleError.
 func (p *Plan) Infer(ctx context.Context, samples [][]float64) ([]*client.Result, error) {
 	if len(samples) == 0 {
-		return nil, errors.New("there are no samples")
+		return nil, diag.Reason("there are no samples").Cure("give at least one")
 	}
 	if p.batchItems > 0 && len(samples) > (leastBatch-1)*p.lanes {
 		return p.inBatches(ctx, samples)
@@ -58,11 +58,11 @@ func (p *Plan) encrypt(samples [][]float64) ([]byte, error) {
 func (p *Plan) decrypt(answer []byte, samples int) ([]*client.Result, error) {
 	response, err := p.client.ReadResponse(bytes.NewReader(answer))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.service.base, err)
+		return nil, diag.Wrap("the answer of %s: %w", p.service.base, err).Cure("try again; if it stays so, tell whoever runs the service: its answer is not that of this plan for these keys")
 	}
 	results, err := p.keys.Decrypt(response)
 	if err == nil && len(results) != samples {
-		err = fmt.Errorf("%s answers %d samples of %d", p.service.base, len(results), samples)
+		err = diag.Reason("%s answers %d samples of %d", p.service.base, len(results), samples).Cure("tell whoever runs the service: it does not compute what it is asked for")
 	}
 	return results, err
 }

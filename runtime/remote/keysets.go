@@ -2,9 +2,10 @@ package remote
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"time"
+
+	"hecc/ir/diag"
 )
 
 // KeySet is what a service keeps of a client: evaluation keys, or an upload of them that is not done.
@@ -33,7 +34,7 @@ func KeySets(ctx context.Context, url string, o Options) ([]KeySet, error) {
 	}
 	for _, s := range list.KeySets {
 		if !isHash(s.ID) || !isHash(s.Plan) {
-			return nil, fmt.Errorf("%s lists a key set %q for plan %q, which no service of hecc does", c.base, s.ID, s.Plan)
+			return nil, diag.Reason("%s lists a key set %q for plan %q, which no service of hecc does", c.base, s.ID, s.Plan).Cure("%s", otherService)
 		}
 	}
 	return list.KeySets, nil
@@ -46,7 +47,7 @@ func DeleteKeySet(ctx context.Context, url, id string, o Options) error {
 		return err
 	}
 	if !isHash(id) {
-		return fmt.Errorf("%q is no ID of a key set: it has 64 lower-case hexadecimal digits", id)
+		return diag.Reason("%q is no ID of a key set: it has 64 lower-case hexadecimal digits", id).Cure("hecc keys URL lists the key sets")
 	}
 	return c.object(ctx, http.MethodDelete, "/v1/keysets/"+id, nil, nil)
 }

@@ -2,9 +2,10 @@ package remote
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strings"
+
+	"hecc/ir/diag"
 )
 
 // info is what a service says of a plan.
@@ -26,19 +27,23 @@ type PlanError struct {
 }
 
 func (e *PlanError) Error() string {
-	var b strings.Builder
-	switch {
-	case e.Plan == "":
-		fmt.Fprintf(&b, "%s has %d plans: say which one by its ID", e.URL, len(e.Has))
-	case e.Folder != "":
-		fmt.Fprintf(&b, "%s holds keys for plan %s, which %s has not\n  note: choose another directory for a plan that it has, or the service that has this one", e.Folder, e.Plan, e.URL)
-	default:
-		fmt.Fprintf(&b, "%s has no plan %s\n  note: check the ID with whoever compiled the model", e.URL, e.Plan)
-	}
+	d := e.told()
 	for k, id := range e.Has {
-		fmt.Fprintf(&b, "\n  note: it has %.64s %q", id, e.Models[k])
+		d.Note("it has %.64s %q", id, e.Models[k])
 	}
-	return b.String()
+	return d.Error()
+}
+
+func (e *PlanError) told() *diag.Error {
+	switch {
+	case e.Plan == "" && len(e.Has) == 0:
+		return diag.Reason("%s has no plans", e.URL).Cure("tell whoever runs the service")
+	case e.Plan == "":
+		return diag.Reason("%s has %d plans", e.URL, len(e.Has)).Cure("say which one by its ID")
+	case e.Folder != "":
+		return diag.Reason("%s holds keys for plan %s, which %s has not", e.Folder, e.Plan, e.URL).Cure("choose another directory for a plan that it has, or the service that has this one")
+	}
+	return diag.Reason("%s has no plan %s", e.URL, e.Plan).Cure("check the ID with whoever compiled the model")
 }
 
 // plans asks which plans there are.
@@ -54,7 +59,7 @@ func (c *connection) plans(ctx context.Context) ([]info, error) {
 func (c *connection) plan(ctx context.Context, id string) (p info, err error) {
 	if id != "" {
 		if !isHash(id) {
-			return p, fmt.Errorf("%q is no ID of a plan: it has 64 lower-case hexadecimal digits\n  note: hecc serve logs the IDs of its plans", id)
+			return p, diag.Reason("%q is no ID of a plan: it has 64 lower-case hexadecimal digits", id).Cure("hecc serve logs the IDs of its plans")
 		}
 		err = c.object(ctx, http.MethodGet, "/v1/plans/"+id, nil, &p)
 		p.ID = id

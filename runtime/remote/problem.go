@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -25,10 +26,7 @@ func (p *Problem) Error() string {
 	if p.Detail != "" {
 		text += ": " + harmless(p.Detail)
 	}
-	if p.Cure != "" {
-		text += "\n  note: " + harmless(p.Cure)
-	}
-	return text
+	return text + "\n  note: " + harmless(cmp.Or(p.Cure, "ask who runs the service"))
 }
 
 // harmless is what a service says, without what would move a terminal's cursor, and not for ever.

@@ -18,8 +18,8 @@ type ConnectError struct {
 	URL  string // of the service
 	Name string // its kind, as "refused"
 	Why  string
-	Cure string // "" if none is known
-	Err  error  // nil if nothing was tried
+	Cure string
+	Err  error // nil if nothing was tried
 }
 
 // Kinds of ConnectError.
@@ -40,10 +40,13 @@ func (e *ConnectError) Error() string {
 	if e.Err == nil {
 		text = e.URL + " " + e.Why
 	}
-	if e.Cure != "" {
-		text += "\n  note: " + e.Cure
-	}
-	return text
+	return text + "\n  note: " + e.Cure
+}
+
+// because fills in what kind of error it is, and what helps.
+func (e *ConnectError) because(name, why, cure string) *ConnectError {
+	e.Name, e.Why, e.Cure = name, why, cure
+	return e
 }
 
 // Unwrap gives the error of the connection.
@@ -70,24 +73,20 @@ func unreached(base string, err error) *ConnectError {
 	)
 	switch {
 	case errors.As(err, &verify):
-		e.Name = BadCertificate
-		e.Why, e.Cure = distrust(verify)
+		return e.distrust(verify)
 	case errors.As(err, &op) && op.Op == "remote error": // an alert of TLS, which package tls has no type for
-		e.Name, e.Why = ClientCertificate, fmt.Sprintf("it ends the connection: %v", op.Err)
-		e.Cure = "give a client certificate of an authority that the service knows"
+		return e.because(ClientCertificate, fmt.Sprintf("it ends the connection: %v", op.Err), "give a client certificate of an authority that the service knows")
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
-		e.Name, e.Why = NoTLS, "it speaks no TLS there, as https expects"
-		e.Cure = "ask for " + strings.Replace(base, "https:", "http:", 1) + ", if the connection is protected otherwise; or check the port"
+		return e.because(NoTLS, "it speaks no TLS there, as https expects",
+			"ask for "+strings.Replace(base, "https:", "http:", 1)+", if the connection is protected otherwise; or check the port")
 	case errors.As(err, &name) && name.IsNotFound:
-		e.Name, e.Why, e.Cure = UnknownHost, "no host of that name is known", "check the name, and that this machine is on the network"
+		return e.because(UnknownHost, "no host of that name is known", "check the name, and that this machine is on the network")
 	case errors.Is(err, syscall.ECONNREFUSED):
-		e.Name, e.Why, e.Cure = Refused, "connection refused: nothing listens there", "check host and port, and whether the service runs (hecc serve)"
+		return e.because(Refused, "connection refused: nothing listens there", "check host and port, and whether the service runs (hecc serve)")
 	case errors.As(err, &wait) && wait.Timeout():
-		e.Name, e.Why, e.Cure = NoAnswer, "no answer came in time", "check host and port, and whether a firewall is between"
-	default:
-		e.Name, e.Why, e.Cure = Broken, fmt.Sprintf("the connection failed: %v", inner(err)), "try again; or check host and port"
+		return e.because(NoAnswer, "no answer came in time", "check host and port, and whether a firewall is between")
 	}
-	return e
+	return e.because(Broken, fmt.Sprintf("the connection failed: %v", inner(err)), "try again; or check host and port")
 }
 
 // inner is an error of a request without method and URL.
@@ -99,7 +98,7 @@ func inner(err error) error {
 }
 
 // distrust says why a certificate is not trusted, and what helps.
-func distrust(v *tls.CertificateVerificationError) (why, cure string) {
+func (e *ConnectError) distrust(v *tls.CertificateVerificationError) *ConnectError {
 	var (
 		authority x509.UnknownAuthorityError
 		host      x509.HostnameError
@@ -107,18 +106,20 @@ func distrust(v *tls.CertificateVerificationError) (why, cure string) {
 	)
 	switch {
 	case errors.As(v, &host):
-		return fmt.Sprintf("its certificate is for %s, not for %s", namesOf(host.Certificate), host.Host), "use a name that it is for, or have a certificate made for this one"
+		return e.because(BadCertificate, fmt.Sprintf("its certificate is for %s, not for %s", namesOf(host.Certificate), host.Host),
+			"use a name that it is for, or have a certificate made for this one")
 	case errors.As(v, &invalid) && invalid.Reason == x509.Expired:
 		const day = time.DateOnly
-		return fmt.Sprintf("its certificate is good from %s to %s, not today", invalid.Cert.NotBefore.Format(day), invalid.Cert.NotAfter.Format(day)), "whoever runs the service has to renew it; or check this machine's clock"
+		return e.because(BadCertificate, fmt.Sprintf("its certificate is good from %s to %s, not today", invalid.Cert.NotBefore.Format(day), invalid.Cert.NotAfter.Format(day)),
+			"whoever runs the service has to renew it; or check this machine's clock")
 	case errors.As(v, &authority) && len(v.UnverifiedCertificates) > 0:
-		why = "its certificate is signed by an authority that is not trusted here"
+		const cure = "get the certificate that signed it from whoever runs the service, and trust that one"
 		if c := v.UnverifiedCertificates[0]; string(c.RawIssuer) == string(c.RawSubject) {
-			why = "its certificate is signed by itself, and not trusted here"
+			return e.because(BadCertificate, "its certificate is signed by itself, and not trusted here", cure)
 		}
-		return why, "get the certificate that signed it from whoever runs the service, and trust that one"
+		return e.because(BadCertificate, "its certificate is signed by an authority that is not trusted here", cure)
 	}
-	return fmt.Sprintf("its certificate is not trusted: %v", v.Err), "whoever runs the service has to replace it"
+	return e.because(BadCertificate, fmt.Sprintf("its certificate is not trusted: %v", v.Err), "whoever runs the service has to replace it")
 }
 
 // namesOf lists for which hosts a certificate is.
@@ -135,20 +136,19 @@ func namesOf(c *x509.Certificate) string {
 
 // checkAddress wants the address of a service, and TLS where others could listen.
 func checkAddress(base string, plain bool) error {
-	e := &ConnectError{URL: fmt.Sprintf("%q", base), Name: BadAddress}
+	e := &ConnectError{URL: fmt.Sprintf("%q", base)}
 	u, err := url.Parse(base)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		e.Why, e.Cure = "is no address of a service: that begins with https:// or http://", "give "+likely(base)
+		return e.because(BadAddress, "is no address of a service: that begins with https:// or http://", "give "+likely(base))
 	case u.RawQuery != "" || u.Fragment != "" || u.User != nil:
-		e.Why, e.Cure = "is more than the address of a service", "leave out what is behind ? and #, and before @"
+		return e.because(BadAddress, "is more than the address of a service", "leave out what is behind ? and #, and before @")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !plain:
-		*e = ConnectError{URL: base, Name: PlainHTTP, Why: "is plain HTTP: whoever is between can read the token and take your place",
-			Cure: "use https, or allow plain HTTP if the connection is protected otherwise"}
-	default:
-		return nil
+		e.URL = base
+		return e.because(PlainHTTP, "is plain HTTP: whoever is between can read the token and take your place",
+			"use https, or allow plain HTTP if the connection is protected otherwise")
 	}
-	return e
+	return nil
 }
 
 // likely is the address that was meant.

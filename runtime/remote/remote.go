@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"sync"
 
+	"hecc/ir/diag"
 	"hecc/runtime/client"
 )
 
@@ -56,7 +56,7 @@ func Open(ctx context.Context, url string, o Options) (*Plan, error) {
 // are made: Connect does that.
 func Find(ctx context.Context, url string, o Options) (*Plan, error) {
 	if o.Keys == "" {
-		return nil, errors.New("there is no directory for the keys")
+		return nil, diag.Reason("there is no directory for the keys").Cure("name one in Options.Keys")
 	}
 	service, err := newConnection(url, &o)
 	if err != nil {
@@ -109,7 +109,7 @@ func (p *Plan) find(ctx context.Context, id string) (err error) {
 		return err
 	}
 	if p.client != nil && id != "" && id != p.client.ID() {
-		return fmt.Errorf("%s holds keys for plan %s, not for %s\n  note: choose another directory", p.folder, p.client.ID(), id)
+		return diag.Reason("%s holds keys for plan %s, not for %s", p.folder, p.client.ID(), id).Cure("choose another directory")
 	}
 	if p.client != nil {
 		id = p.client.ID()
@@ -135,10 +135,10 @@ func (p *Plan) fetch(ctx context.Context, id string) (err error) {
 		return err
 	}
 	if p.client, err = client.Open(bytes.NewReader(p.file)); err != nil {
-		return fmt.Errorf("%s: %w", p.service.base, err)
+		return diag.Wrap("the client file of %s: %w", p.service.base, err).Cure("tell whoever runs the service: its client file is damaged, or of another version of hecc")
 	}
 	if p.client.ID() != id {
-		return fmt.Errorf("%s gives a client file of plan %s for plan %s: it is not to be trusted", p.service.base, p.client.ID(), id)
+		return diag.Reason("%s gives a client file of plan %s for plan %s", p.service.base, p.client.ID(), id).Cure("do not trust it, and tell whoever runs it")
 	}
 	if err := os.MkdirAll(string(p.folder), 0o700); err != nil {
 		return err

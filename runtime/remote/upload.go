@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+
+	"hecc/ir/diag"
 )
 
 // upload sends a file of evaluation keys, as far as the service does not have it yet. Its name there is its
@@ -29,7 +31,8 @@ func (p *Plan) upload(ctx context.Context, file *os.File) (id string, err error)
 		return id, nil
 	}
 	if set.ID != id || set.PartBytes < 1 || set.PartBytes > mostPart || set.Parts > mostParts || int64(set.Parts) != (size+set.PartBytes-1)/set.PartBytes {
-		return "", fmt.Errorf("%s wants %d parts of %d bytes for a file of %d bytes, which is not what a service of hecc says", p.service.base, set.Parts, set.PartBytes, size)
+		return "", diag.Reason("%s wants %d parts of %d bytes for a file of %d bytes, which is not what a service of hecc says", p.service.base, set.Parts, set.PartBytes, size).
+			Cure("%s", otherService)
 	}
 	if err := p.sendParts(ctx, file, size, &set); err != nil {
 		return "", err

@@ -2,11 +2,12 @@ package service
 
 import (
 	"crypto/tls"
-	"fmt"
 	"log/slog"
 	"os"
 	"sync"
 	"time"
+
+	"hecc/ir/diag"
 )
 
 // Certificate is the service's own certificate, in a file with its chain, and its key in another (PEM). When
@@ -85,10 +86,11 @@ func (c *Certificate) stat() (stamps [2]stamp, err error) {
 func (c *Certificate) read(now time.Time) (*tls.Certificate, error) {
 	pair, err := tls.LoadX509KeyPair(c.files[0], c.files[1])
 	if err != nil {
-		return nil, fmt.Errorf("%s, %s: %w", c.files[0], c.files[1], err)
+		return nil, diag.Wrap("the certificate %s with the key %s: %w", c.files[0], c.files[1], err).
+			Cure("both must be PEM files, of a certificate with its chain and of its own private key")
 	}
 	if end := pair.Leaf.NotAfter; now.After(end) {
-		return nil, fmt.Errorf("%s: good until %s only", c.files[0], end.Format(time.RFC3339))
+		return nil, diag.In(c.files[0], "good until %s only", end.Format(time.RFC3339)).Cure("renew the certificate; or check this machine's clock")
 	}
 	return &pair, nil
 }

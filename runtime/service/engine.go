@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"time"
 
+	"hecc/ir/diag"
 	"hecc/runtime/server"
 )
 
@@ -37,7 +37,7 @@ func newEngine(models []*server.Model, l Limits, log *slog.Logger) (*engine, err
 	}
 	for _, m := range models {
 		if _, err := e.model(m.ID()); err == nil {
-			return nil, fmt.Errorf("plan %s is given twice", m.ID())
+			return nil, diag.Reason("plan %s is given twice", m.ID()).Cure("name each plan once")
 		}
 		var file bytes.Buffer
 		if err := m.WriteClient(&file); err != nil {

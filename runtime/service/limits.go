@@ -1,10 +1,10 @@
 package service
 
 import (
-	"fmt"
 	"runtime"
 	"time"
 
+	"hecc/ir/diag"
 	"hecc/runtime/server"
 )
 
@@ -90,11 +90,11 @@ func (l Limits) withDefaults(n *needs) Limits {
 func (l Limits) check(n *needs) error {
 	switch {
 	case l.Request < n.request:
-		return fmt.Errorf("a request of %d bytes at most is too little: one run of a plan takes %d", l.Request, n.request)
+		return diag.Reason("a request of %d bytes at most is too little", l.Request).Cure("allow %d, which one run of a plan takes", n.request)
 	case l.Bodies < n.bodies(l.Request):
-		return fmt.Errorf("%d bytes for bodies are too few: requests of %d bytes take %d", l.Bodies, l.Request, n.bodies(l.Request))
+		return diag.Reason("%d bytes for bodies are too few", l.Bodies).Cure("allow %d for requests of %d bytes", n.bodies(l.Request), l.Request)
 	case l.Sessions < n.session:
-		return fmt.Errorf("%d bytes for sessions are too few: one of the largest plan takes %d", l.Sessions, n.session)
+		return diag.Reason("%d bytes for sessions are too few", l.Sessions).Cure("allow %d, which one of the largest plan takes", n.session)
 	}
 	return nil
 }

@@ -2,12 +2,12 @@ package service
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
 
+	"hecc/ir/diag"
 	"hecc/runtime/jobs"
 	"hecc/runtime/server"
 	"hecc/runtime/service/keystore"
@@ -47,7 +47,7 @@ type Service struct {
 // New makes a service. The error says which limit is too small for a plan.
 func New(c Config) (*Service, error) {
 	if len(c.Models) == 0 || c.Store == nil {
-		return nil, errors.New("a service needs a plan and a key store")
+		return nil, diag.Reason("a service needs a plan and a key store").Cure("give Config.Models and Config.Store")
 	}
 	e, err := newEngine(c.Models, c.Limits, c.Log)
 	if err != nil {

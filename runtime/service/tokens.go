@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"hecc/ir/diag"
 )
 
 // Tokens are the bearer tokens of a file. It has a line for each, `NAME SHA256 [EXPIRY]`: the client's name,
@@ -88,21 +90,27 @@ func parseTokens(file []byte) (list []token, err error) {
 	return list, lines.Err()
 }
 
+// What helps against a line that is none.
+const (
+	makeTokens = "hecc token NAME --tokens FILE adds a line; comments begin with #"
+	names      = "give at most 64 letters, digits, dots, dashes, underscores and @"
+)
+
 func parseToken(words []string) (t token, err error) {
 	if len(words) < 2 || len(words) > 3 {
-		return t, fmt.Errorf("has %d words, expected NAME SHA256 [EXPIRY]", len(words))
+		return t, diag.Reason("has %d words, expected NAME SHA256 [EXPIRY]", len(words)).Cure("%s", makeTokens)
 	}
 	if t.client = words[0]; !ClientName.MatchString(t.client) {
-		return t, fmt.Errorf("%q is no name: at most 64 letters, digits, dots, dashes, underscores and @", t.client)
+		return t, diag.Reason("%q is no name", t.client).Cure("%s", names)
 	}
 	hash, err := hex.DecodeString(words[1])
 	if err != nil || len(hash) != len(t.hash) {
-		return t, fmt.Errorf("the second word is no SHA-256 in 64 hexadecimal digits; make tokens with hecc token")
+		return t, diag.Reason("the second word is no SHA-256 in 64 hexadecimal digits").Cure("%s", makeTokens)
 	}
 	copy(t.hash[:], hash)
 	if len(words) == 3 {
 		if t.expiry, err = time.Parse(time.RFC3339, words[2]); err != nil {
-			return t, fmt.Errorf("%q is no time as 2027-01-31T00:00:00Z", words[2])
+			return t, diag.Reason("%q is no time", words[2]).Cure("write it as 2027-01-31T00:00:00Z")
 		}
 	}
 	return t, nil
@@ -151,7 +159,7 @@ func (t *Tokens) refresh(now time.Time) {
 // NewToken makes a token, and the line that a file of tokens needs for it. A zero expiry is none.
 func NewToken(client string, expiry time.Time) (secret, line string, err error) {
 	if !ClientName.MatchString(client) {
-		return "", "", fmt.Errorf("%q is no name for a client: at most 64 letters, digits, dots, dashes, underscores and @", client)
+		return "", "", diag.Reason("%q is no name for a client", client).Cure("%s", names)
 	}
 	secret = "hecc_" + rand.Text()
 	hash := sha256.Sum256([]byte(secret))

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"hecc/ir/diag"
 	"hecc/runtime/jobs"
 	"hecc/runtime/server"
 )
@@ -126,7 +127,7 @@ type Worker struct {
 // NewWorker makes a worker of plans. The error says which limit is too small for one.
 func NewWorker(models []*server.Model, l Limits, w *jobs.Worker, log *slog.Logger) (*Worker, error) {
 	if len(models) == 0 {
-		return nil, errors.New("a worker needs a plan")
+		return nil, diag.Reason("a worker needs a plan").Cure("give one")
 	}
 	e, err := newEngine(models, l, log)
 	if err != nil {

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"hecc/ir/diag"
 )
 
 // Index is the page itself; Assets in it stands for the directory of all other files.
@@ -77,7 +79,7 @@ func Open(dir string) (*Page, error) {
 	}
 	for _, name := range []string{Index, "main.js", "worker.js", "client.wasm", "wasm_exec.js"} {
 		if found[name] == nil {
-			return nil, fmt.Errorf("%s holds no %s: write the page there with go run ./runtime/web/build %s", dir, name, dir)
+			return nil, diag.Reason("%s holds no %s", dir, name).Cure("write the page there with go run ./runtime/web/build %s", dir)
 		}
 	}
 	return newPage(found, "/web/"+hex.EncodeToString(all.Sum(nil)[:16]))
@@ -90,7 +92,7 @@ func newPage(found map[string]*file, assets string) (*Page, error) {
 		if f.zipped == nil {
 			f.zipped = zip(f.plain)
 		} else if err := checkZipped(f.zipped); err != nil {
-			return nil, fmt.Errorf("%s.gz: %w", name, err)
+			return nil, diag.In(name+".gz", "does not unpack: %v", err).Cure("write the page again with go run ./runtime/web/build DIR")
 		}
 		sum := sha256.Sum256(f.zipped)
 		f.etag = hex.EncodeToString(sum[:16])

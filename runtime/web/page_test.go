@@ -98,7 +98,7 @@ func TestPage(t *testing.T) {
 
 // TestOpenRefuses: a directory that is not whole, or damaged.
 func TestOpenRefuses(t *testing.T) {
-	for name, want := range map[string]string{"client.wasm.gz": "holds no client.wasm: write the page there with go run ./runtime/web/build", "index.html": "holds no index.html"} {
+	for name, want := range map[string]string{"client.wasm.gz": "holds no client.wasm\n  note: write the page there with go run ./runtime/web/build", "index.html": "holds no index.html"} {
 		dir := folder(t)
 		check(t, os.Remove(filepath.Join(dir, name)))
 		if _, err := web.Open(dir); err == nil || !strings.Contains(err.Error(), want) {

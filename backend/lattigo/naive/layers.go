@@ -8,6 +8,9 @@ import (
 	"hecc/ir/tensor"
 )
 
+// withoutIt is the cure of all that this way does not take.
+const withoutIt = "the plan is measured all the same, and runs; only the comparison is missing"
+
 // layer is one step of the chain that a model must be. One of its fields is set.
 type layer struct {
 	matrix *tensor.Map // without bias
@@ -50,12 +53,12 @@ func onlyUser(g *tensor.Graph, n *tensor.Node, users []*tensor.Node) (*tensor.No
 			continue
 		}
 		if next != nil && next != u {
-			return nil, diag.Errorf(u.Pos, "the naive way takes chains of layers: a value is read by two")
+			return nil, diag.At(u.Pos, "the naive way takes chains of layers: a value is read by two").Cure("%s", withoutIt)
 		}
 		next = u
 	}
 	if next != nil && g.IsOutput(n) {
-		return nil, diag.Errorf(n.Pos, "the naive way takes chains of layers: an output lies on the way")
+		return nil, diag.At(n.Pos, "the naive way takes chains of layers: an output lies on the way").Cure("%s", withoutIt)
 	}
 	return next, nil
 }
@@ -67,7 +70,7 @@ func layerOf(n, arg *tensor.Node) (*layer, error) {
 		return nil, nil
 	case tensor.Func:
 		if !op.Uniform() {
-			return nil, diag.Errorf(n.Pos, "the naive way has one polynomial for all elements, the function differs by element")
+			return nil, diag.At(n.Pos, "the naive way has one polynomial for all elements, the function differs by element").Cure("%s", withoutIt)
 		}
 		return &layer{fn: op.Fn, eval: op.Scalar(0).Eval, arg: arg}, nil
 	case tensor.Affine:
@@ -88,7 +91,7 @@ func layerOf(n, arg *tensor.Node) (*layer, error) {
 			}
 		}
 	}
-	return nil, diag.Errorf(n.Pos, "the naive way has no %s", n.Op.Name())
+	return nil, diag.At(n.Pos, "the naive way has no %s", n.Op.Name()).Cure("%s", withoutIt)
 }
 
 // withConst is an operation of a value and a constant; right says that the constant is the second operand.

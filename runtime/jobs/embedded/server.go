@@ -5,7 +5,6 @@ package embedded
 import (
 	"crypto/rand"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -15,6 +14,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"hecc/ir/diag"
 	"hecc/runtime/jobs"
 )
 
@@ -56,7 +56,7 @@ func Start(o Options) (*Server, error) {
 			c.Port = server.RANDOM_PORT
 		}
 		if o.Password == "" {
-			return nil, errors.New("workers need a password")
+			return nil, diag.Reason("workers need a password").Cure("give one in Options.Password")
 		}
 		c.TLSConfig = o.TLS
 		c.TLSTimeout = server.TLS_TIMEOUT.Seconds()
@@ -70,7 +70,7 @@ func Start(o Options) (*Server, error) {
 	s.server.Start()
 	if !s.server.ReadyForConnections(startTime) {
 		s.Close()
-		return nil, fmt.Errorf("the NATS server on %s is not ready after %s", o.Dir, startTime)
+		return nil, diag.Reason("the NATS server on %s is not ready after %s", o.Dir, startTime).Cure("check that no other process uses the folder, and that its disk has room; the log says more")
 	}
 	return s, nil
 }

@@ -12,6 +12,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"hecc/ir/diag"
 )
 
 //go:embed page
@@ -86,7 +88,7 @@ func copySupport(dir string) error {
 	root := strings.TrimSpace(string(out))
 	b, err := os.ReadFile(filepath.Join(root, "lib", "wasm", "wasm_exec.js"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w\n  note: this Go has no files for WebAssembly; some distributions put them into a package of their own", err)
+		return diag.Wrap("wasm_exec.js: %w", err).Cure("this Go has no files for WebAssembly; some distributions put them into a package of their own")
 	}
 	if err != nil {
 		return err

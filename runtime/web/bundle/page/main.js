@@ -59,8 +59,11 @@ const busy = (is) => {
   for (const id of ['ask', 'forget', 'remember', 'plan']) at(id).disabled = is || !plan;
 };
 
-// work runs something that takes time, during which nothing else can be begun.
-async function work(something) {
+// work runs something that takes time, during which buttons rest. What comes nevertheless, as a dropped file, waits.
+let current = Promise.resolve();
+const work = (something) => { current = current.then(() => show(something)); return current; };
+
+async function show(something) {
   at('problem').textContent = '';
   at('anyway').hidden = at('room').hidden = at('again').hidden = true;
   shown = '';
