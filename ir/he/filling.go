@@ -18,6 +18,7 @@ type partFilling struct {
 	open          []int    // slots that collect for rows with unplaced entries
 	unplacedInRow []int    // by row: unplaced entries
 	last          []lookup // by kind of rows; nil without kinds
+	hint          int      // without kinds: where in its row the last entry was
 
 	// Of a map without kinds that has many of its entries: these, or none where there is none or it is placed; first those of
 	// the diagonal on which columns are rows, since slots mostly go along diagonals.
@@ -198,7 +199,7 @@ func (p *partFilling) place(w *Sparse, i, j, k int) {
 // entry finds the entry at row i and column j.
 func (p *partFilling) entry(w *Sparse, i, j int) (int, bool) {
 	if p.last == nil {
-		return w.entry(i, j)
+		return p.near(w, i, j)
 	}
 	last, column := &p.last[w.Kind[i]], j-w.First[i]
 	if column < 0 {
@@ -209,4 +210,18 @@ func (p *partFilling) entry(w *Sparse, i, j int) (int, bool) {
 		last.entry, last.ok = w.entry(i, j)
 	}
 	return last.entry, last.ok
+}
+
+// near is entry for a map without kinds. Along a diagonal neighbouring rows mostly have their entries at the same place.
+func (p *partFilling) near(w *Sparse, i, j int) (int, bool) {
+	if w.RowPtr == nil {
+		return w.entry(i, j)
+	}
+	from := w.RowPtr[i]
+	row, h := w.Col[from:w.RowPtr[i+1]], p.hint
+	if h > len(row) || h > 0 && row[h-1] >= j || h < len(row) && row[h] < j {
+		h, _ = slices.BinarySearch(row, j)
+		p.hint = h
+	}
+	return from + h, h < len(row) && row[h] == j
 }
