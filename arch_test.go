@@ -70,7 +70,7 @@ var rules = []rule{
 	{"hecc/passes/promise", "what flooding, rounding and the client's part make of errors", []string{"hecc/passes/internal/...", "hecc/passes/tails", "hecc/ir/..."}, nil},
 	{"hecc/passes/worst", "inputs that noise and magnitudes are planned on", []string{"hecc/passes/internal/...", "hecc/passes/planning", "hecc/passes/tails", "hecc/ir/..."}, nil},
 	{"hecc/passes/polyeval", "how a polynomial of ciphertexts is taken apart", nil, nil},
-	{"hecc/passes/packing", "layouts, diagonals, baby step / giant step, costs", []string{"hecc/passes/polyeval", "hecc/passes/rewrite", "hecc/passes/windows", "hecc/ir/..."}, nil},
+	{"hecc/passes/packing", "layouts, diagonals, baby step / giant step, costs", []string{"hecc/passes/internal/...", "hecc/passes/polyeval", "hecc/passes/rewrite", "hecc/passes/windows", "hecc/ir/..."}, nil},
 	{"hecc/passes/planning", "levels, scales, parameters, noise, simulation", []string{"hecc/passes/internal/...", "hecc/passes/packing", "hecc/ir/..."}, nil},
 	{"hecc/passes/internal/...", "values of nodes on many samples, derivatives; products of matrices, vectorised, with a twin in Go; numbered work on all cores", []string{"hecc/passes/internal/...", "hecc/ir/tensor"}, []string{"golang.org/x/sys/cpu"}},
 	{"hecc/backend/lattigo/params", "Lattigo's rings for a parameter set, expansion of seeds", []string{"hecc/ir/params"}, onLattigo},

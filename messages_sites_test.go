@@ -99,7 +99,7 @@ func (s *source) begun(root *ast.CallExpr) message {
 		m.at = atNode
 	case "In":
 		m.at, args = "file", args[1:]
-		if file := code(root.Args[0]); strings.HasSuffix(file, ".File") || file == "model" || s.dir == "frontend/onnx" {
+		if file := code(root.Args[0]); strings.HasSuffix(file, ".File") || strings.HasSuffix(file, "Model") || file == "model" || s.dir == "frontend/onnx" {
 			m.at = "model"
 		}
 	}

@@ -171,6 +171,7 @@ func (s *source) formatted(args []ast.Expr) []string {
 			}
 			return "…"
 		}), "%%", "%")
+		formats[k] = strings.ReplaceAll(formats[k], "……", "…")
 	}
 	return formats
 }

@@ -60,8 +60,7 @@ func (c *compilation) plan() (*plan.Plan, error) {
 		}
 	}
 	if err := p.Interface.CheckBudget(); err != nil {
-		return nil, diag.In(model, "the plan is too large: %v", err).
-			Cure("relax --target-error, give --target-agreement for a classifier, or --calibrate samples: polynomials of lower degree need smaller parameters")
+		return nil, c.tooWide(err)
 	}
 	p.Seal()
 	return p, p.Check()

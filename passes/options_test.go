@@ -165,3 +165,18 @@ func TestShareResultsRange(t *testing.T) {
 		}
 	}
 }
+
+// TestWideBatches: a sample in each slot is not tried where so many ciphertexts of inputs would exceed what plans may ask for.
+func TestWideBatches(t *testing.T) {
+	b := graphtest.NewBuilder(tensor.Polynomial, rand.New(rand.NewPCG(1, 1)))
+	x := b.Dense(b.Input(800), 2)
+	for range 10 {
+		x = b.Dense(b.Add(tensor.Mul{}, x, x), 2)
+	}
+	c := &compilation{opts: Options{Batch: throughputBatch}, graph: b.Output(x)}
+	for logN, want := range map[int]int{12: 1 << 12, 15: 1 << 14} {
+		if got := slices.Max(c.lanes(logN)); got != want {
+			t.Errorf("N=2^%d: up to %d samples side by side, expected %d", logN, got, want)
+		}
+	}
+}

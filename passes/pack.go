@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"hecc/ir/params"
+	"hecc/ir/plan"
 	"hecc/passes/internal/parallel"
 	"hecc/passes/packing"
 	"hecc/passes/planning"
@@ -92,7 +93,8 @@ type packJob struct {
 	packed      []packing.Packed // one, or two to choose from
 }
 
-// lanes lists the numbers of samples side by side to try: powers of four, and as many as there are slots.
+// lanes lists the numbers of samples side by side to try: powers of four, and as many as there are slots, if the inputs of a
+// run are within what plans may ask for.
 func (c *compilation) lanes(logN int) []int {
 	list := []int{1}
 	for n := 4; n < 1<<logN && n < 4*c.opts.Batch; n *= 4 {
@@ -101,7 +103,11 @@ func (c *compilation) lanes(logN int) []int {
 	if c.opts.Batch >= 1<<logN/fewSlots {
 		list = append(list, 1<<logN)
 	}
-	return list
+	level := packing.EstimatedLevel(c.graph)
+	return slices.DeleteFunc(list, func(lanes int) bool {
+		perSample := 1 << logN / lanes
+		return lanes > 1 && plan.CheckRun((c.graph.Input().Size()+perSample-1)/perSample, 1, level, logN) != nil
+	})
 }
 
 const (
@@ -131,6 +137,7 @@ type plannedPacking struct {
 	choice  int // index of the packed circuit
 	best    planning.Candidate
 	closest float64       // least error of any candidate
+	tooWide error         // of a plan whose inputs are too large: see plan.CheckRun
 	least   planning.Size // of candidates that were only refused for their size
 	ok      bool
 }
@@ -179,6 +186,9 @@ func planCircuit(ctx context.Context, c *compilation) error {
 		if least != (planning.Size{}) && (least == before || next > lastLogN) { // larger rings take more
 			return c.tooLarge(least)
 		}
+		if best.tooWide != nil { // more so in larger rings
+			return c.tooWide(best.tooWide)
+		}
 		if next > lastLogN {
 			return c.tooDeep(closest)
 		}
@@ -210,11 +220,11 @@ func (c *compilation) planFrom(ctx context.Context, first int, best plannedPacki
 		}
 		for _, p := range plans {
 			c.noteRing(p)
-			p.closest, p.least = min(p.closest, best.closest), p.least.Merge(best.least)
+			p.closest, p.least, p.tooWide = min(p.closest, best.closest), p.least.Merge(best.least), cmp.Or(p.tooWide, best.tooWide)
 			if p.ok && (!best.ok || p.best.Time() < best.best.Time()) {
 				best = p
 			}
-			best.closest, best.least = p.closest, p.least
+			best.closest, best.least, best.tooWide = p.closest, p.least, p.tooWide
 		}
 	}
 	return best, nil
@@ -237,6 +247,10 @@ func (c *compilation) planOne(ctx context.Context, choice int, than plannedPacki
 	}
 	out.best, out.closest, out.ok = c.search(ctx, planner, target)
 	out.best.Runs, out.least = runs, out.best.Least()
+	if out.ok {
+		out.tooWide = plan.CheckRun(p.Circuit.Input.Cts(), 1, out.best.InputLevel(), p.LogN)
+		out.ok = out.tooWide == nil
+	}
 	return out, ctx.Err()
 }
 

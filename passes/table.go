@@ -6,6 +6,7 @@ import (
 
 	"hecc/ir/diag"
 	"hecc/ir/tensor"
+	"hecc/passes/internal/parallel"
 	"hecc/passes/lower"
 )
 
@@ -159,12 +160,7 @@ func protected(step func() error) (err error) {
 func (c *compilation) verify(stage string) error {
 	switch stage {
 	case "packed":
-		for _, p := range c.packed {
-			if err := p.Circuit.Verify(); err != nil {
-				return err
-			}
-		}
-		return nil
+		return parallel.For(context.Background(), len(c.packed), func(k int) error { return c.packed[k].Circuit.Verify() })
 	case "planned":
 		return c.circuit.Verify()
 	}

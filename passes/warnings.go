@@ -260,6 +260,12 @@ func (c *compilation) depthNotes(closest float64) []string {
 	}
 }
 
+// tooWide is the error of a model whose keys or ciphertexts take more than plans may ask for.
+func (c *compilation) tooWide(err error) error {
+	return diag.In(c.graph.File, "the plan is too large: %v", err).
+		Cure("relax --target-error, give --target-agreement for a classifier, or --calibrate samples: polynomials of lower degree need smaller parameters")
+}
+
 // tooLarge is the error of a model whose every plan exceeds a bound, where some would meet the target.
 func (c *compilation) tooLarge(least planning.Size) error {
 	var bounds, needs []string

@@ -147,7 +147,7 @@ func inspectStage(p *plan.Plan, packed *he.Circuit, stage string) error {
 		return printStage(p.Polynomial.Document())
 	case "packed":
 		if packed == nil {
-			return diag.Reason("a plan does not keep stage packed").Cure("inspect the model instead, with the options that it was compiled with")
+			return diag.In(p.Interface.Model, "its plan does not keep stage packed").Cure("inspect the model instead, with the options that it was compiled with")
 		}
 		return printStage(packed.Document())
 	}

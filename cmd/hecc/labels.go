@@ -48,11 +48,11 @@ func checkLabels(path string, labels []string, c *tensor.Classifier) error {
 		if c.Classes == nil || slices.Contains(c.Classes, l) {
 			continue
 		}
-		d, why := diag.In(path, "label %d is %q, must be one of %s", i, l, listClasses(c.Classes)), "these are the classes that the model names"
-		if !c.Named() {
-			why = "these are the places of its scores, counted from 0, since the model does not name its classes"
+		d := diag.In(path, "label %d is %q, must be one of %s", i, l, listClasses(c.Classes))
+		if c.Named() {
+			return d.Cure("rename the labels to the classes that the model names")
 		}
-		return d.Cure("%s: rename the labels so", why)
+		return d.Cure("rename the labels to the places of the scores, counted from 0: the model does not name its classes")
 	}
 	return nil
 }

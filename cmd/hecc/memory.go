@@ -66,7 +66,7 @@ func checkMemory(p *plan.Plan, more int64) (memory.Usage, int64, error) {
 	if left >= 0 {
 		return u, left, nil
 	}
-	return u, 0, diag.Reason("this plan takes %s of memory on the server (model %s, one client's keys %s, a run %s) beside %s for files, and this machine allows %s",
+	return u, 0, diag.In(p.Interface.Model, "this plan takes %s of memory on the server (model %s, one client's keys %s, a run %s) beside %s for files, and this machine allows %s",
 		memory.Text(u.Server()), memory.Text(u.Model), memory.Text(u.Session), memory.Text(u.Run), memory.Text(files), memory.Text(has)).
 		Cure("run it on a larger machine, or compile the model with --max-memory, a larger --target-error or a lower --target-agreement")
 }
@@ -87,7 +87,7 @@ func loadModel(ctx context.Context, p *plan.Plan, threads int, limit byteSize) (
 	model, err := eval.Load(ctx, p, eval.Threads(threads), eval.Runs(int(runs)), eval.Memory(budget))
 	tight := (*eval.MemoryError)(nil)
 	if errors.As(err, &tight) {
-		return nil, diag.Reason("--memory %s is too little: this plan takes %s for one client", bytesText(int(tight.Budget)), bytesText(int(tight.Least))).
+		return nil, diag.In(p.Interface.Model, "--memory %s is too little: this plan takes %s for one client", bytesText(int(tight.Budget)), bytesText(int(tight.Least))).
 			Cure("give at least %dKiB, or leave the flag out", (tight.Least+1023)/1024)
 	}
 	return model, err

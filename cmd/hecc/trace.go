@@ -122,7 +122,7 @@ func (t *trace) failure(p *plan.Plan, rows [][]float64) error {
 	for _, x := range rows {
 		outside += equal(c.Check(x) == nil, false)
 	}
-	d := diag.Reason("the noise of %d operations is larger than predicted: %s", len(t.Outside), listText(t.Outside))
+	d := diag.In(t.Model, "the noise of %d operations is larger than predicted: %s", len(t.Outside), listText(t.Outside))
 	if outside > 0 {
 		return d.Cure("%d of %d samples are outside the plan's range, where nothing is promised: trace without them", outside, len(rows))
 	}

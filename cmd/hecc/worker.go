@@ -28,7 +28,7 @@ with --workers.
 A worker sees plans, ciphertexts and evaluation keys, and nothing that they could be decrypted with.
 It may end at any time: what it had in hand is computed by another.`,
 		Example: `  hecc worker mlp.hecc --nats tls://example.org:4222 --nats-password password
-  hecc worker mlp.hecc --nats tls://n1.example.org,tls://n2.example.org --nats-creds creds`,
+  hecc worker mlp.hecc --nats tls://a.example,tls://b.example --nats-creds creds`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usageError{errors.New("takes at least one PLAN")}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"math"
 
 	"hecc/ir/he"
 	"hecc/ir/tensor"
@@ -63,7 +64,12 @@ func (i *Interface) checkPortBudget(p Port, degree int) error {
 	if n := cts * i.Params.Slots(); n > maxRunSlots {
 		return fmt.Errorf("a run takes %d slots, at most %d are allowed", n, maxRunSlots)
 	}
-	if size := float64(cts) * float64(degree+1) * float64(p.Level+1) * float64(i.Params.N()) * wordBytes; size > maxRunBytes {
+	return CheckRun(cts, degree, p.Level, i.Params.LogN)
+}
+
+// CheckRun bounds what so many ciphertexts of some degree and level take, as those of a run.
+func CheckRun(cts, degree, level, logN int) error {
+	if size := math.Ldexp(float64(cts*(degree+1)*(level+1)*wordBytes), logN); size > maxRunBytes {
 		return fmt.Errorf("the ciphertexts of a run take %.3g GiB, at most %d GiB are allowed", size/(1<<30), maxRunBytes>>30)
 	}
 	return nil

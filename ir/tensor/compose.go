@@ -23,6 +23,9 @@ func ComposeWithin(outer, inner *Map, most int) (product *Map, ok bool) {
 	if outer.scales() {
 		return outer.scaledRows(inner, most)
 	}
+	if inner.isDiagonal() {
+		return outer.scaledColumns(inner, most)
+	}
 	b := NewMapBuilder(inner.Cols)
 	for i := range outer.Rows {
 		mid, w := outer.Row(i)
@@ -50,6 +53,46 @@ func (m *Map) scales() bool {
 		}
 	}
 	return true
+}
+
+// isDiagonal says whether the map multiplies each element by a number.
+func (m *Map) isDiagonal() bool {
+	if m.Rows != m.Cols || len(m.Val) != m.Rows {
+		return false
+	}
+	for i, j := range m.Col {
+		if i != j || m.RowPtr[i] != i {
+			return false
+		}
+	}
+	return true
+}
+
+// scaledColumns is m(inner(x)) for a diagonal map: it shares what says where entries stand, unless some become zero.
+func (m *Map) scaledColumns(inner *Map, most int) (*Map, bool) {
+	out := &Map{Rows: m.Rows, Cols: m.Cols, RowPtr: m.RowPtr, Col: m.Col, Val: make([]float64, len(m.Val)), Bias: slices.Clone(m.Bias)}
+	for i := range m.Rows {
+		for k := m.RowPtr[i]; k < m.RowPtr[i+1]; k++ {
+			j, w := m.Col[k], m.Val[k]
+			out.Bias[i] += w * inner.Bias[j]
+			out.Val[k] = w * inner.Val[j]
+		}
+	}
+	if slices.Contains(out.Val, 0) {
+		out = out.withoutZeros()
+	}
+	return out, len(out.Val) <= most
+}
+
+// withoutZeros is the map without entries that are zero.
+func (m *Map) withoutZeros() *Map {
+	out := &Map{Rows: m.Rows, Cols: m.Cols, RowPtr: make([]int, 1, m.Rows+1), Bias: m.Bias}
+	for i := range m.Rows {
+		col, val := m.Row(i)
+		out.appendEntries(col, val, 1)
+		out.RowPtr = append(out.RowPtr, len(out.Col))
+	}
+	return out
 }
 
 // scaledRows is m(inner(x)) for a map with one entry a row at most: rows of the inner map, each times a number.

@@ -2,6 +2,7 @@ package tensor_test
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -31,6 +32,19 @@ func TestComposeShortcuts(t *testing.T) {
 					t.Fatal("a zero is stored")
 				}
 			}
+		}
+		columns := tensor.NewMapBuilder(inner.Cols)
+		for j := range inner.Cols {
+			columns.Add(j, []float64{2, 0.3, 5e-324}[rng.IntN(3)]) // the last one makes zeros of weights
+			columns.EndRow(float64(rng.IntN(3)))
+		}
+		got := tensor.Compose(inner, columns.Map())
+		close(t, apply(got, make([]float64, inner.Cols)), toDense(inner).apply(toDense(columns.Map()).apply(make([]float64, inner.Cols))))
+		if x := graphtest.Vector(rng, inner.Cols, 1); !slices.Contains(columns.Map().Val, 5e-324) {
+			close(t, apply(got, x), toDense(inner).apply(toDense(columns.Map()).apply(x)))
+		}
+		if slices.Contains(got.Val, 0) {
+			t.Fatal("a zero is stored")
 		}
 		if got := tensor.Compose(inner, tensor.IdentityMap(inner.Cols)); !reflect.DeepEqual(got, inner) {
 			t.Fatalf("behind the identity: %v, want %v", got, inner)

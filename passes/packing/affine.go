@@ -2,11 +2,13 @@ package packing
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 
 	"hecc/ir/he"
 	"hecc/ir/tensor"
+	"hecc/passes/internal/parallel"
 )
 
 // choice is how one affine map is computed.
@@ -136,9 +138,10 @@ func (s *search) match(f family, n *tensor.Node, parts []part) [][]he.RotatedOpe
 
 // complete writes the linear maps of a state as operations.
 func (s *search) complete(st *state) error {
-	for _, n := range s.g.Nodes {
+	return parallel.For(context.Background(), len(s.g.Nodes), func(id int) error {
+		n := s.g.Nodes[id]
 		if _, ok := n.Op.(tensor.Affine); !ok {
-			continue
+			return nil
 		}
 		parts, c := partsOf(st, n), &st.choices[n.ID]
 		for ct := range c.family.out.Cts() {
@@ -150,8 +153,8 @@ func (s *search) complete(st *state) error {
 			c.ops = append(c.ops, op)
 			c.sums = c.family.sumsInPlace(n, parts[0], op)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // foldCost is the cost of a family's folds for one ciphertext.

@@ -110,7 +110,7 @@ func (e *emitter) spread(n *tensor.Node, ct int, of func(i int) float64) he.Plai
 	s.Layout.Dirty = false
 	held := slices.DeleteFunc(s.Layout.Elements(ct), func(e int) bool { return e == he.Empty })
 	s.First = slices.Min(held)
-	for i := s.First; i <= slices.Max(held); i++ {
+	for i, last := s.First, slices.Max(held); i <= last; i++ {
 		s.Values = append(s.Values, of(i))
 	}
 	if s.Layout.Slots == 1 {

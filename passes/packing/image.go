@@ -1,6 +1,7 @@
 package packing
 
 import (
+	"fmt"
 	"slices"
 
 	"hecc/ir/he"
@@ -38,13 +39,14 @@ func (s *search) images(n *tensor.Node, parts []part) []family {
 	return list
 }
 
-// windowsOf are those of a node's first map, found once.
+// windowsOf are those of a node's first map, found once for maps with entries in the same places.
 func (s *search) windowsOf(n *tensor.Node) []windows.Follow {
 	m := n.Op.(tensor.Affine).Maps[0]
-	if s.windows[m] == nil {
-		s.windows[m] = windows.Of(m, shapeOf(n.In[0]), shapeOf(n))
+	key := fmt.Sprint(s.patterns.Of(m), shapeOf(n.In[0]), shapeOf(n))
+	if s.windows[key] == nil {
+		s.windows[key] = windows.Of(m, shapeOf(n.In[0]), shapeOf(n))
 	}
-	return s.windows[m]
+	return s.windows[key]
 }
 
 // hasWindows says whether a map's result follows its operand on some axis.

@@ -100,7 +100,7 @@ func (s *search) packed(best *state, lanes int) Packed {
 func newSearch(g *tensor.Graph, r Ring, slots int) *search {
 	trees := treesOf(g)
 	return &search{g: g, ring: r, slots: slots, trees: trees, remaining: remainingDepth(g, trees), last: lastUse(g), clean: needClean(g),
-		matched: map[string][][]he.RotatedOperand{}, patterns: windows.NewPatterns(), windows: map[*tensor.Map][]windows.Follow{}}
+		matched: map[string][][]he.RotatedOperand{}, patterns: windows.NewPatterns(), windows: map[string][]windows.Follow{}}
 }
 
 // run finds the cheapest layouts.
@@ -141,7 +141,7 @@ type search struct {
 	clean     []bool           // nodes whose layouts may not be dirty
 	matched   map[string][][]he.RotatedOperand
 	patterns  *windows.Patterns
-	windows   map[*tensor.Map][]windows.Follow // of maps with images
+	windows   map[string][]windows.Follow // see windowsOf
 
 	vectorsOnly bool // no layouts of images
 }
@@ -198,6 +198,9 @@ func (s *search) expand(st *state, n *tensor.Node) []*state {
 // estimatedLimbs estimates the limbs of a ciphertext from the depth that remains: one prime is about twice as
 // large as what one multiplication uses up.
 func estimatedLimbs(depth int) int { return min(1+(depth+1)/2, params.MaxPrimes-1) }
+
+// EstimatedLevel estimates the level of a graph's input.
+func EstimatedLevel(g *tensor.Graph) int { return estimatedLimbs(Depth(g)) - 1 }
 
 // inputCost is the cost of a ciphertext that the client sends.
 func (s *search) inputCost(n *tensor.Node) float64 {

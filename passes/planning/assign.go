@@ -37,7 +37,9 @@ func (s *structure) assign(ch *chain, m moduli) (assigned, error) {
 	n := len(s.c.Values)
 	a := &assigner{s: s, ch: ch, m: m, raw: make([]*he.Value, n), final: make([]bool, n), rescaled: make([]*he.Value, n),
 		relinearised: make([]*he.Value, n), scales: map[int]float64{}}
-	a.out.c = &he.Circuit{File: s.c.File, Stage: he.Planned, Slots: s.c.Slots, Lanes: s.c.Lanes, Input: s.c.Input, Output: s.c.Output}
+	a.out.c = &he.Circuit{File: s.c.File, Stage: he.Planned, Slots: s.c.Slots, Lanes: s.c.Lanes, Input: s.c.Input, Output: s.c.Output,
+		Values: make([]*he.Value, 0, 2*n)} // with rescales and relinearisations
+	a.out.origin = make([]int, 0, 2*n)
 	for _, v := range s.c.Values {
 		if err := a.visit(v); err != nil {
 			return assigned{}, fmt.Errorf("%%%d %s: %w", v.ID, v.Op.Name(), err)

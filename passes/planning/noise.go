@@ -190,24 +190,37 @@ const Deviations = 5
 // outputErrors predicts the largest noise of any output, for inputs encrypted with the
 // secret key and with the public key.
 func (m noiseModel) outputErrors(a assigned, pr *profile) (secret, public float64) {
-	outputs := len(pr.gain[0])
-	variance, extra := make([]float64, outputs), make([]float64, outputs)
-	square := func(v *he.Value) float64 { return pr.square[a.origin[v.ID]] }
-	added, addedPublic := make([]noise, len(a.c.Values)), make([]noise, len(a.c.Values))
+	more := make([]float64, len(a.c.Values))
 	for i, v := range a.c.Values {
-		n, public := m.added(v, pr.terms[a.origin[v.ID]], square), 0.0
 		if _, ok := v.Op.(he.Input); ok && m.public {
-			public = m.freshPublic(v.Scale)
-		}
-		added[i], addedPublic[i] = n, noise{n.uniform + public, n.perEnergy}
-		from := a.origin[v.ID]
-		for k, gain := range pr.gain[from] {
-			out := n.uniform*gain + n.perEnergy*pr.rotatedGain[from][k]
-			variance[k] += out
-			extra[k] += out + public*gain
+			more[i] = m.freshPublic(v.Scale)
 		}
 	}
-	return largestError(variance, m.secondOrder(a, pr, added)), largestError(extra, m.secondOrder(a, pr, addedPublic))
+	return m.secretError(a, pr), m.outputError(a, pr, more)
+}
+
+// secretError is the first of these.
+func (m noiseModel) secretError(a assigned, pr *profile) float64 {
+	return m.outputError(a, pr, make([]float64, len(a.c.Values)))
+}
+
+// outputError is the largest noise of any output, where values have some more than operations add.
+func (m noiseModel) outputError(a assigned, pr *profile, more []float64) float64 {
+	square := func(v *he.Value) float64 { return pr.square[a.origin[v.ID]] }
+	variance, added := make([]float64, len(pr.gain[0])), make([]noise, len(a.c.Values))
+	for i, v := range a.c.Values {
+		from := a.origin[v.ID]
+		n := m.added(v, pr.terms[from], square)
+		for k, gain := range pr.gain[from] {
+			out := n.uniform*gain + n.perEnergy*pr.rotatedGain[from][k]
+			if more[i] > 0 {
+				out += more[i] * gain
+			}
+			variance[k] += out
+		}
+		added[i] = noise{n.uniform + more[i], n.perEnergy}
+	}
+	return largestError(variance, m.secondOrder(a, pr, added))
 }
 
 // keyError is the part of an output's noise that decryption with the key leaves in it: not the rounding of

@@ -51,6 +51,9 @@ type Candidate struct {
 // Time is how many nanoseconds all runs are predicted to take.
 func (c Candidate) Time() float64 { return c.cost * c.Runs }
 
+// InputLevel is the level of the circuit's inputs.
+func (c Candidate) InputLevel() int { return len(c.ch.bits()) - 1 }
+
 // Planner holds what was measured of one packed circuit.
 type Planner struct {
 	structure       *structure

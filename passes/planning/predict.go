@@ -43,7 +43,7 @@ func (p *Planner) predict(a assigned, ch chain, alpha int, pBits float64, t Targ
 	}
 	c := Candidate{ch: ch, alpha: alpha, pBits: pBits}
 	a.c.Params = idealParams(p.logN, &ch, alpha, pBits)
-	c.error, _ = newNoiseModel(a.c.Params).outputErrors(a, p.quotientProfile)
+	c.error = newNoiseModel(a.c.Params).secretError(a, p.quotientProfile)
 	return c, true
 }
 

@@ -82,6 +82,6 @@ func (p *Planner) primesMeet(c Candidate, t Target) bool {
 	if err != nil {
 		return false
 	}
-	noise, _ := newNoiseModel(ps).outputErrors(a, p.quotientProfile)
+	noise := newNoiseModel(ps).secretError(a, p.quotientProfile)
 	return noise <= primeNoise*t.Error
 }
