@@ -111,7 +111,7 @@ func TestTooDeepForAnyRing(t *testing.T) {
 	_, err := Compile(t.Context(), g, Options{Calibration: graphtest.Samples(g, 100), TargetError: 1e-6})
 	var d *diag.Error
 	if !errors.As(err, &d) || !strings.Contains(err.Error(), "too deep") || !strings.Contains(err.Error(), "43 functions") ||
-		!strings.Contains(err.Error(), ": 2 levels, 52 bits; in all 86 levels, 2236 bits, and 110 at the end") || !strings.Contains(err.Error(), "the first 31 of these 43 would fit") {
+		!strings.Contains(err.Error(), ": 2 levels, 52 bits; in all 86 levels, 2236 bits, and 110 at the end") || !strings.Contains(err.Error(), "the first 31 of these 43 layers would fit") {
 		t.Error(err)
 	}
 }
