@@ -10,23 +10,13 @@ import (
 
 // messages lists what a package can say: each diagnostic, and each call of a function that takes reason and cure.
 func (s *source) messages() (out []message) {
-	for _, f := range s.files {
-		for _, d := range f.Decls {
-			in, ok := d.(*ast.FuncDecl)
-			if !ok {
-				continue
+	s.inFunctions(func(n ast.Node) {
+		if call, ok := n.(*ast.CallExpr); ok {
+			if m, ok := s.said(call, s.within); ok {
+				out = append(out, m)
 			}
-			s.within = in
-			ast.Inspect(in, func(n ast.Node) bool {
-				if call, ok := n.(*ast.CallExpr); ok {
-					if m, ok := s.said(call, in); ok {
-						out = append(out, m)
-					}
-				}
-				return true
-			})
 		}
-	}
+	})
 	return out
 }
 
