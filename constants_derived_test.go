@@ -70,7 +70,7 @@ var derived = map[string]string{
 	"passes/planning.polished":        "time of a search",
 	"passes/planning.sideBySide":      "time of measuring: results are the same",
 	"passes.bitsPerCoarseMul":         "53 bits for the four multiplications of a layer, a square and a layer",
-	"passes.fewestSlots":              "time of a search",
+	"passes.leastSlots":               "time of a search",
 
 	"passes/planning.maxSpecialBounded": "time of a search, where --max-keys or --max-memory is given",
 	"passes/planning.refinedKeys":       "time of a search, where --max-keys is given",

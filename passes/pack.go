@@ -40,7 +40,7 @@ func packCircuits(ctx context.Context, c *compilation) error {
 	if len(logNs) == 0 {
 		return c.tooDeep(math.Inf(1))
 	}
-	if below := logNs[0] - 1; below >= firstLogN && c.opts.Batch >= 1<<below/fewestSlots &&
+	if below := logNs[0] - 1; below >= firstLogN && c.opts.Batch >= 1<<below/fewSlots &&
 		params.MaxLogQP(below, c.opts.Security) >= bitsPerCoarseMul*float64(1+packing.Depth(c.graph)) {
 		if err := c.packCoarse(ctx, below); err != nil {
 			return err
@@ -94,25 +94,29 @@ type packJob struct {
 }
 
 // lanes lists the numbers of samples side by side to try: powers of four, and as many as there are slots, if the inputs of a
-// run are within what plans may ask for.
+// run are within what plans may ask for. With a slot for each sample nothing is rotated, so that some few slots are no match for it.
 func (c *compilation) lanes(logN int) []int {
-	list := []int{1}
-	for n := 4; n < 1<<logN && n < 4*c.opts.Batch; n *= 4 {
+	each, level := 1<<logN, packing.EstimatedLevel(c.graph)
+	var list []int
+	for n := 4; n < each && n < 4*c.opts.Batch; n *= 4 {
 		list = append(list, n)
 	}
-	if c.opts.Batch >= 1<<logN/fewSlots {
-		list = append(list, 1<<logN)
+	if c.opts.Batch >= each/fewSlots {
+		list = append(list, each)
 	}
-	level := packing.EstimatedLevel(c.graph)
-	return slices.DeleteFunc(list, func(lanes int) bool {
-		perSample := 1 << logN / lanes
-		return lanes > 1 && plan.CheckRun((c.graph.Input().Size()+perSample-1)/perSample, 1, level, logN) != nil
+	list = slices.DeleteFunc(list, func(lanes int) bool {
+		perSample := each / lanes
+		return plan.CheckRun((c.graph.Input().Size()+perSample-1)/perSample, 1, level, logN) != nil
 	})
+	if slices.Contains(list, each) {
+		list = slices.DeleteFunc(list, func(lanes int) bool { return lanes > each/leastSlots && lanes < each })
+	}
+	return append([]int{1}, list...)
 }
 
 const (
-	fewSlots      = 16      // one sample a slot is tried if at least one in so many slots is used
-	fewestSlots   = 64      // the same in a ring that is too small for anything else
+	fewSlots      = 64      // one sample a slot is tried if at least one in so many slots is used
+	leastSlots    = 16      // of a sample that has several: with fewer, most elements are in ciphertexts of their own anyway
 	tryPackings   = 4       // packings of a batch that are planned
 	maxPlaintexts = 1 << 30 // bytes of plaintexts that a model may hold, about
 )

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"math"
 	"slices"
 
 	"hecc/ir/he"
@@ -20,33 +21,40 @@ const leastDensity = 4
 // ChunkOperands is how many operands are read at a time.
 const ChunkOperands = 128
 
-// findMatrix looks for the longest matrix that starts with the first of some values; nil if there is none.
+// nearlyLeast is how much more than the least a longer matrix may cost: rows that are cut off cost more by themselves.
+const nearlyLeast = 1.05
+
+// gatherRows is what reading the operands of a matrix costs, in rows: a sum by itself costs leastDensity times as much for each weight.
+const gatherRows = leastDensity - 1
+
+// findMatrix looks for the matrix that starts with the first of some values and is cheapest for each of its weights; nil if there is none.
 func findMatrix(values []*he.Value) *Matrix {
-	m, index, weights, first := &Matrix{}, map[*he.Value]bool{}, 0, values[0]
+	var m, best Matrix
+	index, weights, first, least := map[*he.Value]bool{}, 0, values[0], math.Inf(1)
 	for _, v := range values {
 		terms := Numbers(v)
 		depends := slices.ContainsFunc(v.In, func(in *he.Value) bool { return in.ID >= first.ID })
 		if terms == nil || depends || v.Level != first.Level || v.Degree != first.Degree {
 			break
 		}
-		var fresh []*he.Value
 		for _, in := range v.In {
 			if !index[in] {
-				fresh = append(fresh, in)
+				index[in] = true
+				m.Operands = append(m.Operands, in)
 			}
 		}
-		if leastDensity*(weights+len(terms)) < (len(m.Rows)+1)*(len(m.Operands)+len(fresh)) {
+		m.Rows, weights = append(m.Rows, v), weights+len(terms)
+		if leastDensity*weights < len(m.Rows)*len(m.Operands) {
 			break
 		}
-		for _, in := range fresh {
-			index[in] = true
+		if cost := float64((len(m.Rows)+gatherRows)*len(m.Operands)) / float64(weights); cost <= nearlyLeast*least {
+			best, least = m, min(least, cost)
 		}
-		m.Rows, m.Operands, weights = append(m.Rows, v), append(m.Operands, fresh...), weights+len(terms)
 	}
-	if len(m.Rows) < 2 {
+	if len(best.Rows) < 2 {
 		return nil
 	}
-	return m
+	return &best
 }
 
 // Numbers are the terms of a sum of products with numbers, or nil.

@@ -1,12 +1,14 @@
 package packing_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"hecc/internal/graphtest"
+	"hecc/ir/he"
 	"hecc/ir/tensor"
 	"hecc/passes/packing"
 )
@@ -119,4 +121,49 @@ func TestImageCounts(t *testing.T) {
 		}
 		checkPacked(t, c.g, best.Circuit)
 	}
+}
+
+// TestStreamed: with a picture's elements in ciphertexts of their own, sums of the same operands stand together, and far fewer
+// values are held at once than a layer has.
+func TestStreamed(t *testing.T) {
+	g := cnn([]int{1, 16, 16}, layer{maps: 4, kernel: 3, stride: 1, pad: 1, pool: 2}, layer{maps: 5, kernel: 3, stride: 1, pool: 2}, layer{maps: 3})
+	p, err := packing.Pack(g, ring(3), 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := p[0].Circuit
+	checkPacked(t, g, c)
+	last := map[string]int{}
+	for _, v := range c.Values {
+		if _, ok := v.Op.(he.Linear); !ok {
+			continue
+		}
+		key := ""
+		for _, in := range v.In {
+			key += fmt.Sprintln(in.ID)
+		}
+		if at, ok := last[key]; ok && at != v.ID-1 {
+			t.Errorf("sums %d and %d have the same operands, and others between them", at, v.ID)
+		}
+		last[key] = v.ID
+	}
+	const layer = 4 * 16 * 16 // values of the first convolution
+	if most := mostHeld(c); most > layer/2 {
+		t.Errorf("%d values are held at once, where the first layer has %d", most, layer)
+	}
+}
+
+// mostHeld is how many values of a circuit are needed at once.
+func mostHeld(c *he.Circuit) int {
+	dying := make([]int, len(c.Values)+1)
+	for _, at := range c.LastUse() {
+		dying[at]++
+	}
+	held, most := 0, 0
+	for id := range c.Values {
+		held++
+		most = max(most, held)
+		held -= dying[id]
+	}
+	return most
 }

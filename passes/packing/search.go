@@ -93,7 +93,9 @@ const copiesWorth = 1.3
 // packed writes the chosen state as a circuit.
 func (s *search) packed(best *state, lanes int) Packed {
 	c := emit(s.g, s.slots, best, s.trees)
-	c.Lanes = lanes
+	if c.Lanes = lanes; s.slots == 1 {
+		c = streamed(c)
+	}
 	return Packed{c, s.ring.LogN, best.cost, estimatedLimbs(s.remaining[s.g.Input().ID])}
 }
 
