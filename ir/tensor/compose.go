@@ -26,16 +26,17 @@ func ComposeWithin(outer, inner *Map, most int) (product *Map, ok bool) {
 	if inner.isDiagonal() {
 		return outer.scaledColumns(inner, most)
 	}
-	b := NewMapBuilder(inner.Cols)
+	b, known := NewMapBuilder(inner.Cols), newEqualRows(outer, inner)
 	for i := range outer.Rows {
 		mid, w := outer.Row(i)
+		if row, distance, ok := known.find(i); ok {
+			b.repeat(row, distance)
+		} else {
+			b.addRows(inner, mid, w)
+		}
 		bias := outer.Bias[i]
 		for k, j := range mid {
 			bias += w[k] * inner.Bias[j]
-			col, val := inner.Row(j)
-			for l, c := range col {
-				b.Add(c, w[k]*val[l])
-			}
 		}
 		b.EndRow(bias)
 		if len(b.m.Val) > most {
@@ -43,6 +44,16 @@ func ComposeWithin(outer, inner *Map, most int) (product *Map, ok bool) {
 		}
 	}
 	return b.Map(), true
+}
+
+// addRows adds rows of a map, each times a weight.
+func (b *MapBuilder) addRows(m *Map, rows []int, weights []float64) {
+	for k, j := range rows {
+		col, val := m.Row(j)
+		for l, c := range col {
+			b.Add(c, weights[k]*val[l])
+		}
+	}
 }
 
 // scales says whether each row has one entry at most.

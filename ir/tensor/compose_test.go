@@ -1,6 +1,7 @@
 package tensor_test
 
 import (
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"testing"
@@ -86,4 +87,54 @@ func TestSumOfRows(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestComposeEqualRows: rows of a convolution of a convolution are found only once, and are those of the whole product to the
+// last bit, also at borders and behind strides, and where some rows are like no others.
+func TestComposeEqualRows(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rng := graphtest.Rand(t)
+		stride := rapid.IntRange(1, 3).Draw(t, "stride")
+		inner := convolution(rng, 40, rapid.IntRange(1, 5).Draw(t, "inner"), 1)
+		outer := convolution(rng, inner.Rows, rapid.IntRange(1, 5).Draw(t, "outer"), stride)
+		for range rapid.IntRange(0, 3).Draw(t, "others") {
+			outer.Val[rng.IntN(len(outer.Val))] = 3
+			inner.Val[rng.IntN(len(inner.Val))] = 3
+		}
+		b := tensor.NewMapBuilder(inner.Cols)
+		for i := range outer.Rows {
+			bias := outer.Bias[i]
+			mid, w := outer.Row(i)
+			for k, j := range mid {
+				bias += w[k] * inner.Bias[j]
+				col, val := inner.Row(j)
+				for l, c := range col {
+					b.Add(c, w[k]*val[l])
+				}
+			}
+			b.EndRow(bias)
+		}
+		if got := tensor.Compose(outer, inner); !reflect.DeepEqual(got, b.Map()) {
+			t.Fatalf("%v after %v is %v, want %v", outer, inner, got, b.Map())
+		}
+	})
+}
+
+// convolution is one of a signal with two channels, padded by as much as its kernel overlaps.
+func convolution(rng *rand.Rand, size, kernel, stride int) *tensor.Map {
+	length, b := size/2, tensor.NewMapBuilder(size)
+	weights := graphtest.Vector(rng, 4*kernel, 1)
+	for out := range 2 {
+		for at := 0; at < length; at += stride {
+			for in := range 2 {
+				for k := range kernel {
+					if place := at + k - kernel/2; place >= 0 && place < length {
+						b.Add(in*length+place, weights[(out*2+in)*kernel+k])
+					}
+				}
+			}
+			b.EndRow(weights[out])
+		}
+	}
+	return b.Map()
 }

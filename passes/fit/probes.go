@@ -47,11 +47,11 @@ func (f *fitter) inputErrors(c *candidate, x sampled.Matrix) []float64 {
 		return nil
 	}
 	var out []float64
-	atOnce := max(1, maxValues/width(f.Graph))
+	atOnce := max(1, maxValues/max(sampled.OutputWidth(f.Graph), sampled.OutputWidth(c.graph)))
 	for from := 0; from < x.Rows(); from += atOnce {
 		part := x.Slice(from, min(from+atOnce, x.Rows()))
-		want, _ := f.Release.Answers(sampled.Run(f.Graph, part)[f.Graph.Outputs[0].Node])
-		got, _ := f.Release.Answers(sampled.Run(c.graph, part)[c.graph.Outputs[0].Node])
+		want, _ := f.Release.Answers(sampled.Output(f.Graph, part))
+		got, _ := f.Release.Answers(sampled.Output(c.graph, part))
 		for s := range part.Rows() {
 			out = append(out, sampled.MaxAbsDiff(got.Row(s), want.Row(s)))
 		}

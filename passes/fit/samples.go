@@ -118,14 +118,14 @@ func (f *fitter) result(ctx context.Context, c *candidate) (*Result, error) {
 // jury judges a candidate with noise, on the held-out samples.
 func (f *fitter) jury(c *candidate) *promise.Jury {
 	inputs := f.heldOut(f.exact[f.Graph.Input()])
-	decrypted := sampled.Run(c.graph, inputs)[c.graph.Outputs[0].Node]
+	decrypted := sampled.Output(c.graph, inputs)
 	return promise.NewJury(f.Release.Epilogue, inputs, f.heldOut(f.exact[f.Graph.Outputs[0].Node]), decrypted)
 }
 
 // JuryOfAll judges a graph without functions, on as many samples as are used for fits: none was fitted on.
 func JuryOfAll(g, epilogue *tensor.Graph, samples [][]float64) *promise.Jury {
 	inputs := sampled.Stack(usedSamples(g, samples))
-	decrypted := sampled.Run(g, inputs)[g.Outputs[0].Node]
+	decrypted := sampled.Output(g, inputs)
 	return promise.NewJury(epilogue, inputs, decrypted, decrypted)
 }
 

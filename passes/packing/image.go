@@ -54,6 +54,12 @@ func (s *search) hasWindows(n *tensor.Node) bool {
 	return len(shapeOf(n))+len(shapeOf(n.In[0])) > 2 && slices.ContainsFunc(s.windowsOf(n), func(w windows.Follow) bool { return w.Axis != windows.None })
 }
 
+// movesOverImage says whether a node is a map whose windows can move over its operand as a state has laid it out.
+func (s *search) movesOverImage(st *state, n *tensor.Node) bool {
+	_, affine := n.Op.(tensor.Affine)
+	return affine && !s.vectorsOnly && s.hasWindows(n) && len(s.images(n, partsOf(st, n))) > 0
+}
+
 // shapeOf is a node's shape without axes of one index.
 func shapeOf(n *tensor.Node) []int { return tensor.ProperAxes(n.Shape) }
 

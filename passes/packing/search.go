@@ -110,11 +110,7 @@ func (s *search) run() (*state, error) {
 	}
 	beam := []*state{{}}
 	for _, n := range s.g.Nodes {
-		var next []*state
-		for _, st := range beam {
-			next = append(next, s.expand(st, n)...)
-		}
-		next = slices.DeleteFunc(next, func(st *state) bool { return s.clean[n.ID] && st.layouts[n.ID].Dirty })
+		next := s.expandAll(beam, n)
 		if len(next) == 0 {
 			return nil, fmt.Errorf("no layout for %%%d %s on %d slots", n.ID, n.Op.Name(), s.slots)
 		}
@@ -129,6 +125,27 @@ func (s *search) run() (*state, error) {
 		}
 	}
 	return best, s.complete(best)
+}
+
+// expandAll lists the layouts of a node for all states. Where a map's windows move over an image in some of them, the others are
+// left: matching a vector's layout to windows takes long, and comes to far more rotations.
+func (s *search) expandAll(beam []*state, n *tensor.Node) []*state {
+	over := func(st *state) bool { return s.movesOverImage(st, n) }
+	if images := slices.DeleteFunc(slices.Clone(beam), func(st *state) bool { return !over(st) }); len(images) > 0 {
+		if next := s.expandEach(images, n); len(next) > 0 {
+			return next
+		}
+		beam = slices.DeleteFunc(slices.Clone(beam), over)
+	}
+	return s.expandEach(beam, n)
+}
+
+// expandEach lists the clean layouts, where they must be, of a node for all states.
+func (s *search) expandEach(beam []*state, n *tensor.Node) (next []*state) {
+	for _, st := range beam {
+		next = append(next, s.expand(st, n)...)
+	}
+	return slices.DeleteFunc(next, func(st *state) bool { return s.clean[n.ID] && st.layouts[n.ID].Dirty })
 }
 
 type search struct {

@@ -6,7 +6,6 @@ import (
 
 	"hecc/ir/tensor"
 	"hecc/passes/internal/dense"
-	"hecc/passes/internal/parallel"
 )
 
 // Matrix has a node's values on many samples, one row for each.
@@ -66,37 +65,6 @@ func (b Values) Of(nodes []*tensor.Node) []Matrix {
 		out[k] = b[n]
 	}
 	return out
-}
-
-// Eval computes n on every sample from the values of its operands.
-func Eval(n *tensor.Node, in []Matrix) Matrix {
-	if op, ok := n.Op.(tensor.Affine); ok {
-		return Affine(op, in)
-	}
-	out := NewMatrix(in[0].Rows(), n.Size())
-	parallel.Rows(out.Rows(), func(lo, hi int) {
-		args := make([][]float64, len(in))
-		for s := lo; s < hi; s++ {
-			for k, a := range in {
-				args[k] = a.Row(s)
-			}
-			n.Eval(args, out.Row(s))
-		}
-	})
-	return out
-}
-
-// Run evaluates all nodes of a graph on inputs.
-func Run(g *tensor.Graph, in Matrix) Values {
-	b := Values{}
-	for _, n := range g.Nodes {
-		if _, ok := n.Op.(tensor.Input); ok {
-			b[n] = in
-			continue
-		}
-		b[n] = Eval(n, b.Of(n.In))
-	}
-	return b
 }
 
 // Affine computes an affine operation on every sample: by a matrix product where it is dense.
