@@ -14,12 +14,15 @@ import (
 	"github.com/sbinet/npyio"
 
 	"hecc/frontend/onnx"
+	"hecc/internal/graphtest"
 	"hecc/ir/audit"
 	"hecc/ir/plan"
 	"hecc/passes"
 	"hecc/passes/packing"
 	"hecc/runtime/wire"
 )
+
+func TestMain(m *testing.M) { os.Exit(graphtest.Main(m, 100)) }
 
 var update = flag.Bool("update", false, "rewrite golden files")
 

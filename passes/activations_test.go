@@ -145,5 +145,5 @@ func TestConstantOutput(t *testing.T) {
 // TestSplit: a target that polynomials of the whole function miss.
 func TestSplit(t *testing.T) {
 	g := graphtest.KinkedNetwork(graphtest.CurvedKinks(4)["selu"], 1)
-	compileKinked(t, g, Options{Calibration: graphtest.Samples(g, 400), TargetError: 1e-2})
+	compileKinked(t, g, Options{Calibration: graphtest.Samples(g, 200), TargetError: 1e-2})
 }

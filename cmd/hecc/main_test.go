@@ -26,7 +26,13 @@ var (
 	release = flag.Bool("release", false, "build the program that containers hold: a minute and a half where nothing is cached")
 )
 
+// seldom is how often garbage is collected: heaps of tests are small, and a fifth of their time would go into it.
+const seldom = "400"
+
 func TestMain(m *testing.M) {
+	if os.Getenv("GOGC") == "" {
+		os.Setenv("GOGC", seldom)
+	}
 	testscript.Main(m, map[string]func(){"hecc": main})
 }
 
@@ -51,6 +57,7 @@ func TestScripts(t *testing.T) {
 				}
 				e.Setenv(name, abs)
 			}
+			e.Setenv("GOGC", seldom)
 			free, err := net.Listen("tcp", "localhost:0")
 			if err != nil {
 				return err

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"bufio"
 	"math"
 	"os"
 	"path/filepath"
@@ -150,7 +151,7 @@ func readNpy(t *testing.T, path string) []float64 {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	r, err := npyio.NewReader(f)
+	r, err := npyio.NewReader(bufio.NewReader(f))
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}

@@ -22,7 +22,7 @@ func testMatrix(t *testing.T, r *Ring, rows, terms, pattern int) {
 	t.Helper()
 	var plain, weights, sources [][]uint64
 	for k := range rows {
-		row := patterns(r.n, r.q)[pattern][:terms]
+		row := patternOf(r.n, r.q, pattern)[:terms]
 		row[k%terms] = uint64(k)
 		plain = append(plain, row)
 		form := make([]uint64, terms)
@@ -32,7 +32,7 @@ func testMatrix(t *testing.T, r *Ring, rows, terms, pattern int) {
 		weights = append(weights, form)
 	}
 	for range terms {
-		sources = append(sources, patterns(r.n, r.q)[pattern])
+		sources = append(sources, patternOf(r.n, r.q, pattern))
 	}
 	m := r.NewMatrix(weights)
 	scratch := make([]uint64, m.Scratch())

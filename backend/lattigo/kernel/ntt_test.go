@@ -44,15 +44,31 @@ func residues(n int, bound uint64) []uint64 {
 }
 
 // patterns are random residues and those at the edges.
-func patterns(n int, q uint64) [][]uint64 {
-	all := func(x uint64) []uint64 { return slices.Repeat([]uint64{x}, n) }
-	edges := residues(n, 2)
-	for i := range edges {
-		edges[i] *= q - 1
+func patterns(n int, q uint64) (all [][]uint64) {
+	for k := range 5 {
+		all = append(all, patternOf(n, q, k))
 	}
-	one := all(0)
+	return all
+}
+
+func patternOf(n int, q uint64, k int) []uint64 {
+	switch k {
+	case 0:
+		return residues(n, q)
+	case 1:
+		edges := residues(n, 2)
+		for i := range edges {
+			edges[i] *= q - 1
+		}
+		return edges
+	case 2:
+		return make([]uint64, n)
+	case 3:
+		return slices.Repeat([]uint64{q - 1}, n)
+	}
+	one := make([]uint64, n)
 	one[n/2] = 1
-	return [][]uint64{residues(n, q), edges, all(0), all(q - 1), one}
+	return one
 }
 
 // transformBits are prime sizes with both sides of the arithmetics' bounds among them.

@@ -47,19 +47,19 @@ func packed(r *Ring, plain []uint64) []uint64 {
 func TestDot(t *testing.T) {
 	everyRing(t, func(t *testing.T, r *Ring) {
 		for _, terms := range []int{0, 1, 8, 9, 270} {
-			for pattern := range 4 {
-				if terms > 9 && pattern%2 == 0 {
+			for k := range 4 {
+				if terms > 9 && k%2 == 0 {
 					continue
 				}
 				for _, constant := range []bool{false, true} {
-					testDot(t, r, terms, pattern, constant)
+					testDot(t, r, terms, k, constant)
 				}
 			}
 		}
 	})
 }
 
-func testDot(t *testing.T, r *Ring, terms, pattern int, constant bool) {
+func testDot(t *testing.T, r *Ring, terms, k int, constant bool) {
 	t.Helper()
 	var sources, plain [][]uint64
 	var weights []uint64
@@ -67,8 +67,8 @@ func testDot(t *testing.T, r *Ring, terms, pattern int, constant bool) {
 		weights = make([]uint64, terms*r.n)
 	}
 	for e := range terms {
-		sources = append(sources, patterns(r.n, r.q)[pattern])
-		w := patterns(r.n, r.q)[pattern]
+		sources = append(sources, patternOf(r.n, r.q, k))
+		w := patternOf(r.n, r.q, k)
 		if constant {
 			w = Broadcast(w[0])
 			weights = append(weights, packed(r, w)...)
@@ -86,7 +86,7 @@ func testDot(t *testing.T, r *Ring, terms, pattern int, constant bool) {
 			want.addProduct(sources[e][j], plain[e][j], r.q)
 		}
 		if got[j] != uint64(want) {
-			t.Fatalf("%d terms, pattern %d, constant %v: coefficient %d is %d, want %d", terms, pattern, constant, j, got[j], uint64(want))
+			t.Fatalf("%d terms, pattern %d, constant %v: coefficient %d is %d, want %d", terms, k, constant, j, got[j], uint64(want))
 		}
 	}
 }
@@ -137,7 +137,7 @@ func testGather(t *testing.T, r *Ring, c Columns, pattern int, pairsOnly, accumu
 	if pairsOnly {
 		used = Columns{Pairs: c.Pairs}
 	}
-	values := patterns(r.n, r.q)[pattern]
+	values := patternOf(r.n, r.q, pattern)
 	weights := make([]uint64, r.n*used.Weights())
 	var plain [][]uint64
 	for at := range used.Weights() {
