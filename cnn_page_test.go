@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"hecc/internal/graphtest"
 	"hecc/ir/diag"
@@ -15,6 +16,7 @@ import (
 	"hecc/ir/params"
 	"hecc/ir/plan"
 	"hecc/ir/tensor"
+	"hecc/passes"
 	"hecc/passes/packing"
 	"hecc/runtime/wire"
 )
@@ -41,7 +43,7 @@ func TestConvolutionsPage(t *testing.T) {
 		summary += summaryRow(m, f, square)
 		layers += layerTable(m, f.plan)
 	}
-	text += summary + "\n## Layer by layer\n" + layers
+	text += summary + cnnPageBatches + batchRow(t, square) + cnnPageLarge + layers
 	if *update && !t.Failed() {
 		check(os.WriteFile(cnnPage, []byte(text), 0o644))
 	}
@@ -57,6 +59,16 @@ func summaryRow(m cnn, f, square cnnFigures) string {
 	return fmt.Sprintf("| `%s` | %s | %d | %d | %.0f MiB | %.0f s | %.0f ms, %.1f | %.1f | %.1e | %.1e | %d of %d |\n", m.model, asked, i.Params.LogN, i.Params.MaxLevel(),
 		float64(wire.EvaluationKeysSize(i))/(1<<20), f.compiled.Seconds(), predictedMs(f.plan), predictedMs(f.plan)/unit,
 		f.took.Seconds()/square.took.Seconds(), i.PredictedError, f.worst, f.kept, f.samples)
+}
+
+// batchRow is the row of a network with a sample in each slot.
+func batchRow(t *testing.T, square cnnFigures) string {
+	m := cnn{model: "mnist/lola", data: "mnist/", options: passes.Options{Batch: 8192}}
+	f := m.measure(t, 20)
+	i := &f.plan.Interface
+	ms, lanes := predictedMs(f.plan)/float64(i.Lanes), time.Duration(i.Lanes)
+	return fmt.Sprintf("| `%s` | %d | %d | %.1f MiB | %.3f ms, %.3f | %.3f | %.1e | %.1e |\n", m.model, i.Lanes, i.Params.LogN,
+		float64(wire.EvaluationKeysSize(i))/(1<<20), ms, ms/predictedMs(square.plan), (f.took/lanes).Seconds()/square.took.Seconds(), i.PredictedError, f.worst)
 }
 
 func predictedMs(p *plan.Plan) float64 {
