@@ -52,6 +52,7 @@ var derived = map[string]string{
 	"passes/fit.narrowBits":           "what plans have on average",
 	"passes/fit.fixedBits":            "what plans have on average",
 	"passes/fit.domainBisections":     "rounding",
+	"passes/lower.maxMaxima":          "what is refused: the bound of MaxPool's windows",
 	"passes/lower.maxRegion":          "time of a search",
 	"passes/tails.relativeResolution": "precision of float32",
 	"passes/tails.maxComparisons":     "time of a search",

@@ -132,12 +132,21 @@ func (c *compilation) notes() []string {
 		out = append(out, fmt.Sprintf("more calibration samples could make the plan cheaper: polynomials of degree %s, for about %s, meet the target on the %d samples that they were fitted on, but not on the %d others",
 			degreesText(a.Fit.Degrees), c.timeText(a), f.Samples-f.HeldOut, f.HeldOut))
 	}
-	out = append(out, c.maximaNote()...)
+	out = append(append(out, c.declaredNote()...), c.maximaNote()...)
 	if n := c.scores(); n > 0 && f.HeldOut > 0 {
 		out = append(out, fmt.Sprintf("the outputs are %d numbers: if only which of them is the largest counts, say so by --target-agreement (this plan keeps it on %.1f %% of the held-out samples)",
 			n, 100*f.Agreement))
 	}
 	return out
+}
+
+// declaredNote says what polynomials for all inputs of a range cost.
+func (c *compilation) declaredNote() []string {
+	if c.calibrationSamples > 0 || c.fit.Degree <= 2 {
+		return nil
+	}
+	return []string{fmt.Sprintf("polynomials of degree up to %d hold for every input of the declared range: on samples (--calibrate) their arguments spread less, and lower degrees, cheaper plans, are mostly enough",
+		c.fit.Degree)}
 }
 
 // maximaNote says what takes maxima, and what to train instead.

@@ -26,14 +26,14 @@ func arithmetic(values func(*call) (*value, error), integers func(a, b integer) 
 	}
 }
 
-// integers applies an operation element by element. Of its operands one may be repeated.
+// integers applies an operation element by element. Operands are repeated along axes of one element.
 func (c *call) integers(a, b *value, f func(a, b integer) (integer, bool)) (*value, error) {
-	shape := a.shape()
-	if len(b.shape()) > len(shape) || len(b.shape()) == len(shape) && b.size() > a.size() {
-		shape = b.shape()
+	shape, err := tensor.BroadcastShape(a.shape(), b.shape())
+	if err != nil {
+		return nil, c.errorf("%v", err)
 	}
-	if !repeatsTo(a.shape(), shape) || !repeatsTo(b.shape(), shape) {
-		return nil, c.errorf("shapes %v and %v do not broadcast", a.shape(), b.shape())
+	if err := c.spend(product(shape), 1); err != nil {
+		return nil, err
 	}
 	out := &value{elem: a.elem, array: &array{shape: shape, ints: make([]integer, product(shape))}}
 	ia, ib := tensor.BroadcastIndex(a.shape(), shape), tensor.BroadcastIndex(b.shape(), shape)
@@ -48,7 +48,7 @@ func (c *call) integers(a, b *value, f func(a, b integer) (integer, bool)) (*val
 		}
 		out.array.ints[i] = r
 	}
-	return out, c.spendFor(out)
+	return out, nil
 }
 
 // Sums, products and quotients of integers. The number of samples may be added to 0 and multiplied by 1.

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"hecc/frontend/onnx/onnxpb"
+	"hecc/ir/tensor"
 )
 
 // TestComputedShapes imports models that compute the shape they reshape to, in
@@ -66,6 +67,28 @@ func TestBatchSizeIsNoNumber(t *testing.T) {
 		if _, err := Import(name, marshal(t, shapeModel(true, nodes))); err == nil {
 			t.Errorf("%s is accepted", name)
 		}
+	}
+}
+
+// TestIntegersBroadcast adds a column to a row of integers, as models do to number the places of windows.
+func TestIntegersBroadcast(t *testing.T) {
+	m := shapeModel(true, []*onnxpb.NodeProto{
+		opNode("Range", "row", "zero", "two", "one"),
+		opNode("Unsqueeze", "column", "row", "ones"),
+		opNode("Add", "places", "row", "column"),
+		withInt(opNode("Gather", "y", "x", "places"), "axis", 2),
+	})
+	for k, name := range []string{"zero", "one", "two"} {
+		m.Graph.Initializer = append(m.Graph.Initializer, &onnxpb.TensorProto{
+			Name: &name, DataType: proto.Int32(int32(int64Type)), Int64Data: []int64{int64(k)}})
+	}
+	g, err := Import("integers", marshal(t, m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := tensor.NewEvaluator(g).MustRun([]float64{10, 11, 12, 20, 21, 22}).Of(g.Outputs[0].Node)
+	if want := []float64{10, 11, 11, 12, 20, 21, 21, 22}; !slices.Equal(y, want) {
+		t.Errorf("%v, want %v", y, want)
 	}
 }
 

@@ -14,6 +14,8 @@ const (
 	resizeLimits  = "modes nearest and linear; factors or sizes must be constant; no antialias, no cropping; not along the batch"
 )
 
+const extremeLimits = "between weights of up to 64 elements, by polynomials for each pair: deep; " + reduceLimits
+
 const reduceProdLimits = "up to 64 factors; the axes must be constant; not along the batch"
 
 var (
@@ -141,12 +143,12 @@ var table = []row{
 	{op: "ReduceLogSum", since: 18, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, attrs: reduceInputAttrs, limits: reduceLimits, lower: lowerReduceLogSum},
 	{op: "ReduceLogSumExp", since: 7, until: 17, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, clientOnly: true, attrs: reduceAttrs, limits: tailReduceLimits, lower: lowerReduceLogSumExp},
 	{op: "ReduceLogSumExp", since: 18, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, clientOnly: true, attrs: reduceInputAttrs, limits: tailReduceLimits, lower: lowerReduceLogSumExp},
-	{op: "ReduceMax", since: 7, until: 17, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, clientOnly: true, attrs: reduceAttrs, limits: tailReduceLimits, lower: extreme("max")},
-	{op: "ReduceMax", since: 18, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, clientOnly: true, attrs: reduceInputAttrs, limits: tailReduceLimits, lower: extreme("max")},
+	{op: "ReduceMax", since: 7, until: 17, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, attrs: reduceAttrs, limits: extremeLimits, lower: extreme("max")},
+	{op: "ReduceMax", since: 18, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, attrs: reduceInputAttrs, limits: extremeLimits, lower: extreme("max")},
 	{op: "ReduceMean", since: 7, until: 17, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, attrs: reduceAttrs, limits: reduceLimits, lower: lowerReduceMean},
 	{op: "ReduceMean", since: 18, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, attrs: reduceInputAttrs, limits: reduceLimits, lower: lowerReduceMean},
-	{op: "ReduceMin", since: 7, until: 17, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, clientOnly: true, attrs: reduceAttrs, limits: tailReduceLimits, lower: extreme("min")},
-	{op: "ReduceMin", since: 18, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, clientOnly: true, attrs: reduceInputAttrs, limits: tailReduceLimits, lower: extreme("min")},
+	{op: "ReduceMin", since: 7, until: 17, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, attrs: reduceAttrs, limits: extremeLimits, lower: extreme("min")},
+	{op: "ReduceMin", since: 18, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, attrs: reduceInputAttrs, limits: extremeLimits, lower: extreme("min")},
 	{op: "ReduceProd", since: 7, until: 17, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, attrs: reduceAttrs, limits: reduceProdLimits, lower: lowerReduceProd},
 	{op: "ReduceProd", since: 18, until: newest, minInputs: 1, maxInputs: 2, outputs: 1, anyType: true, attrs: reduceInputAttrs, limits: reduceProdLimits, lower: lowerReduceProd},
 	{op: "ReduceSum", since: 7, until: 12, minInputs: 1, maxInputs: 1, outputs: 1, anyType: true, attrs: reduceAttrs, limits: reduceLimits, lower: lowerReduceSum},

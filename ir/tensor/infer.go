@@ -40,12 +40,15 @@ func (Sub) infer(in [][]int) ([]int, error) { return broadcast(in) }
 func (Mul) infer(in [][]int) ([]int, error) { return broadcast(in) }
 func (Div) infer(in [][]int) ([]int, error) { return broadcast(in) }
 
-// broadcast gives the common shape of two operands by NumPy's rule.
 func broadcast(in [][]int) ([]int, error) {
 	if err := arity(in, 2); err != nil {
 		return nil, err
 	}
-	a, b := in[0], in[1]
+	return BroadcastShape(in[0], in[1])
+}
+
+// BroadcastShape gives the common shape of two operands by NumPy's rule.
+func BroadcastShape(a, b []int) ([]int, error) {
 	out := make([]int, max(len(a), len(b)))
 	for i := range out {
 		x, y := dimFromRight(a, len(out)-1-i), dimFromRight(b, len(out)-1-i)

@@ -9,6 +9,7 @@ import (
 // SplitEpilogue splits off what the client computes in clear after decryption. The rest, which is computed on
 // ciphertexts, has one output, and this is the epilogue's input.
 func SplitEpilogue(g *tensor.Graph, keepTail bool) (rest, epilogue *tensor.Graph, err error) {
+	g = spellMaxima(g, keepTail)
 	client, err := newEpilogueSplit(g, keepTail).nodes()
 	if err != nil {
 		return nil, nil, err
@@ -36,6 +37,7 @@ func SplitEpilogue(g *tensor.Graph, keepTail bool) (rest, epilogue *tensor.Graph
 func EpilogueNodes(g *tensor.Graph) map[int]bool {
 	out := map[int]bool{}
 	_, g = SplitPrologue(g)
+	g = spellMaxima(g, false)
 	client, err := newEpilogueSplit(g, false).nodes()
 	if err != nil {
 		return out

@@ -129,6 +129,10 @@ func (t *epilogueSplit) refuse(n *tensor.Node) error {
 	for at := n; at != nil; at = t.next(at) {
 		heavy = at
 	}
+	if op, ok := n.Op.(tensor.Reduce); ok && heavy != n && op.Fn != "logsumexp" {
+		return diag.At(n.Pos, "compares %d elements between weights, must be at most %d", n.In[0].Shape[op.Axis], maxMaxima).
+			Cure("train with a mean in its place, or with a stride in the layer before it")
+	}
 	e := diag.At(n.Pos, "is supported only before the first weights or after the last, where the client computes it")
 	if heavy == n {
 		return e.Note("it looks up rows of weights, which the client would have to have").

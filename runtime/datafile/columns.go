@@ -34,7 +34,7 @@ func (t *table) columnsFor(in tensor.Input, width int) ([]source, error) {
 		}
 	}
 	if len(out) == width {
-		return out, nil
+		return out, t.checkAxes(in)
 	}
 	d := diag.Reason("samples have %d elements, the model takes %d%s", width, len(out), t.shapeText(in))
 	if len(in.Columns) > 1 {
@@ -50,6 +50,25 @@ func (t *table) columnsFor(in tensor.Input, width int) ([]source, error) {
 		return nil, d.Cure("a line of the file is a sample, and has a number for each element in the model's order")
 	}
 	return nil, d.Cure("give an array of shape (samples, elements), the elements in the model's order")
+}
+
+// checkAxes refuses arrays with as many elements as the model takes, but with other axes: pictures with their
+// channels last, signals with time first. Axes of one element do not matter, and flat samples have none.
+func (t *table) checkAxes(in tensor.Input) error {
+	if len(t.shape) < 3 {
+		return nil
+	}
+	given, wanted := longAxes(t.shape[1:]), longAxes(in.Shape)
+	if len(given) < 2 || len(wanted) < 2 || slices.Equal(given, wanted) {
+		return nil
+	}
+	return diag.Reason("samples have shape %v, the model takes %v", t.shape[1:], in.Shape).
+		Cure("give the axes in the model's order, as numpy.moveaxis(x, -1, 1) does for pictures with their channels last; if the elements are in that order already, save x.reshape(len(x), -1)")
+}
+
+// longAxes drops axes of one element.
+func longAxes(shape []int) []int {
+	return slices.DeleteFunc(slices.Clone(shape), func(n int) bool { return n == 1 })
 }
 
 func (t *table) shapeText(in tensor.Input) string {

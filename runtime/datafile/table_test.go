@@ -152,6 +152,23 @@ func TestOneDimension(t *testing.T) {
 	}
 }
 
+// TestAxes: as many elements are not enough, the axes are the model's too; axes of one element do not matter.
+func TestAxes(t *testing.T) {
+	picture := tensor.Input{Shape: []int{3, 2, 2}}
+	for shape, ok := range map[string]bool{
+		"1, 3, 2, 2": true, "1, 12": true, "1, 3, 1, 2, 2": true, "12,": true,
+		"1, 2, 2, 3": false, "1, 3, 4": false, "1, 4, 3": false,
+	} {
+		table, err := decodeNpy(npyFile("<f8", shape, false, make([]byte, 96)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = table.samples(picture); (err == nil) != ok || err != nil && !strings.Contains(err.Error(), "the model takes [3 2 2]\n  note: give the axes in the model's order") {
+			t.Errorf("%s: %v", shape, err)
+		}
+	}
+}
+
 // TestHeaderRemark: a header that could be a sample is spoken of, others are not.
 func TestHeaderRemark(t *testing.T) {
 	for file, want := range map[string]string{
