@@ -50,7 +50,7 @@ A residual network of 20 layers on 32×32×3 ([models/images](../models/images/r
 
     hecc compile models/images/resnet20.onnx --calibrate testdata/images/resnet20_calibrate.npy --target-agreement 0.82
 
-has ten quadratics and nine lines, N=2^15, 15 levels, 250 rotation keys of 2.5 GiB, and takes 16.9 GiB of the server's memory. On 2026-11-27, on two cores and 24 GB, it was compiled in RESNET_PAGE and ran eight pictures,
+has ten quadratics and nine lines, N=2^15, 15 levels, 250 rotation keys of 2.5 GiB, and takes 16.9 GiB of the server's memory. On 2026-11-27, on two cores and 24 GB, it was compiled in 173 s with 6.9 GiB and ran eight pictures,
 with the client in the same process (` + "`hecc verify --samples 8 --threads 1`" + `, 23 GB in all): 5.8 to 6.8 s each, where 5.7 are predicted (1,270 to 1,550 times ` + "`mnist/square`" + `), with errors up to 3.5 where 43.5 is promised. Its polynomials were fitted on 88 pictures:
 they keep 82.5 % of the decisions on all 160 that were given, with simulated noise, and 61 % at least of unseen ones are promised. More pictures would say more.
 
