@@ -24,8 +24,14 @@ const ChunkOperands = 128
 // nearlyLeast is how much more than the least a longer matrix may cost: rows that are cut off cost more by themselves.
 const nearlyLeast = 1.05
 
-// gatherRows is what reading the operands of a matrix costs, in rows: a sum by itself costs leastDensity times as much for each weight.
-const gatherRows = leastDensity - 1
+// gatherRows is how many rows take as long as putting the operands of a matrix side by side.
+const gatherRows = 6
+
+// cost of a matrix, in products of a weight.
+func (m *Matrix) cost() float64 {
+	tiles := (len(m.Rows) + matrixRows - 1) / matrixRows
+	return float64((matrixRows*tiles + gatherRows) * len(m.Operands))
+}
 
 // findMatrix looks for the matrix that starts with the first of some values and is cheapest for each of its weights; nil if there is none.
 func findMatrix(values []*he.Value) *Matrix {
@@ -47,7 +53,7 @@ func findMatrix(values []*he.Value) *Matrix {
 		if leastDensity*weights < len(m.Rows)*len(m.Operands) {
 			break
 		}
-		if cost := float64((len(m.Rows)+gatherRows)*len(m.Operands)) / float64(weights); cost <= nearlyLeast*least {
+		if cost := m.cost() / float64(weights); cost <= nearlyLeast*least {
 			best, least = m, min(least, cost)
 		}
 	}

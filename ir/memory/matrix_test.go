@@ -7,8 +7,8 @@ import (
 	"hecc/ir/he"
 )
 
-// TestMatricesOfWindows: sums of the same window are a matrix, and those of the next place, which share some operands with
-// them, are one of their own; sums that lack a few weights stay together.
+// TestMatricesOfWindows: sums of the same window are a matrix, with those of the next place if they share most operands with
+// them; sums that lack a few weights stay together.
 func TestMatricesOfWindows(t *testing.T) {
 	for _, test := range []struct {
 		name                 string
@@ -16,7 +16,8 @@ func TestMatricesOfWindows(t *testing.T) {
 		lacks                int // weights of every other sum
 		want                 []int
 	}{
-		{"windows", 9, 3, 4, 0, []int{6, 6, 6, 6}},
+		{"windows", 9, 6, 4, 0, []int{6, 6, 6, 6}},
+		{"close windows", 9, 3, 4, 0, []int{12, 12}},
 		{"dense", 9, 0, 4, 0, []int{24}},
 		{"lacking", 9, 0, 4, 3, []int{24}},
 		{"one of each", 8, 8, 1, 0, []int{6}},
